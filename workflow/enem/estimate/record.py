@@ -1,0 +1,67 @@
+"""The estimates of one model as a JSON document."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from enem.estimate.point_estimates import (
+    PointEstimates,
+    maximum_a_posteriori,
+    maximum_likelihood,
+)
+from enem.models.cells import CellGrid
+from enem.models.priors import Prior
+from enem.models.specification import Specification
+
+
+def estimates_record(
+    spec: Specification,
+    grid: CellGrid,
+    priors: Mapping[str, Prior],
+    alternative_incomes: Mapping[str, np.ndarray],
+) -> dict[str, Any]:
+    """MLE, MAP and Laplace of one model, their verification, and the income assumptions' weight.
+
+    Parameters
+    ----------
+    spec, grid, priors
+        Model, cells and priors.
+    alternative_incomes
+        x of shape (B,) under other assumptions about brackets, by a description of each.
+    """
+    mle = maximum_likelihood(spec, grid)
+    posterior_mode = maximum_a_posteriori(spec, grid, priors)
+    return {
+        "model": spec.name,
+        "mle": mle.values,
+        "map": posterior_mode.values,
+        "laplace_sd": posterior_mode.sd,
+        "verification": {"mle": _verification(mle), "map": _verification(posterior_mode)},
+        "income_sensitivity": [
+            {"assumption": name, "slope": _map_slope(spec, grid.at(x), priors)}
+            for name, x in alternative_incomes.items()
+        ],
+    }
+
+
+def _map_slope(
+    spec: Specification, grid: CellGrid, priors: Mapping[str, Prior]
+) -> float | None:
+    return maximum_a_posteriori(spec, grid, priors).values.get("slope")
+
+
+def _verification(estimates: PointEstimates) -> dict[str, Any]:
+    optimum = estimates.optimum
+    boundary = [n for n, at in zip(optimum.names, optimum.on_boundary, strict=True) if at]
+    return {
+        "problem": optimum.problem,
+        "log_density": _finite(optimum.log_density),
+        "largest_gradient_per_sd": _finite(optimum.largest_gradient),
+        "on_boundary": boundary,
+        "left_out": list(estimates.left_out),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

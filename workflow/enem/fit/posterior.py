@@ -1,0 +1,133 @@
+"""Complete the sampled scales to the full posterior and keep it in one file."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from enem.atomic import replacing
+from enem.models.cells import CellGrid
+from enem.models.group_effects import draw_cell_deviations, draw_common_line, draw_group_lines
+from enem.models.priors import Prior, line_prior_mean, line_prior_sd
+from enem.models.specification import Specification
+
+DIMS = ("chain", "draw", "school_type", "income_bracket")
+STATISTICS = (
+    "diverging",
+    "energy",
+    "logp",
+    "lp",
+    "depth",
+    "tree_depth",
+    "n_steps",
+    "step_size",
+    "mean_tree_accept",
+    "acceptance_rate",
+)
+"""Sampler statistics that both engines' files keep (each engine has its own subset)."""
+
+
+def complete_posterior(
+    sampled: xr.DataTree,
+    spec: Specification,
+    grid: CellGrid,
+    priors: Mapping[str, Prior],
+    rng: np.random.Generator,
+) -> xr.DataTree:
+    """Draw everything that was integrated out, given each draw of the scales.
+
+    Parameters
+    ----------
+    sampled
+        What `enem.fit.sample.CompiledModel.sample` returned.
+    spec, grid, priors
+        Of the same model.
+    rng
+        Source of the exact conditional draws.
+
+    Returns
+    -------
+    xarray.DataTree
+        ``posterior`` with ``intercept``, ``slope``, the scales, ``sigma`` and, where the model
+        has them, ``intercept_school_type``, ``slope_school_type`` (chain, draw, school_type) and
+        ``deviation`` (chain, draw[, school_type], income_bracket); ``sample_stats``;
+        ``observed_data`` with the cells.
+    """
+    data = spec.data(grid)
+    scales = xr.Dataset({name: sampled["posterior"][name] for name in (*spec.scales, "sigma")})
+    draws = _conditional_draws(spec, data, _columns(spec, scales), priors, rng)
+    posterior = scales.assign({name: _array(name, v, scales, data) for name, v in draws.items()})
+    statistics = sampled["sample_stats"].to_dataset()
+    kept = [name for name in STATISTICS if name in statistics]
+    return xr.DataTree.from_dict(
+        {
+            "posterior": posterior.drop_attrs(),
+            "sample_stats": statistics[kept].drop_attrs(),
+            "observed_data": _observed(grid),
+        }
+    )
+
+
+def _columns(spec: Specification, scales: xr.Dataset) -> dict[str, np.ndarray]:
+    """Reshape draws to (chain * draw, G or 1, 1), under the likelihood's names."""
+    count = scales.sizes["chain"] * scales.sizes["draw"]
+    return {spec.role(str(k)): v.to_numpy().reshape(count, -1, 1) for k, v in scales.items()}
+
+
+def _conditional_draws(
+    spec: Specification,
+    data: CellGrid,
+    parameters: dict[str, np.ndarray],
+    priors: Mapping[str, Prior],
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    centre = parameters | line_prior_mean(priors)
+    intercept, slope = draw_common_line(centre, line_prior_sd(priors), data, rng)
+    parameters |= {"intercept": intercept, "slope": slope}
+    draws = {"intercept": intercept[:, 0, 0], "slope": slope[:, 0, 0]}
+    if spec.by_school_type:
+        intercept, slope = draw_group_lines(parameters, data, rng)
+        draws["intercept_school_type"] = intercept[..., 0]
+        draws["slope_school_type"] = slope[..., 0]
+    if spec.deviation_scale:
+        line = intercept + slope * data.x
+        deviation = draw_cell_deviations(parameters, line, data, rng)
+        draws["deviation"] = deviation if spec.by_school_type else deviation[:, 0]
+    return draws
+
+
+def _array(name: str, values: np.ndarray, scales: xr.Dataset, data: CellGrid) -> xr.DataArray:
+    dims = list(DIMS[:2])
+    if name.endswith("_school_type") or values.ndim == 3:
+        dims.append("school_type")
+    if name == "deviation":
+        dims.append("income_bracket")
+    labels = {
+        "chain": scales["chain"].to_numpy(),
+        "draw": scales["draw"].to_numpy(),
+        "school_type": list(data.school_types),
+        "income_bracket": list(data.brackets),
+    }
+    shape = [len(labels[dim]) for dim in dims]
+    return xr.DataArray(values.reshape(shape), dims=dims, coords={d: labels[d] for d in dims})
+
+
+def _observed(grid: CellGrid) -> xr.Dataset:
+    cells = {name: (DIMS[2:], getattr(grid, name)) for name in ("n", "mean", "ss")}
+    coords = {"school_type": list(grid.school_types), "income_bracket": list(grid.brackets)}
+    return xr.Dataset({**cells, "x": (DIMS[3:], grid.x)}, coords=coords)
+
+
+def write_posterior(tree: xr.DataTree, path: Path, provenance: Mapping[str, object]) -> None:
+    """Write the draws as NetCDF, with what made them in the root's attributes."""
+    tree.attrs = {k: v if isinstance(v, str) else json.dumps(v) for k, v in provenance.items()}
+    with replacing(path) as partial:
+        tree.to_netcdf(partial, engine="h5netcdf")
+
+
+def read_posterior(path: Path) -> xr.DataTree:
+    """Read a file of `write_posterior` into memory."""
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        return tree.load()

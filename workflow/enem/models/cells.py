@@ -1,0 +1,81 @@
+"""Cells: the sufficient statistics of a Gaussian score, by school type and income bracket."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+CELL_COLUMNS = ["school_type", "income_bracket", "n", "mean", "ss"]
+
+
+@dataclass(frozen=True)
+class CellGrid:
+    """Scores collapsed to a full grid of school types (G) by income brackets (B).
+
+    Attributes
+    ----------
+    school_types, brackets
+        Labels of the two axes, G and B of them.
+    x
+        log2 of the bracket's income over two minimum wages, shape (B,).
+    n, mean, ss
+        Participants, mean score (points; 0 where nobody is) and sum of squared deviations from
+        the cell mean (points squared), each of shape (G, B).
+    """
+
+    school_types: tuple[str, ...]
+    brackets: tuple[str, ...]
+    x: np.ndarray
+    n: np.ndarray
+    mean: np.ndarray
+    ss: np.ndarray
+
+    @property
+    def participants(self) -> np.ndarray:
+        """Participants of each school type, shape (G,)."""
+        return self.n.sum(axis=1)
+
+    def over_school_types(self) -> "CellGrid":
+        """Merge the school types into one group, exactly (a grid of shape (1, B))."""
+        n = self.n.sum(axis=0, keepdims=True)
+        mean = (self.n * self.mean).sum(axis=0, keepdims=True) / np.maximum(n, 1)
+        between = (self.n * (self.mean - mean) ** 2).sum(axis=0, keepdims=True)
+        ss = self.ss.sum(axis=0, keepdims=True) + between
+        return CellGrid(("all",), self.brackets, self.x, n, mean, ss)
+
+    def subset(self, groups: np.ndarray) -> "CellGrid":
+        """Keep only the marked school types (boolean, shape (G,))."""
+        names = tuple(g for g, kept in zip(self.school_types, groups, strict=True) if kept)
+        kept = (array[groups] for array in (self.n, self.mean, self.ss))
+        return CellGrid(names, self.brackets, self.x, *kept)
+
+    def at(self, x: np.ndarray) -> "CellGrid":
+        """Return the same cells at other incomes."""
+        return replace(self, x=np.asarray(x, float))
+
+
+def grid_from_table(cells: pd.DataFrame, income: pd.DataFrame) -> CellGrid:
+    """Arrange a cells table on its grid.
+
+    Parameters
+    ----------
+    cells
+        One row a cell, columns `CELL_COLUMNS`; every school type has every bracket.
+    income
+        One row a bracket, columns ``income_bracket`` and ``x``, in the order of the axis.
+    """
+    school_types = tuple(cells["school_type"].unique())
+    brackets = tuple(income["income_bracket"])
+    table = cells.set_index(["school_type", "income_bracket"])
+    full = pd.MultiIndex.from_product([school_types, brackets])
+    arrays = (
+        table[column].reindex(full).fillna(0.0).to_numpy(float).reshape(len(school_types), -1)
+        for column in ("n", "mean", "ss")
+    )
+    return CellGrid(school_types, brackets, income["x"].to_numpy(float), *arrays)
+
+
+def read_grid(cells_path: Path, income_path: Path) -> CellGrid:
+    """Read ``cells.csv`` and ``income.csv`` as one grid."""
+    return grid_from_table(pd.read_csv(cells_path), pd.read_csv(income_path))

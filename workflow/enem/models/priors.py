@@ -1,0 +1,122 @@
+"""Priors as data: families, their log densities and their PyMC distributions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import lgamma, log, pi, sqrt
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from enem.errors import InputError
+
+LOCATION_FAMILIES = {"normal": ("mean", "sd")}
+SCALE_FAMILIES = {
+    "half_normal": ("sd",),
+    "half_student_t": ("df", "scale"),
+    "log_normal": ("median", "log_sd"),
+}
+FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES
+LOCATIONS = ("intercept", "slope")
+SCALES = ("sigma", "tau_intercept", "tau_slope", "tau_bracket", "tau_cell")
+
+
+@dataclass(frozen=True)
+class Prior:
+    """One prior distribution, in ENEM points.
+
+    Attributes
+    ----------
+    family
+        A key of `FAMILIES`.
+    arguments
+        Its numbers, by the names that `FAMILIES` gives.
+    """
+
+    family: str
+    arguments: Mapping[str, float]
+
+    def log_density(self, value: Any, xp: ModuleType = np) -> Any:
+        """Log density at `value` (points); complex `value` is allowed for complex steps."""
+        a = self.arguments
+        if self.family == "normal":
+            return -0.5 * ((value - a["mean"]) / a["sd"]) ** 2 - log(a["sd"] * sqrt(2 * pi))
+        if self.family == "half_normal":
+            return -0.5 * (value / a["sd"]) ** 2 + log(2 / (a["sd"] * sqrt(2 * pi)))
+        if self.family == "half_student_t":
+            df, scale = a["df"], a["scale"]
+            constant = lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * pi) - log(scale / 2)
+            return constant - (df + 1) / 2 * xp.log(1 + (value / scale) ** 2 / df)
+        log_value = xp.log(value)
+        standardised = (log_value - log(a["median"])) / a["log_sd"]
+        return -0.5 * standardised**2 - log_value - log(a["log_sd"] * sqrt(2 * pi))
+
+    def draw(self, rng: np.random.Generator, size: int | tuple[int, ...]) -> np.ndarray:
+        """Draw from the prior, points."""
+        a = self.arguments
+        if self.family == "normal":
+            return rng.normal(a["mean"], a["sd"], size)
+        if self.family == "half_normal":
+            return np.abs(rng.normal(0.0, a["sd"], size))
+        if self.family == "half_student_t":
+            return np.abs(a["scale"] * rng.standard_t(a["df"], size))
+        return a["median"] * np.exp(rng.normal(0.0, a["log_sd"], size))
+
+    def typical(self) -> float:
+        """Return a value in the bulk of the prior, points: where optimisers may start."""
+        a = self.arguments
+        return float(a[{"normal": "mean", "half_normal": "sd", "log_normal": "median"}.get(
+            self.family, "scale"
+        )])
+
+    @property
+    def vanishes_at_zero(self) -> bool:
+        """Whether the density goes to 0 at 0, so that a mode cannot lie there."""
+        return self.family == "log_normal"
+
+
+def parse_priors(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Prior]:
+    """Read the ``priors`` section of config.yaml.
+
+    Raises
+    ------
+    InputError
+        A family that does not suit its parameter, a missing, unknown or non-positive number.
+    """
+    return {name: _parse(name, setting) for name, setting in settings.items()}
+
+
+def _parse(name: str, setting: Mapping[str, Any]) -> Prior:
+    family = setting.get("family")
+    allowed = LOCATION_FAMILIES if name in LOCATIONS else SCALE_FAMILIES
+    if family not in allowed:
+        kind = "any real number" if name in LOCATIONS else "positive numbers only"
+        raise InputError(
+            f"config key priors.{name}.family is {family!r}, but {name} takes {kind}: "
+            f"use one of {', '.join(allowed)}."
+        )
+    numbers = {k: v for k, v in setting.items() if k not in ("family", "reason")}
+    if set(numbers) != set(allowed[family]):
+        raise InputError(
+            f"config key priors.{name} of family {family} needs exactly "
+            f"{', '.join(allowed[family])} (and a reason), but has {', '.join(numbers) or 'none'}."
+        )
+    for key, value in numbers.items():
+        positive = key != "mean" or name in SCALES
+        if not np.isfinite(value) or (positive and value <= 0):
+            raise InputError(
+                f"config key priors.{name}.{key} is {value}, but must be "
+                f"{'a positive' if positive else 'a finite'} number of ENEM points."
+            )
+    return Prior(family, {key: float(value) for key, value in numbers.items()})
+
+
+def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:
+    """Means of the Gaussian priors of ``intercept`` and ``slope``, points."""
+    return {name: priors[name].arguments["mean"] for name in LOCATIONS}
+
+
+def line_prior_sd(priors: Mapping[str, Prior]) -> tuple[float, float]:
+    """Standard deviations of the Gaussian priors of ``intercept`` and ``slope``, points."""
+    intercept, slope = (priors[name].arguments["sd"] for name in LOCATIONS)
+    return intercept, slope

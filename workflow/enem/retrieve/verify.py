@@ -1,0 +1,176 @@
+"""Tell a whole zip from an HTML page, an empty file and a download that broke off."""
+
+import hashlib
+import html
+import re
+import struct
+import zipfile
+from pathlib import Path
+from typing import BinaryIO, TypedDict
+
+from enem.errors import InputError
+
+MAGIC = b"PK"
+HEAD_BYTES = 65_536
+TITLE_WORDS = 8
+LOCAL_HEADER = struct.Struct("<4s22xHH")
+REMEDY = "Download it again in full, or name another copy with `--config source=/path/to/file.zip`."
+
+
+class ZipFacts(TypedDict):
+    """What identifies a zip."""
+
+    sha256: str
+    bytes: int
+
+
+def verify_zip(path: Path, expected_sha256: str | None = None) -> ZipFacts:
+    """Prove that a file is a whole zip, and the pinned one where a checksum is given.
+
+    Parameters
+    ----------
+    path
+        The file to examine; nothing is unpacked.
+    expected_sha256
+        The checksum that it must have, in lower-case hexadecimal digits.
+
+    Returns
+    -------
+    ZipFacts
+        ``sha256``, and ``bytes``, the size.
+
+    Raises
+    ------
+    InputError
+        When the file is empty, an HTML page, no zip, cut short, or not the pinned one.
+    """
+    check_zip(path, str(path))
+    digest = sha256_of(path)
+    check_sha256(digest, expected_sha256, str(path))
+    return ZipFacts(sha256=digest, bytes=path.stat().st_size)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits, read as a stream."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_sha256(found: str, expected: str | None, label: str) -> None:
+    """Refuse a checksum that differs from the pinned one.
+
+    Parameters
+    ----------
+    found, expected
+        Checksums in hexadecimal digits; nothing is pinned when `expected` is None.
+    label
+        What the file is called in the message.
+
+    Raises
+    ------
+    InputError
+        When the two differ.
+    """
+    if expected is not None and found != expected:
+        raise InputError(
+            f"{label} has the sha256 {found}, but data/sources.csv pins {expected}: INEP has "
+            "issued the file anew, or this copy is damaged. To analyse the file as it is now, "
+            "write its sha256 into that table; to analyse the pinned one, name a copy of it with "
+            "`--config source=/path/to/file.zip`."
+        )
+
+
+def check_zip(path: Path, label: str, remedy: str = REMEDY) -> None:
+    """Check the magic, the central directory and that every member lies within the file.
+
+    Parameters
+    ----------
+    path
+        The file to examine.
+    label
+        What the file is called in a message.
+    remedy
+        The sentence that ends a message.
+
+    Raises
+    ------
+    InputError
+        When one of the checks fails.
+    """
+    with path.open("rb") as file:
+        check_head(file.read(HEAD_BYTES), label, remedy)
+        size = path.stat().st_size
+        try:
+            _check_members(file)
+        except zipfile.BadZipFile as error:
+            raise InputError(
+                f"{label} begins as a zip but is not a whole one: {error} ({size:,} bytes found), "
+                f"as after a download that broke off. {remedy}"
+            ) from error
+
+
+def check_head(head: bytes, label: str, remedy: str = REMEDY) -> None:
+    """Refuse a file by its first bytes when they are not those of a zip.
+
+    Parameters
+    ----------
+    head
+        The first bytes of the file, as many as are at hand.
+    label
+        What the file is called in a message.
+    remedy
+        The sentence that ends a message.
+
+    Raises
+    ------
+    InputError
+        When there are none, or they are those of an HTML page or of another format.
+    """
+    if head.startswith(MAGIC):
+        return
+    if not head:
+        problem = "is empty (0 bytes)"
+    elif re.search(rb"<(!doctype\s+html|html|head|body)\b", head[:2048], re.IGNORECASE):
+        problem = f"is not a zip but an HTML page{_titled(head)}"
+    else:
+        problem = f"is not a zip: it begins with {head[:12]!r} instead of {MAGIC!r}"
+    raise InputError(f"{label} {problem}. {remedy}")
+
+
+def _titled(page: bytes) -> str:
+    title = re.search(rb"<title[^>]*>(.*?)</title", page, re.IGNORECASE | re.DOTALL)
+    if title is None:
+        return " without a title"
+    # INEP's older pages are Latin-1 and do not say so; as UTF-8 they rarely decode by chance.
+    try:
+        text = title[1].decode("utf-8")
+    except UnicodeDecodeError:
+        text = title[1].decode("latin-1")
+    words = html.unescape(text).split()
+    ending = "..." if len(words) > TITLE_WORDS else ""
+    return f" titled '{' '.join(words[:TITLE_WORDS])}{ending}'"
+
+
+def _check_members(file: BinaryIO) -> None:
+    try:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise zipfile.BadZipFile("its central directory is missing or damaged") from error
+    with archive:
+        if not archive.infolist():
+            raise zipfile.BadZipFile("it holds no file")
+        for member in archive.infolist():
+            _check_member(file, member, archive.start_dir)
+
+
+def _check_member(file: BinaryIO, member: zipfile.ZipInfo, limit: int) -> None:
+    # zipfile shifts offsets when bytes are missing in the middle, so they can be negative.
+    if not 0 <= member.header_offset <= limit - LOCAL_HEADER.size:
+        raise zipfile.BadZipFile(f"its member {member.filename} would begin outside the file")
+    file.seek(member.header_offset)
+    magic, name_bytes, extra_bytes = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
+    if magic != b"PK\x03\x04":
+        raise zipfile.BadZipFile(f"its member {member.filename} is not where the directory says")
+    data_start = member.header_offset + LOCAL_HEADER.size + name_bytes + extra_bytes
+    if data_start + member.compress_size > limit:
+        raise zipfile.BadZipFile(f"its member {member.filename} would end outside the file")

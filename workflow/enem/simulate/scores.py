@@ -1,0 +1,88 @@
+"""What participants would score, and which scores end as zeros."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from enem.names import AREAS, STATES
+from enem.simulate.draws import draw
+from enem.simulate.parameters import Parameters
+from enem.simulate.population import Population
+
+
+class Scores(NamedTuple):
+    """Scores in units of their resolution (0.1 point, for the essay 20), whoever was present.
+
+    Attributes
+    ----------
+    units
+        Shape (rows, 5), in the order of ``names.SCORES``; zero where `blank` or a zero essay.
+    blank
+        Whether the answer sheet of an area was left blank, shape (rows, 4).
+    zero_status
+        0 for an essay that counts, else 1 + the index of its status, shape (rows,).
+    """
+
+    units: np.ndarray
+    blank: np.ndarray
+    zero_status: np.ndarray
+
+
+def draw_state_shifts(rng: np.random.Generator, parameters: Parameters) -> np.ndarray:
+    """Draw the shift of each state, in points, the same for all scores; shape (27,)."""
+    return rng.normal(0, parameters.state_shift_sd, len(STATES))
+
+
+def draw_scores(
+    rng: np.random.Generator,
+    parameters: Parameters,
+    population: Population,
+    x: np.ndarray,
+    shifts: np.ndarray,
+) -> Scores:
+    """Draw the five scores of every registrant, as if all had come.
+
+    Parameters
+    ----------
+    rng
+        Where the draws come from.
+    parameters
+        Lines, residuals, limits and rates of zeros.
+    population
+        The registrants.
+    x
+        Income scale of the brackets A to Q, shape (17,).
+    shifts
+        State shifts in points, shape (27,).
+    """
+    rows = len(population.state)
+    units = _units(parameters, _latent(rng, parameters, population, x, shifts))
+    blank = rng.random((rows, len(AREAS))) < [parameters.blank_sheet[area] for area in AREAS]
+    zero_essay = rng.random(rows) < parameters.zero_essay
+    status = 1 + draw(rng, list(parameters.zero_essay_status.values()), rows)
+    units[np.column_stack([blank, zero_essay])] = 0
+    return Scores(units, blank, np.where(zero_essay, status, 0))
+
+
+def _latent(
+    rng: np.random.Generator,
+    parameters: Parameters,
+    population: Population,
+    x: np.ndarray,
+    shifts: np.ndarray,
+) -> np.ndarray:
+    """Scores before limits and rounding, shape (rows, 5)."""
+    mean = parameters.by_school_type("intercept")[:, None, :] + np.multiply.outer(
+        parameters.by_school_type("slope"), x
+    ).transpose(0, 2, 1)
+    root = np.linalg.cholesky(np.array(parameters.correlation))
+    residual = rng.standard_normal((len(population.state), len(root))) @ root.T
+    school_type = population.school_type
+    residual *= parameters.by_school_type("sigma")[school_type]
+    return mean[school_type, population.income] + shifts[population.state, None] + residual
+
+
+def _units(parameters: Parameters, latent: np.ndarray) -> np.ndarray:
+    resolution = parameters.by_score("resolution")
+    limits = np.rint(parameters.by_score("limits") / resolution[:, None])
+    return np.clip(np.rint(latent / resolution), limits[:, 0], limits[:, 1]).astype(np.int32)
