@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -27,3 +31,9 @@ def replacing(destination: Path) -> Iterator[Path]:
         partial.replace(destination)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_csv(table: "pd.DataFrame", destination: Path) -> None:
+    """Write a table as CSV, missing values blank."""
+    with replacing(destination) as partial:
+        table.to_csv(partial, index=False)

@@ -79,6 +79,7 @@ class Search:
         return np.where(self.logged, np.exp(np.where(self.logged, scaled, 0.0)), scaled)
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
+        """Evaluate the objective at search coordinates of shape (..., P)."""
         return self.objective(self.to_natural(z))
 
     def run(self, scale: float) -> np.ndarray:

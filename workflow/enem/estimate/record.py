@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from enem.estimate.optimum import Optimum, maximise
 from enem.estimate.point_estimates import (
     PointEstimates,
     maximum_a_posteriori,
     maximum_likelihood,
 )
+from enem.estimate.vector import Objective
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.models.specification import Specification
@@ -45,9 +47,15 @@ def estimates_record(
     }
 
 
-def _map_slope(
+def posterior_optimum(
     spec: Specification, grid: CellGrid, priors: Mapping[str, Prior]
-) -> float | None:
+) -> tuple[Objective, Optimum]:
+    """Return the log posterior of the hyperparameters and its verified maximum."""
+    objective = Objective(spec, spec.data(grid), priors)
+    return objective, maximise(objective)
+
+
+def _map_slope(spec: Specification, grid: CellGrid, priors: Mapping[str, Prior]) -> float | None:
     return maximum_a_posteriori(spec, grid, priors).values.get("slope")
 
 

@@ -17,12 +17,20 @@ def parameter_draws(posterior: xr.Dataset) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Dims (chain, draw, parameter), `parameter` labelled by `table_name`; hyperparameters
-        first, then groups, then deviations.
+        Dims (chain, draw, parameter), `parameter` labelled by `table_name`: the common line, the
+        scales, sigma, the groups' lines, the deviations.
     """
-    order = sorted(posterior.data_vars, key=lambda name: posterior[name].ndim)
+    order = sorted(posterior.data_vars, key=lambda name: _rank(str(name), posterior[name].ndim))
     pieces = [_flatten(str(name), posterior[name]) for name in order]
     return xr.concat(pieces, dim="parameter", coords="minimal", compat="override", join="override")
+
+
+ORDER = ("intercept", "slope", "tau_", "sigma", f"intercept{GROUP_SUFFIX}", f"slope{GROUP_SUFFIX}")
+
+
+def _rank(name: str, ndim: int) -> tuple[int, int]:
+    exact = [i for i, known in enumerate(ORDER) if known in (name, name[:4])]
+    return (exact[0] if exact else len(ORDER), ndim)
 
 
 def _flatten(name: str, values: xr.DataArray) -> xr.DataArray:

@@ -65,9 +65,13 @@ class Prior:
     def typical(self) -> float:
         """Return a value in the bulk of the prior, points: where optimisers may start."""
         a = self.arguments
-        return float(a[{"normal": "mean", "half_normal": "sd", "log_normal": "median"}.get(
-            self.family, "scale"
-        )])
+        return float(
+            a[
+                {"normal": "mean", "half_normal": "sd", "log_normal": "median"}.get(
+                    self.family, "scale"
+                )
+            ]
+        )
 
     @property
     def vanishes_at_zero(self) -> bool:

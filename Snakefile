@@ -1,0 +1,26 @@
+"""Bayesian analysis of ENEM microdata; the way of the data is the order of the rule files."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/0_common.smk"
+include: "workflow/rules/1_retrieve.smk"
+include: "workflow/rules/2_convert.smk"
+include: "workflow/rules/3_tabulate.smk"
+include: "workflow/rules/4_fit.smk"
+include: "workflow/rules/5_estimate.smk"
+include: "workflow/rules/6_check.smk"
+include: "workflow/rules/7_compare.smk"
+include: "workflow/rules/8_draw.smk"
+include: "workflow/rules/9_report.smk"
+
+
+rule all:
+    input:
+        final_outputs(),
+    default_target: True

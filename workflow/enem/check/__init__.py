@@ -1,0 +1,1 @@
+"""Verdicts on a posterior: convergence, prediction, closed forms and sensitivity."""

@@ -1,0 +1,66 @@
+"""Whether the draws represent the posterior."""
+
+from collections.abc import Mapping
+
+import arviz_stats as azs
+import pandas as pd
+import xarray as xr
+
+from enem.check.verdict import Check
+
+
+def convergence_checks(
+    summary: pd.DataFrame, statistics: xr.Dataset, thresholds: Mapping[str, float]
+) -> list[Check]:
+    """Check R-hat, ESS, divergences, E-BFMI and Monte Carlo error.
+
+    Parameters
+    ----------
+    summary
+        Table of `enem.check.summary.summarise`.
+    statistics
+        Sampler statistics with ``diverging`` and ``energy``, dims (chain, draw).
+    thresholds
+        ``r_hat_max``, ``ess_min``, ``divergences_max``, ``e_bfmi_min`` and ``mcse_to_sd_max``.
+    """
+    s = summary.set_index("parameter")
+    ratio = s["mcse_mean"] / s["sd"]
+    divergences = int(statistics["diverging"].sum())
+    bfmi = azs.bfmi(statistics.to_dataset() if isinstance(statistics, xr.DataTree) else statistics)
+    lowest = float(bfmi["energy"].min())
+    allowed = thresholds["divergences_max"]
+    return [
+        _worst("r_hat", s["r_hat"], thresholds["r_hat_max"], "largest", "rank-normalised R-hat"),
+        _worst("ess_bulk", s["ess_bulk"], thresholds["ess_min"], "smallest", "bulk ESS"),
+        _worst("ess_tail", s["ess_tail"], thresholds["ess_min"], "smallest", "tail ESS"),
+        Check(
+            "divergences",
+            divergences <= allowed,
+            divergences,
+            allowed,
+            f"{divergences} divergent transitions (at most {allowed:g} allowed).",
+        ),
+        Check(
+            "e_bfmi",
+            lowest > thresholds["e_bfmi_min"],
+            lowest,
+            thresholds["e_bfmi_min"],
+            f"The smallest E-BFMI of the chains is {lowest:.2f}"
+            f" (above {thresholds['e_bfmi_min']:g} wanted).",
+        ),
+        _worst("mcse", ratio, thresholds["mcse_to_sd_max"], "largest", "Monte Carlo error per sd"),
+    ]
+
+
+def _worst(name: str, values: pd.Series, threshold: float, which: str, what: str) -> Check:
+    """Hold the worst parameter's value against the threshold; NaN fails."""
+    if values.isna().any():
+        parameter = values.index[values.isna()][0]
+        return Check(name, False, None, threshold, f"The {what} of {parameter} is undefined.")
+    parameter = values.idxmax() if which == "largest" else values.idxmin()
+    value = float(values[parameter])
+    passed = value < threshold if which == "largest" else value >= threshold
+    bound = "below" if which == "largest" else "at least"
+    digits = f"{value:.0f}" if value >= 10 else f"{value:.4f}"
+    message = f"The {which} {what} is {digits}, of {parameter} ({bound} {threshold:g} wanted)."
+    return Check(name, bool(passed), value, threshold, message)

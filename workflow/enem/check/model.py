@@ -1,0 +1,165 @@
+"""All checks of one model, in the order in which a reader wants them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from enem.check.closed_form import closed_form_check, pooled_moments
+from enem.check.convergence import convergence_checks
+from enem.check.loo import loo_nodes
+from enem.check.predictive import (
+    posterior_predictive_check,
+    predictive_table,
+    prior_predictive_check,
+)
+from enem.check.scores import cell_parameters
+from enem.check.sensitivity import (
+    income_sensitivity_check,
+    power_scaling,
+    prior_sensitivity_check,
+)
+from enem.check.summary import participants_behind, summarise
+from enem.check.verdict import Check
+from enem.models.cells import CellGrid
+from enem.models.priors import Prior
+from enem.models.specification import Specification
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What all models of an outcome are checked against.
+
+    Attributes
+    ----------
+    grid, cells, rows
+        The cells as a grid and as a table, and the analysed participants.
+    priors
+        By parameter name.
+    mass
+        Probability of intervals.
+    thresholds
+        The ``checks`` section of config.yaml.
+    seed
+        Of the replications.
+    """
+
+    grid: CellGrid
+    cells: pd.DataFrame
+    rows: pd.DataFrame
+    priors: Mapping[str, Prior]
+    mass: float
+    thresholds: Mapping[str, Any]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Tables and checks of one model."""
+
+    summary: pd.DataFrame
+    checks: list[Check]
+    predictive: pd.DataFrame
+    sensitivity: pd.DataFrame
+    loo: pd.DataFrame
+
+
+def check_model(
+    spec: Specification, tree: xr.DataTree, record: Mapping[str, Any], evidence: Evidence
+) -> Verdict:
+    """Check one posterior.
+
+    Parameters
+    ----------
+    spec
+        The model.
+    tree
+        Its draws and sampler statistics.
+    record
+        Its point estimates, as `enem.estimate.record.estimates_record` gives them.
+    evidence
+        Data, priors and thresholds.
+    """
+    posterior, limits = tree["posterior"].to_dataset(), evidence.thresholds
+    grid, rng = evidence.grid, np.random.default_rng(evidence.seed)
+    summary = summarise(posterior, evidence.mass)
+    summary["n"] = participants_behind(summary["parameter"], evidence.cells)
+    expected, sigma = cell_parameters(posterior, spec, grid)
+    predictive = predictive_table(grid, expected, sigma, evidence.mass, rng)
+    sensitivity = power_scaling(posterior, spec, grid, evidence.priors)
+    loo = loo_nodes(evidence.rows, grid, expected, sigma, _relative_efficiency(summary, posterior))
+    participants = dict(zip(grid.school_types, grid.participants, strict=True))
+    behind = _participants_informing(spec, summary, float(grid.n.sum()))
+    checks = [
+        *convergence_checks(summary, tree["sample_stats"].to_dataset(), limits),
+        *_optimum_checks(record),
+        prior_predictive_check(spec, grid, evidence.priors, limits["prior_predictive_min"], rng),
+        posterior_predictive_check(
+            predictive, spec, participants, limits["posterior_predictive_min"]
+        ),
+        _pareto_check(loo, limits["pareto_k_max"]),
+        prior_sensitivity_check(sensitivity, behind, limits["prior_sensitivity_max"]),
+        income_sensitivity_check(record, limits["income_sensitivity_max"]),
+        *_empty_groups(spec, participants),
+    ]
+    if not spec.by_school_type and not spec.deviation_scale:
+        exact = pooled_moments(grid, evidence.priors)
+        checks.append(closed_form_check(summary, exact, limits["closed_form_mcse_max"]))
+    return Verdict(summary, checks, predictive, sensitivity, loo)
+
+
+def _participants_informing(spec: Specification, summary: pd.DataFrame, total: float) -> pd.Series:
+    """Participants behind each line and sigma; 0 for scales and for the mean of group lines."""
+    everybody = 0.0 if spec.by_school_type else total
+    lines = summary["parameter"].isin(["intercept", "slope", "sigma"])
+    return summary["n"].where(~lines, everybody).fillna(0.0)
+
+
+def _relative_efficiency(summary: pd.DataFrame, posterior: xr.Dataset) -> float:
+    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    return float(min(1.0, summary["ess_bulk"].mean() / draws))
+
+
+def _optimum_checks(record: Mapping[str, Any]) -> list[Check]:
+    checks = []
+    for name, found in record["verification"].items():
+        value, problem = found["largest_gradient_per_sd"], found["problem"]
+        if problem:
+            message = f"The {name.upper()} is undefined: {problem}."
+        else:
+            message = (
+                f"At the {name.upper()} the largest gradient is {value:.1e} per sd and the "
+                "Hessian is negative definite."
+            )
+        if found["on_boundary"]:
+            message += f" On the boundary 0: {', '.join(found['on_boundary'])}."
+        if found["left_out"]:
+            groups = ", ".join(found["left_out"])
+            message += f" Left out, since their likelihood has no maximum: {groups}."
+        # a likelihood without maximum is a fact about the data; a posterior without one, a fault
+        passed = not problem or (None if name == "mle" else False)
+        checks.append(Check(f"optimum_{name}", passed, value, None, message))
+    return checks
+
+
+def _pareto_check(loo: pd.DataFrame, threshold: float) -> Check:
+    value = float(loo["pareto_k"].max())
+    high = int((loo["pareto_k"] > threshold).sum())
+    message = (
+        f"The largest Pareto k of leave-one-out is {value:.2f}, {high} of {len(loo)} points lie "
+        f"above {threshold:g}."
+    )
+    return Check("pareto_k", value <= threshold, value, threshold, message)
+
+
+def _empty_groups(spec: Specification, participants: Mapping[str, float]) -> list[Check]:
+    empty = [name for name, n in participants.items() if n == 0]
+    if not spec.by_school_type or not empty:
+        return []
+    message = (
+        f"No participants in {', '.join(empty)}: these estimates come from the other school types."
+    )
+    return [Check("groups_without_data", None, float(len(empty)), None, message)]

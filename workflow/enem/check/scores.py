@@ -1,0 +1,44 @@
+"""Expected cell scores and sigmas, draw by draw."""
+
+import numpy as np
+import xarray as xr
+
+from enem.models.cells import CellGrid
+from enem.models.specification import Specification
+
+
+def cell_parameters(
+    posterior: xr.Dataset, spec: Specification, grid: CellGrid
+) -> tuple[np.ndarray, np.ndarray]:
+    """Expected score and sigma of every cell of the full grid.
+
+    Parameters
+    ----------
+    posterior
+        Draws, dims (chain, draw, ...).
+    spec, grid
+        Model and full grid (G, B); groups that the model merges share their values.
+
+    Returns
+    -------
+    tuple of ndarray
+        Expected scores, points, (draws, G, B), and sigma, points, (draws, G).
+    """
+    stacked = posterior.stack(sample=("chain", "draw")).transpose("sample", ...)
+    suffix = "_school_type" if spec.by_school_type else ""
+    intercept = _groups(stacked["intercept" + suffix])
+    slope = _groups(stacked["slope" + suffix])
+    expected = intercept[..., None] + slope[..., None] * grid.x
+    if spec.deviation_scale:
+        deviation = stacked["deviation"].to_numpy()
+        expected = expected + deviation.reshape(len(deviation), -1, len(grid.x))
+    count, shape = len(expected), (len(grid.school_types), len(grid.x))
+    sigma = _groups(stacked["sigma"])
+    return (
+        np.broadcast_to(expected, (count, *shape)),
+        np.broadcast_to(sigma, (count, shape[0])),
+    )
+
+
+def _groups(values: xr.DataArray) -> np.ndarray:
+    return values.to_numpy().reshape(values.sizes["sample"], -1)

@@ -1,0 +1,64 @@
+"""One check: a value held against a threshold, with a sentence."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from enem.atomic import replacing
+from enem.errors import InputError
+
+CONVERGENCE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi", "mcse")
+"""Checks without which the draws do not represent the posterior."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A verdict.
+
+    Attributes
+    ----------
+    name
+        What was checked.
+    passed
+        None where the value only informs.
+    value, threshold
+        Numbers compared; None where there is no such number.
+    message
+        A sentence for people.
+    """
+
+    name: str
+    passed: bool | None
+    value: float | None
+    threshold: float | None
+    message: str
+
+
+def write_checks(checks: Sequence[Check], path: Path) -> None:
+    """Write ``checks.json``; `passed` is whether no check failed."""
+    record = {
+        "passed": all(check.passed is not False for check in checks),
+        "checks": [asdict(check) for check in checks],
+    }
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def require_convergence(path: Path, policy: str) -> None:
+    """Refuse to go on from draws that did not converge.
+
+    Raises
+    ------
+    InputError
+        When a convergence check in `path` failed and `policy` is ``error``.
+    """
+    checks = json.loads(path.read_text())["checks"]
+    failed = [c for c in checks if c["name"] in CONVERGENCE and c["passed"] is False]
+    if failed and policy == "error":
+        reasons = " ".join(check["message"] for check in failed)
+        raise InputError(
+            f"{path}: the sampler did not converge. {reasons} Raise sampler.tune, sampler.draws "
+            "or sampler.target_accept in config.yaml, or set checks.on_convergence_failure: warn "
+            "to see the results all the same."
+        )

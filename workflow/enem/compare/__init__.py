@@ -1,0 +1,1 @@
+"""Estimators beside posteriors, models beside models, groups beside groups."""

@@ -1,0 +1,38 @@
+"""MLE, MAP, Laplace and posterior of every parameter side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+
+def estimates_table(record: Mapping[str, Any], summary: pd.DataFrame) -> pd.DataFrame:
+    """Join point estimates to the posterior's summary.
+
+    Parameters
+    ----------
+    record
+        Document of `enem.estimate.record.estimates_record`.
+    summary
+        Table of `enem.check.summary.summarise`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``parameter, mle, map, laplace_sd, posterior_mean, posterior_sd, map_minus_mean_in_sd``;
+        missing where an estimate is undefined.
+    """
+    parameter = summary["parameter"]
+    columns = {
+        key: parameter.map(record[key]).astype(float) for key in ("mle", "map", "laplace_sd")
+    }
+    distance = (columns["map"] - summary["mean"]) / summary["sd"]
+    return pd.DataFrame(
+        {
+            "parameter": parameter,
+            **columns,
+            "posterior_mean": summary["mean"],
+            "posterior_sd": summary["sd"],
+            "map_minus_mean_in_sd": distance,
+        }
+    )

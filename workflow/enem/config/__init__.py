@@ -1,0 +1,1 @@
+"""Read and refuse configurations before anything runs."""

@@ -1,0 +1,91 @@
+"""Hold a configuration against the schema, in sentences."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+
+from enem.errors import InputError
+
+LISTS = ("editions", "states", "outcomes", "models")
+
+
+def listed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn scalars into lists for the keys that take one value or several."""
+    return {
+        key: [value] if key in LISTS and not isinstance(value, list) else value
+        for key, value in config.items()
+    }
+
+
+def validate(config: Mapping[str, Any], schema_path: Path) -> None:
+    """Refuse a configuration that the schema does not allow.
+
+    Raises
+    ------
+    InputError
+        One sentence a problem: the key, its value, and what is allowed.
+    """
+    schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
+    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda e: list(e.path))
+    if errors:
+        raise InputError(" ".join(_sentence(error) for error in errors))
+
+
+def _sentence(error: ValidationError) -> str:
+    key = ".".join(str(part) for part in error.absolute_path if isinstance(part, str))
+    if error.validator == "additionalProperties":
+        return _unknown_keys(error, key)
+    if error.validator == "required":
+        missing = sorted(set(error.validator_value) - set(error.instance))
+        return f"Config misses the key {_join(key, missing[0])}; copy it from config.yaml."
+    if error.validator == "enum":
+        return (
+            f"Config key {key} is {error.instance!r}, but must be one of "
+            f"{', '.join(map(str, error.validator_value))}.{_guess(error)}"
+        )
+    return f"Config key {key} is {error.instance!r}: {_rule(error)}."
+
+
+def _unknown_keys(error: ValidationError, key: str) -> str:
+    known = list(error.schema["properties"])
+    unknown = [name for name in error.instance if name not in known]
+    sentences = []
+    for name in unknown:
+        close = get_close_matches(str(name), known, n=1)
+        remedy = f"did you mean {_join(key, close[0])}?" if close else f"known: {_names(known)}."
+        sentences.append(f"Config key {_join(key, name)} is unknown; {remedy}")
+    return " ".join(sentences)
+
+
+def _guess(error: ValidationError) -> str:
+    allowed = {str(value).lower(): value for value in error.validator_value}
+    close = get_close_matches(str(error.instance).lower(), allowed, n=1)
+    return f" Did you mean {allowed[close[0]]}?" if close else ""
+
+
+def _rule(error: ValidationError) -> str:
+    rules = {
+        "type": "it must be of type {}",
+        "minimum": "it must be at least {}",
+        "maximum": "it must be at most {}",
+        "exclusiveMinimum": "it must be above {}",
+        "exclusiveMaximum": "it must be below {}",
+        "minItems": "it needs at least {} value",
+        "minLength": "it must not be empty",
+        "uniqueItems": "it names a value twice",
+    }
+    value = error.validator_value
+    shown = " or ".join(value) if isinstance(value, list) else value
+    return rules.get(error.validator, error.message).format(shown)
+
+
+def _join(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else str(name)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(map(str, names))

@@ -1,0 +1,93 @@
+"""The configuration as the workflow uses it: checked, and expanded to lists."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from enem.config.schema import listed, validate
+from enem.config.source import check_source
+from enem.editions import load_editions, refusals
+from enem.errors import InputError
+from enem.models.priors import parse_priors
+from enem.names import BRAZIL, STATES
+
+ALL = "all"
+
+
+def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path) -> dict[str, Any]:
+    """Check a configuration and expand its lists.
+
+    Parameters
+    ----------
+    config
+        As Snakemake merged it from files and command line.
+    schema_path
+        The schema's file.
+    raw_folder
+        Where retrieved zips lie or will lie.
+
+    Returns
+    -------
+    dict
+        The configuration with ``editions`` (strings), ``states``, ``outcomes`` and ``models`` as
+        lists, and ``sources`` by edition.
+
+    Raises
+    ------
+    InputError
+        What is wrong, in which key, and what to do.
+    """
+    settings = listed(config)
+    validate(settings, schema_path)
+    settings["editions"] = _editions(settings["editions"])
+    settings["states"] = _states(settings["states"])
+    parse_priors(settings["priors"])
+    _check_population(settings)
+    settings["sources"] = {
+        edition: check_source(edition, settings["source"], settings["state_by"], raw_folder)
+        for edition in settings["editions"]
+    }
+    return settings
+
+
+def _editions(values: Sequence[object]) -> list[str]:
+    known = load_editions()
+    names = [str(value) for value in values]
+    if names == [ALL]:
+        return [name for name in known if name.isdigit()]
+    for name in names:
+        if name not in known:
+            reason = refusals().get(name, "There is no such edition.")
+            raise InputError(
+                f"Config key editions has {name}. {reason} Choose among {', '.join(known)}."
+            )
+    return names
+
+
+def _states(values: Sequence[str]) -> list[str]:
+    if list(values) == [ALL]:
+        return list(STATES)
+    for value in values:
+        if value not in (*STATES, BRAZIL):
+            close = get_close_matches(value.upper(), STATES, n=1)
+            guess = f" Did you mean {close[0]}?" if close else ""
+            raise InputError(
+                f"Config key states has {value!r}, which is no state.{guess} Choose among "
+                f"{', '.join(STATES)}, or {BRAZIL} for the whole country, or {ALL}."
+            )
+    return list(values)
+
+
+def _check_population(settings: Mapping[str, Any]) -> None:
+    if settings["population"]["school_type"] != "self_reported":
+        return
+    editions = load_editions()
+    for name in settings["editions"]:
+        if editions[name].reported_school_type is None:
+            able = [n for n, e in editions.items() if e.reported_school_type is not None]
+            raise InputError(
+                "Config key population.school_type is self_reported, but the questionnaire of the "
+                f"{name} edition does not ask it. Use population.school_type: enrolled, or an "
+                f"edition that asks: {', '.join(able)}."
+            )

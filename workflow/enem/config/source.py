@@ -1,0 +1,56 @@
+"""Where each edition's zip comes from, checked against what the analysis needs of it."""
+
+from pathlib import Path
+
+from enem.convert.zip_stream import layout_of, read_header
+from enem.errors import InputError
+from enem.retrieve.local import find_local
+
+INEP = "inep"
+SIMULATED = "simulated"
+FIRST_RELEASE = "first_release"
+
+
+def check_source(edition: str, source: str, state_by: str, raw_folder: Path) -> str:
+    """Find an edition's source and refuse one that cannot carry the analysis.
+
+    Parameters
+    ----------
+    edition
+        Name of the edition.
+    source
+        The config key ``source``.
+    state_by
+        The config key of that name.
+    raw_folder
+        Where retrieved zips lie.
+
+    Returns
+    -------
+    str
+        ``inep``, ``simulated``, or the local zip's path.
+    """
+    if edition == SIMULATED:
+        _refuse_residence(state_by, edition, "the simulated release")
+        return SIMULATED
+    if source == INEP:
+        _refuse_residence(state_by, edition, "the file that INEP publishes today")
+        return INEP
+    found = find_local(source, edition)
+    if found.resolve().parent == raw_folder.resolve():
+        raise InputError(
+            f"Config key source is {source!r}, the folder in which this workflow keeps what it "
+            "retrieves. Move the file elsewhere and name that place, or use source: inep."
+        )
+    if layout_of(read_header(found, edition)) != FIRST_RELEASE:
+        _refuse_residence(state_by, edition, str(found))
+    return str(found)
+
+
+def _refuse_residence(state_by: str, edition: str, where: str) -> None:
+    if state_by == "residence":
+        raise InputError(
+            f"Config key state_by is residence, but {where} of edition {edition} has no column "
+            "SG_UF_RESIDENCIA (only first releases have it). Use state_by: exam or "
+            "state_by: school, or give a first release as source."
+        )

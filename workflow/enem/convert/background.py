@@ -1,0 +1,45 @@
+"""Run an iterator or a function ahead of its consumer, in order and with bounded memory."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+_END = object()
+
+
+def prefetched[T](items: Generator[T], ahead: int) -> Generator[T]:
+    """Yield `items`, up to `ahead` of which a background thread has made beforehand.
+
+    The thread ends, and `items` is closed, with the generator: when it is exhausted, closed, or
+    raises what `items` raised.
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        pending = deque(pool.submit(next, items, _END) for _ in range(ahead))
+        while (item := pending.popleft().result()) is not _END:
+            pending.append(pool.submit(next, items, _END))
+            yield item
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        items.close()
+
+
+def mapped[T, R](
+    function: Callable[[T], R], items: Iterable[T], workers: int, ahead: int
+) -> Generator[R]:
+    """Yield ``function(item)`` for each item, in order, computed by `workers` threads.
+
+    At most `ahead` items are taken before the result of the first of them is asked for, so
+    memory does not grow with the number of items.
+    """
+    pool = ThreadPoolExecutor(max_workers=workers)
+    pending: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            pending.append(pool.submit(function, item))
+            if len(pending) >= ahead:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,96 @@
+"""Cut the stream of a CSV into blocks of whole lines that know their line numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from enem.convert.zip_stream import InflatedMember, column_names
+from enem.errors import InputError
+
+LONGEST_LINE = 1 << 20
+NEWLINE = ord("\n")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of the CSV; `first_line` is 1-based and counts the header as line 1."""
+
+    first_line: int
+    lines: int
+    data: bytes
+
+    @classmethod
+    def of(cls, first_line: int, data: bytes) -> Self:
+        """Count the lines of `data`; the last one of a file may lack its newline."""
+        newlines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == NEWLINE))
+        return cls(first_line, newlines + (not data.endswith(b"\n")), data)
+
+
+class LineBlocks:
+    """The header of a CSV and, by iteration (once), the blocks of its data lines.
+
+    Parameters
+    ----------
+    file
+        How to name the file in messages.
+
+    Attributes
+    ----------
+    header
+        Column names.
+    cut_last_line
+        True, at the end of the iteration, when the file ends in a line without a newline and
+        with fewer fields than the header: what remains of a row that was cut off.
+    """
+
+    def __init__(self, member: InflatedMember, file: str) -> None:
+        self._chunks = member.chunks()
+        self._file = file
+        self.cut_last_line = False
+        self._carry = b""
+        self.header = column_names(self._header_line())
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield the blocks in order."""
+        line = 2
+        for chunk in self._chunks_after_header():
+            text = self._carry + chunk
+            end = text.rfind(b"\n") + 1
+            self._carry = text[end:]
+            if end:
+                block = Block.of(line, text[:end])
+                line += block.lines
+                yield block
+            self._refuse_endless_line(line)
+        yield from self._last_line(line)
+
+    def _header_line(self) -> bytes:
+        start = b""
+        for chunk in self._chunks:
+            start += chunk
+            if b"\n" in chunk or len(start) > LONGEST_LINE:
+                break
+        line, _, self._after_header = start.partition(b"\n")
+        return line
+
+    def _chunks_after_header(self) -> Iterator[bytes]:
+        yield self._after_header
+        yield from self._chunks
+
+    def _refuse_endless_line(self, line: int) -> None:
+        if len(self._carry) > LONGEST_LINE:
+            raise InputError(
+                f"{self._file}: line {line} is longer than {LONGEST_LINE:,} bytes, so this is "
+                "not a CSV in INEP's dialect. Give the zip as INEP publishes it."
+            )
+
+    def _last_line(self, line: int) -> Iterator[Block]:
+        """Yield a last line without newline if it is whole; note it if it was cut short."""
+        if not self._carry:
+            return
+        blank = self._carry.isspace()
+        self.cut_last_line = not blank and self._carry.count(b";") + 1 < len(self.header)
+        if not self.cut_last_line:
+            yield Block.of(line, self._carry)

@@ -1,0 +1,129 @@
+"""Which columns of a file are read, and what each becomes in the converted table."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from enem.convert.zip_stream import layout_of
+from enem.editions import CodedColumn, Edition, Harmonised, load_editions, load_layouts
+from enem.errors import InputError
+from enem.names import AREAS, ESSAY, STATES
+
+YEAR_COLUMN = "NU_ANO"
+MUNICIPALITY = ("municipality_exam", "NO_MUNICIPIO_PROVA")
+STATE_COLUMNS = {
+    "state_exam": "SG_UF_PROVA",
+    "state_school": "SG_UF_ESC",
+    "state_residence": "SG_UF_RESIDENCIA",
+}
+HIGHEST_AREA_SCORE = 1100.0
+HIGHEST_ESSAY_SCORE = 1000.0
+ORDER = (
+    *STATE_COLUMNS,
+    MUNICIPALITY[0],
+    *("is_trainee", "completion", "sex", "race", "age_band"),
+    *("school_type", "school_type_reported", "income_bracket"),
+    *(f"presence_{area}" for area in AREAS),
+    "essay_status",
+    *(*AREAS, ESSAY),
+)
+"""The columns of the converted table; a file without residence or reported school lacks them."""
+
+ALWAYS_WRITTEN = ("race",)
+"""Columns that are written, all missing, even for an edition that has no source for them."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score column and the highest value, in ENEM points, that can be a score."""
+
+    column: str
+    highest: float
+
+
+SCORE_COLUMNS = {
+    **{area: Score(f"NU_NOTA_{area}", HIGHEST_AREA_SCORE) for area in AREAS},
+    ESSAY: Score(f"NU_NOTA_{ESSAY}", HIGHEST_ESSAY_SCORE),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one file is read: its header, its edition, and the source of each output column."""
+
+    file: str
+    edition: Edition
+    layout: str
+    header: tuple[str, ...]
+    coded: Mapping[str, CodedColumn]
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns of the converted table, in order."""
+        made = {*self.coded, *SCORE_COLUMNS, MUNICIPALITY[0], *ALWAYS_WRITTEN}
+        return tuple(name for name in ORDER if name in made)
+
+    @cached_property
+    def source_columns(self) -> tuple[str, ...]:
+        """The columns that are read, each once."""
+        coded = (source.column for source in self.coded.values())
+        scores = (score.column for score in SCORE_COLUMNS.values())
+        return tuple(dict.fromkeys([YEAR_COLUMN, MUNICIPALITY[1], *coded, *scores]))
+
+    @cached_property
+    def columns_absent(self) -> tuple[str, ...]:
+        """Source columns that other editions or layouts have and this file has not."""
+        known = {
+            *STATE_COLUMNS.values(),
+            *(each.age_band.column for each in load_layouts().values()),
+        }
+        for edition in load_editions().values():
+            known |= {source.column for source in edition.coded.values() if source}
+        questions = {column for column in known if column.startswith("Q")}
+        return tuple(sorted(known - questions - set(self.header)))
+
+
+def plan_columns(file: str, edition: Edition, header: list[str]) -> Plan:
+    """Decide what to read from a file with these columns.
+
+    Parameters
+    ----------
+    file
+        How to name the file in messages.
+
+    Raises
+    ------
+    InputError
+        When the header is in no known layout or lacks a column that the edition has.
+    """
+    layout = load_layouts()[layout_of(header, file)]
+    states = {
+        output: CodedColumn(column, _identity(STATES))
+        for output, column in STATE_COLUMNS.items()
+        if column in header or output != "state_residence"
+    }
+    letters = _identity(bracket.letter for bracket in edition.income_brackets)
+    coded = {
+        **states,
+        **{output: source for output, source in edition.coded.items() if source},
+        "age_band": layout.age_band,
+        "income_bracket": CodedColumn(edition.income_column, letters),
+    }
+    plan = Plan(file, edition, layout.name, tuple(header), coded)
+    _refuse_missing(plan)
+    return plan
+
+
+def _identity(codes: Iterable[str]) -> dict[str, Harmonised]:
+    return {code: code for code in codes}
+
+
+def _refuse_missing(plan: Plan) -> None:
+    missing = [column for column in plan.source_columns if column not in plan.header]
+    if missing:
+        raise InputError(
+            f"{plan.file} needs the column{'s' if len(missing) > 1 else ''} "
+            f"{', '.join(missing)}, which its header of {len(plan.header)} columns lacks. Is it "
+            "another edition's file, or a copy that was saved again? Give the zip as INEP "
+            "publishes it."
+        )

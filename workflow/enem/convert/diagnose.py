@@ -1,0 +1,111 @@
+"""Say what is wrong with a block that could not be converted.
+
+This runs once, on the block that failed, so it may go through the lines one by one.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from enem.convert.blocks import Block
+from enem.convert.columns import SCORE_COLUMNS, YEAR_COLUMN, Plan, Score
+from enem.editions import CodedColumn
+
+NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
+AS_PUBLISHED = "Download the zip again, or give it as INEP publishes it."
+OTHER_EDITION = "This is another edition's file: give that edition's name, or the right zip."
+NEW_CODE = (
+    "If the zip is as INEP publishes it, INEP has changed its codes: compare its dictionary with "
+    "workflow/enem/editions.yaml; otherwise download the zip again."
+)
+
+Line = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a column may hold, in words and as a test, and what to do when it does not."""
+
+    column: str
+    expected: str
+    accepts: Callable[[str], bool]
+    remedy: str
+
+
+def explain(block: Block, plan: Plan, error: str) -> str:
+    """Return a sentence on the first fault of a block: ragged lines first, then values.
+
+    Parameters
+    ----------
+    error
+        What the parser said, for a fault that the checks here do not know.
+    """
+    lines = _lines(block)
+    if message := _ragged(lines, len(plan.header)):
+        return f"{plan.file}: {message}"
+    for check in _checks(plan):
+        if message := _fault(lines, plan.header.index(check.column), check):
+            return f"{plan.file}: {message}"
+    return f"{plan.file}: the rows from line {block.first_line} on cannot be read ({error})."
+
+
+def _lines(block: Block) -> list[Line]:
+    text = block.data.decode("latin-1")
+    numbered = enumerate(re.split(r"\r\n|\n|\r", text), start=block.first_line)
+    return [(number, line.split(";")) for number, line in numbered if line]
+
+
+def _ragged(lines: list[Line], width: int) -> str | None:
+    ragged = [(number, len(fields)) for number, fields in lines if len(fields) != width]
+    if not ragged:
+        return None
+    number, found = ragged[0]
+    return (
+        f"line {number} has {found} fields where the header has {width}; {_count(len(ragged))}. "
+        f"The file is damaged or was saved by another program. {AS_PUBLISHED}"
+    )
+
+
+def _fault(lines: list[Line], place: int, check: Check) -> str | None:
+    faults = [
+        (number, fields[place]) for number, fields in lines if not check.accepts(fields[place])
+    ]
+    if not faults:
+        return None
+    number, value = faults[0]
+    return (
+        f"column {check.column} has {value!r} at line {number} where {check.expected} was "
+        f"expected; {_count(len(faults))}. {check.remedy}"
+    )
+
+
+def _count(rows: int) -> str:
+    return f"{rows:,} such row{'s' if rows > 1 else ''} in the block of lines read with it"
+
+
+def _checks(plan: Plan) -> Iterator[Check]:
+    """Yield a check for every column that is read, the year first."""
+    missing = plan.edition.missing_markers
+    year = str(plan.edition.year)
+    yield Check(YEAR_COLUMN, year, year.__eq__, OTHER_EDITION)
+    for source in plan.coded.values():
+        yield _code_check(source, missing)
+    for score in SCORE_COLUMNS.values():
+        yield _score_check(score, missing)
+
+
+def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
+    listed = list(source.codes)
+    words = f"one of {', '.join(listed)}" if len(listed) <= 30 else f"{listed[0]} to {listed[-1]}"
+    accepted = {*source.codes, *missing}
+    return Check(source.column, f"{words} or a blank", accepted.__contains__, NEW_CODE)
+
+
+def _score_check(score: Score, missing: tuple[str, ...]) -> Check:
+    def accepts(text: str) -> bool:
+        return text in missing or (
+            NUMBER.fullmatch(text) is not None and 0 <= float(text) <= score.highest
+        )
+
+    words = f"a score from 0 to {score.highest:g} with a decimal point, or a blank,"
+    return Check(score.column, words, accepts, AS_PUBLISHED)

@@ -1,0 +1,86 @@
+"""Turn the columns of a block, as INEP writes them, into those of the converted table."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enem.convert.columns import ALWAYS_WRITTEN, MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
+from enem.convert.recoding import Recoding, UnexpectedValueError
+from enem.names import ESSAY
+
+PRESENT = 1
+MUNICIPALITY_OUTPUT, MUNICIPALITY_SOURCE = MUNICIPALITY
+NAMES_AS_BYTES = pa.dictionary(pa.int32(), pa.binary())
+NAMES = pa.dictionary(pa.int32(), pa.string())
+
+
+class Harmoniser:
+    """Makes the converted rows of a block; thread-safe, made once per file.
+
+    Attributes
+    ----------
+    raw_types
+        How to read each source column.
+    schema
+        The schema of the converted table.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._year = str(plan.edition.year).encode()
+        self._recodings = {output: Recoding(source) for output, source in plan.coded.items()}
+        self.raw_types = {
+            **{recoding.column: recoding.raw_type for recoding in self._recodings.values()},
+            **{score.column: pa.float64() for score in SCORE_COLUMNS.values()},
+            **dict.fromkeys((YEAR_COLUMN, MUNICIPALITY_SOURCE), NAMES_AS_BYTES),
+        }
+        types = {
+            **dict.fromkeys(ALWAYS_WRITTEN, pa.dictionary(pa.int8(), pa.string())),
+            **{output: recoding.type for output, recoding in self._recodings.items()},
+            **dict.fromkeys(SCORE_COLUMNS, pa.float64()),
+            MUNICIPALITY_OUTPUT: NAMES,
+        }
+        self.schema = pa.schema([(name, types[name]) for name in plan.outputs])
+
+    def __call__(self, raw: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the converted rows of a block.
+
+        Raises
+        ------
+        UnexpectedValueError
+            When a value is not in the edition's dictionary or a score is out of range.
+        """
+        self._refuse_other_years(raw.column(YEAR_COLUMN))
+        columns = {output: recoding(raw) for output, recoding in self._recodings.items()}
+        columns |= {output: _score(raw, output) for output in SCORE_COLUMNS}
+        columns[ESSAY] = _essay_if_present(columns[ESSAY], columns["presence_LC"])
+        columns[MUNICIPALITY_OUTPUT] = _decoded(raw.column(MUNICIPALITY_SOURCE))
+        arrays = [
+            columns[field.name] if field.name in columns else pa.nulls(raw.num_rows, field.type)
+            for field in self.schema
+        ]
+        return pa.record_batch(arrays, schema=self.schema)
+
+    def _refuse_other_years(self, years: pa.DictionaryArray) -> None:
+        if years.null_count or years.dictionary.to_pylist() != [self._year]:
+            raise UnexpectedValueError(YEAR_COLUMN)
+
+
+def _score(raw: pa.RecordBatch, output: str) -> pa.Array:
+    score = SCORE_COLUMNS[output]
+    values = raw.column(score.column)
+    inside = pc.and_(pc.greater_equal(values, 0.0), pc.less_equal(values, score.highest))
+    if pc.all(inside).as_py() is False:
+        raise UnexpectedValueError(score.column)
+    return values
+
+
+def _essay_if_present(essay: pa.Array, presence: pa.Array) -> pa.Array:
+    """Blank the essays of those who did not sit it; some editions write them as 0.
+
+    The essay is sat in the same session as LC.
+    """
+    return pc.if_else(pc.equal(presence, PRESENT), essay, pa.scalar(None, pa.float64()))
+
+
+def _decoded(names: pa.DictionaryArray) -> pa.DictionaryArray:
+    values = [name.decode("latin-1") for name in names.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(names.indices, pa.array(values, pa.string()))

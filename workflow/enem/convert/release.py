@@ -1,0 +1,122 @@
+"""Convert INEP's zip of one edition into one typed table of all states, in one pass."""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from enem.atomic import replacing
+from enem.convert.background import mapped
+from enem.convert.blocks import LineBlocks
+from enem.convert.columns import Plan, plan_columns
+from enem.convert.parse import BlockParser, Parsed
+from enem.convert.report import ConversionReport
+from enem.convert.table_writer import TableWriter
+from enem.convert.zip_stream import InflatedMember, open_member
+from enem.editions import edition_named
+from enem.errors import InputError
+
+PARSERS = 2
+BLOCKS_AHEAD = 8
+PROGRESS_STEPS = 10
+
+log = logging.getLogger("enem")
+
+
+def convert_release(
+    zip_path: Path, edition: str, destination: Path, report_path: Path
+) -> ConversionReport:
+    """Write the wanted columns of all participants of an edition as Parquet, and a JSON report.
+
+    The CSV is read once, straight from the zip; memory does not grow with its size.  Codes,
+    missing values, income, school type and absent essays are harmonised as the edition's entry
+    in ``editions.yaml`` says, and every code is checked against it.
+
+    Parameters
+    ----------
+    zip_path
+        The zip as INEP publishes it.
+    edition
+        A name that `enem.editions.load_editions` knows.
+    destination, report_path
+        The Parquet and JSON files to write; neither is left behind by an error.
+
+    Raises
+    ------
+    InputError
+        When the zip is damaged or of another edition, or a row is not in INEP's dialect.
+    """
+    with open_member(zip_path, edition) as member:
+        file = f"{member.entry.filename} in {zip_path} (edition {edition})"
+        log.info("Converting %s", file)
+        blocks = LineBlocks(member, file)
+        plan = plan_columns(file, edition_named(edition), blocks.header)
+        with replacing(destination) as table, replacing(report_path) as report_file:
+            writer, blank_lines = _write(table, plan, blocks, member.entry.file_size)
+            report = _report(member, plan, blocks, writer, blank_lines)
+            report.write(report_file)
+    _log_outcome(report, file)
+    return report
+
+
+def _write(table: Path, plan: Plan, blocks: LineBlocks, size: int) -> tuple[TableWriter, int]:
+    """Parse blocks on several threads and write them in order; return the counts."""
+    blank_lines = 0
+    parser = BlockParser(plan)
+    parsed = mapped(parser, blocks, PARSERS, BLOCKS_AHEAD)
+    with closing(parsed), TableWriter(table, parser.schema) as writer:
+        for part in _with_progress(parsed, size):
+            writer.take(part.batch)
+            blank_lines += part.blank_lines
+    if not writer.rows:
+        raise InputError(
+            f"{plan.file} has a header and no rows. Give the zip as INEP publishes it."
+        )
+    return writer, blank_lines
+
+
+def _with_progress(parsed: Iterable[Parsed], size: int) -> Iterable[Parsed]:
+    done, step = 0, 1
+    for part in parsed:
+        yield part
+        done += part.bytes_read
+        while done * PROGRESS_STEPS >= step * size and step < PROGRESS_STEPS:
+            log.info("%d %% of %s bytes converted", 100 * step // PROGRESS_STEPS, f"{size:,}")
+            step += 1
+
+
+def _report(
+    member: InflatedMember, plan: Plan, blocks: LineBlocks, writer: TableWriter, blank_lines: int
+) -> ConversionReport:
+    with member.zip_path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return ConversionReport(
+        edition=plan.edition.name,
+        layout=plan.layout,
+        member=member.entry.filename,
+        zip_bytes=member.zip_path.stat().st_size,
+        zip_sha256=sha256,
+        rows=writer.rows,
+        expected_rows=plan.edition.expected_rows,
+        blank_lines=blank_lines,
+        cut_last_line=int(blocks.cut_last_line),
+        columns_absent=plan.columns_absent,
+        income_column=plan.edition.income_column,
+        missing=dict(writer.missing),
+        columns=plan.outputs,
+    )
+
+
+def _log_outcome(report: ConversionReport, file: str) -> None:
+    log.info("%s rows converted from %s", f"{report.rows:,}", file)
+    if report.expected_rows is not None and report.expected_rows != report.rows:
+        log.info("INEP states %s rows for the whole country", f"{report.expected_rows:,}")
+    if report.blank_lines:
+        log.warning("%s: %d blank line(s) skipped", file, report.blank_lines)
+    if report.cut_last_line:
+        log.warning(
+            "%s: the last line breaks off before its last column and was left out; the file "
+            "may lack rows at its end",
+            file,
+        )

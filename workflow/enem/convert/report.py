@@ -1,0 +1,51 @@
+"""What a conversion read and wrote, as a JSON file that a person can open."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ConversionReport:
+    """Facts of one conversion.
+
+    Attributes
+    ----------
+    edition, layout, member
+        What was read; `layout` is ``first_release`` or ``lgpd``.
+    zip_bytes, zip_sha256
+        The zip that was read, to tell re-issues apart.
+    rows
+        Complete data rows, all of which are in the converted table.
+    expected_rows
+        Rows of the national file where INEP states them, else None.
+    blank_lines, cut_last_line
+        Lines skipped: blank ones, and (0 or 1) a last line that the file breaks off in.
+    columns_absent
+        INEP columns of other editions or layouts that this file has not.
+    income_column
+        INEP column that `income_bracket` was read from.
+    missing
+        Missing values of each output column.
+    columns
+        Output columns in order.
+    """
+
+    edition: str
+    layout: str
+    member: str
+    zip_bytes: int
+    zip_sha256: str
+    rows: int
+    expected_rows: int | None
+    blank_lines: int
+    cut_last_line: int
+    columns_absent: tuple[str, ...]
+    income_column: str
+    missing: dict[str, int]
+    columns: tuple[str, ...]
+
+    def write(self, path: Path) -> None:
+        """Write the report as indented JSON."""
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")

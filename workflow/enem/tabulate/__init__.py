@@ -1,0 +1,1 @@
+"""From participants to cells: population by counted exclusions, and sufficient statistics."""

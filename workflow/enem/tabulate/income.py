@@ -1,0 +1,92 @@
+"""The income that stands for each bracket, and the regression's x."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from enem.editions import Edition, IncomeBracket
+
+REFERENCE = 2.0
+"""Minimum wages at which x is 0."""
+
+
+@dataclass(frozen=True)
+class IncomeSettings:
+    """Values assumed for the brackets that have no midpoint.
+
+    Attributes
+    ----------
+    none
+        Minimum wages taken for "no income" (0 has no logarithm).
+    open_ended_factor
+        Multiple of its lower bound taken for the open-ended top bracket.
+    """
+
+    none: float
+    open_ended_factor: float
+
+
+def income_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
+    """List an edition's brackets in ascending order with the income taken for each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``income_bracket, lower_min_wages, upper_min_wages`` (missing: open),
+        ``value_min_wages`` (midpoint, or as `settings` says), ``value_brl`` per month in the
+        edition's money, and ``x`` = log2(value_min_wages / 2).
+    """
+    brackets = sorted(
+        edition.income_brackets, key=lambda b: (b.lower, np.inf if b.upper is None else b.upper)
+    )
+    values = np.array([_value(bracket, settings) for bracket in brackets])
+    return pd.DataFrame(
+        {
+            "income_bracket": [b.letter for b in brackets],
+            "lower_min_wages": [b.lower for b in brackets],
+            "upper_min_wages": [b.upper for b in brackets],
+            "value_min_wages": values,
+            "value_brl": values * edition.minimum_wage,
+            "x": np.log2(values / REFERENCE),
+        }
+    )
+
+
+def _value(bracket: IncomeBracket, settings: IncomeSettings) -> float:
+    if bracket.upper is None:
+        return bracket.lower * settings.open_ended_factor
+    if bracket.upper == 0:
+        return settings.none
+    return (bracket.lower + bracket.upper) / 2
+
+
+def alternative_incomes(edition: Edition, income: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Compute x under the other assumptions that config key ``income.alternatives`` lists.
+
+    Parameters
+    ----------
+    edition
+        Whose brackets.
+    income
+        The ``income`` section of config.yaml.
+
+    Returns
+    -------
+    dict
+        x of shape (B,) by a description of the one assumption that differs.
+    """
+    base = IncomeSettings(income["none"], income["open_ended_factor"])
+    texts = {
+        "none": "no income taken as {} minimum wages",
+        "open_ended_factor": "the open bracket taken as {} times its lower bound",
+    }
+    return {
+        texts[key].format(value): income_table(edition, replace(base, **{key: value}))[
+            "x"
+        ].to_numpy()
+        for key, values in income["alternatives"].items()
+        for value in values
+    }

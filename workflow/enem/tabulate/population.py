@@ -1,0 +1,146 @@
+"""Who is analysed: ordered exclusions, each counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from enem.names import AREAS, BRAZIL, ESSAY, MEAN, SCORES
+
+Rule = Callable[[pd.DataFrame], np.ndarray]
+
+STATE_COLUMNS = {"exam": "state_exam", "school": "state_school", "residence": "state_residence"}
+SCHOOL_COLUMNS = {"enrolled": "school_type", "self_reported": "school_type_reported"}
+
+
+@dataclass(frozen=True)
+class PopulationSettings:
+    """The ``population`` section of config.yaml, and the state.
+
+    Attributes
+    ----------
+    state
+        One of the 27 codes, or BR for all.
+    state_by
+        ``exam``, ``school`` or ``residence``.
+    school_type
+        ``enrolled`` (administrative dependence of the school that participants were finishing)
+        or ``self_reported`` (where they say they attended secondary school).
+    trainees
+        ``exclude`` or ``keep``.
+    blank_answer_sheets
+        What becomes of an objective score of exactly 0: ``exclude`` or ``keep``.
+    zero_essays
+        What becomes of an essay score of exactly 0: ``keep`` or ``exclude``.
+    """
+
+    state: str
+    state_by: str
+    school_type: str
+    trainees: str
+    blank_answer_sheets: str
+    zero_essays: str
+
+
+def needed_scores(outcome: str) -> tuple[str, ...]:
+    """Return the scores that an outcome is made of."""
+    return SCORES if outcome == MEAN else (outcome,)
+
+
+def participant_columns(settings: PopulationSettings, outcomes: tuple[str, ...]) -> list[str]:
+    """Return the columns of the participants' table that the population needs."""
+    scores = {score for outcome in outcomes for score in needed_scores(outcome)}
+    columns = [SCHOOL_COLUMNS[settings.school_type], "income_bracket", "is_trainee"]
+    columns += [f"presence_{_sitting(score)}" for score in scores]
+    return sorted({*columns, *scores})
+
+
+def _sitting(score: str) -> str:
+    """Return the objective area whose attendance list counts: the essay is sat with LC."""
+    return "LC" if score == ESSAY else score
+
+
+def exclusions(settings: PopulationSettings, outcome: str) -> list[tuple[str, Rule]]:
+    """List the rules in order, each with the step that ``sample_flow.csv`` names.
+
+    A rule returns which participants stay.  The state's own rule is not here: rows of other
+    states are never loaded.
+    """
+    scores = needed_scores(outcome)
+    objective = [score for score in scores if score in AREAS]
+    steps: list[tuple[str, Rule]] = []
+    if settings.trainees == "exclude":
+        steps.append(("not a trainee", lambda t: ~t["is_trainee"].fillna(False).to_numpy(bool)))
+    steps.append(("present in the exams that the outcome needs", _present(scores)))
+    steps.append(("every score of the outcome known", _known(list(scores))))
+    if objective and settings.blank_answer_sheets == "exclude":
+        steps.append(("no blank answer sheet (objective score 0)", _positive(objective)))
+    if ESSAY in scores and settings.zero_essays == "exclude":
+        steps.append(("essay score above 0", _positive([ESSAY])))
+    steps.append(("family income known", _known(["income_bracket"])))
+    school = SCHOOL_COLUMNS[settings.school_type]
+    steps.append((f"school type known ({settings.school_type})", _known([school])))
+    return steps
+
+
+def _present(scores: tuple[str, ...]) -> Rule:
+    columns = sorted({f"presence_{_sitting(score)}" for score in scores})
+    return lambda t: (t[columns] == 1).fillna(False).to_numpy(bool).all(axis=1)
+
+
+def _known(columns: list[str]) -> Rule:
+    return lambda t: t[columns].notna().to_numpy().all(axis=1)
+
+
+def _positive(columns: list[str]) -> Rule:
+    return lambda t: (t[columns] > 0).to_numpy().all(axis=1)
+
+
+def select_sample(
+    participants: pd.DataFrame,
+    rows_in_file: int,
+    cut_rows: int,
+    settings: PopulationSettings,
+    outcome: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Apply every exclusion in order and count it.
+
+    Parameters
+    ----------
+    participants
+        The state's participants, columns of `participant_columns`.
+    rows_in_file
+        Rows of the whole release, the cut one included.
+    cut_rows
+        Rows that the end of the file cut short (0 or 1).
+    settings
+        Population rules.
+    outcome
+        Which outcome.
+
+    Returns
+    -------
+    tuple of DataFrame
+        The sample (``school_type, income_bracket, score``) and its flow
+        (``step, rows, excluded, outcome``), whose rows plus exclusions add up to the file.
+    """
+    place = "Brazil" if settings.state == BRAZIL else settings.state
+    counts = [("rows in the file", rows_in_file)]
+    if cut_rows:
+        counts.append(("row not cut short by the end of the file", rows_in_file - cut_rows))
+    counts.append((f"{settings.state_by} in {place}", len(participants)))
+    for step, rule in exclusions(settings, outcome):
+        participants = participants[rule(participants)]
+        counts.append((step, len(participants)))
+    flow = pd.DataFrame(counts, columns=["step", "rows"])
+    flow["excluded"] = flow["rows"].shift(fill_value=rows_in_file) - flow["rows"]
+    flow["outcome"] = outcome
+    sample = pd.DataFrame(
+        {
+            "school_type": participants[SCHOOL_COLUMNS[settings.school_type]].astype(str),
+            "income_bracket": participants["income_bracket"].astype(str),
+            "score": participants[list(needed_scores(outcome))].mean(axis=1),
+        }
+    )
+    return sample.reset_index(drop=True), flow

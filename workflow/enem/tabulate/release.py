@@ -1,0 +1,97 @@
+"""Tabulate one state of one edition for all outcomes."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow.dataset as ds
+
+from enem.editions import Edition
+from enem.errors import InputError
+from enem.names import BRAZIL
+from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE, collapse_to_cells, score_histogram
+from enem.tabulate.population import (
+    STATE_COLUMNS,
+    PopulationSettings,
+    participant_columns,
+    select_sample,
+)
+
+
+class Tabulation(NamedTuple):
+    """What one outcome's analysis starts from."""
+
+    sample: pd.DataFrame
+    flow: pd.DataFrame
+    cells: pd.DataFrame
+    histogram: pd.DataFrame
+
+
+def load_participants(
+    path: Path, settings: PopulationSettings, outcomes: Sequence[str], edition: Edition
+) -> pd.DataFrame:
+    """Read one state's participants from a converted release.
+
+    Raises
+    ------
+    InputError
+        A column that the population needs and this release does not have.
+    """
+    dataset = ds.dataset(path)
+    state_column = STATE_COLUMNS[settings.state_by]
+    columns = participant_columns(settings, tuple(outcomes))
+    _require_columns({*columns, state_column}, dataset.schema.names, edition)
+    chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
+    return dataset.to_table(columns=columns, filter=chosen).to_pandas()
+
+
+def _require_columns(needed: set[str], present: Sequence[str], edition: Edition) -> None:
+    if "state_residence" in needed - set(present):
+        raise InputError(
+            f"state_by: residence cannot be used with this file of the {edition.name} edition: "
+            "INEP's re-release has no SG_UF_RESIDENCIA. Use state_by: exam or state_by: school, "
+            "or give the first release as source."
+        )
+    if "school_type_reported" in needed - set(present):
+        raise InputError(
+            f"population.school_type: self_reported cannot be used with the {edition.name} "
+            "edition, whose questionnaire does not ask it (2012-2018 do). Use "
+            "population.school_type: enrolled."
+        )
+    absent = sorted(needed - set(present))
+    if absent:
+        raise InputError(
+            f"the converted {edition.name} release lacks {', '.join(absent)}; delete it under "
+            "data/participants and run again."
+        )
+
+
+def tabulate_outcome(
+    participants: pd.DataFrame,
+    report_path: Path,
+    settings: PopulationSettings,
+    outcome: str,
+    brackets: Sequence[str],
+) -> Tabulation:
+    """Select the sample of one outcome and collapse it.
+
+    Raises
+    ------
+    InputError
+        When the exclusions leave nobody.
+    """
+    report = json.loads(report_path.read_text())
+    cut = report["cut_last_line"]
+    sample, flow = select_sample(participants, report["rows"] + cut, cut, settings, outcome)
+    if sample.empty:
+        steps = "; ".join(f"{row.step}: {row.rows:,} left" for row in flow.itertuples())
+        raise InputError(
+            f"nobody is left to analyse in {settings.state} ({report['edition']}, outcome "
+            f"{outcome}): {steps}. Choose another state or state_by, or widen population in "
+            "config.yaml."
+        )
+    types = SCHOOL_TYPES_BY_RULE[settings.school_type]
+    cells = collapse_to_cells(sample, types, brackets)
+    return Tabulation(sample, flow, cells, score_histogram(sample, types))

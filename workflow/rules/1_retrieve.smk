@@ -1,0 +1,81 @@
+"""Find or make each edition's zip, and record what it is.
+
+in   INEP's server, or a file given as `source`, or nothing (the simulated release)
+out  data/raw|local|simulated/microdados_enem_{edition}.zip and .json; data/simulated/truth.csv
+"""
+
+
+rule download_release:
+    input:
+        sources="data/sources.csv",
+    output:
+        # kept when the rule runs again: what is there and verified is not downloaded twice
+        zip=update("data/raw/microdados_enem_{edition}.zip"),
+        record=update("data/raw/microdados_enem_{edition}.json"),
+    log:
+        "logs/download_release/{edition}.log",
+    benchmark:
+        "benchmarks/download_release/{edition}.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=240,
+    params:
+        settings=SETTINGS["retrieve"],
+        library=library("download_release"),
+    conda:
+        "../../environment.yml"
+    message:
+        "Downloading INEP's microdata of ENEM {wildcards.edition}"
+    script:
+        "../scripts/download_release.py"
+
+
+rule link_release:
+    input:
+        zip=lambda wildcards: SETTINGS["sources"][wildcards.edition],
+        sources="data/sources.csv",
+    output:
+        zip="data/local/microdados_enem_{edition}.zip",
+        record="data/local/microdados_enem_{edition}.json",
+    log:
+        "logs/link_release/{edition}.log",
+    benchmark:
+        "benchmarks/link_release/{edition}.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        library=library("link_release"),
+    conda:
+        "../../environment.yml"
+    message:
+        "Linking {input.zip}"
+    script:
+        "../scripts/link_release.py"
+
+
+rule simulate_release:
+    output:
+        zip="data/simulated/microdados_enem_simulated.zip",
+        record="data/simulated/microdados_enem_simulated.json",
+        truth="data/simulated/truth.csv",
+    log:
+        "logs/simulate_release.log",
+    benchmark:
+        "benchmarks/simulate_release.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=SETTINGS["simulated"],
+        income=SETTINGS["income"],
+        library=library("simulate_release"),
+    conda:
+        "../../environment.yml"
+    message:
+        "Simulating a release of {params.settings[participants]} participants"
+    script:
+        "../scripts/simulate_release.py"

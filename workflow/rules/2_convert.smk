@@ -1,0 +1,29 @@
+"""Read each edition's CSV once and keep the wanted columns of all states.
+
+in   data/.../microdados_enem_{edition}.zip
+out  data/participants/{edition}/participants.parquet and conversion.json
+"""
+
+
+rule convert_release:
+    input:
+        zip=raw_zip,
+    output:
+        participants="data/participants/{edition}/participants.parquet",
+        report="data/participants/{edition}/conversion.json",
+    log:
+        "logs/convert_release/{edition}.log",
+    benchmark:
+        "benchmarks/convert_release/{edition}.tsv"
+    threads: 2
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        library=library("convert_release"),
+    conda:
+        "../../environment.yml"
+    message:
+        "Converting the microdata of edition {wildcards.edition}"
+    script:
+        "../scripts/convert_release.py"

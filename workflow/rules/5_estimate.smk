@@ -1,0 +1,33 @@
+"""Maximise the likelihood and the marginal posterior, to a verified optimum.
+
+in   results/{edition}/{state}/{outcome}/cells.csv, results/{edition}/{state}/income.csv
+out  .../{model}/point_estimates.json, and tau_profile.csv of the hierarchical models
+"""
+
+
+rule estimate_models:
+    input:
+        cells=ANALYSIS + "/cells.csv",
+        income=RESULT + "/income.csv",
+    output:
+        records=per_model(ANALYSIS + "/{model}/point_estimates.json"),
+        profiles=per_model(ANALYSIS + "/{model}/tau_profile.csv", HIERARCHICAL),
+    log:
+        "logs/estimate_models/{edition}/{state}/{outcome}.log",
+    benchmark:
+        "benchmarks/estimate_models/{edition}/{state}/{outcome}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        models=SETTINGS["models"],
+        priors=SETTINGS["priors"],
+        income=SETTINGS["income"],
+        library=library("estimate_models"),
+    conda:
+        "../../environment.yml"
+    message:
+        "Estimating {wildcards.outcome} in {wildcards.state}, edition {wildcards.edition}"
+    script:
+        "../scripts/estimate_models.py"

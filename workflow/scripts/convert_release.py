@@ -1,0 +1,19 @@
+"""Convert one edition's zip to the participants' table."""
+
+from pathlib import Path
+
+from _job import run
+
+from enem.convert import convert_release
+
+
+def main(snakemake):
+    convert_release(
+        Path(snakemake.input.zip),
+        snakemake.wildcards.edition,
+        Path(snakemake.output.participants),
+        Path(snakemake.output.report),
+    )
+
+
+run(main, snakemake)

@@ -1,0 +1,23 @@
+"""Draw all figures of one outcome."""
+
+from pathlib import Path
+
+from _job import run
+
+from enem.figures import Analysis, draw_figures
+
+
+def main(snakemake):
+    w, p = snakemake.wildcards, snakemake.params
+    figures = Path(snakemake.output.svg[0]).parent
+    analysis = Analysis(
+        edition=w.edition,
+        state=w.state,
+        outcome=w.outcome,
+        mass=p.mass,
+        smallest_group=p.smallest_group,
+    )
+    draw_figures(figures.parents[1], w.outcome, p.models, analysis, figures)
+
+
+run(main, snakemake)
