@@ -12,11 +12,12 @@ from enem.check.closed_form import closed_form_check, pooled_moments
 from enem.check.convergence import convergence_checks
 from enem.check.loo import loo_nodes
 from enem.check.predictive import (
+    SMALLEST_JUDGED,
     posterior_predictive_check,
     predictive_table,
     prior_predictive_check,
 )
-from enem.check.scores import cell_parameters
+from enem.check.scores import cell_parameters, hyperparameter_columns
 from enem.check.sensitivity import (
     income_sensitivity_check,
     power_scaling,
@@ -90,7 +91,7 @@ def check_model(
     expected, sigma = cell_parameters(posterior, spec, grid)
     predictive = predictive_table(grid, expected, sigma, evidence.mass, rng)
     sensitivity = power_scaling(posterior, spec, grid, evidence.priors)
-    loo = loo_nodes(evidence.rows, grid, expected, sigma, _relative_efficiency(summary, posterior))
+    loo = _leave_one_out(spec, posterior, evidence, expected, summary)
     participants = dict(zip(grid.school_types, grid.participants, strict=True))
     behind = _participants_informing(spec, summary, float(grid.n.sum()))
     checks = [
@@ -100,7 +101,7 @@ def check_model(
         posterior_predictive_check(
             predictive, spec, participants, limits["posterior_predictive_min"]
         ),
-        _pareto_check(loo, limits["pareto_k_max"]),
+        _pareto_check(loo, evidence.cells, limits["pareto_k_max"]),
         prior_sensitivity_check(sensitivity, behind, limits["prior_sensitivity_max"]),
         income_sensitivity_check(record, limits["income_sensitivity_max"]),
         *_empty_groups(spec, participants),
@@ -111,16 +112,29 @@ def check_model(
     return Verdict(summary, checks, predictive, sensitivity, loo)
 
 
+def _leave_one_out(
+    spec: Specification,
+    posterior: xr.Dataset,
+    evidence: Evidence,
+    expected: np.ndarray,
+    summary: pd.DataFrame,
+) -> pd.DataFrame:
+    """Evaluate LOO for the groups of the model; a model without school types has one group."""
+    data, rows = spec.data(evidence.grid), evidence.rows
+    if not spec.by_school_type:
+        rows = rows.assign(school_type=data.school_types[0])
+        expected = expected[:, :1]
+    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    efficiency = float(min(1.0, summary["ess_bulk"].mean() / draws))
+    parameters = hyperparameter_columns(posterior, spec)
+    return loo_nodes(rows, data, parameters, expected, efficiency)
+
+
 def _participants_informing(spec: Specification, summary: pd.DataFrame, total: float) -> pd.Series:
     """Participants behind each line and sigma; 0 for scales and for the mean of group lines."""
     everybody = 0.0 if spec.by_school_type else total
     lines = summary["parameter"].isin(["intercept", "slope", "sigma"])
     return summary["n"].where(~lines, everybody).fillna(0.0)
-
-
-def _relative_efficiency(summary: pd.DataFrame, posterior: xr.Dataset) -> float:
-    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
-    return float(min(1.0, summary["ess_bulk"].mean() / draws))
 
 
 def _optimum_checks(record: Mapping[str, Any]) -> list[Check]:
@@ -145,12 +159,21 @@ def _optimum_checks(record: Mapping[str, Any]) -> list[Check]:
     return checks
 
 
-def _pareto_check(loo: pd.DataFrame, threshold: float) -> Check:
-    value = float(loo["pareto_k"].max())
-    high = int((loo["pareto_k"] > threshold).sum())
+def _pareto_check(loo: pd.DataFrame, cells: pd.DataFrame, threshold: float) -> Check:
+    """Judge importance sampling where a group has enough participants to be left by one."""
+    participants = cells.groupby("school_type")["n"].sum()
+    # a model without school types names its one group otherwise: everybody is in it
+    size = loo["school_type"].map(participants).fillna(participants.sum())
+    judged, small = loo[size >= SMALLEST_JUDGED], loo[size < SMALLEST_JUDGED]
+    if judged.empty:
+        message = f"No group has {SMALLEST_JUDGED} participants to judge leave-one-out by."
+        return Check("pareto_k", None, None, threshold, message)
+    value = float(judged["pareto_k"].max())
+    high, high_small = (int((part["pareto_k"] > threshold).sum()) for part in (judged, small))
     message = (
-        f"The largest Pareto k of leave-one-out is {value:.2f}, {high} of {len(loo)} points lie "
-        f"above {threshold:g}."
+        f"The largest Pareto k of leave-one-out is {value:.2f}; {high} of {len(judged)} points lie "
+        f"above {threshold:g}, and {high_small} of {len(small)} in groups of fewer than "
+        f"{SMALLEST_JUDGED} participants, which are not judged."
     )
     return Check("pareto_k", value <= threshold, value, threshold, message)
 

@@ -11,6 +11,8 @@ from enem.models.priors import Prior
 from enem.models.specification import Specification
 
 SCORE_RANGE = (0.0, 1000.0)
+SMALLEST_JUDGED = 10
+"""Participants below which a group is not judged by itself."""
 
 
 def replicate_groups(
@@ -104,10 +106,14 @@ def posterior_predictive_check(
     A model without school types answers for all participants together; what it misses by school
     type is in the table and in the model comparison.
     """
-    own = [g for g, n in participants.items() if n >= 10] if spec.by_school_type else ["all"]
+    own = (
+        [g for g, n in participants.items() if n >= SMALLEST_JUDGED]
+        if spec.by_school_type
+        else ["all"]
+    )
     judged = table[table["group"].isin(own)].dropna(subset="p_value")
     if judged.empty:
-        message = "No school type has 10 participants, so none is judged by itself."
+        message = f"No school type has {SMALLEST_JUDGED} participants, so none is judged."
         return Check("posterior_predictive", None, None, threshold, message)
     worst = judged.loc[judged["p_value"].idxmin()]
     value = float(worst["p_value"])

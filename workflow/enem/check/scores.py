@@ -1,4 +1,4 @@
-"""Expected cell scores and sigmas, draw by draw."""
+"""Expected cell scores, sigmas and hyperparameters, draw by draw."""
 
 import numpy as np
 import xarray as xr
@@ -38,6 +38,13 @@ def cell_parameters(
         np.broadcast_to(expected, (count, *shape)),
         np.broadcast_to(sigma, (count, shape[0])),
     )
+
+
+def hyperparameter_columns(posterior: xr.Dataset, spec: Specification) -> dict[str, np.ndarray]:
+    """Draws of the hyperparameters as the likelihood takes them, each (draws, G or 1, 1)."""
+    count = posterior.sizes["chain"] * posterior.sizes["draw"]
+    names = ("intercept", "slope", *spec.scales, "sigma")
+    return {spec.role(n): posterior[n].to_numpy().reshape(count, -1, 1) for n in names}
 
 
 def _groups(values: xr.DataArray) -> np.ndarray:

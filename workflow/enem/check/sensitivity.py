@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from enem.check.scores import hyperparameter_columns
 from enem.check.verdict import Check
 from enem.models.cells import CellGrid
 from enem.models.likelihood import log_likelihood_of
@@ -32,8 +33,7 @@ def power_scaling(
     """
     names = ["intercept", "slope", *spec.scales, "sigma"]
     log_prior = sum(_sum_groups(priors[name].log_density(posterior[name])) for name in names)
-    shape = (posterior.sizes["chain"] * posterior.sizes["draw"], -1, 1)
-    parameters = {spec.role(n): posterior[n].to_numpy().reshape(shape) for n in names}
+    parameters = hyperparameter_columns(posterior, spec)
     log_likelihood = log_likelihood_of(parameters, spec.data(grid)).reshape(log_prior.shape)
     draws = parameter_draws(posterior)
     tree = xr.DataTree.from_dict(

@@ -57,6 +57,10 @@ def comparison_table(
 
 
 def _elpd_data(rows: pd.DataFrame, nodes: pd.DataFrame, good_k: float) -> ELPDDataLOO:
+    groups = nodes["school_type"].unique()
+    if not set(rows["school_type"]) <= set(groups):
+        # a model without school types has one group, whatever its participants' school is
+        rows = rows.assign(school_type=groups[0])
     elpd_i = interpolate_rows(rows, nodes, "elpd_loo")
     lppd = interpolate_rows(rows, nodes, "lppd").sum()
     elpd = float(elpd_i.sum())
