@@ -1,17 +1,13 @@
 """Settings, paths and targets that all stages share."""
 
-import os
 import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 WORKFLOW = Path(workflow.basedir) / "workflow"
-# Scripts run in processes of their own, perhaps in an environment without this library.
+# The library need not be installed where Snakemake runs.
 sys.path.insert(0, str(WORKFLOW))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(WORKFLOW), *filter(None, [os.environ.get("PYTHONPATH")])]
-)
 
 from enem.config.settings import load_settings
 from enem.errors import InputError
@@ -24,8 +20,6 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-RESULT = "results/{edition}/{state}"
-ANALYSIS = RESULT + "/{outcome}"
 HIERARCHICAL = [model for model in SETTINGS["models"] if model != "pooled"]
 
 
@@ -43,12 +37,9 @@ def library(rule):
 
 def raw_zip(wildcards):
     """Path of the edition's zip, wherever it comes from."""
-    return {
-        "inep": "data/raw/microdados_enem_{edition}.zip",
-        "simulated": "data/simulated/microdados_enem_{edition}.zip",
-    }.get(
-        SETTINGS["sources"][wildcards.edition], "data/local/microdados_enem_{edition}.zip"
-    ).format(edition=wildcards.edition)
+    folders = {"inep": "raw", "simulated": "simulated"}
+    folder = folders.get(SETTINGS["sources"][wildcards.edition], "local")
+    return f"data/{folder}/microdados_enem_{wildcards.edition}.zip"
 
 
 def raw_record(wildcards):
@@ -71,6 +62,11 @@ def per_outcome(patterns):
     return _expand(patterns, "{outcome}", SETTINGS["outcomes"])
 
 
+def per_figure(patterns):
+    """Expand paths over the figures of the configured models, keeping their other wildcards."""
+    return _expand(patterns, "{figure}", figure_names(SETTINGS["models"]))
+
+
 def _expand(patterns, wildcard, values):
     patterns = [patterns] if isinstance(patterns, str) else patterns
     return [pattern.replace(wildcard, value) for value in values for pattern in patterns]
@@ -79,7 +75,7 @@ def _expand(patterns, wildcard, values):
 def final_outputs():
     """Turn the configuration into the files that it asks for."""
     return expand(
-        RESULT + "/report.html",
+        "results/{edition}/{state}/report.html",
         edition=SETTINGS["editions"],
         state=SETTINGS["states"],
     )

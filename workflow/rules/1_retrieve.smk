@@ -16,6 +16,8 @@ rule download_release:
         "logs/download_release/{edition}.log",
     benchmark:
         "benchmarks/download_release/{edition}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
@@ -23,8 +25,6 @@ rule download_release:
     params:
         settings=SETTINGS["retrieve"],
         library=library("download_release"),
-    conda:
-        "../../environment.yml"
     message:
         "Downloading INEP's microdata of ENEM {wildcards.edition}"
     script:
@@ -42,14 +42,14 @@ rule link_release:
         "logs/link_release/{edition}.log",
     benchmark:
         "benchmarks/link_release/{edition}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=10,
     params:
         library=library("link_release"),
-    conda:
-        "../../environment.yml"
     message:
         "Linking {input.zip}"
     script:
@@ -65,6 +65,8 @@ rule simulate_release:
         "logs/simulate_release.log",
     benchmark:
         "benchmarks/simulate_release.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -73,8 +75,6 @@ rule simulate_release:
         settings=SETTINGS["simulated"],
         income=SETTINGS["income"],
         library=library("simulate_release"),
-    conda:
-        "../../environment.yml"
     message:
         "Simulating a release of {params.settings[participants]} participants"
     script:

@@ -15,14 +15,14 @@ rule convert_release:
         "logs/convert_release/{edition}.log",
     benchmark:
         "benchmarks/convert_release/{edition}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 2
     resources:
         mem_mb=1000,
         runtime=60,
     params:
         library=library("convert_release"),
-    conda:
-        "../../environment.yml"
     message:
         "Converting the microdata of edition {wildcards.edition}"
     script:

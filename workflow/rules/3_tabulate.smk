@@ -11,15 +11,17 @@ rule tabulate_cells:
         participants="data/participants/{edition}/participants.parquet",
         report="data/participants/{edition}/conversion.json",
     output:
-        flow=RESULT + "/sample_flow.csv",
-        income=RESULT + "/income.csv",
-        cells=per_outcome(ANALYSIS + "/cells.csv"),
-        distributions=per_outcome(ANALYSIS + "/score_distribution.csv"),
+        flow="results/{edition}/{state}/sample_flow.csv",
+        income="results/{edition}/{state}/income.csv",
+        cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
+        distributions=per_outcome("results/{edition}/{state}/{outcome}/score_distribution.csv"),
         samples=per_outcome("data/samples/{edition}/{state}/{outcome}.parquet"),
     log:
         "logs/tabulate_cells/{edition}/{state}.log",
     benchmark:
         "benchmarks/tabulate_cells/{edition}/{state}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
@@ -30,8 +32,6 @@ rule tabulate_cells:
         population=SETTINGS["population"],
         income=SETTINGS["income"],
         library=library("tabulate_cells"),
-    conda:
-        "../../environment.yml"
     message:
         "Tabulating {wildcards.state} of edition {wildcards.edition}"
     script:

@@ -7,16 +7,18 @@ out  results/{edition}/{state}/{outcome}/{model}/posterior.nc
 
 rule fit_models:
     input:
-        cells=ANALYSIS + "/cells.csv",
-        income=RESULT + "/income.csv",
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+        income="results/{edition}/{state}/income.csv",
         report="data/participants/{edition}/conversion.json",
     output:
-        posteriors=per_model(ANALYSIS + "/{model}/posterior.nc"),
+        posteriors=per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
     log:
         "logs/fit_models/{edition}/{state}/{outcome}.log",
     benchmark:
         "benchmarks/fit_models/{edition}/{state}/{outcome}.tsv"
-    threads: 2
+    conda:
+        "../../environment.yml"
+    threads: 1
     resources:
         mem_mb=3000,
         runtime=30,
@@ -25,8 +27,6 @@ rule fit_models:
         priors=SETTINGS["priors"],
         sampler=SETTINGS["sampler"],
         library=library("fit_models"),
-    conda:
-        "../../environment.yml"
     message:
         "Sampling {wildcards.outcome} in {wildcards.state}, edition {wildcards.edition}"
     script:

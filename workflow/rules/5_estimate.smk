@@ -7,15 +7,19 @@ out  .../{model}/point_estimates.json, and tau_profile.csv of the hierarchical m
 
 rule estimate_models:
     input:
-        cells=ANALYSIS + "/cells.csv",
-        income=RESULT + "/income.csv",
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+        income="results/{edition}/{state}/income.csv",
     output:
-        records=per_model(ANALYSIS + "/{model}/point_estimates.json"),
-        profiles=per_model(ANALYSIS + "/{model}/tau_profile.csv", HIERARCHICAL),
+        records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
+        profiles=per_model(
+            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
+        ),
     log:
         "logs/estimate_models/{edition}/{state}/{outcome}.log",
     benchmark:
         "benchmarks/estimate_models/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -25,8 +29,6 @@ rule estimate_models:
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
         library=library("estimate_models"),
-    conda:
-        "../../environment.yml"
     message:
         "Estimating {wildcards.outcome} in {wildcards.state}, edition {wildcards.edition}"
     script:

@@ -7,21 +7,23 @@ out  .../{model}/summary.csv, checks.json, predictive.csv, sensitivity.csv, loo.
 
 rule check_models:
     input:
-        posteriors=per_model(ANALYSIS + "/{model}/posterior.nc"),
-        records=per_model(ANALYSIS + "/{model}/point_estimates.json"),
-        cells=ANALYSIS + "/cells.csv",
-        income=RESULT + "/income.csv",
+        posteriors=per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
+        records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+        income="results/{edition}/{state}/income.csv",
         sample="data/samples/{edition}/{state}/{outcome}.parquet",
     output:
-        summaries=per_model(ANALYSIS + "/{model}/summary.csv"),
-        checks=per_model(ANALYSIS + "/{model}/checks.json"),
-        predictive=per_model(ANALYSIS + "/{model}/predictive.csv"),
-        sensitivity=per_model(ANALYSIS + "/{model}/sensitivity.csv"),
-        loo=per_model(ANALYSIS + "/{model}/loo.parquet"),
+        summaries=per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+        checks=per_model("results/{edition}/{state}/{outcome}/{model}/checks.json"),
+        predictive=per_model("results/{edition}/{state}/{outcome}/{model}/predictive.csv"),
+        sensitivity=per_model("results/{edition}/{state}/{outcome}/{model}/sensitivity.csv"),
+        loo=per_model("results/{edition}/{state}/{outcome}/{model}/loo.parquet"),
     log:
         "logs/check_models/{edition}/{state}/{outcome}.log",
     benchmark:
         "benchmarks/check_models/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1500,
@@ -33,8 +35,6 @@ rule check_models:
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
         library=library("check_models"),
-    conda:
-        "../../environment.yml"
     message:
         "Checking {wildcards.outcome} in {wildcards.state}, edition {wildcards.edition}"
     script:

@@ -8,26 +8,28 @@ out  .../{model}/estimates.csv and effects.csv; .../comparison.csv, pooling.csv,
 
 rule compare_models:
     input:
-        posteriors=per_model(ANALYSIS + "/{model}/posterior.nc"),
-        records=per_model(ANALYSIS + "/{model}/point_estimates.json"),
-        summaries=per_model(ANALYSIS + "/{model}/summary.csv"),
-        checks=per_model(ANALYSIS + "/{model}/checks.json"),
-        loo=per_model(ANALYSIS + "/{model}/loo.parquet"),
-        cells=ANALYSIS + "/cells.csv",
-        income=RESULT + "/income.csv",
+        posteriors=per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
+        records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
+        summaries=per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+        checks=per_model("results/{edition}/{state}/{outcome}/{model}/checks.json"),
+        loo=per_model("results/{edition}/{state}/{outcome}/{model}/loo.parquet"),
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+        income="results/{edition}/{state}/income.csv",
         sample="data/samples/{edition}/{state}/{outcome}.parquet",
         truth=truth,
     output:
-        estimates=per_model(ANALYSIS + "/{model}/estimates.csv"),
-        effects=per_model(ANALYSIS + "/{model}/effects.csv"),
-        comparison=ANALYSIS + "/comparison.csv",
-        pooling=ANALYSIS + "/pooling.csv",
-        gap=ANALYSIS + "/gap.csv",
-        recovery=ANALYSIS + "/recovery.csv",
+        estimates=per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv"),
+        effects=per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv"),
+        comparison="results/{edition}/{state}/{outcome}/comparison.csv",
+        pooling="results/{edition}/{state}/{outcome}/pooling.csv",
+        gap="results/{edition}/{state}/{outcome}/gap.csv",
+        recovery="results/{edition}/{state}/{outcome}/recovery.csv",
     log:
         "logs/compare_models/{edition}/{state}/{outcome}.log",
     benchmark:
         "benchmarks/compare_models/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1500,
@@ -38,8 +40,6 @@ rule compare_models:
         thresholds=SETTINGS["checks"],
         population=SETTINGS["population"],
         library=library("compare_models"),
-    conda:
-        "../../environment.yml"
     message:
         "Comparing models of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
     script:

@@ -4,30 +4,32 @@ in   all tables and posteriors of the outcome
 out  results/{edition}/{state}/{outcome}/figures/{name}.svg and .png
 """
 
-FIGURES = figure_names(SETTINGS["models"])
-
 
 rule draw_figures:
     input:
-        flow=RESULT + "/sample_flow.csv",
-        income=RESULT + "/income.csv",
-        cells=ANALYSIS + "/cells.csv",
-        distribution=ANALYSIS + "/score_distribution.csv",
-        posteriors=per_model(ANALYSIS + "/{model}/posterior.nc"),
-        summaries=per_model(ANALYSIS + "/{model}/summary.csv"),
-        predictive=per_model(ANALYSIS + "/{model}/predictive.csv"),
-        estimates=per_model(ANALYSIS + "/{model}/estimates.csv"),
-        profiles=per_model(ANALYSIS + "/{model}/tau_profile.csv", HIERARCHICAL),
-        comparison=ANALYSIS + "/comparison.csv",
-        pooling=ANALYSIS + "/pooling.csv",
-        gap=ANALYSIS + "/gap.csv",
+        flow="results/{edition}/{state}/sample_flow.csv",
+        income="results/{edition}/{state}/income.csv",
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+        distribution="results/{edition}/{state}/{outcome}/score_distribution.csv",
+        posteriors=per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
+        summaries=per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+        predictive=per_model("results/{edition}/{state}/{outcome}/{model}/predictive.csv"),
+        estimates=per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv"),
+        profiles=per_model(
+            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
+        ),
+        comparison="results/{edition}/{state}/{outcome}/comparison.csv",
+        pooling="results/{edition}/{state}/{outcome}/pooling.csv",
+        gap="results/{edition}/{state}/{outcome}/gap.csv",
     output:
-        svg=[ANALYSIS + f"/figures/{name}.svg" for name in FIGURES],
-        png=[ANALYSIS + f"/figures/{name}.png" for name in FIGURES],
+        svg=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.svg"),
+        png=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.png"),
     log:
         "logs/draw_figures/{edition}/{state}/{outcome}.log",
     benchmark:
         "benchmarks/draw_figures/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1500,
@@ -37,8 +39,6 @@ rule draw_figures:
         mass=SETTINGS["interval"]["mass"],
         smallest_group=SETTINGS["report"]["smallest_group"],
         library=library("draw_figures"),
-    conda:
-        "../../environment.yml"
     message:
         "Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
     script:

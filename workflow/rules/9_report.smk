@@ -9,21 +9,25 @@ rule build_report:
     input:
         record=raw_record,
         conversion="data/participants/{edition}/conversion.json",
-        flow=RESULT + "/sample_flow.csv",
-        income=RESULT + "/income.csv",
-        cells=per_outcome(ANALYSIS + "/cells.csv"),
-        comparison=per_outcome(ANALYSIS + "/comparison.csv"),
-        summaries=per_outcome(per_model(ANALYSIS + "/{model}/summary.csv")),
-        checks=per_outcome(per_model(ANALYSIS + "/{model}/checks.json")),
-        estimates=per_outcome(per_model(ANALYSIS + "/{model}/estimates.csv")),
-        effects=per_outcome(per_model(ANALYSIS + "/{model}/effects.csv")),
-        figures=per_outcome([ANALYSIS + f"/figures/{name}.svg" for name in FIGURES]),
+        flow="results/{edition}/{state}/sample_flow.csv",
+        income="results/{edition}/{state}/income.csv",
+        cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
+        comparison=per_outcome("results/{edition}/{state}/{outcome}/comparison.csv"),
+        summaries=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv")),
+        checks=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/checks.json")),
+        estimates=per_outcome(
+            per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv")
+        ),
+        effects=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv")),
+        figures=per_outcome(per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.svg")),
     output:
-        html=RESULT + "/report.html",
+        html="results/{edition}/{state}/report.html",
     log:
         "logs/build_report/{edition}/{state}.log",
     benchmark:
         "benchmarks/build_report/{edition}/{state}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -31,8 +35,6 @@ rule build_report:
     params:
         settings=SETTINGS,
         library=library("build_report"),
-    conda:
-        "../../environment.yml"
     message:
         "Writing the report of {wildcards.state}, edition {wildcards.edition}"
     script:

@@ -4,7 +4,11 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+# scripts run in processes of their own, perhaps in an environment without the library
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from enem.errors import InputError
 

@@ -40,11 +40,13 @@ def recovery_table(
     for model, summary in summaries.items():
         table = summary[summary["parameter"].isin(known.index) & (summary["n"] > 0)]
         table = table[["parameter", "mean", "interval_low", "interval_high"]].reset_index(drop=True)
+        if table.empty:
+            continue
         table.insert(0, "model", model)
         table.insert(2, "truth", table["parameter"].map(known))
         inside = table["truth"].between(table["interval_low"], table["interval_high"])
         tables.append(table.assign(covered=inside))
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
 def recovery_of(
