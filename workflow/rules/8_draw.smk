@@ -37,6 +37,7 @@ rule draw_figures:
     params:
         models=SETTINGS["models"],
         mass=SETTINGS["interval"]["mass"],
+        school_type=SETTINGS["population"]["school_type"],
         smallest_group=SETTINGS["report"]["smallest_group"],
         library=library("draw_figures"),
     message:

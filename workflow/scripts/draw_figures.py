@@ -4,7 +4,9 @@ from pathlib import Path
 
 from _job import run
 
-from enem.figures import Analysis, draw_figures
+from enem.figures.analysis import Analysis
+from enem.figures.catalogue import draw_figures
+from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
 
 
 def main(snakemake):
@@ -14,6 +16,7 @@ def main(snakemake):
         edition=w.edition,
         state=w.state,
         outcome=w.outcome,
+        school_types=SCHOOL_TYPES_BY_RULE[p.school_type],
         mass=p.mass,
         smallest_group=p.smallest_group,
     )

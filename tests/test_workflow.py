@@ -1,0 +1,153 @@
+import csv
+import json
+import re
+
+import pytest
+from workflow_copy import copy_project, planned, snakemake
+
+SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
+MODELS = ("pooled", "school_type", "income", "school_type_income")
+AFTER_FIT = {"fit_models", "estimate_models", "check_models", "compare_models", "draw_figures"}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    project = copy_project(tmp_path_factory.mktemp("finished") / "project")
+    run = snakemake(project, config=SMALL)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return project
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    return copy_project(tmp_path_factory.mktemp("untouched") / "project")
+
+
+def edit(path, before, after):
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    return text
+
+
+def test_every_artefact_of_the_contract_is_there(finished):
+    state = finished / "results/simulated/RS"
+    with (state / "sample_flow.csv").open() as file:
+        flow = list(csv.DictReader(file))
+    assert int(flow[0]["rows"]) == 60000
+    assert int(flow[-1]["rows"]) == 60000 - sum(int(row["excluded"]) for row in flow)
+    for name in ("cells.csv", "comparison.csv", "recovery.csv", "score_distribution.csv"):
+        assert (state / "mean" / name).stat().st_size > 0
+    for model in MODELS:
+        folder = state / "mean" / model
+        for name in ("posterior.nc", "summary.csv", "estimates.csv", "effects.csv"):
+            assert (folder / name).stat().st_size > 0
+        checks = json.loads((folder / "checks.json").read_text())
+        divergences = [c for c in checks["checks"] if c["name"] == "divergences"]
+        assert checks["passed"], [c for c in checks["checks"] if c["passed"] is False]
+        assert divergences[0]["value"] == 0
+    assert (state / "report.html").stat().st_size > 100_000
+    figures = {path.name for path in (state / "mean/figures").iterdir()}
+    assert {"score_by_income.svg", "score_by_income.png"} <= figures
+
+
+def test_a_second_run_does_nothing(finished):
+    assert planned(snakemake(finished, "-n", config=SMALL)) == set()
+
+
+def test_one_prior_refits_without_converting_again(finished):
+    config = finished / "config.yaml"
+    text = edit(config, "    sd: 50\n    reason: doubling", "    sd: 60\n    reason: doubling")
+    rules = planned(snakemake(finished, "-n", config=SMALL))
+    config.write_text(text, encoding="utf-8")
+    assert rules == {*AFTER_FIT, "build_report", "all"}
+
+
+def test_a_prior_on_the_command_line_counts_too(finished):
+    rules = planned(snakemake(finished, "-n", config=[*SMALL, "priors={slope: {sd: 60}}"]))
+    assert rules == {*AFTER_FIT, "build_report", "all"}
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("check/loo.py", {"check_models", "compare_models", "draw_figures"}),
+        ("tabulate/cells.py", {"tabulate_cells", *AFTER_FIT}),
+        ("convert/parse.py", {"convert_release", "tabulate_cells", *AFTER_FIT}),
+    ],
+)
+def test_touching_the_library_reruns_what_depends_on_it(finished, module, expected):
+    path = finished / "workflow/enem" / module
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "\nADDED = 1\n", encoding="utf-8")
+    rules = planned(snakemake(finished, "-n", config=SMALL))
+    path.write_text(text, encoding="utf-8")
+    assert rules == {*expected, "build_report", "all"}
+
+
+def test_a_new_state_leaves_the_finished_one_alone(finished):
+    config = [SMALL[0], "states=[RS,AC]", SMALL[2]]
+    run = snakemake(finished, "-n", config=config)
+    assert planned(run) >= {"tabulate_cells", "fit_models"}
+    text = run.stdout + run.stderr
+    assert "convert_release" not in planned(run)
+    assert not re.search(r"(Sampling|Tabulating) .*RS", text)
+    assert re.search(r"Sampling mean in AC", text)
+
+
+def test_without_network_settings_the_default_names_inep(untouched):
+    run = snakemake(untouched, "-n")
+    text = run.stdout + run.stderr
+    assert "download_release" in planned(run)
+    assert "Tabulating RS of edition 2017" in text
+
+
+def test_two_editions_never_share_a_file(untouched, shared_microdata):
+    config = ["editions=[2018,2019]", "states=RJ", f"source={shared_microdata / 'first_rows'}"]
+    run = snakemake(untouched, "-n", "--summary", config=config)
+    paths = [line.split("\t")[0] for line in run.stdout.splitlines()[1:]]
+    ours = [path for path in paths if "2018" in path]
+    assert len(ours) > 20
+    assert not set(ours) & {path for path in paths if "2019" in path}
+    assert {path.replace("2018", "2019") for path in ours} <= set(paths)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ("edition=2019", ["edition", "did you mean editions"]),
+        ("states=XX", ["states", "XX", "no state"]),
+        ("editions=2004", ["2004", "cannot carry"]),
+        ("editions=2024", ["2024", "PARTICIPANTES", "key"]),
+        ("state_by=residence", ["state_by", "SG_UF_RESIDENCIA", "state_by: exam"]),
+        ("source=nowhere.zip", ["nowhere.zip"]),
+        ("priors={slope: {sd: -1}}", ["priors.slope.sd", "-1"]),
+    ],
+)
+def test_bad_config_is_refused_before_any_job(untouched, config, words):
+    run = snakemake(untouched, "-n", config=[config])
+    text = re.sub(r"\s+", " ", run.stdout + run.stderr)
+    assert run.returncode != 0
+    assert "Job stats" not in text
+    assert "Traceback" not in text
+    for word in words:
+        assert word in text
+
+
+def test_a_second_configfile_overrides_the_first(untouched, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("editions: simulated\nstates: [AC, SE]\n", encoding="utf-8")
+    run = snakemake(untouched, "-n", "--configfile", "config.yaml", str(mine))
+    text = run.stdout + run.stderr
+    assert "simulate_release" in planned(run)
+    assert "Tabulating SE of edition simulated" in text
+
+
+def test_a_state_without_participants_says_why(untouched, shared_microdata):
+    source = shared_microdata / "microdados_enem_2019_AC.zip"
+    config = ["editions=2019", "states=RR", f"source={source}"]
+    run = snakemake(untouched, "--until", "tabulate_cells", config=config)
+    text = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert "nobody is left to analyse in RR" in text
+    assert not (untouched / "results/2019/RR/sample_flow.csv").exists()

@@ -1,0 +1,49 @@
+"""Run the workflow in a copy of the project, so that tests may edit it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PARTS = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles", "data")
+
+
+def copy_project(destination: Path) -> Path:
+    """Copy what a run needs, without anything that a run makes."""
+    destination.mkdir(parents=True)
+    for part in PARTS:
+        source = REPOSITORY / part
+        if source.is_symlink():
+            (destination / part).symlink_to(os.readlink(source))
+        elif source.is_dir():
+            shutil.copytree(source, destination / part, ignore=_made)
+        else:
+            shutil.copy2(source, destination / part)
+    return destination
+
+
+def _made(folder: str, names: list[str]) -> list[str]:
+    made = {"raw", "local", "participants", "samples", "simulated", "__pycache__"}
+    return [name for name in names if name in made]
+
+
+def snakemake(
+    project: Path, *arguments: str, config: Sequence[str] = ()
+) -> subprocess.CompletedProcess:
+    """Run Snakemake in `project`; `config` is what follows ``--config``."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    if config:
+        command += ["--config", *config]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def planned(run: subprocess.CompletedProcess) -> set[str]:
+    """Names of the rules that a dry run would execute."""
+    assert run.returncode == 0, run.stdout + run.stderr
+    text = run.stdout + run.stderr
+    lines = text.partition("Job stats:")[2].splitlines()
+    table = [line.split() for line in lines]
+    return {row[0] for row in table if len(row) == 2 and row[1].isdigit() and row[0] != "total"}
