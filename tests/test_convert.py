@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from enem.convert import blocks as blocks_module
-from enem.convert import convert_release, zip_stream
+from enem.convert import zip_stream
+from enem.convert.release import convert_release
 from enem.errors import InputError
 from inep_zip import MEMBER, csv_bytes, participants, write_zip
 

@@ -19,10 +19,11 @@ import pytest
 import requests
 
 from enem.errors import InputError
-from enem.retrieve import Source, load_sources, retrieve_release
 from enem.retrieve import progress as progress_module
 from enem.retrieve.download import download
 from enem.retrieve.local import find_local, link_or_copy
+from enem.retrieve.release import retrieve_release
+from enem.retrieve.sources import Source, load_sources
 from enem.retrieve.verify import verify_zip
 
 REPOSITORY = Path(__file__).resolve().parents[1]

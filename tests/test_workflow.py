@@ -3,6 +3,7 @@ import json
 import re
 
 import pytest
+
 from workflow_copy import copy_project, planned, snakemake
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
@@ -151,3 +152,21 @@ def test_a_state_without_participants_says_why(untouched, shared_microdata):
     assert run.returncode != 0
     assert "nobody is left to analyse in RR" in text
     assert not (untouched / "results/2019/RR/sample_flow.csv").exists()
+
+
+def test_without_a_server_the_sentence_names_the_url_and_two_ways_on(tmp_path):
+    project = copy_project(tmp_path / "project")
+    table = project / "data/sources.csv"
+    table.write_text(
+        table.read_text(encoding="utf-8").replace(
+            "https://download.inep.gov.br/", "http://127.0.0.1:9/"
+        ),
+        encoding="utf-8",
+    )
+    run = snakemake(project, config=["retrieve={retries: 0, timeout: 2}"])
+    text = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert "http://127.0.0.1:9/microdados/microdados_enem_2017.zip" in text
+    assert "--config source=" in text
+    assert "--config editions=simulated" in text
+    assert not (project / "data/raw/microdados_enem_2017.zip").exists()

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from enem.convert import layout_of, open_member, read_header
+from enem.convert.zip_stream import layout_of, open_member, read_header
 from enem.errors import InputError
 from inep_zip import MEMBER, csv_bytes, participants, write_zip
 

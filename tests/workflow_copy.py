@@ -1,6 +1,5 @@
 """Run the workflow in a copy of the project, so that tests may edit it."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,7 @@ def copy_project(destination: Path) -> Path:
     for part in PARTS:
         source = REPOSITORY / part
         if source.is_symlink():
-            (destination / part).symlink_to(os.readlink(source))
+            (destination / part).symlink_to(source.readlink())
         elif source.is_dir():
             shutil.copytree(source, destination / part, ignore=_made)
         else:
@@ -25,7 +24,7 @@ def copy_project(destination: Path) -> Path:
     return destination
 
 
-def _made(folder: str, names: list[str]) -> list[str]:
+def _made(_folder: str, names: list[str]) -> list[str]:
     made = {"raw", "local", "participants", "samples", "simulated", "__pycache__"}
     return [name for name in names if name in made]
 

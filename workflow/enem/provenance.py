@@ -81,5 +81,6 @@ def _data_beside(module: Path) -> Iterable[Path]:
     return (
         path
         for path in module.parent.iterdir()
-        if path.is_file() and path.suffix not in (".py", ".pyc")
+        # hidden files are an editor's or the system's
+        if path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from _job import run
+
 from enem.report import build_report
 
 

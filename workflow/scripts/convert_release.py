@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import run
 
-from enem.convert import convert_release
+from enem.convert.release import convert_release
 
 
 def main(snakemake):

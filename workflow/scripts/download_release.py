@@ -4,7 +4,8 @@ from pathlib import Path
 
 from _job import run
 
-from enem.retrieve import load_sources, retrieve_release
+from enem.retrieve.release import retrieve_release
+from enem.retrieve.sources import load_sources
 
 
 def main(snakemake):

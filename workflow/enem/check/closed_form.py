@@ -70,9 +70,13 @@ def _mixture(weight: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> list
 
 def closed_form_check(summary: pd.DataFrame, exact: pd.DataFrame, mcse_multiple: float) -> Check:
     """Hold sampled means against exact ones, in Monte Carlo standard errors."""
-    sampled = summary.set_index("parameter")
+    sampled = summary.set_index("parameter").loc[exact.index]
     distance = (sampled["mean"] - exact["mean"]).abs() / sampled["mcse_mean"]
-    worst = distance.dropna().idxmax()
+    if not np.isfinite(distance).all():
+        undefined = distance.index[~np.isfinite(distance)][0]
+        message = f"The sampled mean of {undefined} or its Monte Carlo error is undefined."
+        return Check("closed_form", False, None, mcse_multiple, message)
+    worst = distance.idxmax()
     value = float(distance[worst])
     message = (
         f"The sampled mean of {worst} lies {value:.1f} Monte Carlo standard errors from its "

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import arviz_stats as azs
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -27,7 +28,6 @@ def convergence_checks(
     ratio = s["mcse_mean"] / s["sd"]
     divergences = int(statistics["diverging"].sum())
     bfmi = azs.bfmi(statistics.to_dataset() if isinstance(statistics, xr.DataTree) else statistics)
-    lowest = float(bfmi["energy"].min())
     allowed = thresholds["divergences_max"]
     return [
         _worst("r_hat", s["r_hat"], thresholds["r_hat_max"], "largest", "rank-normalised R-hat"),
@@ -40,22 +40,27 @@ def convergence_checks(
             allowed,
             f"{divergences} divergent transitions (at most {allowed:g} allowed).",
         ),
-        Check(
-            "e_bfmi",
-            lowest > thresholds["e_bfmi_min"],
-            lowest,
-            thresholds["e_bfmi_min"],
-            f"The smallest E-BFMI of the chains is {lowest:.2f}"
-            f" (above {thresholds['e_bfmi_min']:g} wanted).",
-        ),
+        _energy(bfmi["energy"].to_numpy(), thresholds["e_bfmi_min"]),
         _worst("mcse", ratio, thresholds["mcse_to_sd_max"], "largest", "Monte Carlo error per sd"),
     ]
 
 
+def _energy(bfmi: np.ndarray, threshold: float) -> Check:
+    """Hold the lowest chain's E-BFMI against the threshold; a chain that never moves fails."""
+    if not np.isfinite(bfmi).all():
+        chain = int(np.flatnonzero(~np.isfinite(bfmi))[0])
+        message = f"The E-BFMI of chain {chain} is undefined: its energy is constant or missing."
+        return Check("e_bfmi", False, None, threshold, message)
+    lowest = float(bfmi.min())
+    message = f"The smallest E-BFMI of the chains is {lowest:.2f} (above {threshold:g} wanted)."
+    return Check("e_bfmi", lowest > threshold, lowest, threshold, message)
+
+
 def _worst(name: str, values: pd.Series, threshold: float, which: str, what: str) -> Check:
-    """Hold the worst parameter's value against the threshold; NaN fails."""
-    if values.isna().any():
-        parameter = values.index[values.isna()][0]
+    """Hold the worst parameter's value against the threshold; NaN and infinity fail."""
+    undefined = values.index[~np.isfinite(values)]
+    if len(undefined):
+        parameter = undefined[0]
         return Check(name, False, None, threshold, f"The {what} of {parameter} is undefined.")
     parameter = values.idxmax() if which == "largest" else values.idxmin()
     value = float(values[parameter])

@@ -64,6 +64,10 @@ def prior_sensitivity_check(
     if judged.empty:
         message = f"No group has {minimum:g} participants, so every estimate leans on its prior."
         return Check("prior_sensitivity", None, None, threshold, message)
+    undefined = judged[~np.isfinite(judged["prior"])]
+    if not undefined.empty:
+        message = f"The prior sensitivity of {undefined['parameter'].iloc[0]} is undefined."
+        return Check("prior_sensitivity", False, None, threshold, message)
     worst = judged.loc[judged["prior"].idxmax()]
     value = float(worst["prior"])
     message = (
@@ -83,10 +87,10 @@ def income_sensitivity_check(record: Mapping[str, Any], threshold: float) -> Che
         return Check("income_sensitivity", None, None, threshold, message)
     worst = max(known, key=lambda name: abs(known[name] - base))
     change = abs(known[worst] - base)
-    sd = record["laplace_sd"].get("slope", np.nan)
+    sd = record["laplace_sd"].get("slope")
+    relative = "" if sd is None else f"{change / sd:.1f} of its posterior sd; "
     message = (
         f"With {worst} the slope's posterior mode moves by {change:.2f} points per doubling, "
-        f"from {base:.2f} to {known[worst]:.2f} ({change / sd:.1f} of its posterior sd; below "
-        f"{threshold:g} points wanted)."
+        f"from {base:.2f} to {known[worst]:.2f} ({relative}below {threshold:g} points wanted)."
     )
     return Check("income_sensitivity", change < threshold, change, threshold, message)

@@ -32,8 +32,8 @@ def summarise(posterior: xr.Dataset, mass: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "parameter": draws["parameter"].to_numpy(),
-            "mean": draws.mean(("chain", "draw")).to_numpy(),
-            "sd": draws.std(("chain", "draw"), ddof=1).to_numpy(),
+            "mean": draws.mean(("chain", "draw"), skipna=False).to_numpy(),
+            "sd": draws.std(("chain", "draw"), ddof=1, skipna=False).to_numpy(),
             "median": median,
             "interval_low": low,
             "interval_high": high,

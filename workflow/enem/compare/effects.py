@@ -9,6 +9,7 @@ import xarray as xr
 from enem.check.scores import cell_parameters
 from enem.models.cells import CellGrid
 from enem.models.specification import Specification
+from enem.names import SCHOOL_TYPES
 
 PRIVATE = "privada"
 STATISTICS = ("mean", "sd", "interval_low", "interval_high")
@@ -106,7 +107,9 @@ def _gaps(
         return []
     adjusted = gap @ _private_mix(grid)
     raw = _raw_gap_draws(posterior, spec, grid)
-    row = {"group": "all", "contrast": "private minus public", "unit": "points"}
+    # self-reported types have a third one, part private, which is not public
+    others = "public" if set(grid.school_types) <= set(SCHOOL_TYPES) else "others"
+    row = {"group": "all", "contrast": f"private minus {others}", "unit": "points"}
     return [
         {
             **row,
@@ -119,7 +122,7 @@ def _gaps(
             "effect": "gap_at_equal_income",
             **describe(adjusted, mass),
             "definition": "difference of expected scores at the same income, averaged over the "
-            "incomes of private-school participants; public school types weighted by size",
+            "incomes of private-school participants; other school types weighted by size",
         },
         {
             **row,

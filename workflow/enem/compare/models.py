@@ -66,7 +66,7 @@ def _elpd_data(rows: pd.DataFrame, nodes: pd.DataFrame, good_k: float) -> ELPDDa
     elpd = float(elpd_i.sum())
     return ELPDDataLOO(
         elpd=elpd,
-        se=float(np.sqrt(len(elpd_i) * elpd_i.var())),
+        se=float(np.sqrt(len(elpd_i) * elpd_i.var(ddof=1))),
         p=float(lppd - elpd),
         n_samples=0,
         n_data_points=len(elpd_i),

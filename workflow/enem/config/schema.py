@@ -32,7 +32,8 @@ def validate(config: Mapping[str, Any], schema_path: Path) -> None:
     schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
     errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda e: list(e.path))
     if errors:
-        raise InputError(" ".join(_sentence(error) for error in errors))
+        # keys missing from one section come as an error each, with one sentence for all of them
+        raise InputError(" ".join(dict.fromkeys(_sentence(error) for error in errors)))
 
 
 def _sentence(error: ValidationError) -> str:
@@ -40,8 +41,9 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "additionalProperties":
         return _unknown_keys(error, key)
     if error.validator == "required":
-        missing = sorted(set(error.validator_value) - set(error.instance))
-        return f"Config misses the key {_join(key, missing[0])}; copy it from config.yaml."
+        missing = [name for name in error.validator_value if name not in error.instance]
+        keys = _names(_join(key, name) for name in missing)
+        return f"Config misses {keys}; copy from config.yaml."
     if error.validator == "enum":
         return (
             f"Config key {key} is {error.instance!r}, but must be one of "

@@ -62,6 +62,9 @@ def _editions(values: Sequence[object]) -> list[str]:
             raise InputError(
                 f"Config key editions has {name}. {reason} Choose among {', '.join(known)}."
             )
+    if len(set(names)) < len(names):
+        # the schema tells 2019 and "2019" apart
+        raise InputError(f"Config key editions is {values!r}: it names a value twice.")
     return names
 
 

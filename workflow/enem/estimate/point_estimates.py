@@ -49,18 +49,21 @@ def maximum_likelihood(spec: Specification, grid: CellGrid) -> PointEstimates:
     Groups whose sigma the likelihood does not bound away from 0 are left out of it.
     """
     data = spec.data(grid)
-    usable = bounds_sigma(data)
+    usable = bounds_sigma(spec, data)
     left_out = tuple(g for g, kept in zip(data.school_types, usable, strict=True) if not kept)
     return _estimate(Objective(spec, data.subset(usable), None), left_out)
 
 
-def bounds_sigma(data: CellGrid) -> np.ndarray:
-    """Whether each group's likelihood stays bounded as its sigma goes to 0, shape (G,).
+def bounds_sigma(spec: Specification, data: CellGrid) -> np.ndarray:
+    """Whether each group's likelihood keeps its sigma away from 0, shape (G,).
 
-    A group bounds it when two of its participants in one cell differ, or when it has more
-    occupied cells than its line has parameters.
+    A group does when two of its participants in one cell differ, or, without deviations (which
+    would follow every cell mean), when it has more occupied cells than its line has parameters.
     """
-    return (data.ss.sum(axis=1) > 0) | ((data.n > 0).sum(axis=1) > 2)
+    differ = data.ss.sum(axis=1) > 0
+    if spec.deviation_scale:
+        return differ
+    return differ | ((data.n > 0).sum(axis=1) > 2)
 
 
 def _estimate(objective: Objective, left_out: tuple[str, ...]) -> PointEstimates:

@@ -51,13 +51,15 @@ def _constrained_maxima(objective: Objective, start: np.ndarray, index: int) -> 
     """Maximise with one scale held at each grid value, starting from the value above."""
     search = Search(objective)
     others = np.arange(len(start)) != index
-    z = search.from_natural(np.where(start > 0, start, 1e-2))
+    is_scale = np.isin(objective.names, objective.spec.scales)
+    z = search.from_natural(np.where(is_scale, np.maximum(start, GRID[0]), start))
     maxima = []
     for value in GRID[::-1]:
         z[index] = search.from_natural(np.full(len(start), value))[index]
         z[others] = newton(_Restricted(search, z, others), z[others])
         maxima.append(search.to_natural(z))
-    return np.abs(np.array(maxima[::-1]))
+    vectors = np.array(maxima[::-1])
+    return np.where(is_scale, np.abs(vectors), vectors)
 
 
 class _Restricted:

@@ -1,5 +1,7 @@
 """The model of the scales on cells, in PyMC."""
 
+from math import log
+
 import pymc as pm
 import pytensor.tensor as pt
 
@@ -59,4 +61,4 @@ def _variable(name: str, prior: Prior, **kwargs: str) -> pt.TensorVariable:
         return pm.HalfNormal(name, a["sd"], **kwargs)
     if prior.family == "half_student_t":
         return pm.HalfStudentT(name, nu=a["df"], sigma=a["scale"], **kwargs)
-    return pm.LogNormal(name, pt.log(a["median"]), a["log_sd"], **kwargs)
+    return pm.LogNormal(name, log(a["median"]), a["log_sd"], **kwargs)

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from enem.errors import InputError
+
 CELL_COLUMNS = ["school_type", "income_bracket", "n", "mean", "ss"]
 
 
@@ -64,7 +66,13 @@ def grid_from_table(cells: pd.DataFrame, income: pd.DataFrame) -> CellGrid:
         One row a cell, columns `CELL_COLUMNS`; every school type has every bracket.
     income
         One row a bracket, columns ``income_bracket`` and ``x``, in the order of the axis.
+
+    Raises
+    ------
+    InputError
+        Cells of a bracket that has no income.
     """
+    _require_income(cells["income_bracket"], income["income_bracket"])
     school_types = tuple(cells["school_type"].unique())
     brackets = tuple(income["income_bracket"])
     table = cells.set_index(["school_type", "income_bracket"])
@@ -74,6 +82,15 @@ def grid_from_table(cells: pd.DataFrame, income: pd.DataFrame) -> CellGrid:
         for column in ("n", "mean", "ss")
     )
     return CellGrid(school_types, brackets, income["x"].to_numpy(float), *arrays)
+
+
+def _require_income(of_cells: pd.Series, of_income: pd.Series) -> None:
+    unknown = sorted(set(of_cells) - set(of_income))
+    if unknown:
+        raise InputError(
+            f"brackets {', '.join(unknown)} of the cells are not in the income table, which has "
+            f"{', '.join(of_income)}. Give cells and incomes of the same edition."
+        )
 
 
 def read_grid(cells_path: Path, income_path: Path) -> CellGrid:

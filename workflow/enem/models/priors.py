@@ -110,9 +110,13 @@ def _parse(name: str, setting: Mapping[str, Any]) -> Prior:
         if not np.isfinite(value) or (positive and value <= 0):
             raise InputError(
                 f"config key priors.{name}.{key} is {value}, but must be "
-                f"{'a positive' if positive else 'a finite'} number of ENEM points."
+                f"{'a positive' if positive else 'a finite'} number{_unit(key)}."
             )
     return Prior(family, {key: float(value) for key, value in numbers.items()})
+
+
+def _unit(key: str) -> str:
+    return "" if key in ("df", "log_sd") else " of ENEM points"
 
 
 def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:

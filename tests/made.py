@@ -1,0 +1,108 @@
+"""Small made participants, cells, draws and priors, built without the library's own tabulation."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+import yaml
+
+from enem.models.cells import CellGrid
+from enem.models.group_effects import draw_cell_deviations, draw_group_lines
+from enem.models.priors import Prior
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SCHEMA = REPOSITORY / "workflow/schemas/config.schema.yaml"
+TYPES = ("federal", "estadual", "municipal", "privada")
+LETTERS = tuple("ABCDEFGHIJKLMNOPQ")
+PRIORS = {
+    "intercept": Prior("normal", {"mean": 500.0, "sd": 100.0}),
+    "slope": Prior("normal", {"mean": 0.0, "sd": 50.0}),
+    "sigma": Prior("log_normal", {"median": 90.0, "log_sd": 0.6}),
+    "tau_intercept": Prior("half_normal", {"sd": 50.0}),
+    "tau_slope": Prior("half_normal", {"sd": 25.0}),
+    "tau_bracket": Prior("half_normal", {"sd": 25.0}),
+    "tau_cell": Prior("half_normal", {"sd": 25.0}),
+}
+
+
+def shipped_config():
+    return yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+
+
+def scores(counts, expected, sigma, rng, types=TYPES, letters=LETTERS):
+    """Draw one row a participant: counts and expected (G, B), sigma (G,)."""
+    counts = np.asarray(counts, int)
+    g, b = (index.ravel() for index in np.indices(counts.shape))
+    g, b = np.repeat(g, counts.ravel()), np.repeat(b, counts.ravel())
+    expected, sigma = np.broadcast_to(expected, counts.shape), np.asarray(sigma, float)
+    return pd.DataFrame(
+        {
+            "school_type": np.array(types)[g],
+            "income_bracket": np.array(letters)[b],
+            "score": rng.normal(expected[g, b], sigma[g]),
+        }
+    )
+
+
+def cells_of(rows, types=TYPES, letters=LETTERS):
+    """Collapse rows to a full cells table, one cell at a time."""
+    table = []
+    for school_type in types:
+        for letter in letters:
+            mine = (rows.school_type == school_type) & (rows.income_bracket == letter)
+            y = rows.score[mine].to_numpy()
+            mean = y.mean() if len(y) else np.nan
+            ss = float(((y - mean) ** 2).sum()) if len(y) else 0.0
+            table.append((school_type, letter, len(y), mean, ss))
+    return pd.DataFrame(table, columns=["school_type", "income_bracket", "n", "mean", "ss"])
+
+
+def grid_of(rows, x, types=TYPES, letters=LETTERS):
+    table = cells_of(rows, types, letters)
+    shape = (len(types), len(letters))
+    n, mean, ss = (table[c].fillna(0).to_numpy(float).reshape(shape) for c in ("n", "mean", "ss"))
+    return CellGrid(tuple(types), tuple(letters), np.asarray(x, float), n, mean, ss)
+
+
+def dataset(**variables):
+    """Draws: each value (chain, draw), or a pair of such an array and its further dims."""
+    made = {}
+    coords = {"school_type": TYPES, "income_bracket": LETTERS}
+    used = {}
+    for name, value in variables.items():
+        values, dims = value if isinstance(value, tuple) else (value, ())
+        made[name] = (("chain", "draw", *dims), values)
+        for axis, dim in enumerate(dims):
+            used[dim] = list(coords[dim][: values.shape[2 + axis]])
+    return xr.Dataset(made, coords=used)
+
+
+def plausible_tree(spec, grid, draws, rng):
+    """Four chains near a line of 500 + 20 x, group effects drawn from their conditionals."""
+    size, data = (4 * draws, 1, 1), spec.data(grid)
+    p = {"intercept": rng.normal(520, 5, size), "slope": rng.normal(20, 1, size)}
+    p |= {spec.role(name): np.abs(rng.normal(20, 4, size)) for name in spec.scales}
+    p["sigma"] = rng.normal(80, 0.3, (4 * draws, len(data.school_types), 1))
+    found = {name: p[spec.role(name)] for name in ("intercept", "slope", *spec.scales, "sigma")}
+    intercept, slope = p["intercept"], p["slope"]
+    if spec.by_school_type:
+        intercept, slope = draw_group_lines(p, data, rng)
+        found |= {"intercept_school_type": intercept, "slope_school_type": slope}
+    if spec.deviation_scale:
+        line = intercept + slope * data.x
+        found["deviation"] = draw_cell_deviations(p, line, data, rng)
+    energy = rng.normal(size=(4, draws))
+    statistics = {"diverging": np.zeros((4, draws), bool), "energy": energy}
+    posterior = {name: _by_chain(value, draws) for name, value in found.items()}
+    return xr.DataTree.from_dict(
+        {"posterior": dataset(**posterior), "sample_stats": dataset(**statistics)}
+    )
+
+
+def _by_chain(values, draws):
+    """Shape (chains * draws, G or 1, B or 1) to chains, draws and the dims longer than 1."""
+    dims = ("school_type", "income_bracket")
+    kept = tuple(dim for dim, n in zip(dims, values.shape[1:], strict=True) if n > 1)
+    shape = [n for n in values.shape[1:] if n > 1]
+    return values.reshape(4, draws, *shape), kept

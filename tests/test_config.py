@@ -1,0 +1,366 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from enem.config.settings import load_settings
+from enem.errors import InputError
+from enem.names import STATES
+from inep_zip import csv_bytes, participants, write_zip
+from made import SCHEMA, shipped_config
+
+NOWHERE = Path("data/raw")
+
+
+def configured(**changes):
+    """Return the shipped config with changes by dotted key; a value of ... removes the key."""
+    config = copy.deepcopy(shipped_config())
+    for dotted, value in changes.items():
+        *sections, key = dotted.split("__")
+        place = config
+        for section in sections:
+            place = place[section]
+        if value is ...:
+            del place[key]
+        else:
+            place[key] = value
+    return config
+
+
+def load(raw=NOWHERE, **changes):
+    return load_settings(configured(**changes), SCHEMA, raw)
+
+
+def refusal(raw=NOWHERE, **changes):
+    with pytest.raises(InputError) as caught:
+        load(raw, **changes)
+    message = str(caught.value)
+    assert message.endswith((".", "?"))
+    return message
+
+
+def test_the_shipped_config_is_accepted():
+    settings = load()
+    assert settings["editions"] == ["2017"]
+    assert settings["states"] == ["RS"]
+    assert settings["outcomes"] == ["mean"]
+    assert settings["models"] == ["pooled", "school_type", "income", "school_type_income"]
+    assert settings["sources"] == {"2017": "inep"}
+
+
+def keys_of(node, prefix=""):
+    found = set()
+    for key, value in node.items():
+        found |= {prefix + key} | (
+            keys_of(value, f"{prefix}{key}.") if isinstance(value, dict) else set()
+        )
+    return found
+
+
+def schema_keys(node, prefix=""):
+    found = set()
+    for key, value in node.get("properties", {}).items():
+        found |= {prefix + key} | schema_keys(value, f"{prefix}{key}.")
+    return found
+
+
+def test_schema_and_shipped_config_have_the_same_keys():
+    schema, config = yaml.safe_load(SCHEMA.read_text()), shipped_config()
+    numbers = {"mean", "sd", "median", "log_sd", "df", "scale"}
+    mine = {
+        k for k in keys_of(config) if not (k.startswith("priors.") and k.split(".")[-1] in numbers)
+    }
+    assert mine == schema_keys(schema)
+
+
+def sections(node, path=""):
+    if "properties" in node:
+        yield path, node
+        for key, value in node["properties"].items():
+            yield from sections(value, f"{path}.{key}")
+
+
+def test_every_section_of_the_schema_is_strict_and_complete():
+    for path, node in sections(yaml.safe_load(SCHEMA.read_text())):
+        if path.startswith(".priors."):
+            # families have different numbers, which must be numbers
+            assert node["additionalProperties"] == {"type": "number"}
+        else:
+            assert node["additionalProperties"] is False, path
+            assert set(node["required"]) == set(node["properties"]), path
+
+
+def test_every_shipped_prior_gives_its_reason():
+    for prior in shipped_config()["priors"].values():
+        assert len(prior["reason"]) > 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "meant"),
+    [
+        ({"edition": 2019}, "edition", "editions"),
+        ({"sampler__tunes": 500}, "sampler.tunes", "sampler.tune"),
+        ({"checks__rhat_max": 1.1}, "checks.rhat_max", "checks.r_hat_max"),
+        ({"income__alternatives__non": [1]}, "income.alternatives.non", "income.alternatives.none"),
+        ({"priors__tau_slop": {"family": "half_normal"}}, "priors.tau_slop", "priors.tau_slope"),
+    ],
+)
+def test_misspelt_keys_are_named_with_a_suggestion(changes, key, meant):
+    assert refusal(**changes) == f"Config key {key} is unknown; did you mean {meant}?"
+
+
+def test_a_key_like_no_other_is_refused_with_what_is_known():
+    message = refusal(zzz=1)
+    assert message.startswith("Config key zzz is unknown; known: editions, states, outcomes")
+
+
+def test_several_misspelt_keys_are_all_named():
+    message = refusal(stats="AC", sampler__chain=2)
+    assert "Config key stats is unknown; did you mean states?" in message
+    assert "Config key sampler.chain is unknown; did you mean sampler.chains?" in message
+
+
+def test_missing_keys_are_named_once_each():
+    message = refusal(sampler__draws=..., sampler__seed=..., interval=...)
+    assert message.count("sampler.draws") == message.count("sampler.seed") == 1
+    assert "Config misses interval; copy from config.yaml." in message
+    assert "Config misses sampler.draws, sampler.seed; copy from config.yaml." in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"sampler__draws": "many"}, ["sampler.draws is 'many'", "type integer"]),
+        ({"sampler__draws": 10}, ["sampler.draws is 10", "at least 100"]),
+        ({"sampler__target_accept": 1}, ["sampler.target_accept is 1", "below 1"]),
+        ({"interval__mass": 0}, ["interval.mass is 0", "above 0"]),
+        ({"income__none": 2}, ["income.none is 2", "at most 1"]),
+        ({"states": 5}, ["states is 5", "type string"]),
+        ({"states": False}, ["states is False", "type string"]),
+        ({"states": []}, ["states is []", "at least 1 value"]),
+        ({"states": ["AC", "AC"]}, ["states is ['AC', 'AC']", "names a value twice"]),
+        ({"source": ""}, ["source is ''", "must not be empty"]),
+        ({"editions": 2019.5}, ["editions is 2019.5", "type integer or string"]),
+        ({"retrieve__ca_bundle": 3}, ["retrieve.ca_bundle is 3", "type string or null"]),
+        ({"priors": None}, ["priors is None", "type object"]),
+        ({"priors__slope__reason": ...}, ["misses priors.slope.reason"]),
+        ({"priors__slope__sd": "wide"}, ["priors.slope.sd is 'wide'", "type number"]),
+    ],
+)
+def test_values_that_cannot_be_are_refused(changes, parts):
+    message = refusal(**changes)
+    assert message.startswith("Config ")
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "guess"),
+    [
+        ({"models": "school_types"}, "Did you mean school_type?"),
+        ({"outcomes": "redacao"}, "Did you mean REDACAO?"),
+        ({"outcomes": ["mean", "mt"]}, "Did you mean MT?"),
+        ({"state_by": "residency"}, "Did you mean residence?"),
+        ({"sampler__engine": "Nutpie"}, "Did you mean nutpie?"),
+        ({"checks__on_convergence_failure": "warning"}, "Did you mean warn?"),
+        ({"population__school_type": "self-reported"}, "Did you mean self_reported?"),
+    ],
+)
+def test_unknown_choices_are_refused_with_a_guess(changes, guess):
+    message = refusal(**changes)
+    assert message.endswith(guess)
+    assert "must be one of" in message
+    key = next(iter(changes)).replace("__", ".")
+    assert f"Config key {key} is " in message
+
+
+@pytest.mark.parametrize(("state", "guess"), [("rs", "RS"), ("Ac", "AC")])
+def test_a_state_in_lower_case_is_refused_with_the_right_one(state, guess):
+    message = refusal(states=["SP", state])
+    assert f"Config key states has {state!r}, which is no state. Did you mean {guess}?" in message
+    assert "or BR for the whole country, or all." in message
+
+
+def test_a_place_that_is_no_state_is_refused():
+    message = refusal(states="Lisboa")
+    assert "'Lisboa', which is no state" in message
+    assert all(state in message for state in STATES)
+
+
+@pytest.mark.parametrize("year", [*range(1998, 2009), 2024, 2025])
+def test_editions_that_cannot_carry_the_analysis_are_refused_with_the_reason(year):
+    reason = "IRT scale" if year < 2009 else "without a common key"
+    for value in (year, str(year), [2019, year]):
+        message = refusal(editions=value)
+        assert f"Config key editions has {year}. The {year} edition cannot carry" in message
+        assert reason in message
+        assert "Choose among 2009, 2010" in message
+
+
+@pytest.mark.parametrize("value", [1997, 2026, "2O17", "simulate"])
+def test_editions_that_do_not_exist_are_refused(value):
+    message = refusal(editions=value)
+    assert f"Config key editions has {value}. There is no such edition." in message
+    assert "2023, simulated." in message
+
+
+def test_scalars_lists_and_all():
+    settings = load(editions="all", states="all")
+    assert settings["editions"] == [str(year) for year in range(2009, 2024)]
+    assert settings["states"] == list(STATES)
+    settings = load(
+        editions=[2019, "2018"], states=["AC", "BR"], outcomes=["mean", "MT"], models="pooled"
+    )
+    assert settings["editions"] == ["2019", "2018"]
+    assert settings["states"] == ["AC", "BR"]
+    assert settings["outcomes"] == ["mean", "MT"]
+    assert settings["models"] == ["pooled"]
+    assert settings["sources"] == {"2019": "inep", "2018": "inep"}
+
+
+def test_loading_leaves_the_given_config_as_it_was():
+    config = configured(editions=2019)
+    before = copy.deepcopy(config)
+    load_settings(config, SCHEMA, NOWHERE)
+    assert config == before
+
+
+def test_an_edition_named_as_number_and_text_is_named_twice():
+    assert "names a value twice" in refusal(editions=[2019, "2019"])
+
+
+@pytest.mark.parametrize("year", [*range(2009, 2012), *range(2019, 2024)])
+def test_self_reported_types_are_refused_where_nobody_was_asked(year):
+    message = refusal(editions=[2017, year], population__school_type="self_reported")
+    assert "Config key population.school_type is self_reported" in message
+    assert f"questionnaire of the {year} edition does not ask it" in message
+    assert "2012, 2013, 2014, 2015, 2016, 2017, 2018" in message
+    assert "population.school_type: enrolled" in message
+
+
+def test_self_reported_types_are_accepted_where_asked():
+    editions = [*range(2012, 2019), "simulated"]
+    settings = load(editions=editions, population__school_type="self_reported")
+    assert len(settings["sources"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        (
+            {"priors__slope__family": "cauchy"},
+            ["priors.slope.family is 'cauchy'", "use one of normal"],
+        ),
+        ({"priors__sigma__family": "normal"}, ["priors.sigma.family is 'normal'", "half_normal"]),
+        ({"priors__intercept__sd": 0}, ["priors.intercept.sd is 0", "positive"]),
+        ({"priors__tau_cell__sd": -3}, ["priors.tau_cell.sd is -3", "positive"]),
+        ({"priors__slope__mean": ...}, ["priors.slope of family normal needs exactly mean, sd"]),
+        ({"priors__slope__spread": 3}, ["priors.slope of family normal", "mean, sd, spread"]),
+        ({"priors__slope__mean": float("inf")}, ["priors.slope.mean is inf", "finite"]),
+    ],
+)
+def test_priors_that_cannot_be_are_refused_by_key(changes, parts):
+    message = refusal(**changes)
+    for part in parts:
+        assert part in message
+
+
+def test_a_slope_may_have_a_negative_prior_mean():
+    assert load(priors__slope__mean=-5)["priors"]["slope"]["mean"] == -5
+
+
+@pytest.fixture
+def lgpd(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    return write_zip(folder / "microdados_enem_2019.zip", csv_bytes(participants({})))
+
+
+@pytest.fixture
+def first_release(tmp_path):
+    row = {"SG_UF_RESIDENCIA": "AC", "NU_IDADE": "18"}
+    rows = [
+        {k: v for k, v in (p | row).items() if k != "TP_FAIXA_ETARIA"} for p in participants({})
+    ]
+    folder = tmp_path / "old"
+    folder.mkdir()
+    return write_zip(folder / "microdados_enem_2019.zip", csv_bytes(rows))
+
+
+def test_a_file_and_its_folder_are_both_sources(lgpd):
+    for source in (lgpd, lgpd.parent):
+        assert load(editions=2019, source=str(source))["sources"] == {"2019": str(lgpd.resolve())}
+
+
+@pytest.mark.parametrize(
+    ("source", "edition", "where"),
+    [
+        ("inep", 2017, "the file that INEP publishes today"),
+        ("inep", "simulated", "the simulated release"),
+        ("lgpd", 2019, "microdados_enem_2019.zip"),
+    ],
+)
+def test_residence_is_refused_where_the_file_has_none(lgpd, source, edition, where):
+    source = str(lgpd) if source == "lgpd" else source
+    message = refusal(editions=edition, source=source, state_by="residence")
+    assert "Config key state_by is residence" in message
+    assert where in message
+    assert f"of edition {edition} has no column SG_UF_RESIDENCIA" in message
+    assert "Use state_by: exam or state_by: school" in message
+
+
+def test_residence_is_accepted_for_a_first_release(first_release):
+    settings = load(editions=2019, source=str(first_release), state_by="residence")
+    assert settings["sources"] == {"2019": str(first_release.resolve())}
+
+
+def test_residence_is_accepted_for_real_first_releases(shared_microdata):
+    source = shared_microdata / "microdados_enem_2017_RS_sample.zip"
+    assert load(source=str(source), state_by="residence")["sources"]["2017"] == str(
+        source.resolve()
+    )
+    lgpd = shared_microdata / "first_rows"
+    assert "microdados_enem_2017.zip" in refusal(source=str(lgpd), state_by="residence")
+
+
+def test_all_editions_are_found_in_a_folder_of_real_zips(shared_microdata):
+    folder = shared_microdata / "first_rows"
+    sources = load(editions="all", source=str(folder))["sources"]
+    assert len(sources) == 15
+    for year, path in sources.items():
+        assert path.endswith(f"microdados_enem_{year}.zip")
+
+
+def test_a_source_of_another_edition_is_refused(lgpd):
+    message = refusal(editions=[2019, 2018], source=str(lgpd))
+    assert "2018" in message
+    assert lgpd.name in message
+
+
+def test_a_source_inside_data_raw_is_refused(lgpd):
+    for source in (lgpd, lgpd.parent):
+        message = refusal(raw=lgpd.parent, editions=2019, source=str(source))
+        assert f"Config key source is {str(source)!r}" in message
+        assert "Move the file elsewhere" in message
+
+
+def test_a_missing_source_is_refused(tmp_path):
+    message = refusal(editions=2019, source=str(tmp_path / "gone.zip"))
+    assert "gone.zip" in message
+    assert "there is no file or folder" in message
+    assert "`inep`" in message
+    (tmp_path / "notes.txt").write_text("x")
+    message = refusal(editions=2019, source=str(tmp_path))
+    assert "has no microdados_enem_2019.zip; it holds notes.txt" in message
+
+
+def test_a_source_that_is_no_zip_is_refused(tmp_path):
+    page = tmp_path / "microdados_enem_2019.zip"
+    page.write_text("<html>404</html>")
+    assert str(page) in refusal(editions=2019, source=str(page))
+
+
+def test_the_simulated_release_needs_no_source(tmp_path):
+    settings = load(editions="simulated", source=str(tmp_path / "gone.zip"))
+    assert settings["sources"] == {"simulated": "simulated"}

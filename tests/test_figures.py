@@ -1,0 +1,652 @@
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from matplotlib.collections import FillBetweenPolyCollection, PathCollection
+from matplotlib.colors import to_hex
+from matplotlib.image import imread
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation, Text
+
+from enem.errors import InputError
+from enem.figures import (
+    gap_by_income,
+    pooling,
+    sample_flow,
+    score_by_income,
+    score_distribution,
+)
+from enem.figures.analysis import Analysis
+from enem.figures.artefacts import Artefacts
+from enem.figures.axes import spread
+from enem.figures.catalogue import draw_figure, draw_figures
+from enem.figures.energy import lowest_bfmi
+from enem.figures.names import figure_names, figures_of
+from enem.figures.ranks import rank_counts
+from enem.figures.style import MARKS, save
+from enem.models.parameters import parameter_draws
+from enem.models.specification import SPECIFICATIONS
+from enem.names import MODELS, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
+
+VALUES = {"A": 0.25, "B": 0.5, "C": 1.25, "D": 1.75, "E": 2.25, "F": 2.75, "G": 3.5, "H": 4.5}
+VALUES |= {"I": 5.5, "J": 6.5, "K": 7.5, "L": 8.5, "M": 9.5, "N": 11, "O": 13.5, "P": 17.5, "Q": 25}
+LEVEL = {"federal": 555.0, "estadual": 503.0, "municipal": 475.0, "privada": 590.0}
+LEVEL |= {"publica": 510.0, "mista": 560.0}
+BOTH = ("school_type", "school_type_income")
+
+
+def made_posterior(model, counts, brackets, rng, chains=4, draws=150):
+    """Draws around fixed values and cells whose rows of `counts` are school types."""
+    spec = SPECIFICATIONS[model]
+    types, letters = list(counts), list(VALUES)[:brackets]
+    x = np.log2(np.array([VALUES[b] for b in letters]) / 2)
+    shape = {"chain": chains, "draw": draws}
+
+    def normal(mean, sd, **dims):
+        size = [*shape.values(), *(len(v) for v in dims.values())]
+        coords = {k: range(n) for k, n in shape.items()} | dims
+        return xr.DataArray(rng.normal(mean, sd, size), dims=[*shape, *dims], coords=coords)
+
+    variables = {"intercept": normal(530, 15), "slope": normal(15, 2)}
+    variables |= {name: abs(normal(20, 12)) for name in spec.scales}
+    group = {"school_type": types} if spec.by_school_type else {}
+    variables["sigma"] = normal(65, 3, **group)
+    if group:
+        few = np.array([1 + 40 / (1 + sum(counts[t])) for t in types])
+        variables["intercept_school_type"] = normal([LEVEL[t] for t in types], few, **group)
+        variables["slope_school_type"] = normal(15, few / 4, **group)
+    if spec.deviation_scale:
+        variables["deviation"] = normal(0, 5, **group, income_bracket=letters)
+    n = np.array([counts[t] for t in types])
+    mean = np.where(n > 0, np.array([[LEVEL[t]] for t in types]) + 15 * x, 0.0)
+    cells = ("school_type", "income_bracket")
+    observed = xr.Dataset(
+        {
+            "n": (cells, n.astype(float)),
+            "mean": (cells, mean),
+            "ss": (cells, 4225.0 * np.maximum(n - 1, 0)),
+            "x": (cells[1:], x),
+        },
+        coords={"school_type": types, "income_bracket": letters},
+    )
+    statistics = xr.Dataset({"energy": normal(0, 2) + 1000})
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset(variables),
+            "sample_stats": statistics,
+            "observed_data": observed,
+        }
+    )
+
+
+def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], rng) -> None:
+    """Write every table that a figure reads, plausible and in the documented columns."""
+    folder = root / outcome
+    observed = next(iter(trees.values()))["observed_data"].to_dataset()
+    for model, tree in trees.items():
+        (folder / model).mkdir(parents=True)
+        tree.to_netcdf(folder / model / "posterior.nc", engine="h5netcdf")
+        _estimates(tree, rng).to_csv(folder / model / "estimates.csv", index=False)
+        _predictive(observed, rng).to_csv(folder / model / "predictive.csv", index=False)
+        profile = _profile(SPECIFICATIONS[model])
+        profile.to_csv(folder / model / "tau_profile.csv", index=False)
+    cells = _cells(observed)
+    total = int(cells["n"].sum())
+    cells.to_csv(folder / "cells.csv", index=False)
+    _bins(cells, rng).to_csv(folder / "score_distribution.csv", index=False)
+    _pooling(trees, cells).to_csv(folder / "pooling.csv", index=False)
+    _gap(trees).to_csv(folder / "gap.csv", index=False)
+    _comparison(list(trees), total).to_csv(folder / "comparison.csv", index=False)
+    _flow(total, outcome).to_csv(root / "sample_flow.csv", index=False)
+    _income(observed).to_csv(root / "income.csv", index=False)
+
+
+def _cells(observed):
+    table = observed[["n", "mean", "ss"]].to_dataframe().reset_index()
+    table["n"] = table["n"].astype(int)
+    return table.assign(mean=table["mean"].where(table["n"] > 0))
+
+
+def _income(observed):
+    values = [VALUES[b] for b in observed["income_bracket"].to_numpy()]
+    return pd.DataFrame(
+        {
+            "income_bracket": observed["income_bracket"].to_numpy(),
+            "lower_min_wages": values,
+            "upper_min_wages": [*values[1:], np.nan],
+            "value_min_wages": values,
+            "value_brl": 998 * np.array(values),
+            "x": observed["x"].to_numpy(),
+        }
+    )
+
+
+def _flow(total, outcome):
+    excluded = [0, 9_876 + total, 120, 345, 0, 21]
+    rows = total + sum(excluded) - np.cumsum(excluded)
+    step = [
+        "all rows of the file",
+        "in the state, by exam",
+        "not a trainee",
+        "present in all five exams",
+        "no blank answer sheet (a score of 0 with presence)",
+        "family income and school type known",
+    ]
+    return pd.DataFrame({"step": step, "rows": rows, "excluded": excluded, "outcome": outcome})
+
+
+def _bins(cells, rng):
+    rows = []
+    for name, own in cells.groupby("school_type", sort=False):
+        scores = np.concatenate(
+            [rng.normal(c.mean, 60, c.n) for c in own.itertuples() if c.n] or [[]]
+        )
+        low, n = np.unique(np.floor(scores / 10) * 10, return_counts=True)
+        rows += [(name, a, a + 10, k) for a, k in zip(low, n, strict=True)]
+    return pd.DataFrame(rows, columns=["school_type", "score_low", "score_high", "n"])
+
+
+def _estimates(tree, rng):
+    draws = parameter_draws(tree["posterior"].to_dataset())
+    mean, sd = draws.mean(("chain", "draw")).to_numpy(), draws.std(("chain", "draw")).to_numpy()
+    name = draws["parameter"].to_numpy()
+    observed = tree["observed_data"]["n"].sum("income_bracket").to_pandas()
+    table = pd.DataFrame({"parameter": name, "mle": mean + sd * rng.normal(0, 0.4, len(mean))})
+    table["map"] = mean - 0.3 * sd
+    table["posterior_mean"], table["posterior_sd"] = mean, sd
+    table.loc[table["parameter"] == "tau_slope", ["mle", "map"]] = 0.0
+    empty = [f"[{g}]" for g in observed.index[observed == 0]]
+    table.loc[[any(p.endswith(e) for e in empty) for p in name], "mle"] = np.nan
+    return table
+
+
+def _predictive(observed, rng):
+    rows = []
+    total = observed["n"].sum("income_bracket").to_pandas()
+    for group, n in [*total.items(), ("all", total.sum())]:
+        for statistic, value in (("mean", LEVEL.get(group, 520.0)), ("sd", 70.0)):
+            if n <= (statistic == "sd"):
+                rows.append((group, statistic, *[np.nan] * 5))
+            else:
+                mean, reach = value + rng.normal(0, 2), 200 / np.sqrt(n)
+                rows.append((group, statistic, value, mean, mean - reach, mean + reach, 0.4))
+    columns = ["group", "statistic", "observed", "replicated_mean", "replicated_low"]
+    return pd.DataFrame(rows, columns=[*columns, "replicated_high", "p_value"])
+
+
+def _profile(spec):
+    value = np.geomspace(0.01, 200, 120)
+    pieces = [
+        pd.DataFrame(
+            {
+                "parameter": name,
+                "value": value,
+                "log_marginal": -0.5 * ((value - best) / 12) ** 2,
+                "log_joint": -4 * np.log(value) - 0.5 * (value / 60) ** 2 - 3 / (1 + value),
+            }
+        )
+        for name, best in zip(spec.scales, (30.0, 0.0, 8.0), strict=False)
+    ]
+    columns = ["parameter", "value", "log_marginal", "log_joint"]
+    return pd.concat(pieces) if pieces else pd.DataFrame(columns=columns)
+
+
+def _pooling(trees, cells):
+    counts = cells.groupby("school_type", sort=False)["n"].sum()
+    rows = []
+    for name, n in counts.items():
+        for parameter, mean in (("intercept", LEVEL[name]), ("slope", 15.0)):
+            sd = (60 if parameter == "intercept" else 25) / np.sqrt(max(n, 1))
+            own = (mean, sd, mean - 1.64 * sd, mean + 1.64 * sd) if n > 2 else (np.nan,) * 4
+            rows.append((name, parameter, "none", n, *own))
+            if any(model in BOTH for model in trees):
+                rows.append((name, parameter, "partial", n, mean, sd, mean - sd, mean + sd))
+            whole = 520.0 if parameter == "intercept" else 18.0
+            rows.append((name, parameter, "complete", n, whole, 1.0, whole - 2, whole + 2))
+    columns = ["school_type", "parameter", "pooling", "n", "mean", "sd"]
+    return pd.DataFrame(rows, columns=[*columns, "interval_low", "interval_high"])
+
+
+def _gap(trees):
+    pieces = []
+    for model in (m for m in trees if m in BOTH):
+        income = _income(trees[model]["observed_data"].to_dataset())
+        wobble = np.sin(np.arange(len(income))) * (8 if model == "school_type_income" else 0)
+        mean = 85 - 3 * income["x"] + wobble
+        piece = income[["income_bracket", "value_min_wages", "x"]].assign(mean=mean, sd=6.0)
+        pieces.append(piece.assign(model=model, interval_low=mean - 10, interval_high=mean + 10))
+    columns = ["model", "income_bracket", "value_min_wages", "x", "mean", "sd"]
+    columns += ["interval_low", "interval_high"]
+    return pd.concat(pieces)[columns] if pieces else pd.DataFrame(columns=columns)
+
+
+def _comparison(models, total):
+    size = len(models)
+    return pd.DataFrame(
+        {
+            "model": models[::-1],
+            "rank": range(size),
+            "elpd": -5.6 * total - 40.0 * np.arange(size),
+            "se": 12.0,
+            "p_loo": 8.0,
+            "elpd_diff": 40.0 * np.arange(size),
+            "diff_se": [0.0, *[9.0] * (size - 1)],
+            "weight": 1 / size,
+            "pareto_k_max": 0.31,
+            "pareto_k_high": 0,
+            "note": "",
+        }
+    )
+
+
+DRAWN = ("pooled", "school_type")
+NORMAL = {
+    "federal": [11, 109, 132, 20, 43, 11, 31, 15, 19, 8, 6, 5, 4, 2, 1, 1, 1],
+    "estadual": [262, 1647, 1001, 242, 227, 91, 150, 61, 60, 16, 19, 12, 10, 6, 1, 4, 2],
+    "municipal": [2, 2, 1, 1, 0, 1, *[0] * 11],
+    "privada": [1, 17, 25, 27, 16, 16, 18, 27, 21, 21, 19, 16, 15, 21, 36, 11, 25],
+}
+TINY = {
+    "federal": [0] * 8,
+    "estadual": [0, 2, 0, 1, 0, 0, 0, 0],
+    "municipal": [0] * 8,
+    "privada": [0] * 8,
+}
+REPORTED = {
+    "publica": [200, 300, 250, 100, 50, 10, 9, 5],
+    "mista": [1, 2, 3, 4, 5, 4, 3, 2],
+    "privada": [0, 2, 30, 10, 30, 50, 40, 30],
+}
+
+
+def made_artefacts(root, models, counts, analysis):
+    rng = np.random.default_rng(20170)
+    brackets = len(next(iter(counts.values())))
+    trees = {model: made_posterior(model, counts, brackets, rng) for model in models}
+    write_artefacts(root, analysis.outcome, trees, rng)
+    return Artefacts(root, tuple(models), analysis).counted()
+
+
+@pytest.fixture(scope="module")
+def normal(tmp_path_factory):
+    analysis = Analysis("2019", "AC", "MT")
+    return made_artefacts(tmp_path_factory.mktemp("normal"), DRAWN, NORMAL, analysis)
+
+
+@pytest.fixture(scope="module")
+def figures(normal):
+    return {name.stem: draw_figure(name, normal) for name in figures_of(DRAWN)}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    root = tmp_path_factory.mktemp("tiny")
+    analysis = Analysis("simulated", "BR", "mean", mass=0.8)
+    made_artefacts(root, ["income"], TINY, analysis)
+    return draw_figures(root, "mean", ["income"], analysis, root / "mean" / "figures")
+
+
+def title_of(axes):
+    return axes.get_title(loc="left")
+
+
+def artist(axes, label):
+    [found] = [a for a in axes.get_children() if a.get_label() == f"_{label}"]
+    return found
+
+
+def face(band):
+    return to_hex(band.get_facecolor()[0])
+
+
+def words(figure):
+    return [t.get_text() for t in figure.findobj(Text) if t.get_text()]
+
+
+def test_names_are_known_without_a_plotting_library():
+    code = "import sys, enem.figures.names; assert not {'matplotlib', 'xarray'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_names_depend_on_the_models():
+    assert {"tau_profile", "gap_by_income"}.isdisjoint(figure_names(["pooled"]))
+    assert "gap_by_income" not in figure_names(["income"])
+    assert "tau_profile" in figure_names(["income"])
+    assert len(set(figure_names(MODELS))) == len(figure_names(MODELS)) == 17
+
+
+def test_the_files_written_are_those_named(written):
+    names = figure_names(["income"])
+    assert [p.name for p in written] == [f"{n}.{kind}" for n in names for kind in ("svg", "png")]
+    folder = written[0].parent
+    assert sorted(folder.iterdir()) == sorted(written)
+
+
+def test_files_have_a_sensible_size_and_svg_text_stays_text(written):
+    for path in written:
+        assert 3_000 < path.stat().st_size < 600_000, path
+        if path.suffix == ".png":
+            height, width = imread(path).shape[:2]
+            assert width == 1_400
+            assert 300 < height < 2_000
+        else:
+            drawing = path.read_text(encoding="utf-8")
+            assert "simulated data · Brazil · mean of the five scores · n = 3" in drawing
+            assert "<dc:date>" not in drawing
+            ids = re.findall(r'\bid="([^"]+)"', drawing)
+            assert len(ids) == len(set(ids)), path
+
+
+def test_every_axis_is_labelled_with_its_unit(figures):
+    unit = re.compile(r"\((points|minimum wages|share|nats|per nat|%|rows)|points|÷ expected")
+    for name, figure in figures.items():
+        shared = " ".join(words(figure))
+        assert unit.search(shared), name
+        for axes in figure.findobj(mpl.axes.Axes):
+            across = axes.get_xlabel() or figure.subfigs[0].get_supxlabel()
+            if axes.xaxis.get_tick_params()["labelbottom"]:
+                assert unit.search(across), (name, title_of(axes))
+
+
+def test_every_figure_says_what_where_and_how_many(figures):
+    for name, figure in figures.items():
+        title, below = figure.texts[0].get_text(), figure.texts[1].get_text()
+        assert title
+        assert "ENEM 2019 · Acre (AC) · mathematics score · n = 4,569 participants" in below, name
+        assert ("90% equal-tailed intervals" in below) == (
+            name.startswith(("score_by", "pooling", "gap", "predictive", "estimates"))
+        )
+
+
+def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(figures):
+    for name, figure in figures.items():
+        figure.draw_without_rendering()
+        for text in figure.findobj(Text):
+            assert text.get_fontsize() >= 8.0 or not text.get_text(), (name, text.get_text())
+        title, below, note = (text.get_window_extent() for text in figure.texts)
+        for box in (title, below, note):
+            assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1, name
+        body = figure.subfigs[0].get_tightbbox()
+        assert body.y1 <= below.y0 + 1, name
+        assert body.y0 >= note.y1 - 1, name
+        assert body.x0 >= 0, name
+        assert body.x1 <= figure.bbox.x1, name
+
+
+def test_points_are_the_means_of_cells_that_may_be_shown(normal, figures):
+    axes = figures["score_by_income"].findobj(mpl.axes.Axes)[0]
+    cells = normal.cells.merge(normal.income[["income_bracket", "x"]])
+    shown = cells[cells["n"] >= 10]
+    drawn = {a.get_label(): a for a in axes.findobj(PathCollection)}
+    assert set(drawn) == {f"_points-{t}" for t in ("federal", "estadual", "privada")}
+    for name, own in shown.groupby("school_type"):
+        points = drawn[f"_points-{name}"].get_offsets()
+        np.testing.assert_allclose(points, own[["x", "mean"]].to_numpy())
+        sizes = drawn[f"_points-{name}"].get_sizes()
+        assert list(np.argsort(sizes, kind="stable")) == list(np.argsort(own["n"], kind="stable"))
+
+
+def test_lines_are_the_posterior_means_over_the_observed_incomes(normal, figures):
+    axes = figures["score_by_income"].findobj(mpl.axes.Axes)[0]
+    draws = normal.draws("school_type").mean(("chain", "draw")).sel(school_type="municipal")
+    lines = [line for line in axes.lines if line.get_color() == MARKS["municipal"].dark]
+    [line] = [line for line in lines if len(line.get_xdata()) > 2]
+    x, y = line.get_data()
+    expected = float(draws["intercept_school_type"]) + float(draws["slope_school_type"]) * x
+    np.testing.assert_allclose(y, expected)
+    assert x[0] == pytest.approx(np.log2(0.25 / 2))
+    assert x[-1] == pytest.approx(np.log2(2.75 / 2))
+
+
+def test_bands_are_the_interval_asked_for(normal):
+    model = "school_type"
+    expected = normal.draws(model)["intercept_school_type"].sel(school_type="estadual")
+    at_two = {}
+    for mass in (0.5, 0.9):
+        analysis = replace(normal.analysis, mass=mass)
+        figure = score_by_income.draw(
+            normal.cells, normal.income, normal.draws(model), model, analysis
+        )
+        axes = figure.findobj(mpl.axes.Axes)[0]
+        color = to_hex(MARKS["estadual"].color)
+        [band] = [b for b in axes.findobj(FillBetweenPolyCollection) if face(b) == color]
+        outline = band.get_paths()[0].vertices
+        near = outline[np.abs(outline[:, 0]) < 0.06, 1]
+        at_two[mass] = near.min(), near.max()
+        ends = np.quantile(expected, [0.5 - mass / 2, 0.5 + mass / 2])
+        np.testing.assert_allclose(at_two[mass], ends, atol=1.5)
+    assert at_two[0.9][0] < at_two[0.5][0] < at_two[0.5][1] < at_two[0.9][1]
+
+
+def test_the_gap_is_the_table(normal, figures):
+    axes = figures["gap_by_income"].findobj(mpl.axes.Axes)[0]
+    gap = normal.table("gap.csv")
+    gap = gap[gap["model"] == "school_type"]
+    np.testing.assert_allclose(artist(axes, "gap-line").get_data(), gap[["x", "mean"]].T)
+    outline = artist(axes, "gap-band").get_paths()[0].vertices
+    corners = {(round(x, 6), round(y, 6)) for x, y in outline}
+    for column in ("interval_low", "interval_high"):
+        assert {(round(x, 6), round(y, 6)) for x, y in gap[["x", column]].to_numpy()} <= corners
+
+
+def test_the_gap_of_a_second_model_is_drawn_as_points(normal):
+    gap = normal.table("gap.csv")
+    second = gap.assign(model="school_type_income", mean=gap["mean"] + 5)
+    both = pd.concat([gap, second])
+    figure = gap_by_income.draw(both, normal.cells, normal.income, normal.analysis)
+    [points] = [line for line in figure.findobj(Line2D) if line.get_marker() == "s"]
+    np.testing.assert_allclose(np.array(points.get_data(), dtype=float), second[["x", "mean"]].T)
+
+
+def test_the_observed_gap_weighs_public_types_by_their_participants(normal):
+    rows = normal.cells.dropna(subset="mean")
+    scores = rows.loc[rows.index.repeat(rows["n"])]
+    private = scores["school_type"] == "privada"
+    raw = scores.loc[private, "mean"].mean() - scores.loc[~private, "mean"].mean()
+    assert gap_by_income.observed_difference(normal.cells, 10) == pytest.approx(raw)
+    assert gap_by_income.observed_difference(normal.cells, 333) is None
+
+
+def test_an_undefined_gap_is_said(normal):
+    nothing = normal.table("gap.csv").iloc[:0]
+    figure = gap_by_income.draw(nothing, normal.cells, normal.income, normal.analysis)
+    assert any("Not defined" in w for w in words(figure))
+
+
+def test_pooling_marks_are_the_table(normal, figures):
+    left, right = figures["pooling"].findobj(mpl.axes.Axes)
+    table = normal.table("pooling.csv")
+    for axes, parameter in ((left, "intercept"), (right, "slope")):
+        own = table[(table["parameter"] == parameter) & (table["pooling"] == "partial")]
+        drawn = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "D"]
+        np.testing.assert_allclose(drawn, own["mean"])
+    assert len([line for line in left.lines if line.get_marker() == "o"]) == 4
+
+
+def test_pooling_names_what_is_undefined_or_beyond_the_axis(normal):
+    table = normal.table("pooling.csv")
+    alone = (table["school_type"] == "municipal") & (table["pooling"] == "none")
+    numbers = ["mean", "sd", "interval_low", "interval_high"]
+    table.loc[alone & (table["parameter"] == "slope"), numbers] = np.nan
+    table.loc[alone & (table["parameter"] == "intercept"), numbers] = [2000, 10, 1990, 2010]
+    said = words(pooling.draw(table, normal.analysis))
+    assert said.count("not defined: no pooling") == 1
+    assert said.count("mean 2,000.0") == 1
+
+
+def test_estimates_are_marked_where_the_table_has_them(normal, figures):
+    table = normal.table("school_type/estimates.csv").set_index("parameter")
+    panels = {
+        title_of(axes): axes for axes in figures["estimates_school_type"].findobj(mpl.axes.Axes)
+    }
+    assert len(panels) == len(table) == 16
+    private = panels["Slope\nPrivate\nn = 332"]
+    for kind in ("mle", "map", "posterior_mean"):
+        assert artist(private, kind).get_xdata()[0] == table.loc["slope[privada]", kind]
+    boundary = [t.get_text() for t in panels["Tau of slopes\nacross types"].texts]
+    assert boundary == ["at 0", "at 0"]
+
+
+def test_three_participants_of_one_school_type_draw_and_say_what_is_undefined(tmp_path):
+    analysis = Analysis("2017", "RS", "MT")
+    tiny = made_artefacts(tmp_path, ["school_type_income"], TINY, analysis)
+    drawn = {name.stem: draw_figure(name, tiny) for name in figures_of(["school_type_income"])}
+    said = words(drawn["estimates_school_type_income"])
+    assert said.count("MLE not defined") == 9
+    note = drawn["score_by_income"].texts[2].get_text().replace("\n", " ")
+    assert "No participants: Federal, Municipal, Private." in note
+
+
+def test_small_groups_have_no_distribution(figures):
+    titles = [title_of(a) for a in figures["score_distribution"].findobj(mpl.axes.Axes)]
+    assert [title.partition("  ")[0] for title in titles] == [
+        "Federal",
+        "State",
+        "Private",
+        "All participants",
+    ]
+    note = figures["score_distribution"].texts[2].get_text().replace("\n", " ")
+    assert "fewer than 10 participants: Municipal (n = 7)" in note
+
+
+def test_shares_add_up_to_all_participants(normal):
+    bins = normal.table("score_distribution.csv")
+    for width in (1, 2, 5):
+        share, edges = score_distribution.shares(bins, width)
+        assert share.sum() * width == pytest.approx(100)
+        assert edges[0] <= bins["score_low"].min()
+        assert edges[-1] >= bins["score_high"].max()
+
+
+def test_flow_bars_and_numbers_are_the_table(normal, figures):
+    flow = normal.sample_flow()
+    axes = figures["sample_flow"].findobj(mpl.axes.Axes)[0]
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == [*flow["rows"], *flow["excluded"]]
+    assert "4,569 left, 21 excluded" in words(figures["sample_flow"])
+
+
+def test_flow_of_another_outcome_is_left_out(normal, tmp_path):
+    flow = normal.sample_flow()
+    both = pd.concat([flow.assign(outcome=["", *["MT"] * 5]), flow.iloc[1:].assign(outcome="CN")])
+    both.to_csv(tmp_path / "sample_flow.csv", index=False)
+    read = replace(normal, folder=tmp_path).sample_flow()
+    assert list(read["rows"]) == list(flow["rows"])
+    sample_flow.draw(read, normal.analysis)
+
+
+def test_predictive_hides_observed_values_of_small_groups(normal, figures):
+    for axes in figures["predictive_by_school_type"].findobj(mpl.axes.Axes):
+        drawn = {line.get_label(): line for line in axes.lines}
+        assert "_observed-municipal" not in drawn
+        assert "_observed-estadual" in drawn
+    table = normal.table("pooled/predictive.csv").set_index(["group", "statistic"])
+    mean = figures["predictive_by_school_type"].findobj(mpl.axes.Axes)[0]
+    observed = artist(mean, "observed-privada").get_xdata()
+    assert list(observed) == [table.loc[("privada", "mean"), "observed"]] * 2
+
+
+def test_a_school_type_looks_the_same_everywhere(figures):
+    scatter = artist(figures["score_by_income"].findobj(mpl.axes.Axes)[0], "points-privada")
+    areas = [
+        artist(a, "privada")
+        for a in figures["score_distribution"].findobj(mpl.axes.Axes)
+        if "Private" in title_of(a)
+    ]
+    pooled = [
+        line
+        for line in figures["pooling"].findobj(mpl.axes.Axes)[0].lines
+        if line.get_marker() == "D"
+    ]
+    colors = [scatter.get_facecolor()[0], areas[0].get_facecolor(), pooled[-1].get_color()]
+    assert {to_hex(c) for c in colors} == {to_hex(MARKS["privada"].color)}
+
+
+@pytest.mark.parametrize("types", [SCHOOL_TYPES, REPORTED_SCHOOL_TYPES])
+def test_school_types_differ_in_lightness_marker_and_line(types):
+    rgb = np.array([mpl.colors.to_rgb(MARKS[t].color) for t in types])
+    light = np.sort((rgb**2.2 @ [0.2126, 0.7152, 0.0722]) ** (1 / 2.2))
+    assert np.diff(light).min() > 0.05
+    assert (
+        len({MARKS[t].marker for t in types})
+        == len({str(MARKS[t].line) for t in types})
+        == len(types)
+    )
+
+
+@pytest.mark.parametrize("model", ["income", "school_type_income"])
+def test_self_reported_types_and_single_models_draw(model, tmp_path):
+    analysis = Analysis("2016", "SE", "REDACAO")
+    artefacts = made_artefacts(tmp_path, [model], REPORTED, analysis)
+    for name in figures_of([model]):
+        assert draw_figure(name, artefacts).findobj(mpl.axes.Axes), name
+
+
+def test_tau_curves_are_the_profile_shifted(normal, figures):
+    axes = figures["tau_profile"].findobj(mpl.axes.Axes)[0]
+    table = normal.table("school_type/tau_profile.csv")
+    table = table[table["parameter"] == "tau_intercept"]
+    marginal = artist(axes, "marginal").get_ydata()
+    assert marginal.max() == 0
+    np.testing.assert_allclose(np.diff(marginal), np.diff(table["log_marginal"]), atol=1e-9)
+    np.testing.assert_allclose(
+        np.diff(artist(axes, "joint").get_ydata()), np.diff(table["log_joint"]), atol=1e-9
+    )
+
+
+def test_the_same_inputs_give_the_same_bytes(normal, tmp_path):
+    name = figures_of(MODELS)[2]
+    first, again = (
+        [p.read_bytes() for p in save(draw_figure(name, normal), tmp_path / d, name.stem)]
+        for d in ("first", "again")
+    )
+    assert first == again
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone(normal):
+    before = dict(mpl.rcParams)
+    draw_figure(figures_of(MODELS)[0], normal)
+    assert dict(mpl.rcParams) == before
+
+
+def test_ranks_of_a_displaced_chain_leave_the_band():
+    draws = np.random.default_rng(5).normal(size=(4, 1000))
+    assert np.abs(rank_counts(draws) - 1).max() < 0.5
+    np.testing.assert_allclose(rank_counts(draws).mean(axis=1), 1)
+    draws[0] += 3
+    assert rank_counts(draws)[0, -1] > 2
+
+
+def test_bfmi_of_independent_and_of_sticky_energy():
+    noise = np.random.default_rng(6).normal(size=(2, 4000))
+    assert lowest_bfmi(noise) == pytest.approx(2, abs=0.1)
+    noise[1] = np.cumsum(noise[1])
+    assert lowest_bfmi(noise) < 0.05
+
+
+def test_labels_are_spread_as_little_as_possible():
+    np.testing.assert_allclose(spread([0.0, 10.0, 0.2], 1.0), [-0.4, 10.0, 0.6])
+    np.testing.assert_allclose(spread([1.0, 1.0, 1.0], 2.0), [-1.0, 1.0, 3.0])
+
+
+def test_a_missing_artefact_is_named(normal, tmp_path):
+    with pytest.raises(InputError, match=r"cells\.csv is missing.*run the stage that writes it"):
+        draw_figures(tmp_path, "MT", MODELS, normal.analysis, tmp_path / "figures")
+
+
+def test_names_of_lines_keep_clear_of_each_other(figures):
+    figure = figures["score_by_income"]
+    figure.draw_without_rendering()
+    names = [t for t in figure.findobj(Annotation) if "n = " in t.get_text()]
+    boxes = [Text.get_window_extent(t) for t in names]
+    assert len(boxes) == 4
+    for i, box in enumerate(boxes):
+        assert box.x1 <= figure.bbox.x1
+        assert not any(box.overlaps(other) for other in boxes[:i])

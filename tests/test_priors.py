@@ -1,0 +1,207 @@
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+from scipy import stats
+
+from enem.errors import InputError
+from enem.estimate.derivatives import gradient
+from enem.fit.pymc_model import build_model
+from enem.models.likelihood import log_collapsed_likelihood
+from enem.models.priors import Prior, line_prior_mean, line_prior_sd, parse_priors
+from enem.models.specification import SPECIFICATIONS
+from grids import PRIORS, collapse, made_rows
+
+
+class HalfStudentT(stats.rv_continuous):
+    """|T| from the density of Student's t alone; moments and cdf by quadrature."""
+
+    def _pdf(self, x, df):
+        return 2 * stats.t.pdf(x, df)
+
+    def _cdf(self, x, df):
+        return 2 * stats.t.cdf(x, df) - 1
+
+
+CASES = {
+    "normal": Prior("normal", {"mean": 480.0, "sd": 90.0}),
+    "half_normal": Prior("half_normal", {"sd": 35.0}),
+    "half_student_t": Prior("half_student_t", {"df": 5.0, "scale": 30.0}),
+    "log_normal": Prior("log_normal", {"median": 90.0, "log_sd": 0.6}),
+}
+SCIPY = {
+    "normal": stats.norm(480, 90),
+    "half_normal": stats.halfnorm(scale=35),
+    "half_student_t": HalfStudentT(a=0.0)(5.0, scale=30),
+    "log_normal": stats.lognorm(0.6, scale=90),
+}
+# arrays: PyTensor would keep a Python float that single precision can hold in single precision
+PYMC = {
+    "normal": pm.Normal.dist(np.array(480.0), np.array(90.0)),
+    "half_normal": pm.HalfNormal.dist(np.array(35.0)),
+    "half_student_t": pm.HalfStudentT.dist(nu=np.array(5.0), sigma=np.array(30.0)),
+    "log_normal": pm.LogNormal.dist(np.log(90.0), 0.6),
+}
+POINTS = np.array([0.5, 3.0, 30.0, 90.0, 250.0, 700.0])
+
+
+@pytest.mark.parametrize("family", CASES)
+def test_log_densities_are_scipys(family):
+    expected = SCIPY[family].logpdf(POINTS)
+    np.testing.assert_allclose(CASES[family].log_density(POINTS), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("family", CASES)
+def test_log_densities_are_pymcs(family):
+    expected = pm.logp(PYMC[family], POINTS).eval(mode="FAST_COMPILE")
+    found = CASES[family].log_density(POINTS)
+    # PyMC keeps a normalising constant of the half Student t in single precision
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+    np.testing.assert_allclose(np.diff(found), np.diff(expected), rtol=1e-11)
+
+
+@pytest.mark.parametrize("family", CASES)
+def test_log_densities_are_the_same_in_pytensor(family):
+    symbolic = CASES[family].log_density(pt.constant(POINTS), pt).eval(mode="FAST_COMPILE")
+    np.testing.assert_allclose(symbolic, CASES[family].log_density(POINTS), rtol=1e-13)
+
+
+@pytest.mark.parametrize("family", CASES)
+def test_complex_steps_through_a_prior_are_its_derivative(family):
+    density = CASES[family].log_density
+    found = gradient(lambda v: density(v[..., 0]), POINTS[:, None])[:, 0]
+    rise = density(POINTS * (1 + 1e-6)) - density(POINTS * (1 - 1e-6))
+    np.testing.assert_allclose(found, rise / (2e-6 * POINTS), rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("family", CASES)
+def test_draws_follow_the_distribution(family):
+    draws = CASES[family].draw(np.random.default_rng(3), 40_000)
+    assert stats.kstest(draws, SCIPY[family].cdf).pvalue > 0.01
+    mean, variance = SCIPY[family].stats("mv")
+    assert abs(draws.mean() - mean) < 4 * np.sqrt(variance / len(draws))
+    assert draws.var() == pytest.approx(variance, rel=0.06)
+
+
+@pytest.mark.parametrize("family", CASES)
+def test_draws_have_the_wanted_shape_and_start_in_the_bulk(family):
+    assert CASES[family].draw(np.random.default_rng(3), (2, 5)).shape == (2, 5)
+    assert 0.2 < SCIPY[family].cdf(CASES[family].typical()) < 0.8
+
+
+def test_only_the_log_normal_vanishes_at_zero():
+    at_zero = {family: np.exp(CASES[family].log_density(1e-200)) for family in CASES}
+    for family, density in at_zero.items():
+        assert CASES[family].vanishes_at_zero == (density == 0)
+
+
+@pytest.mark.parametrize("name", SPECIFICATIONS)
+def test_the_pymc_model_has_the_collapsed_likelihood_and_these_priors(name):
+    families = {"sigma": "half_normal", "tau_slope": "log_normal", "tau_cell": "half_student_t"}
+    priors = PRIORS | {k: CASES[family] for k, family in families.items()}
+    spec = SPECIFICATIONS[name]
+    grid = collapse(made_rows(np.random.default_rng(5)))
+    data = spec.data(grid)
+    model = build_model(spec, grid, priors)
+    compiled = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
+
+    def densities(factor):
+        sigma = factor * np.linspace(60, 110, len(data.school_types))
+        point = {k: factor * (5.0 + 3 * i) for i, k in enumerate(spec.scales)}
+        roles = {spec.role(k): v for k, v in point.items()} | {"sigma": sigma[:, None]}
+        point["sigma"] = sigma if spec.by_school_type else sigma[0]
+        cells = (data.n, data.mean, data.ss, data.x)
+        roles |= line_prior_mean(priors)
+        own = log_collapsed_likelihood(roles, line_prior_sd(priors), *cells)
+        own += sum(priors[k].log_density(np.asarray(v)).sum() for k, v in point.items())
+        logged = {model.rvs_to_values[model[k]].name: np.log(v) for k, v in point.items()}
+        return own, float(compiled(logged))
+
+    (own, pymcs), (own_there, pymcs_there) = densities(1.0), densities(0.6)
+    # PyMC keeps some normalising constants in single precision; they cancel in a difference
+    assert pymcs == pytest.approx(own, rel=1e-8)
+    assert pymcs_there - pymcs == pytest.approx(own_there - own, rel=1e-11)
+
+
+def test_config_settings_become_priors():
+    parsed = parse_priors(
+        {
+            "slope": {"family": "normal", "mean": -3, "sd": 50, "reason": "why"},
+            "sigma": {"family": "log_normal", "median": 90, "log_sd": 0.6, "reason": "why"},
+        }
+    )
+    assert parsed["slope"] == Prior("normal", {"mean": -3.0, "sd": 50.0})
+    assert parsed["sigma"] == Prior("log_normal", {"median": 90.0, "log_sd": 0.6})
+    assert line_prior_mean(PRIORS) == {"intercept": 500.0, "slope": 0.0}
+    assert line_prior_sd(PRIORS) == (100.0, 50.0)
+
+
+REFUSALS = {
+    "scale family for a location": (
+        {"slope": {"family": "half_normal", "sd": 5}},
+        "config key priors.slope.family is 'half_normal', but slope takes any real number: "
+        "use one of normal.",
+    ),
+    "location family for a scale": (
+        {"tau_cell": {"family": "normal", "mean": 0, "sd": 5}},
+        "config key priors.tau_cell.family is 'normal', but tau_cell takes positive numbers only: "
+        "use one of half_normal, half_student_t, log_normal.",
+    ),
+    "misspelt family": (
+        {"sigma": {"family": "lognormal", "median": 90, "log_sd": 1}},
+        "config key priors.sigma.family is 'lognormal', but sigma takes positive numbers only: "
+        "use one of half_normal, half_student_t, log_normal.",
+    ),
+    "no family": (
+        {"intercept": {"mean": 500, "sd": 100}},
+        "config key priors.intercept.family is None, but intercept takes any real number: "
+        "use one of normal.",
+    ),
+    "missing number": (
+        {"sigma": {"family": "log_normal", "median": 90}},
+        "config key priors.sigma of family log_normal needs exactly median, log_sd "
+        "(and a reason), but has median.",
+    ),
+    "no number": (
+        {"sigma": {"family": "half_normal", "reason": "none"}},
+        "config key priors.sigma of family half_normal needs exactly sd (and a reason), "
+        "but has none.",
+    ),
+    "unknown number": (
+        {"tau_slope": {"family": "half_normal", "sd": 5, "scale": 5}},
+        "config key priors.tau_slope of family half_normal needs exactly sd (and a reason), "
+        "but has sd, scale.",
+    ),
+    "zero sd": (
+        {"slope": {"family": "normal", "mean": 0, "sd": 0}},
+        "config key priors.slope.sd is 0, but must be a positive number of ENEM points.",
+    ),
+    "negative median": (
+        {"sigma": {"family": "log_normal", "median": -90, "log_sd": 1}},
+        "config key priors.sigma.median is -90, but must be a positive number of ENEM points.",
+    ),
+    "negative log_sd": (
+        {"sigma": {"family": "log_normal", "median": 90, "log_sd": -1}},
+        "config key priors.sigma.log_sd is -1, but must be a positive number.",
+    ),
+    "zero df": (
+        {"tau_slope": {"family": "half_student_t", "df": 0, "scale": 5}},
+        "config key priors.tau_slope.df is 0, but must be a positive number.",
+    ),
+    "infinite mean": (
+        {"slope": {"family": "normal", "mean": float("inf"), "sd": 5}},
+        "config key priors.slope.mean is inf, but must be a finite number of ENEM points.",
+    ),
+    "nan scale": (
+        {"tau_slope": {"family": "half_student_t", "df": 3, "scale": float("nan")}},
+        "config key priors.tau_slope.scale is nan, but must be a positive number of ENEM points.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refusals_say_key_value_and_remedy(case):
+    settings, message = REFUSALS[case]
+    with pytest.raises(InputError) as refusal:
+        parse_priors(settings)
+    assert str(refusal.value) == message

@@ -1,0 +1,60 @@
+import csv
+import json
+
+import pytest
+
+from workflow_copy import copy_project, planned, snakemake
+
+MODELS = ("pooled", "school_type", "income", "school_type_income")
+AC = "microdados_enem_2019_AC.zip"
+RS = "microdados_enem_2017_RS_sample.zip"
+
+
+def analyse(project, source, edition, state, *more):
+    config = [f"editions={edition}", f"states={state}", f"source={source}", *more]
+    run = snakemake(project, config=config)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert planned(snakemake(project, "-n", config=config)) == set()
+    return project / "results" / str(edition) / state
+
+
+def read(path):
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def checks(folder):
+    return {c["name"]: c for c in json.loads((folder / "checks.json").read_text())["checks"]}
+
+
+def test_a_whole_state_passes_every_check(tmp_path, shared_microdata):
+    state = analyse(copy_project(tmp_path / "project"), shared_microdata / AC, 2019, "AC")
+    assert read(state / "sample_flow.csv")[-1]["rows"] == "4569"
+    for model in MODELS:
+        verdicts = checks(state / "mean" / model)
+        assert [c for c in verdicts.values() if c["passed"] is False] == []
+        assert verdicts["divergences"]["value"] == 0
+    slopes = {r["parameter"]: float(r["mean"]) for r in read(state / "mean/pooled/summary.csv")}
+    # ordinary least squares on the same rows, by an independent reading of the file: 23.197
+    assert slopes["slope"] == pytest.approx(23.197, abs=0.1)
+    assert (state / "report.html").stat().st_size < 6_000_000
+
+
+@pytest.mark.parametrize(("state_by", "participants"), [("residence", 56), ("exam", 56)])
+def test_groups_of_three_do_not_break_a_tiny_sample(
+    tmp_path, shared_microdata, state_by, participants
+):
+    project = copy_project(tmp_path / "project")
+    source = shared_microdata / RS
+    state = analyse(project, source, 2017, "RS", f"state_by={state_by}")
+    assert int(read(state / "sample_flow.csv")[-1]["rows"]) == participants
+    for model in MODELS:
+        verdicts = checks(state / "mean" / model)
+        assert [c for c in verdicts.values() if c["passed"] is False] == []
+        assert verdicts["divergences"]["value"] == 0
+    summary = {r["parameter"]: r for r in read(state / "mean/school_type/summary.csv")}
+    empty, full = summary["slope[municipal]"], summary["slope[estadual]"]
+    assert float(empty["n"]) == 0
+    assert float(empty["sd"]) > float(full["sd"])
+    estimates = {r["parameter"]: r for r in read(state / "mean/school_type/estimates.csv")}
+    assert estimates["sigma[municipal]"]["mle"] == ""

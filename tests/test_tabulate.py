@@ -1,0 +1,383 @@
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from enem.convert.release import convert_release
+from enem.editions import edition_named
+from enem.errors import InputError
+from enem.tabulate.cells import collapse_to_cells, score_histogram
+from enem.tabulate.income import IncomeSettings, alternative_incomes, income_table
+from enem.tabulate.population import PopulationSettings
+from enem.tabulate.release import load_participants, tabulate_outcome
+from made import LETTERS, TYPES
+
+YEARS = range(2009, 2024)
+AREAS = ("CN", "CH", "LC", "MT")
+OUTCOMES = ("mean", *AREAS, "REDACAO")
+SCORES = (*AREAS, "REDACAO")
+INCOME_COLUMN = {2009: "Q21", 2010: "Q04", 2011: "Q004"} | dict.fromkeys(range(2012, 2015), "Q003")
+SCHOOL = dict(zip("1234", TYPES, strict=True))
+EARLY = {"A": "publica", "B": "mista", "C": "privada", "D": "mista"}
+LATE = {"A": "publica", "B": "mista", "C": "mista", "D": "privada", "E": "privada"}
+REPORTED = {
+    **dict.fromkeys((2012, 2013, 2014), ("Q035", EARLY)),
+    **dict.fromkeys((2015, 2016), ("Q047", LATE)),
+    **dict.fromkeys((2017, 2018), ("Q027", LATE)),
+}
+ASSUMED = IncomeSettings(none=0.25, open_ended_factor=1.25)
+
+
+def population(state, **changes):
+    ordinary = {
+        "state": state,
+        "state_by": "exam",
+        "school_type": "enrolled",
+        "trainees": "exclude",
+        "blank_answer_sheets": "exclude",
+        "zero_essays": "keep",
+    }
+    return PopulationSettings(**ordinary | changes)
+
+
+class Release:
+    """A converted zip beside a plain reading of the same file."""
+
+    def __init__(self, folder, path, year):
+        self.year, self.edition = year, edition_named(str(year))
+        self.parquet, self.report = folder / "participants.parquet", folder / "conversion.json"
+        convert_release(path, str(year), self.parquet, self.report)
+        options = {"sep": ";", "encoding": "latin-1", "dtype": str, "keep_default_na": False}
+        raw = pd.read_csv(path, **options)
+        self.lines = len(raw)
+        raw = raw[str(year) == raw.NU_ANO].reset_index(drop=True)
+        self.raw = raw.replace({".": "", "*": ""}) if year == 2009 else raw
+
+    def tabulate(self, settings, outcome):
+        participants = load_participants(self.parquet, settings, [outcome], self.edition)
+        order = income_table(self.edition, ASSUMED)["income_bracket"]
+        return tabulate_outcome(participants, self.report, settings, outcome, list(order))
+
+    def plain_sample(self, settings, outcome):
+        """Select the same people from the CSV, all rules at once and in no order."""
+        raw, needed = self.raw, SCORES if outcome == "mean" else (outcome,)
+        column = {"exam": "SG_UF_PROVA", "school": "SG_UF_ESC", "residence": "SG_UF_RESIDENCIA"}
+        keep = raw[column[settings.state_by]] == settings.state
+        if settings.state == "BR":
+            keep = pd.Series(True, raw.index)
+        if settings.trainees == "exclude":
+            keep &= raw.IN_TREINEIRO != "1" if self.year >= 2015 else raw.TP_ST_CONCLUSAO != "3"
+        values = {score: pd.to_numeric(raw[f"NU_NOTA_{score}"]) for score in needed}
+        for score, value in values.items():
+            sitting = "LC" if score == "REDACAO" else score
+            keep &= (raw[f"TP_PRESENCA_{sitting}"] == "1") & value.notna()
+            rule = settings.zero_essays if score == "REDACAO" else settings.blank_answer_sheets
+            if rule == "exclude":
+                keep &= value != 0
+        if settings.school_type == "enrolled":
+            school = raw.TP_DEPENDENCIA_ADM_ESC.map(SCHOOL)
+        else:
+            question, answers = REPORTED[self.year]
+            school = raw[question].map(answers)
+        income = raw[INCOME_COLUMN.get(self.year, "Q006")]
+        keep &= (income != "") & school.notna()
+        frame = {"school_type": school, "income_bracket": income}
+        return pd.DataFrame({**frame, "score": sum(values.values()) / len(needed)})[keep]
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory, shared_microdata):
+    made = {}
+
+    def converted(name):
+        if name not in made:
+            year = int(name[:4])
+            path = f"first_rows/microdados_enem_{year}.zip" if name.isdigit() else ""
+            path = shared_microdata / (path or f"microdados_enem_{name}.zip")
+            made[name] = Release(tmp_path_factory.mktemp(name), path, year)
+        return made[name]
+
+    return converted
+
+
+def adds_up(flow, lines):
+    assert flow["rows"].iloc[0] == lines
+    assert flow["excluded"].iloc[0] == 0
+    assert (flow["excluded"] >= 0).all()
+    assert flow["rows"].iloc[-1] + flow["excluded"].sum() == lines
+    assert (
+        flow["rows"].shift().iloc[1:] - flow["excluded"].iloc[1:] == flow["rows"].iloc[1:]
+    ).all()
+
+
+def same_cells(cells, sample):
+    """Compare cells with pandas aggregates, ss by the textbook variance."""
+    expected = sample.groupby(["school_type", "income_bracket"])["score"]
+    expected = expected.agg(n="size", mean="mean", variance=lambda y: y.var(ddof=0))
+    found = cells[cells["n"] > 0].set_index(["school_type", "income_bracket"])
+    assert found.index.isin(expected.index).all()
+    assert len(found) == len(expected)
+    expected = expected.loc[found.index]
+    assert (found["n"] == expected["n"]).all()
+    np.testing.assert_allclose(found["mean"], expected["mean"], rtol=1e-12)
+    np.testing.assert_allclose(
+        found["ss"], expected["n"] * expected["variance"], rtol=1e-9, atol=1e-9
+    )
+    empty = cells[cells["n"] == 0]
+    assert empty["mean"].isna().all()
+    assert (empty["ss"] == 0).all()
+
+
+@pytest.mark.parametrize("state_by", ["exam", "school"])
+@pytest.mark.parametrize("year", YEARS)
+def test_each_edition_tabulates_like_a_plain_reading(release, year, state_by):
+    made = release(str(year))
+    # the state with most people left for the five scores; where none is, the whole country
+    all_states = made.plain_sample(population("BR"), "mean")
+    column = {"exam": "SG_UF_PROVA", "school": "SG_UF_ESC"}[state_by]
+    state = made.raw.loc[all_states.index, column].value_counts().drop("", errors="ignore").idxmax()
+    settings = population(state, state_by=state_by)
+    for outcome in OUTCOMES:
+        table, plain = made.tabulate(settings, outcome), made.plain_sample(settings, outcome)
+        assert len(table.sample) == len(plain) == table.cells["n"].sum() > 0
+        assert (table.flow["outcome"] == outcome).all()
+        adds_up(table.flow, made.lines)
+        same_cells(table.cells, plain)
+        assert table.histogram["n"].sum() == len(plain)
+        assert len(table.cells) == 4 * len(made.edition.income_brackets)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_acre_2019_equals_a_plain_reading(release, outcome):
+    made, settings = release("2019_AC"), population("AC")
+    table, plain = made.tabulate(settings, outcome), made.plain_sample(settings, outcome)
+    assert len(plain) == len(table.sample)
+    assert list(table.cells["income_bracket"][:17]) == list(LETTERS)
+    adds_up(table.flow, made.lines)
+    same_cells(table.cells, plain)
+    if outcome == "mean":
+        assert len(table.sample) == 4569
+        assert table.cells.groupby("school_type")["n"].sum()["municipal"] == 7
+
+
+def test_rio_grande_do_sul_2017_by_residence(release):
+    made, settings = release("2017_RS_sample"), population("RS", state_by="residence")
+    table, plain = made.tabulate(settings, "mean"), made.plain_sample(settings, "mean")
+    assert len(table.sample) == len(plain) == 56
+    counts = table.cells.groupby("school_type")["n"].sum()
+    assert (counts["federal"], counts["municipal"]) == (3, 0)
+    adds_up(table.flow, made.lines)
+    same_cells(table.cells, plain)
+    assert "residence in RS" in set(table.flow["step"])
+    by_exam = made.tabulate(population("RS"), "mean")
+    assert len(by_exam.sample) == len(made.plain_sample(population("RS"), "mean"))
+
+
+def test_the_line_that_2011_breaks_off_in_is_a_step(release):
+    made = release("2011")
+    flow = made.tabulate(population("BR"), "mean").flow.set_index("step")
+    assert json.loads(made.report.read_text())["cut_last_line"] == 1
+    assert flow.loc["row not cut short by the end of the file", "excluded"] == 1
+    assert flow.loc["rows in the file", "rows"] == made.lines
+    other = release("2012").tabulate(population("BR"), "mean").flow
+    assert not other["step"].str.contains("cut short").any()
+
+
+@pytest.mark.parametrize("year", sorted(REPORTED))
+def test_self_reported_school_types_reach_graduates(release, year):
+    made, settings = release(str(year)), population("BR", school_type="self_reported")
+    table, plain = made.tabulate(settings, "mean"), made.plain_sample(settings, "mean")
+    assert list(table.cells["school_type"].unique()) == ["publica", "mista", "privada"]
+    assert len(table.sample) == len(plain)
+    same_cells(table.cells, plain)
+    graduates = plain.index[made.raw.TP_ST_CONCLUSAO[plain.index] == "1"]
+    assert len(graduates) > 0
+    assert not set(graduates) & set(made.plain_sample(population("BR"), "mean").index)
+
+
+@pytest.mark.parametrize("trainees", ["exclude", "keep"])
+@pytest.mark.parametrize("rule", ["exclude", "keep"])
+def test_zero_and_trainee_rules_follow_the_setting(release, rule, trainees):
+    made = release("2019_AC")
+    settings = population("AC", blank_answer_sheets=rule, zero_essays=rule, trainees=trainees)
+    for outcome in ("mean", "CH", "REDACAO"):
+        table, plain = made.tabulate(settings, outcome), made.plain_sample(settings, outcome)
+        assert len(table.sample) == len(plain)
+        steps = set(table.flow["step"])
+        blank = any("blank answer sheet" in step for step in steps)
+        essay = "essay score above 0" in steps
+        assert blank == (rule == "exclude" and outcome != "REDACAO")
+        assert essay == (rule == "exclude" and outcome != "CH")
+        assert ("not a trainee" in steps) == (trainees == "exclude")
+        if outcome != "mean":
+            assert (plain.score == 0).any() == (rule == "keep")
+
+
+def person(**changes):
+    here = {f"presence_{area}": 1 for area in AREAS} | dict.fromkeys(SCORES, 500.0)
+    ordinary = {"is_trainee": False, "school_type": "estadual", "income_bracket": "B"}
+    return ordinary | {"state_exam": "AC", "state_school": "AC"} | here | changes
+
+
+def made_release(folder, people):
+    path, report = folder / "participants.parquet", folder / "conversion.json"
+    pd.DataFrame(people).to_parquet(path)
+    rows = {"rows": len(people), "cut_last_line": 0, "edition": "2019"}
+    report.write_text(json.dumps(rows))
+    return SimpleNamespace(path=path, report=report, edition=edition_named("2019"))
+
+
+def tabulate_made(made, settings, outcomes, outcome):
+    participants = load_participants(made.path, settings, outcomes, made.edition)
+    return tabulate_outcome(participants, made.report, settings, outcome, LETTERS)
+
+
+def test_an_area_needs_only_its_own_exam(tmp_path):
+    gone = dict.fromkeys(("CN", "MT"), np.nan) | {"presence_CN": 0, "presence_MT": 0}
+    made = made_release(tmp_path, [person(), person(**gone)])
+    sizes = {
+        outcome: len(tabulate_made(made, population("AC"), OUTCOMES, outcome).sample)
+        for outcome in OUTCOMES
+    }
+    assert sizes == {"mean": 1, "CN": 1, "MT": 1, "CH": 2, "LC": 2, "REDACAO": 2}
+
+
+def test_presence_counts_before_the_score(tmp_path):
+    # 2009-2011 and 2013-2015 write 0 for an essay that was not sat; eliminated people keep codes
+    absent, eliminated = {"presence_LC": 0, "REDACAO": 0.0}, {"presence_LC": 2, "LC": 480.0}
+    blank = {"LC": 0.0}
+    people = [person(), person(**absent), person(**eliminated), person(**blank)]
+    made = made_release(tmp_path, people)
+    essay = tabulate_made(made, population("AC"), OUTCOMES, "REDACAO")
+    assert essay.sample.score.tolist() == [500.0, 500.0]
+    languages = tabulate_made(made, population("AC"), OUTCOMES, "LC")
+    flow = languages.flow.set_index("step")
+    assert flow.loc["present in the exams that the outcome needs", "excluded"] == 2
+    assert flow.loc["no blank answer sheet (objective score 0)", "excluded"] == 1
+    adds_up(languages.flow, 4)
+
+
+def test_the_mean_is_of_the_five_scores(tmp_path):
+    marks = {"CN": 410.0, "CH": 520.0, "LC": 630.0, "MT": 740.0, "REDACAO": 0.0}
+    made = made_release(tmp_path, [person(**marks)])
+    sample = tabulate_made(made, population("AC"), ("mean",), "mean").sample
+    assert sample.score.tolist() == [pytest.approx(460.0)]
+
+
+def test_nobody_left_is_refused_with_the_flow(tmp_path):
+    people = [person(is_trainee=True), person(income_bracket=None), person(state_exam="RS")]
+    made = made_release(tmp_path, people)
+    with pytest.raises(InputError) as refusal:
+        tabulate_made(made, population("AC"), ("MT",), "MT")
+    message = str(refusal.value)
+    assert "nobody is left to analyse in AC (2019, outcome MT)" in message
+    assert "rows in the file: 3 left; exam in AC: 2 left; not a trainee: 1 left" in message
+    assert "family income known: 0 left" in message
+    assert "Choose another state or state_by" in message
+
+
+def test_a_state_without_rows_is_refused(tmp_path):
+    made = made_release(tmp_path, [person()])
+    with pytest.raises(InputError, match="exam in TO: 0 left"):
+        tabulate_made(made, population("TO"), ("mean",), "mean")
+
+
+def test_residence_is_refused_where_the_file_has_none(tmp_path):
+    made = made_release(tmp_path, [person()])
+    with pytest.raises(InputError, match=r"state_by: residence cannot.*2019.*state_by: exam"):
+        tabulate_made(made, population("AC", state_by="residence"), ("mean",), "mean")
+
+
+def test_self_report_is_refused_where_nobody_was_asked(tmp_path):
+    made = made_release(tmp_path, [person()])
+    with pytest.raises(InputError, match=r"self_reported cannot.*2019.*2012-2018.*enrolled"):
+        tabulate_made(made, population("AC", school_type="self_reported"), ("mean",), "mean")
+
+
+def test_a_converted_table_without_its_columns_is_refused(tmp_path):
+    people = [{k: v for k, v in person().items() if k != "MT"}]
+    made = made_release(tmp_path, people)
+    with pytest.raises(InputError, match=r"lacks MT; delete it under data/participants"):
+        tabulate_made(made, population("AC"), ("MT",), "MT")
+
+
+def test_cells_keep_precision_at_scores_far_from_zero():
+    y = 1e6 + np.array([0.1, 0.2, 0.4])
+    sample = pd.DataFrame({"school_type": "privada", "income_bracket": "Q", "score": y})
+    cells = collapse_to_cells(sample, TYPES, LETTERS).set_index(["school_type", "income_bracket"])
+    assert len(cells) == 4 * 17
+    centred = np.array([0.1, 0.2, 0.4])
+    assert cells.loc[("privada", "Q"), "ss"] == pytest.approx(3 * centred.var(), rel=1e-6)
+
+
+def test_histogram_bins_are_half_open_and_count_everybody():
+    y = [300.0, 309.9, 310.0, 329.99, 330.0]
+    sample = pd.DataFrame({"school_type": ["federal"] * 4 + ["privada"], "score": y})
+    table = score_histogram(sample, TYPES)
+    assert table["n"].sum() == 5
+    assert (table["score_high"] - table["score_low"] == 10).all()
+    federal = table[table["school_type"] == "federal"].set_index("score_low")["n"]
+    assert federal.to_dict() == {300: 2, 310: 1, 320: 1, 330: 0}
+    assert table.groupby("school_type")["n"].sum().to_dict() == {
+        "federal": 4, "estadual": 0, "municipal": 0, "privada": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_income_is_ascending_with_midpoints(year):
+    table = income_table(edition_named(str(year)), ASSUMED)
+    first = "H" if year <= 2010 else "A"
+    letters = sorted(table["income_bracket"])
+    assert table["income_bracket"].tolist() == [first, *(b for b in letters if b != first)]
+    assert (np.diff(table["value_min_wages"]) > 0).all()
+    assert (np.diff(table["x"]) > 0).all()
+    inner = table.iloc[1:-1]
+    np.testing.assert_allclose(
+        inner["value_min_wages"], (inner["lower_min_wages"] + inner["upper_min_wages"]) / 2
+    )
+    np.testing.assert_allclose(2 * 2 ** table["x"], table["value_min_wages"])
+    assert table["value_min_wages"].iloc[0] == 0.25
+    last = table.iloc[-1]
+    assert np.isnan(last["upper_min_wages"])
+    assert last["value_min_wages"] == 1.25 * last["lower_min_wages"]
+
+
+def test_income_of_2019_in_reais():
+    table = income_table(edition_named("2019"), ASSUMED).set_index("income_bracket")
+    assert table.loc["B", "value_brl"] == pytest.approx(499.0)
+    assert table.loc["C", "value_min_wages"] == 1.25
+    assert table.loc["Q", "value_brl"] == pytest.approx(25 * 998)
+    assert table.loc["E", "x"] == pytest.approx(np.log2(2.25 / 2))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_bracket_bounds_are_those_of_the_dictionaries(shared_microdata, year):
+    published = pd.read_csv(shared_microdata.parent / "enem" / "income_brackets.csv")
+    published = published[published["year"] == year].set_index("code")["upper_brl"]
+    table = income_table(edition_named(str(year)), ASSUMED).set_index("income_bracket")
+    wage = edition_named(str(year)).minimum_wage
+    upper = (table["upper_min_wages"] * wage).dropna()
+    bounds = published.reindex(upper.index).fillna(0.0)
+    assert len(upper) == len(table) - 1
+    # the one exception is 2015's bracket D, R$ 1,572 where two minimum wages were 1,576
+    np.testing.assert_allclose(upper, bounds, atol=4.01 if year == 2015 else 1.01)
+
+
+def test_each_alternative_moves_one_bracket():
+    settings = {
+        "none": 0.25,
+        "open_ended_factor": 1.25,
+        "alternatives": {"none": [0.125, 0.5], "open_ended_factor": [1.0, 2.0]},
+    }
+    base = income_table(edition_named("2017"), ASSUMED)["x"].to_numpy()
+    found = alternative_incomes(edition_named("2017"), settings)
+    assert len(found) == 4
+    moved = {name: (x - base).nonzero()[0].tolist() for name, x in found.items()}
+    assert moved["no income taken as 0.125 minimum wages"] == [0]
+    assert moved["the open bracket taken as 2.0 times its lower bound"] == [16]
+    assert found["no income taken as 0.5 minimum wages"][0] == pytest.approx(-2)
+    assert found["the open bracket taken as 1.0 times its lower bound"][16] == pytest.approx(
+        np.log2(10)
+    )

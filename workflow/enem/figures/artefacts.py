@@ -1,0 +1,102 @@
+"""The artefacts of one analysis, read from its results folder when a figure needs them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from enem.errors import InputError
+from enem.figures.analysis import Analysis
+from enem.figures.names import by_school_type
+from enem.fit.posterior import read_posterior
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """Where the tables and draws of one analysis lie.
+
+    Attributes
+    ----------
+    folder
+        ``results/{edition}/{state}``.
+    models
+        Names of the models asked for.
+    analysis
+        What the figures say about it; `outcome` names the subfolder.
+    """
+
+    folder: Path
+    models: tuple[str, ...]
+    analysis: Analysis
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a CSV of the outcome, such as ``gap.csv``."""
+        return _read(self.folder / self.analysis.outcome / name)
+
+    def tables(self, name: str, models: Sequence[str]) -> dict[str, pd.DataFrame]:
+        """Read the same CSV of several models."""
+        return {model: self.table(f"{model}/{name}") for model in models}
+
+    def sample_flow(self) -> pd.DataFrame:
+        """Steps of this outcome's sample, those that all outcomes share included."""
+        flow = _read(self.folder / "sample_flow.csv")
+        if "outcome" not in flow:
+            return flow
+        return flow[flow["outcome"].isna() | (flow["outcome"] == self.analysis.outcome)]
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """Cells of the outcome."""
+        return self.table("cells.csv")
+
+    @cached_property
+    def income(self) -> pd.DataFrame:
+        """Brackets in ascending income."""
+        return _read(self.folder / "income.csv")
+
+    def participants(self) -> Mapping[str, int]:
+        """Participants by school type, and of all."""
+        counts = self.cells.groupby("school_type", sort=False)["n"].sum()
+        return {**{str(k): int(v) for k, v in counts.items()}, "all": int(counts.sum())}
+
+    def counted(self) -> "Artefacts":
+        """Complete the analysis by the school types and participants that the cells have."""
+        *types, _ = counts = self.participants()
+        known = replace(self.analysis, school_types=tuple(types), participants=counts["all"])
+        return replace(self, analysis=known)
+
+    def main_model(self) -> str:
+        """The model whose lines the main figure shows: with school types where there is one."""
+        return (by_school_type(self.models) or list(self.models))[0]
+
+    def draws(self, model: str) -> xr.Dataset:
+        """Posterior draws of a model."""
+        return self._trees[model]["posterior"].to_dataset()
+
+    def statistics(self, model: str) -> xr.Dataset:
+        """Sampler statistics of a model."""
+        return self._trees[model]["sample_stats"].to_dataset()
+
+    @cached_property
+    def _trees(self) -> Mapping[str, xr.DataTree]:
+        folder = self.folder / self.analysis.outcome
+        paths = {model: folder / model / "posterior.nc" for model in self.models}
+        for path in paths.values():
+            _require(path)
+        return {model: read_posterior(path) for model, path in paths.items()}
+
+
+def _read(path: Path) -> pd.DataFrame:
+    _require(path)
+    return pd.read_csv(path)
+
+
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(
+            f"{path} is missing, so the figures that show it cannot be drawn: run the stage that "
+            "writes it first, or ask for the figures through the workflow."
+        )

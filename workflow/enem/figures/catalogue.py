@@ -1,0 +1,136 @@
+"""Draw all figures of one analysis and write them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from enem.figures import (
+    energy,
+    estimates,
+    gap_by_income,
+    model_comparison,
+    pooling,
+    predictive_by_school_type,
+    ranks,
+    sample_flow,
+    score_by_income,
+    score_distribution,
+    tau_profile,
+)
+from enem.figures.analysis import Analysis
+from enem.figures.artefacts import Artefacts
+from enem.figures.names import FigureName, figures_of, hierarchical
+from enem.figures.style import save
+
+
+def draw_figures(
+    results_dir: Path,
+    outcome: str,
+    models: Sequence[str],
+    analysis: Analysis,
+    destination: Path,
+) -> list[Path]:
+    """Draw every figure of `enem.figures.names.figure_names` and write it as SVG and PNG.
+
+    Parameters
+    ----------
+    results_dir
+        ``results/{edition}/{state}``, holding the artefacts of the earlier stages.
+    outcome
+        Which outcome of that folder.
+    models
+        Models asked for, in the order of panels.
+    analysis
+        What the figures say about it; school types and participants are taken from the cells.
+    destination
+        Folder for the files.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        An artefact is missing.
+    """
+    artefacts = Artefacts(Path(results_dir), tuple(models), replace(analysis, outcome=outcome))
+    artefacts = artefacts.counted()
+    paths = []
+    for name in figures_of(models):
+        paths += save(draw_figure(name, artefacts), Path(destination), name.stem)
+    return paths
+
+
+def draw_figure(name: FigureName, artefacts: Artefacts) -> Figure:
+    """Draw one figure of the catalogue."""
+    if name.model is not None:
+        return PER_MODEL[name.subject](artefacts, name.model)
+    return PER_ANALYSIS[name.subject](artefacts)
+
+
+def _sample_flow(a: Artefacts) -> Figure:
+    return sample_flow.draw(a.sample_flow(), a.analysis)
+
+
+def _score_distribution(a: Artefacts) -> Figure:
+    return score_distribution.draw(a.table("score_distribution.csv"), a.cells, a.analysis)
+
+
+def _score_by_income(a: Artefacts) -> Figure:
+    model = a.main_model()
+    return score_by_income.draw(a.cells, a.income, a.draws(model), model, a.analysis)
+
+
+def _gap_by_income(a: Artefacts) -> Figure:
+    return gap_by_income.draw(a.table("gap.csv"), a.cells, a.income, a.analysis)
+
+
+def _pooling(a: Artefacts) -> Figure:
+    return pooling.draw(a.table("pooling.csv"), a.analysis)
+
+
+def _tau_profile(a: Artefacts) -> Figure:
+    return tau_profile.draw(a.tables("tau_profile.csv", hierarchical(a.models)), a.analysis)
+
+
+def _energy(a: Artefacts) -> Figure:
+    return energy.draw({model: a.statistics(model) for model in a.models}, a.analysis)
+
+
+def _predictive(a: Artefacts) -> Figure:
+    checks = a.tables("predictive.csv", a.models)
+    return predictive_by_school_type.draw(checks, a.participants(), a.analysis)
+
+
+def _model_comparison(a: Artefacts) -> Figure:
+    return model_comparison.draw(a.table("comparison.csv"), a.analysis)
+
+
+def _estimates(a: Artefacts, model: str) -> Figure:
+    table = a.table(f"{model}/estimates.csv")
+    return estimates.draw(a.draws(model), table, a.participants(), model, a.analysis)
+
+
+def _ranks(a: Artefacts, model: str) -> Figure:
+    return ranks.draw(a.draws(model), model, a.analysis)
+
+
+PER_ANALYSIS: Mapping[str, Callable[[Artefacts], Figure]] = {
+    "sample_flow": _sample_flow,
+    "score_distribution": _score_distribution,
+    "score_by_income": _score_by_income,
+    "gap_by_income": _gap_by_income,
+    "pooling": _pooling,
+    "tau_profile": _tau_profile,
+    "energy": _energy,
+    "predictive_by_school_type": _predictive,
+    "model_comparison": _model_comparison,
+}
+PER_MODEL: Mapping[str, Callable[[Artefacts, str], Figure]] = {
+    "estimates": _estimates,
+    "ranks": _ranks,
+}

@@ -1,0 +1,73 @@
+"""Energy of the sampler: whether it moves freely between levels of the density."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from enem.figures import labels
+from enem.figures.analysis import Analysis
+from enem.figures.frame import framed_body, subtitle, wrap
+from enem.figures.intervals import density
+from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, WIDTH, styled
+
+TITLE_FONT = FontProperties(size=SMALL_SIZE, weight="bold")
+
+
+@styled
+def draw(statistics: Mapping[str, xr.Dataset], analysis: Analysis) -> Figure:
+    """Draw marginal energy and its change between draws, one panel a model.
+
+    Parameters
+    ----------
+    statistics
+        By model: sampler statistics with ``energy`` (chain, draw), nats.
+    analysis
+        For the subtitle.
+    """
+    body = framed_body(
+        labels.text("energy.title"),
+        subtitle(analysis, intervals=False),
+        labels.text("energy.note"),
+        height=2.8,
+    )
+    panels = body.subplots(1, len(statistics), squeeze=False)[0]
+    for axes, (model, table) in zip(panels, statistics.items(), strict=True):
+        energy = table["energy"].transpose("chain", "draw").to_numpy()
+        _draw_panel(axes, energy)
+        axes.set_ylim(bottom=0)
+        axes.grid(visible=False)
+        axes.locator_params(nbins=4)
+        name = "\n".join(wrap(labels.MODELS[model], TITLE_FONT, WIDTH / len(statistics) - 0.5))
+        bfmi = labels.number(lowest_bfmi(energy), 2)
+        title = labels.text("energy.bfmi", model=name, bfmi=bfmi)
+        axes.set_title(title, fontproperties=TITLE_FONT)
+    panels[0].set_ylabel(labels.text("energy.y"))
+    body.supxlabel(labels.text("energy.x"), fontsize=TEXT_SIZE)
+    body.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return body.figure
+
+
+def lowest_bfmi(energy: np.ndarray) -> float:
+    """Smallest E-BFMI over chains, energy of shape (chain, draw).
+
+    Notes
+    -----
+    Betancourt, "Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo"
+    (2016), arXiv:1604.00695.
+    """
+    changes = (np.diff(energy, axis=1) ** 2).mean(axis=1)
+    return float((changes / energy.var(axis=1)).min())
+
+
+def _draw_panel(axes: Axes, energy: np.ndarray) -> None:
+    centred = (energy - energy.mean()).ravel()
+    grid, height = density(centred)
+    axes.fill_between(
+        grid, 0, height, color=PLAIN, alpha=0.35, lw=0, label=labels.text("energy.marginal")
+    )
+    grid, height = density(np.diff(energy, axis=1).ravel())
+    axes.plot(grid, height, color=CONTRAST, lw=1.5, ls="--", label=labels.text("energy.transition"))

@@ -1,0 +1,97 @@
+"""The difference between private and public schools over family income."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from enem.figures import labels
+from enem.figures.analysis import Analysis
+from enem.figures.axes import income_axis, padded
+from enem.figures.frame import framed_body, subtitle
+from enem.figures.style import INK, MUTED, PLAIN, SMALL_SIZE, styled
+
+PRIVATE = "privada"
+
+
+@styled
+def draw(
+    gap: pd.DataFrame, cells: pd.DataFrame, income: pd.DataFrame, analysis: Analysis
+) -> Figure:
+    """Draw private minus public, with interval, zero line and the observed difference.
+
+    Parameters
+    ----------
+    gap
+        ``model, income_bracket, x, mean, interval_low, interval_high``, points.  The first model
+        is drawn as a line with a band, the second, if any, as points with bars.  Without
+        any row the figure says that the difference is not defined.
+    cells
+        For the observed difference of means: ``school_type, n, mean``.
+    income
+        ``x`` of every bracket, for the axis.
+    analysis
+        For the subtitle and the smallest group shown.
+    """
+    models = list(gap["model"].unique())[:2]
+    keys = ("gap.note", "gap.note_points")
+    notes = [labels.text(k, model=labels.MODELS[m]) for k, m in zip(keys, models, strict=False)]
+    title = labels.text("gap.title")
+    body = framed_body(title, subtitle(analysis), *notes, labels.text("association"), height=3.4)
+    axes = body.subplots()
+    axes.set_ylabel(labels.text("gap.axis"))
+    if not models:
+        income_axis(axes, income["x"].to_numpy())
+        axes.set_yticks([])
+        axes.text(0.02, 0.5, labels.text("gap.undefined"), transform=axes.transAxes, color=MUTED)
+        return body.figure
+    _draw_line(axes, gap[gap["model"] == models[0]].sort_values("x"))
+    if len(models) > 1:
+        _draw_points(axes, gap[gap["model"] == models[1]])
+    income_axis(axes, income["x"].to_numpy())
+    raw = observed_difference(cells, analysis.smallest_group)
+    values = [0.0, *gap["interval_low"], *gap["interval_high"]]
+    axes.set_ylim(*padded(values if raw is None else [*values, raw], 0.08))
+    _reference(axes, 0.0, labels.text("gap.zero"), INK, "-")
+    if raw is not None:
+        _reference(axes, raw, labels.text("gap.raw", gap=labels.number(raw)), MUTED, (0, (1, 1.5)))
+    return body.figure
+
+
+def observed_difference(cells: pd.DataFrame, smallest: int) -> float | None:
+    """Mean of private less mean of all other participants; None where a side is too small."""
+    held = cells[cells["n"] > 0]
+    private = held["school_type"] == PRIVATE
+    sides = held[private], held[~private]
+    if any(side["n"].sum() < smallest for side in sides):
+        return None
+    high, low = (np.average(side["mean"], weights=side["n"]) for side in sides)
+    return float(high - low)
+
+
+def _draw_line(axes: Axes, first: pd.DataFrame) -> None:
+    ends = first["interval_low"], first["interval_high"]
+    axes.fill_between(first["x"], *ends, color=PLAIN, alpha=0.2, lw=0, label="_gap-band")
+    axes.plot(first["x"], first["mean"], color=PLAIN, lw=1.8, label="_gap-line")
+
+
+def _draw_points(axes: Axes, second: pd.DataFrame) -> None:
+    reach = [second["mean"] - second["interval_low"], second["interval_high"] - second["mean"]]
+    look = {"fmt": "s", "color": INK, "mfc": "white", "ms": 4.5, "elinewidth": 0.9}
+    axes.errorbar(second["x"], second["mean"], yerr=reach, zorder=4, **look)
+
+
+def _reference(axes: Axes, y: float, words: str, color: str, line: object) -> None:
+    axes.axhline(y, color=color, lw=0.9, ls=line, zorder=1.5)
+    axes.annotate(
+        words,
+        (0, y),
+        (3, 2),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        color=color,
+        size=SMALL_SIZE,
+        va="bottom",
+        bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 0.8},
+        zorder=6,
+    )

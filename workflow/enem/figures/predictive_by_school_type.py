@@ -1,0 +1,137 @@
+"""Observed mean and spread of scores against data replicated from each model."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from enem.figures import labels
+from enem.figures.analysis import Analysis
+from enem.figures.axes import draw_interval, padded
+from enem.figures.frame import framed_body, subtitle
+from enem.figures.style import INK, MARKS, MUTED, styled
+
+STATISTICS = ("mean", "sd")
+TINY_GROUP_ROOM = 0.5
+"""Share of the axis that groups too small to show may add on either side."""
+
+
+@styled
+def draw(
+    checks: Mapping[str, pd.DataFrame], participants: Mapping[str, int], analysis: Analysis
+) -> Figure:
+    """Draw a block of rows a school type, a row a model, a panel a statistic.
+
+    Parameters
+    ----------
+    checks
+        By model: ``group, statistic, observed, replicated_mean, replicated_low,
+        replicated_high``, points.
+    participants
+        By group, ``all`` included.
+    analysis
+        For the order of the groups and the smallest group whose observed value is shown.
+    """
+    table = pd.concat([t.assign(model=m) for m, t in checks.items()])
+    present = set(table.loc[table["replicated_mean"].notna(), "group"])
+    groups = [g for g in (*analysis.school_types, "all") if g in present]
+    block = len(checks) + 1.3
+    body = framed_body(
+        labels.text("predictive.title"),
+        subtitle(analysis),
+        labels.text("hidden_groups", smallest=analysis.smallest_group),
+        labels.text("pooling.arrow"),
+        height=0.9 + 0.2 * block * len(groups),
+    )
+    panels = body.subplots(1, 2, sharey=True)
+    for axes, statistic in zip(panels, STATISTICS, strict=True):
+        own = table[table["statistic"] == statistic]
+        axes.set_xlim(*_limits(own, participants, analysis))
+        for i, group in enumerate(groups):
+            rows = own[own["group"] == group].set_index("model")
+            shown = participants.get(group, 0) >= analysis.smallest_group
+            _draw_block(axes, i * block, group, rows.reindex(list(checks)), shown=shown)
+        axes.set_xlabel(labels.STATISTICS[statistic])
+        axes.grid(visible=False, axis="y")
+    _label_rows(panels[0], groups, list(checks), participants, block)
+    body.legend(*_key(), loc="outside upper left", ncols=2)
+    return body.figure
+
+
+def _limits(
+    table: pd.DataFrame, participants: Mapping[str, int], analysis: Analysis
+) -> tuple[float, float]:
+    """Limits from the groups that are shown; intervals of tiny groups may run off the axis."""
+    shown = {g for g, n in participants.items() if n >= analysis.smallest_group}
+    core = table[table["group"].isin(shown)]
+    core = core if len(core) else table
+    ends = ["replicated_low", "replicated_high"]
+    sure = [*core[["observed", *ends]].to_numpy().ravel(), *table["replicated_mean"]]
+    low, high = padded(sure)
+    room = TINY_GROUP_ROOM * (high - low)
+    vague = table[ends].to_numpy().ravel()
+    return padded([low, high, *np.clip(vague, low - room, high + room)])
+
+
+def _draw_block(axes: Axes, top: float, group: str, rows: pd.DataFrame, *, shown: bool) -> None:
+    mark = MARKS[group]
+    left, right = axes.get_xlim()
+    for i, entry in enumerate(rows.itertuples(), start=1):
+        y = top + i
+        if np.isnan(entry.replicated_mean):
+            continue
+        draw_interval(
+            axes,
+            entry.replicated_low,
+            entry.replicated_high,
+            y,
+            mark.color,
+            lw=2.4,
+            solid_capstyle="butt",
+            alpha=0.75,
+        )
+        if left <= entry.replicated_mean <= right:
+            axes.plot(entry.replicated_mean, y, mark.marker, color=mark.dark, ms=4, zorder=4)
+    observed = rows["observed"].dropna()
+    if shown and len(observed):
+        axes.plot(
+            [observed.iloc[0]] * 2,
+            [top + 0.5, top + len(rows) + 0.5],
+            color=INK,
+            lw=1.3,
+            zorder=5,
+            label=f"_observed-{group}",
+        )
+
+
+def _label_rows(
+    axes: Axes,
+    groups: list[str],
+    models: list[str],
+    participants: Mapping[str, int],
+    block: float,
+) -> None:
+    ticks, names = [], []
+    for i, group in enumerate(groups):
+        ticks += [i * block + j for j in range(len(models) + 1)]
+        heading = f"{labels.school_type(group)}  ({labels.count(participants.get(group, 0))})"
+        names += [heading, *(labels.MODELS[m] for m in models)]
+    axes.set_yticks(ticks, names)
+    axes.tick_params(axis="y", pad=6)
+    axes.set_ylim(ticks[-1] + 0.8, -0.8)
+    for i, label in enumerate(axes.get_yticklabels()):
+        group, row = divmod(i, len(models) + 1)
+        if row == 0:
+            label.set(weight="bold", color=MARKS[groups[group]].dark)
+
+
+def _key() -> tuple[list[Line2D], list[str]]:
+    observed = Line2D([], [], color=INK, lw=0, marker="|", ms=10, mew=1.4)
+    replicated = Line2D([], [], color=MUTED, lw=2.4, marker="o", ms=4)
+    return [observed, replicated], [
+        labels.text("predictive.observed"),
+        labels.text("predictive.replicated"),
+    ]

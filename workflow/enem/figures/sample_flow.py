@@ -1,0 +1,63 @@
+"""Rows left and excluded at each step from the published file to the analysed sample."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from enem.figures import labels
+from enem.figures.analysis import Analysis
+from enem.figures.frame import framed_body, subtitle, wrap
+from enem.figures.style import MUTED, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
+
+LABEL_WIDTH = 2.6
+ROW_HEIGHT = 0.4
+
+
+@styled
+def draw(flow: pd.DataFrame, analysis: Analysis) -> Figure:
+    """Draw horizontal bars of the rows left, each with what its step excluded.
+
+    Parameters
+    ----------
+    flow
+        ``step, rows, excluded``, in order; the first step is the whole file.
+    analysis
+        For the subtitle.
+    """
+    body = framed_body(
+        labels.text("flow.title"),
+        subtitle(analysis, intervals=False),
+        labels.text("flow.note"),
+        height=0.7 + ROW_HEIGHT * len(flow),
+    )
+    axes = body.subplots()
+    position = range(len(flow))
+    axes.barh(position, flow["rows"], height=0.62, color=PLAIN)
+    excluded = axes.barh(position, flow["excluded"], left=flow["rows"], height=0.62)
+    for bar in excluded:
+        bar.set(facecolor="white", edgecolor=MUTED, hatch="////", linewidth=0.6)
+    font = FontProperties(size=SMALL_SIZE)
+    names = ["\n".join(wrap(str(step), font, LABEL_WIDTH)) for step in flow["step"]]
+    axes.set_yticks(position, names)
+    axes.invert_yaxis()
+    for y, (rows, out) in enumerate(zip(flow["rows"], flow["excluded"], strict=True)):
+        axes.annotate(
+            _counts(y, rows, out), (rows + out, y), (4, 0), textcoords="offset points", va="center"
+        )
+    whole = float(flow["rows"].iloc[0])
+    longest = max(len(_counts(y, *row)) for y, row in enumerate(_pairs(flow)))
+    axes.set_xlim(0, whole * (1 + 0.0225 * longest * TEXT_SIZE / 8))
+    axes.set_xticks([t for t in axes.get_xticks() if t <= whole])
+    axes.xaxis.set_major_formatter(lambda value, _: labels.number(value))
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(labels.text("flow.axis"))
+    return body.figure
+
+
+def _pairs(flow: pd.DataFrame) -> list[tuple[int, int]]:
+    return list(zip(flow["rows"], flow["excluded"], strict=True))
+
+
+def _counts(index: int, rows: int, excluded: int) -> str:
+    key = "flow.first" if index == 0 else "flow.excluded" if excluded else "flow.none"
+    return labels.text(key, rows=labels.number(rows), excluded=labels.number(excluded))

@@ -1,0 +1,137 @@
+"""The main figure: mean score by family income and school type, with the model's lines."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from enem.figures import labels
+from enem.figures.analysis import Analysis
+from enem.figures.axes import income_axis, padded
+from enem.figures.frame import framed_body, subtitle
+from enem.figures.line_labels import label_lines, label_room
+from enem.figures.posterior_lines import Line, posterior_lines
+from enem.figures.style import GUIDE, MARKS, SMALL_SIZE, styled
+
+HEIGHT = 4.6
+POINT_AREA = (14.0, 190.0)
+"""Points squared, for nobody and for the largest cell; by the square root of n in between."""
+TINY_GROUP_ROOM = 0.25
+"""Share of the axis that bands of groups too small to show may add on either side."""
+
+
+@styled
+def draw(
+    cells: pd.DataFrame,
+    income: pd.DataFrame,
+    posterior: xr.Dataset,
+    model: str,
+    analysis: Analysis,
+) -> Figure:
+    """Draw observed cell means, and the posterior of the expected score over income.
+
+    Parameters
+    ----------
+    cells
+        ``school_type, income_bracket, n, mean, ss``.
+    income
+        ``income_bracket, x``.
+    posterior
+        Draws of `model`; lines per school type where it has them, else one line for all.
+    model
+        For the note.
+    analysis
+        Mass of the bands, order of school types, smallest cell shown.
+    """
+    table = cells.merge(income[["income_bracket", "x"]], on="income_bracket")
+    counts = table.groupby("school_type")["n"].sum()
+    empty = [g for g in analysis.school_types if not counts.get(g, 0)]
+    names = ", ".join(map(labels.school_type, empty))
+    body = framed_body(
+        labels.text("income.title"),
+        subtitle(analysis),
+        labels.text("income.note", model=labels.MODELS[model]),
+        labels.text("hidden_cells", smallest=analysis.smallest_group),
+        *([labels.text("empty", groups=names)] if empty else []),
+        labels.text("association"),
+        height=HEIGHT,
+    )
+    axes = body.subplots()
+    room = label_room((*analysis.school_types, "all"), np.ptp(income["x"]))
+    income_axis(axes, income["x"].to_numpy(), right=room)
+    axes.set_ylabel(labels.score_axis(analysis.outcome))
+    shown = _shown_cells(table, analysis)
+    lines = posterior_lines(table, posterior, analysis)
+    _draw_points(axes, shown, analysis)
+    for line in lines:
+        _draw_line(axes, line, analysis)
+    _fit_scores(axes, shown, lines, analysis.smallest_group)
+    label_lines(axes, lines, shown[["x", "mean"]].to_numpy(), room, HEIGHT - 0.6)
+    return body.figure
+
+
+def _shown_cells(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    """Cells that are large enough, with the standard error of their mean."""
+    shown = table[table["n"] >= analysis.smallest_group]
+    return shown.assign(error=np.sqrt(shown["ss"] / (shown["n"] - 1) / shown["n"]))
+
+
+def _draw_points(axes: Axes, shown: pd.DataFrame, analysis: Analysis) -> None:
+    largest = float(shown["n"].max()) if len(shown) else 1.0
+    for name in analysis.school_types:
+        own = shown[shown["school_type"] == name]
+        if own.empty:
+            continue
+        mark = MARKS[name]
+        bars = {"fmt": "none", "ecolor": mark.dark, "elinewidth": 0.9, "zorder": 5.5}
+        axes.errorbar(own["x"], own["mean"], yerr=own["error"], **bars)
+        look = {"marker": mark.marker, "color": mark.color, "edgecolor": "white", "linewidth": 0.5}
+        size = _area(own["n"], largest)
+        axes.scatter(own["x"], own["mean"], s=size, zorder=6, label=f"_points-{name}", **look)
+    if len(shown):
+        _size_key(axes, largest)
+
+
+def _area(n: float | pd.Series, largest: float) -> float | pd.Series:
+    least, most = POINT_AREA
+    return least + (most - least) * np.sqrt(n / largest)
+
+
+def _size_key(axes: Axes, largest: float) -> None:
+    counts = [c for c in (10, 100, 1_000, 10_000, 100_000) if c <= largest][-3:] or [int(largest)]
+    sizes = [np.sqrt(_area(c, largest)) for c in counts]
+    dots = [Line2D([], [], ls="", marker="o", color=GUIDE, ms=s, mew=0) for s in sizes]
+    names = [labels.number(c) for c in counts]
+    key = axes.legend(
+        dots,
+        names,
+        title=labels.text("income.size"),
+        title_fontsize=SMALL_SIZE,
+        loc="lower right",
+        alignment="left",
+        labelspacing=0.9,
+        borderpad=0.6,
+    )
+    key.set_zorder(1)
+
+
+def _draw_line(axes: Axes, line: Line, analysis: Analysis) -> None:
+    mark = MARKS[line.name]
+    few = line.n < analysis.smallest_group
+    band = {"color": mark.color, "alpha": 0.1 if few else 0.22, "lw": 0, "zorder": 1}
+    axes.fill_between(line.x, line.low, line.high, **band)
+    axes.plot(line.x, line.mean, color=mark.dark, ls=mark.line, lw=1.0 if few else 1.8, zorder=5)
+
+
+def _fit_scores(axes: Axes, shown: pd.DataFrame, lines: list[Line], smallest: int) -> None:
+    """Limits from the points, the lines and the bands, bands of tiny groups cut off."""
+    needed = smallest if any(line.n >= smallest for line in lines) else 0
+    means = [line.mean for line in lines]
+    firm = [v for line in lines if line.n >= needed for v in (line.low, line.high)]
+    errors = [shown["mean"] - shown["error"], shown["mean"] + shown["error"]]
+    low, high = padded(np.concatenate([*means, *firm, *errors]), 0.04)
+    room = TINY_GROUP_ROOM * (high - low)
+    vague = np.concatenate([[low, high], *(v for line in lines for v in (line.low, line.high))])
+    axes.set_ylim(*padded(np.clip(vague, low - room, high + room), 0.02))

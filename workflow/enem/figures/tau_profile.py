@@ -1,0 +1,99 @@
+"""Log density along each scale: the marginal has a maximum, the joint has none."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from enem.figures import labels
+from enem.figures.analysis import Analysis
+from enem.figures.frame import framed_body, subtitle
+from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
+
+LINEAR = 10.0
+"""Nats around 0 that are drawn to a linear scale; the joint soon leaves any linear axis."""
+HEADROOM = 6.0
+"""How far the axis goes on beyond the highest and lowest density, as a factor."""
+BULK = 2.0
+"""Nats below the maximum at which the bulk of the marginal ends."""
+COLUMNS = 3
+
+
+@styled
+def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> Figure:
+    """Draw one panel a model and scale.
+
+    Parameters
+    ----------
+    profiles
+        By model: ``parameter, value, log_marginal, log_joint``, values in the parameter's unit.
+    analysis
+        For the subtitle.
+    """
+    entries = [
+        (model, str(name), table.sort_values("value"))
+        for model, profile in profiles.items()
+        for name, table in profile.groupby("parameter", sort=False)
+    ]
+    columns = min(COLUMNS, len(entries))
+    rows = -(-len(entries) // columns)
+    body = framed_body(
+        labels.text("tau.title"),
+        subtitle(analysis, intervals=False),
+        labels.text("tau.note"),
+        height=0.3 + 2.3 * rows,
+    )
+    panels = body.subplots(rows, columns, sharey=True, squeeze=False)
+    for axes in panels.ravel()[len(entries) :]:
+        axes.remove()
+    for axes, (model, name, table) in zip(panels.ravel(), entries, strict=False):
+        _draw_panel(axes, model, name, *_aligned(table))
+    _scale_densities(panels[0, 0])
+    body.supylabel(labels.text("tau.density", linear=f"{LINEAR:g}"), fontsize=TEXT_SIZE)
+    return body.figure
+
+
+def _aligned(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values, marginal with its maximum at 0, and joint shifted to meet it."""
+    value, marginal, joint = (table[c].to_numpy() for c in ("value", "log_marginal", "log_joint"))
+    marginal = marginal - marginal.max()
+    # the joint has no maximum to align: it meets the marginal at the right end of its bulk
+    anchor = int(np.flatnonzero(marginal >= -BULK)[-1])
+    return value, marginal, joint - joint[anchor] + marginal[anchor]
+
+
+def _scale_densities(axes: Axes) -> None:
+    """Give all panels one scale that holds every curve, with room for the names at its ends."""
+    curves = [c.get_ydata() for a in axes.figure.axes for c in a.lines if len(c.get_ydata()) > 1]
+    low, high = min(map(np.min, curves)), max(map(np.max, curves))
+    axes.set_yscale("symlog", linthresh=LINEAR)
+    axes.set_ylim(min(HEADROOM * low, -LINEAR), max(HEADROOM * high, LINEAR))
+    axes.yaxis.set_major_formatter(lambda v, _: labels.number(v))
+
+
+def _draw_panel(
+    axes: Axes,
+    model: str,
+    name: str,
+    value: np.ndarray,
+    marginal: np.ndarray,
+    joint: np.ndarray,
+) -> None:
+    best = int(np.argmax(marginal))
+    axes.plot(value, marginal, color=PLAIN, lw=1.6, label="_marginal")
+    axes.plot(value, joint, color=CONTRAST, lw=1.6, ls=(0, (5, 1.5)), label="_joint")
+    axes.plot(value[best], 0, "o", color=PLAIN, ms=5, zorder=4)
+    axes.set_xscale("log")
+    axes.set_title(labels.MODELS[model], size=SMALL_SIZE)
+    unit = labels.unit(name, short=True)
+    axes.set_xlabel(
+        labels.text("tau.axis", parameter=labels.parameter(name), unit=unit), size=SMALL_SIZE
+    )
+    axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
+    words = {"textcoords": "offset points", "size": SMALL_SIZE}
+    own = labels.text("tau.marginal" if best else "tau.at_edge")
+    axes.annotate(own, (value[0], marginal[0]), (0, -5), color=PLAIN, va="top", **words)
+    start = (value[0], joint[0])
+    axes.annotate(labels.text("tau.joint"), start, (0, 4), color=CONTRAST, va="bottom", **words)
