@@ -14,6 +14,13 @@ rule build_report:
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
         comparison=per_outcome("results/{edition}/{state}/{outcome}/comparison.csv"),
         summaries=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv")),
+        posteriors=per_outcome(
+            per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc")
+        ),
+        predictive=per_outcome(
+            per_model("results/{edition}/{state}/{outcome}/{model}/predictive.csv")
+        ),
+        recovery=per_outcome("results/{edition}/{state}/{outcome}/recovery.csv"),
         checks=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/checks.json")),
         estimates=per_outcome(
             per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import run
 
-from enem.report import build_report
+from enem.report.page import build_report
 
 
 def main(snakemake):

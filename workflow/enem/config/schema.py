@@ -1,6 +1,7 @@
 """Hold a configuration against the schema, in sentences."""
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,11 @@ def listed(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def validate(config: Mapping[str, Any], schema_path: Path) -> None:
-    """Refuse a configuration that the schema does not allow.
+def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
+    """Return the configuration, or refuse one that the schema does not allow.
+
+    Snakemake reads values inside braces on the command line as text; a text that stands where
+    the schema wants a number, and is one, becomes that number.
 
     Raises
     ------
@@ -30,10 +34,33 @@ def validate(config: Mapping[str, Any], schema_path: Path) -> None:
         One sentence a problem: the key, its value, and what is allowed.
     """
     schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
-    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda e: list(e.path))
+    validator = Draft202012Validator(schema)
+    config = deepcopy(dict(config))
+    for error in list(validator.iter_errors(config)):
+        if error.validator == "type" and isinstance(error.instance, str):
+            _replace(config, list(error.absolute_path), _number(error.instance))
+    errors = sorted(validator.iter_errors(config), key=lambda e: list(e.path))
     if errors:
         # keys missing from one section come as an error each, with one sentence for all of them
         raise InputError(" ".join(dict.fromkeys(_sentence(error) for error in errors)))
+    return config
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _replace(config: dict[str, Any], path: list[str | int], value: object) -> None:
+    *parents, last = path
+    place: Any = config
+    for part in parents:
+        place = place[part]
+    place[last] = value
 
 
 def _sentence(error: ValidationError) -> str:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from enem.config.schema import listed, validate
+from enem.config.schema import listed, validated
 from enem.config.source import check_source
 from enem.editions import load_editions, refusals
 from enem.errors import InputError
@@ -38,8 +38,7 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     InputError
         What is wrong, in which key, and what to do.
     """
-    settings = listed(config)
-    validate(settings, schema_path)
+    settings = validated(listed(config), schema_path)
     settings["editions"] = _editions(settings["editions"])
     settings["states"] = _states(settings["states"])
     parse_priors(settings["priors"])

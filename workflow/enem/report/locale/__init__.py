@@ -1,0 +1,92 @@
+"""Message catalogues (``*.po``), and how each language writes numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from enem.report.phrases import Day, Message, Number, Phrase, Verbatim
+
+FOLDER = Path(__file__).parent
+TAGS = {"pt": "pt-BR", "en": "en"}
+"""The page's languages: catalogue and language tag."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language.
+
+    Attributes
+    ----------
+    code
+        Name of its catalogue.
+    tag
+        For ``lang`` attributes.
+    locale
+        Its ways with numbers.
+    messages
+        Its catalogue: HTML with named placeholders, by key.
+    """
+
+    code: str
+    tag: str
+    locale: Locale
+    messages: Mapping[str, str]
+
+    def write(self, phrase: Phrase) -> Markup:
+        """Write a phrase as HTML, everything that is not of the catalogue escaped.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks a key, or the phrase a value for a placeholder.
+        """
+        if isinstance(phrase, Number):
+            return Markup('<data value="{}" data-source="{}">{}</data>').format(
+                repr(phrase.value), phrase.source, self.number(phrase)
+            )
+        if isinstance(phrase, Verbatim):
+            return escape(phrase.text)
+        if isinstance(phrase, Day):
+            written = format_date(phrase.value, format="long", locale=self.locale)
+            return Markup('<time datetime="{}">{}</time>').format(phrase.value, written)
+        values = {name: self.write(value) for name, value in phrase.values.items()}
+        return Markup(self.messages[phrase.key]).format(**values)
+
+    def number(self, number: Number) -> str:
+        """Write a number alone, with a true minus sign, and none before a zero."""
+        written = format_decimal(number.value, format=number.pattern, locale=self.locale)
+        rounded_to_zero = not any(digit in written for digit in "123456789")
+        return written.removeprefix("-") if rounded_to_zero else written.replace("-", "−")
+
+    def plain(self, message: Message) -> str:
+        """Write a message without markup, for titles."""
+        return self.write(message).striptags()
+
+
+@cache
+def language(code: str) -> Language:
+    """Read the catalogue of a language."""
+    with (FOLDER / f"{code}.po").open("rb") as file:
+        catalogue = read_po(file)
+    messages = {entry.id: entry.string for entry in catalogue if entry.id}
+    return Language(code, TAGS[code], Locale.parse(TAGS[code], sep="-"), messages)
+
+
+def named(kind: str, name: str) -> Phrase:
+    """Find the words of a name in the catalogues, or show it as it is."""
+    key = f"{kind}.{name}"
+    known = all(key in language(code).messages for code in TAGS)
+    return Message(key) if known else Verbatim(name)
+
+
+def prior_reason(parameter: str, reason: str) -> Phrase:
+    """Translate a prior's reason where it is the one that config.yaml ships with."""
+    key = f"prior.{parameter}.reason"
+    return Message(key) if language("en").messages.get(key) == reason else Verbatim(reason)

@@ -1,0 +1,137 @@
+"""Put the page together and write it."""
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from enem.atomic import replacing
+from enem.models.priors import FAMILIES
+from enem.names import OUTCOMES
+from enem.report import estimates, findings, reproduction, sample, verdicts
+from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
+from enem.report.groups import groups_of
+from enem.report.inline_svg import inline_svg
+from enem.report.locale import TAGS, language, named, prior_reason
+from enem.report.phrases import PERCENT, Day, Number, Verbatim, message
+from enem.report.tables import Document
+from enem.report.templates import environment
+
+DEFAULT_LANGUAGE = "pt"
+
+
+def build_report(
+    state_folder: Path,
+    record_path: Path,
+    conversion_path: Path,
+    settings: Mapping[str, Any],
+    destination: Path,
+) -> None:
+    """Write the page of one edition and state; the same artefacts give the same bytes.
+
+    Parameters
+    ----------
+    state_folder
+        ``results/{edition}/{state}``, with the artefacts of every outcome and model of `settings`.
+    record_path
+        Record of where the edition's zip came from.
+    conversion_path
+        What its conversion found.
+    settings
+        The checked configuration; ``report.language`` (``pt`` or ``en``) is the language shown
+        first.
+    destination
+        The HTML file.
+
+    Raises
+    ------
+    InputError
+        When an artefact is missing or cannot be read.
+    """
+    artefacts = read_artefacts(state_folder, record_path, conversion_path, settings)
+    html = environment().get_template("page.html.jinja").render(page_context(artefacts))
+    with replacing(destination) as partial:
+        partial.write_text(html, encoding="utf-8", newline="\n")
+
+
+def page_context(artefacts: Artefacts) -> dict[str, Any]:
+    """Select everything that the templates show."""
+    settings = artefacts.settings
+    first = settings.value("report.language") or DEFAULT_LANGUAGE
+    title = message(
+        "title.simulated" if artefacts.simulated else "title",
+        state=named("state", artefacts.state),
+        edition=Verbatim(artefacts.edition),
+    )
+    return {
+        "a": artefacts,
+        "language": language(first),
+        "languages": [language(code) for code in TAGS],
+        "title": title,
+        "titles": {code: language(code).plain(title) for code in TAGS},
+        "mass": settings.number("interval.mass", PERCENT),
+        "smallest": settings.number("report.smallest_group"),
+        "outcomes": [outcome_context(outcome, artefacts) for outcome in artefacts.outcomes],
+        "caveats": sample.caveats(artefacts),
+        "priors": settings.value("priors"),
+        "prior_numbers": {name: prior_numbers(settings, name) for name in settings.value("priors")},
+        "prior_reason": prior_reason,
+        "named": named,
+        "config": reproduction.reproducible_settings(artefacts),
+        "config_name": Verbatim(reproduction.CONFIG),
+        "command": reproduction.command(artefacts),
+        "source": reproduction.public_source(artefacts.record.value("source")),
+        "local": reproduction.is_local(artefacts),
+        "server_date": server_date(artefacts),
+        "versions": reproduction.versions(artefacts),
+    }
+
+
+def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str, Any]:
+    """Select what the templates show of one outcome."""
+    settings = artefacts.settings
+    groups = groups_of(outcome, settings)
+    return {
+        "name": outcome.name,
+        "known": outcome.name in OUTCOMES,
+        "participants": outcome.cells.total("n"),
+        "answer": findings.answer(outcome, groups, settings),
+        "comparable": groups.comparable(),
+        "best": findings.best_model(outcome).name,
+        "effects": {m.name: findings.effect_rows(m, groups) for m in outcome.models},
+        "comparison": findings.comparison_message(outcome),
+        "compared": findings.comparison_rows(outcome),
+        "flow": sample.flow_rows(artefacts.flow, outcome.name),
+        "groups": sample.group_rows(outcome, groups),
+        "estimates": {m.name: estimates.estimate_rows(m, groups) for m in outcome.models},
+        "verdict": verdicts.overall_verdict(outcome.models),
+        "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
+        "made_with": {m.name: m.made_with for m in outcome.models},
+        "recovery": estimates.recovery_rows(outcome.recovery, groups),
+        "recovered": findings.recovery_message(
+            outcome.recovery, settings.number("interval.mass", PERCENT)
+        ),
+        "figures": figures_context(outcome),
+    }
+
+
+def figures_context(outcome: OutcomeArtefacts) -> dict[str, Markup]:
+    """Prepare every figure, under ids of its own."""
+    return {
+        name: inline_svg(text, f"svg-{outcome.name}-{name}", f"caption-{outcome.name}-{name}")
+        for name, text in outcome.figures.items()
+    }
+
+
+def prior_numbers(settings: Document, parameter: str) -> dict[str, Number]:
+    """Return the numbers of a parameter's prior, by the names that its family gives."""
+    family = settings.value(f"priors.{parameter}.family")
+    return {name: settings.number(f"priors.{parameter}.{name}") for name in FAMILIES[family]}
+
+
+def server_date(artefacts: Artefacts) -> Day | None:
+    """Return the day on which the server says that the zip last changed; None where unknown."""
+    stated = artefacts.record.value("last_modified")
+    return Day(parsedate_to_datetime(stated).date()) if stated else None

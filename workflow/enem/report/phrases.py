@@ -1,0 +1,60 @@
+"""What a page can say: a number with its source, a message of the catalogues, words as they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+POINTS = "#,##0.0"
+COUNT = "#,##0"
+PERCENT = "0%"
+PLAIN = "#,##0.####"
+SHARE = "0.00"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of an artefact.
+
+    Attributes
+    ----------
+    value
+        As the artefact has it.
+    source
+        ``file:selector:column``, the file relative to the state's folder or to the project's.
+    pattern
+        How it is written, a number pattern of Unicode's CLDR.
+    """
+
+    value: float
+    source: str
+    pattern: str = POINTS
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """Words that come from data or settings and are in no catalogue."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date, written out in each language."""
+
+    value: date
+
+
+@dataclass(frozen=True)
+class Message:
+    """An entry of the catalogues, and what stands for its named placeholders."""
+
+    key: str
+    values: Mapping[str, "Phrase"] = field(default_factory=dict)
+
+
+Phrase = Number | Verbatim | Day | Message
+
+
+def message(key: str, **values: Phrase) -> Message:
+    """Refer to an entry of the catalogues."""
+    return Message(key, values)

@@ -1,0 +1,101 @@
+"""Who is in the sample: steps of the selection, school types, caveats."""
+
+import re
+from dataclasses import dataclass
+
+from enem.editions import load_editions
+from enem.report.artefacts import Artefacts, OutcomeArtefacts
+from enem.report.groups import Groups
+from enem.report.phrases import COUNT, POINTS, Message, Number, Phrase, Verbatim, message
+from enem.report.tables import Table
+
+STEPS = {
+    r"rows in the file": "step.file",
+    r"row not cut short by the end of the file": "step.cut",
+    r"exam in (?P<state>.+)": "step.exam",
+    r"school in (?P<state>.+)": "step.school",
+    r"residence in (?P<state>.+)": "step.residence",
+    r"not a trainee": "step.trainee",
+    r"present in the exams that the outcome needs": "step.present",
+    r"every score of the outcome known": "step.scores",
+    r"no blank answer sheet \(objective score 0\)": "step.blank",
+    r"essay score above 0": "step.essay",
+    r"family income known": "step.income",
+    r"school type known \(enrolled\)": "step.enrolled",
+    r"school type known \(self_reported\)": "step.self_reported",
+}
+"""Names of the steps as the selection writes them, and their entries in the catalogues."""
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """One step of the selection."""
+
+    step: Phrase
+    rows: Number
+    excluded: Number
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One school type, or all participants; `hidden` says why a group has no numbers."""
+
+    name: str
+    count: Number
+    mean: Number | None
+    sd: Number | None
+    hidden: Message | None
+
+
+def flow_rows(flow: Table, outcome: str) -> list[FlowRow]:
+    """List the steps of one outcome in their order."""
+    rows = []
+    for step in flow.column("step", outcome=outcome):
+        where = {"outcome": outcome, "step": step}
+        counts = [flow.number(column, COUNT, **where) for column in ("rows", "excluded")]
+        rows.append(FlowRow(step_phrase(step), *counts))
+    return rows
+
+
+def step_phrase(step: str) -> Phrase:
+    """Find the catalogue's words for a step; its own where there are none."""
+    for pattern, key in STEPS.items():
+        if found := re.fullmatch(pattern, step):
+            return message(key, **{k: Verbatim(v) for k, v in found.groupdict().items()})
+    return Verbatim(step)
+
+
+def group_rows(outcome: OutcomeArtefacts, groups: Groups) -> list[GroupRow]:
+    """List the school types with their observed scores, then all participants."""
+    table = outcome.models[0].predictive
+    rows = []
+    for name, count in groups.counts.items():
+        hidden = groups.hidden(name)
+        observed = [None, None] if hidden else _observed(table, name)
+        rows.append(GroupRow(name, count, *observed, hidden))
+    return [*rows, GroupRow("all", outcome.cells.total("n"), *_observed(table, "all"), None)]
+
+
+def _observed(table: Table, group: str) -> list[Number | None]:
+    statistics = ("mean", "sd")
+    return [table.number("observed", POINTS, group=group, statistic=s) for s in statistics]
+
+
+def caveats(artefacts: Artefacts) -> list[Message]:
+    """Select what a reader must know about the edition and the selection."""
+    settings, conversion = artefacts.settings, artefacts.conversion
+    edition = load_editions().get(artefacts.edition)
+    population = settings.value("population.school_type")
+    chosen = [message(f"caveat.state_by.{settings.value('state_by')}")]
+    if population == "self_reported":
+        chosen.append(message("caveat.self_reported"))
+    elif edition and edition.school_type_matched:
+        chosen.append(message("caveat.matched"))
+    else:
+        chosen.append(message("caveat.finishing"))
+    for rule in ("trainees", "blank_answer_sheets", "zero_essays"):
+        chosen.append(message(f"caveat.{rule}.{settings.value(f'population.{rule}')}"))
+    rows, expected = conversion.number("rows", COUNT), conversion.number("expected_rows", COUNT)
+    if rows and expected and rows.value < expected.value:
+        chosen.append(message("caveat.part", rows=rows, expected=expected))
+    return chosen

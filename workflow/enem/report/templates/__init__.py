@@ -1,0 +1,53 @@
+"""The page's templates, style and script, and what templates can say."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from enem.report.locale import TAGS, language
+from enem.report.phrases import Message, Number, Phrase
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def environment() -> Environment:
+    """Return the Jinja environment: escaping on, an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"say": say, "show": show, "file": read_file}
+    return made
+
+
+def say(key: str, **values: Phrase) -> Markup:
+    """Write a message of the catalogues in every language of the page."""
+    return show(Message(key, values))
+
+
+def show(phrase: Phrase) -> Markup:
+    """Write a phrase in every language, once where all write it alike."""
+    written = [(language(code), language(code).write(phrase)) for code in TAGS]
+    if len({html for _, html in written}) == 1:
+        return written[0][1]
+    if isinstance(phrase, Number):
+        inner = _versions([(each, each.number(phrase)) for each, _ in written])
+        frame = Markup('<data value="{}" data-source="{}">{}</data>')
+        return frame.format(repr(phrase.value), phrase.source, inner)
+    return _versions(written)
+
+
+def _versions(written: list[tuple]) -> Markup:
+    frame = Markup('<span class="l" lang="{}">{}</span>')
+    return Markup("").join(frame.format(each.tag, html) for each, html in written)
+
+
+def read_file(name: str) -> Markup:
+    """Return a file of this folder as it is: style and script, written by ourselves."""
+    return Markup((FOLDER / name).read_text(encoding="utf-8"))

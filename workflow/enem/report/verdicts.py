@@ -1,0 +1,79 @@
+"""How the analysis was checked: an overall verdict, then every check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from enem.report.artefacts import ModelArtefacts
+from enem.report.phrases import COUNT, PERCENT, PLAIN, SHARE, Message, Number, message
+
+PATTERNS = {
+    "r_hat": "0.0000",
+    "ess_bulk": COUNT,
+    "ess_tail": COUNT,
+    "divergences": COUNT,
+    "e_bfmi": SHARE,
+    "mcse": "0.000",
+    "optimum_mle": "0.0E0",
+    "optimum_map": "0.0E0",
+    "prior_predictive": PERCENT,
+    "posterior_predictive": "0.000",
+    "pareto_k": SHARE,
+    "prior_sensitivity": "0.000",
+    "income_sensitivity": "0.00",
+    "closed_form": "0.0",
+    "groups_without_data": COUNT,
+}
+"""How the value of each check is written."""
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One check: `status` is passed, failed or information; `text` is the program's sentence."""
+
+    name: str
+    status: str
+    value: Number | None
+    threshold: Number | None
+    text: str
+
+    @property
+    def known(self) -> bool:
+        """Whether the catalogues explain this check."""
+        return self.name in PATTERNS
+
+
+def check_rows(model: ModelArtefacts) -> list[CheckRow]:
+    """List the checks of one model in their order."""
+    rows = []
+    for index, check in enumerate(model.checks.value("checks")):
+        pattern = PATTERNS.get(check["name"], PLAIN)
+        status = {True: "passed", False: "failed", None: "information"}[check["passed"]]
+        value = model.checks.number(f"checks.{index}.value", pattern)
+        limit = PERCENT if pattern == PERCENT else PLAIN
+        threshold = model.checks.number(f"checks.{index}.threshold", limit)
+        rows.append(CheckRow(check["name"], status, value, threshold, check["message"]))
+    return rows
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All checks of one outcome together."""
+
+    passed: bool
+    failures: tuple[tuple[str, CheckRow], ...]
+
+    @property
+    def models(self) -> set[str]:
+        """Return the models in which something failed."""
+        return {model for model, _ in self.failures}
+
+    @property
+    def sentence(self) -> Message:
+        """Say it plainly."""
+        return message("verdict.passed" if self.passed else "verdict.failed")
+
+
+def overall_verdict(models: Sequence[ModelArtefacts]) -> Verdict:
+    """Gather what failed in any model."""
+    failures = [(m.name, row) for m in models for row in check_rows(m) if row.status == "failed"]
+    return Verdict(all(m.checks.value("passed") for m in models), tuple(failures))
