@@ -1,10 +1,27 @@
-"""Fixtures shared by all tests."""
+"""Fixtures and options shared by all tests."""
 
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--fail-on-skip",
+        action="store_true",
+        help="a skipped test fails: for machines that have everything tests ask for",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and item.config.option.fail_on_skip:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, where nothing may skip: {report.longrepr[-1]}"
+    return report
 
 
 @pytest.fixture(scope="session")

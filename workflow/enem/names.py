@@ -26,3 +26,7 @@ REPORTED_SCHOOL_TYPES = ("publica", "mista", "privada")
 """What participants say of where they attended secondary school (``Q027``, ``Q047``, ``Q035``)."""
 
 MODELS = ("pooled", "school_type", "income", "school_type_income")
+
+PRIVATE = "privada"
+PUBLIC = ("federal", "estadual", "municipal", "publica")
+"""Types on the two sides of the private-public gap; ``mista`` (part private) is on neither."""

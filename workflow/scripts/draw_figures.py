@@ -1,4 +1,4 @@
-"""Draw all figures of one outcome."""
+"""Draw all figures of one outcome in one language."""
 
 from pathlib import Path
 
@@ -19,6 +19,7 @@ def main(snakemake):
         school_types=SCHOOL_TYPES_BY_RULE[p.school_type],
         mass=p.mass,
         smallest_group=p.smallest_group,
+        language=w.language,
     )
     draw_figures(figures.parents[1], w.outcome, p.models, analysis, figures)
 

@@ -26,9 +26,13 @@ def main(snakemake):
         "sampler": p.sampler,
         "versions": package_versions(),
     }
+    compiled = {}
     for index, (name, path) in enumerate(zip(p.models, snakemake.output.posteriors, strict=True)):
         spec = SPECIFICATIONS[name]
-        sampled = CompiledModel(spec, grid, priors, sampler).sample(grid, snakemake.threads)
+        groups = spec.by_school_type
+        if groups not in compiled:
+            compiled[groups] = CompiledModel(groups, grid, priors, sampler)
+        sampled = compiled[groups].sample(spec, grid, snakemake.threads)
         rng = np.random.default_rng([sampler.seed, index])
         tree = complete_posterior(sampled, spec, grid, priors, rng)
         write_posterior(tree, Path(path), {**provenance, "model": name})

@@ -9,9 +9,8 @@ import xarray as xr
 from enem.check.scores import cell_parameters
 from enem.models.cells import CellGrid
 from enem.models.specification import Specification
-from enem.names import SCHOOL_TYPES
+from enem.names import PRIVATE, PUBLIC
 
-PRIVATE = "privada"
 STATISTICS = ("mean", "sd", "interval_low", "interval_high")
 
 
@@ -22,19 +21,22 @@ def describe(draws: np.ndarray, mass: float) -> dict[str, float]:
     return dict(zip(STATISTICS, map(float, values), strict=True))
 
 
+def _is_public(grid: CellGrid) -> np.ndarray:
+    return np.array([g in PUBLIC for g in grid.school_types])
+
+
 def public_weights(grid: CellGrid) -> np.ndarray:
-    """Weights of the public school types, by their participants; 0 for private, shape (G,)."""
-    public = np.array([g != PRIVATE for g in grid.school_types])
-    counts = np.where(public, grid.participants, 0.0)
+    """Weights of the public school types, by their participants; 0 for the others, shape (G,)."""
+    counts = np.where(_is_public(grid), grid.participants, 0.0)
     return counts / counts.sum() if counts.sum() else counts
 
 
 def gap_draws(posterior: xr.Dataset, spec: Specification, grid: CellGrid) -> np.ndarray | None:
     """Private minus public expected score at each bracket, shape (draws, B).
 
-    Public is the mean of the other school types weighted by their participants, the same
-    weights at every income.  None when either side has no participants or the model does not
-    distinguish them.
+    Public is the mean of the public school types weighted by their participants, the same
+    weights at every income; part-private schooling is on neither side.  None when either side
+    has no participants or the model does not distinguish them.
     """
     weights = public_weights(grid)
     private = np.array([g == PRIVATE for g in grid.school_types])
@@ -107,9 +109,7 @@ def _gaps(
         return []
     adjusted = gap @ _private_mix(grid)
     raw = _raw_gap_draws(posterior, spec, grid)
-    # self-reported types have a third one, part private, which is not public
-    others = "public" if set(grid.school_types) <= set(SCHOOL_TYPES) else "others"
-    row = {"group": "all", "contrast": f"private minus {others}", "unit": "points"}
+    row = {"group": "all", "contrast": "private minus public", "unit": "points"}
     return [
         {
             **row,
@@ -122,7 +122,7 @@ def _gaps(
             "effect": "gap_at_equal_income",
             **describe(adjusted, mass),
             "definition": "difference of expected scores at the same income, averaged over the "
-            "incomes of private-school participants; other school types weighted by size",
+            "incomes of private-school participants; public school types weighted by size",
         },
         {
             **row,
@@ -141,7 +141,7 @@ def _private_mix(grid: CellGrid) -> np.ndarray:
 
 def _raw_gap_draws(posterior: xr.Dataset, spec: Specification, grid: CellGrid) -> np.ndarray:
     expected, _ = cell_parameters(posterior, spec, grid)
-    public = grid.n * np.array([g != PRIVATE for g in grid.school_types])[:, None]
+    public = grid.n * _is_public(grid)[:, None]
     mean_private = expected[:, [g == PRIVATE for g in grid.school_types]].sum(axis=1)
     return mean_private @ _private_mix(grid) - np.einsum(
         "gb,sgb->s", public / public.sum(), expected

@@ -8,27 +8,35 @@ import pytensor.tensor as pt
 from enem.models.cells import CellGrid
 from enem.models.likelihood import log_collapsed_likelihood
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd
-from enem.models.specification import Specification
+from enem.models.specification import SPECIFICATIONS, Specification
+
+FULLEST = {False: SPECIFICATIONS["income"], True: SPECIFICATIONS["school_type_income"]}
+"""The model with deviations, by whether groups are school types."""
 
 
-def build_model(spec: Specification, grid: CellGrid, priors: dict[str, Prior]) -> pm.Model:
+def build_model(by_school_type: bool, grid: CellGrid, priors: dict[str, Prior]) -> pm.Model:
     """Build the model of the scales, everything Gaussian integrated out.
+
+    Models that differ only in whether cells deviate from their lines share one: the data
+    ``deviations`` is 1 with deviations and 0 without, when their scale keeps its prior.
 
     Parameters
     ----------
-    spec
-        Which of the four models.
+    by_school_type
+        Whether groups are school types, or one group holds everybody.
     grid
-        All cells; the model merges school types where it does not distinguish them.
+        All cells; merged into one group where groups are not school types.
     priors
         By parameter name, in points.
 
     Returns
     -------
     pymc.Model
-        Free variables ``sigma`` (dims ``school_type`` where it varies) and `spec.scales`; the
-        cells are `pymc.Data`, so that another data set needs no new compilation.
+        Free variables ``sigma`` (dims ``school_type`` where it varies) and the scales of the
+        model with deviations; the cells are `pymc.Data`, so that another data set needs no new
+        compilation.
     """
+    spec = FULLEST[by_school_type]
     data = spec.data(grid)
     coords = {"school_type": list(data.school_types), "income_bracket": list(data.brackets)}
     with pm.Model(coords=coords) as model:
@@ -38,6 +46,7 @@ def build_model(spec: Specification, grid: CellGrid, priors: dict[str, Prior]) -
         }
         x = pm.Data("x", data.x, dims="income_bracket")
         scales = {spec.role(name): _variable(name, priors[name]) for name in spec.scales}
+        scales["tau_cell"] = scales["tau_cell"] * pm.Data("deviations", 1.0)
         scales["sigma"] = _sigma(spec, priors["sigma"])
         scales |= line_prior_mean(priors)
         pm.Potential(

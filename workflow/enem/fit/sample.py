@@ -5,6 +5,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pymc as pm
 import xarray as xr
 
@@ -47,12 +48,12 @@ class SamplerSettings:
 
 
 class CompiledModel:
-    """A model compiled once, sampled on as many data sets as wanted.
+    """The models with the same groups, compiled once and sampled on as many cells as wanted.
 
     Parameters
     ----------
-    spec
-        Which of the four models.
+    by_school_type
+        Whether groups are school types, or one group holds everybody.
     grid
         Cells of any data set; fixes nothing but the labels.
     priors
@@ -63,23 +64,24 @@ class CompiledModel:
 
     def __init__(
         self,
-        spec: Specification,
+        by_school_type: bool,
         grid: CellGrid,
         priors: dict[str, Prior],
         settings: SamplerSettings,
     ) -> None:
-        self.spec = spec
         self.settings = settings
-        self._model = build_model(spec, grid, priors)
+        self._model = build_model(by_school_type, grid, priors)
         self._compiled = (
             nutpie.compile_pymc_model(self._model) if settings.engine == "nutpie" else None
         )
 
-    def sample(self, grid: CellGrid, cores: int) -> xr.DataTree:
-        """Draw the scales given `grid`.
+    def sample(self, spec: Specification, grid: CellGrid, cores: int) -> xr.DataTree:
+        """Draw the scales of one model given `grid`.
 
         Parameters
         ----------
+        spec
+            A model whose groups are those compiled for.
         grid
             Cells with the labels' shape of the compiled model.
         cores
@@ -88,13 +90,18 @@ class CompiledModel:
         Returns
         -------
         xarray.DataTree
-            Groups ``posterior`` (chain, draw, ...) and ``sample_stats``.
+            Groups ``posterior`` (chain, draw, ...), with ``sigma`` and `spec.scales`, and
+            ``sample_stats``.
         """
-        data = self.spec.data(grid)
+        data = spec.data(grid)
         arrays = {"n": data.n, "mean": data.mean, "ss": data.ss, "x": data.x}
-        if self._compiled is not None:
-            return self._sample_nutpie(arrays, cores)
-        return self._sample_pymc(arrays, cores)
+        arrays["deviations"] = np.float64(spec.deviation_scale is not None)
+        run = self._sample_pymc if self._compiled is None else self._sample_nutpie
+        drawn = run(arrays, cores)
+        kept = drawn["posterior"].to_dataset()[["sigma", *spec.scales]]
+        return xr.DataTree.from_dict(
+            {"posterior": kept, "sample_stats": drawn["sample_stats"].to_dataset()}
+        )
 
     def _sample_nutpie(self, arrays: dict[str, Any], cores: int) -> xr.DataTree:
         s = self.settings
