@@ -3,6 +3,8 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from string import Formatter
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -14,6 +16,7 @@ from matplotlib.colors import to_hex
 from matplotlib.image import imread
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
+from scipy import stats
 
 from enem.errors import InputError
 from enem.figures import (
@@ -28,12 +31,15 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import spread
 from enem.figures.catalogue import draw_figure, draw_figures
 from enem.figures.energy import lowest_bfmi
-from enem.figures.names import figure_names, figures_of
+from enem.figures.intervals import TAIL, density
+from enem.figures.labels import LABELS
+from enem.figures.names import LANGUAGES, figure_names, figures_of
 from enem.figures.ranks import rank_counts
-from enem.figures.style import MARKS, save
+from enem.figures.style import MARKS, lay_out, save
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
-from enem.names import MODELS, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
+from enem.names import MODELS, OUTCOMES, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
+from enem.tabulate.population import exclusions
 
 VALUES = {"A": 0.25, "B": 0.5, "C": 1.25, "D": 1.75, "E": 2.25, "F": 2.75, "G": 3.5, "H": 4.5}
 VALUES |= {"I": 5.5, "J": 6.5, "K": 7.5, "L": 8.5, "M": 9.5, "N": 11, "O": 13.5, "P": 17.5, "Q": 25}
@@ -132,12 +138,12 @@ def _flow(total, outcome):
     excluded = [0, 9_876 + total, 120, 345, 0, 21]
     rows = total + sum(excluded) - np.cumsum(excluded)
     step = [
-        "all rows of the file",
-        "in the state, by exam",
+        "rows in the file",
+        "exam in AC",
         "not a trainee",
-        "present in all five exams",
-        "no blank answer sheet (a score of 0 with presence)",
-        "family income and school type known",
+        "present in the exams that the outcome needs",
+        "no blank answer sheet (objective score 0)",
+        "family income known",
     ]
     return pd.DataFrame({"step": step, "rows": rows, "excluded": excluded, "outcome": outcome})
 
@@ -288,7 +294,7 @@ def figures(normal):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     root = tmp_path_factory.mktemp("tiny")
-    analysis = Analysis("simulated", "BR", "mean", mass=0.8)
+    analysis = Analysis("simulated", "BR", "mean", mass=0.8, language="pt")
     made_artefacts(root, ["income"], TINY, analysis)
     return draw_figures(root, "mean", ["income"], analysis, root / "mean" / "figures")
 
@@ -324,7 +330,8 @@ def test_names_depend_on_the_models():
 
 def test_the_files_written_are_those_named(written):
     names = figure_names(["income"])
-    assert [p.name for p in written] == [f"{n}.{kind}" for n in names for kind in ("svg", "png")]
+    kinds = ("pt.svg", "pt.png")
+    assert [p.name for p in written] == [f"{n}.{kind}" for n in names for kind in kinds]
     folder = written[0].parent
     assert sorted(folder.iterdir()) == sorted(written)
 
@@ -334,11 +341,11 @@ def test_files_have_a_sensible_size_and_svg_text_stays_text(written):
         assert 3_000 < path.stat().st_size < 600_000, path
         if path.suffix == ".png":
             height, width = imread(path).shape[:2]
-            assert width == 1_400
-            assert 300 < height < 2_000
+            assert width == 7 * 160
+            assert 240 < height < 1_600
         else:
             drawing = path.read_text(encoding="utf-8")
-            assert "simulated data · Brazil · mean of the five scores · n = 3" in drawing
+            assert "dados simulados · Brasil · média das cinco notas · n = 3" in drawing
             assert "<dc:date>" not in drawing
             ids = re.findall(r'\bid="([^"]+)"', drawing)
             assert len(ids) == len(set(ids)), path
@@ -365,9 +372,16 @@ def test_every_figure_says_what_where_and_how_many(figures):
         )
 
 
-def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(figures):
-    for name, figure in figures.items():
-        figure.draw_without_rendering()
+@pytest.fixture(scope="module")
+def in_portuguese(normal):
+    pt = replace(normal, analysis=replace(normal.analysis, language="pt"))
+    return {name.stem: draw_figure(name, pt) for name in figures_of(DRAWN)}
+
+
+def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(figures, in_portuguese):
+    both = [*figures.items(), *in_portuguese.items()]
+    for name, figure in both:
+        lay_out(figure)
         for text in figure.findobj(Text):
             assert text.get_fontsize() >= 8.0 or not text.get_text(), (name, text.get_text())
         title, below, note = (text.get_window_extent() for text in figure.texts)
@@ -378,6 +392,78 @@ def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(figures):
         assert body.y0 >= note.y1 - 1, name
         assert body.x0 >= 0, name
         assert body.x1 <= figure.bbox.x1, name
+        titles = [a.title if not title_of(a) else a._left_title for a in figure.get_axes()]
+        boxes = [t.get_window_extent() for t in titles if t.get_text()]
+        for i, box in enumerate(boxes):
+            assert not any(box.overlaps(other) for other in boxes[:i]), name
+
+
+def placeholders(words):
+    return sorted(field for _, field, _, _ in Formatter().parse(words) if field)
+
+
+def test_catalogues_have_the_same_keys_and_placeholders():
+    assert set(LABELS) == set(LANGUAGES) == {"pt", "en"}
+    pt, en = (LABELS[language].catalogue for language in ("pt", "en"))
+    assert list(pt) == list(en)
+    assert {k: placeholders(v) for k, v in pt.items()} == {
+        k: placeholders(v) for k, v in en.items()
+    }
+    assert all(pt.values())
+    assert all(en.values())
+
+
+def test_every_name_has_words_in_both_languages():
+    for labels in LABELS.values():
+        for name in OUTCOMES:
+            assert labels.outcome(name)
+            assert labels.score_axis(name)[0].isupper()
+        for name in {*SCHOOL_TYPES, *REPORTED_SCHOOL_TYPES, "all"}:
+            assert labels.school_type(name)
+        assert labels.state("RS") == "Rio Grande do Sul (RS)"
+        for name in MODELS:
+            assert labels.model(name)
+            assert all(labels.parameter(scale) for scale in SPECIFICATIONS[name].scales)
+
+
+def test_every_step_of_the_selection_has_words():
+    rules = {"trainees": "exclude", "blank_answer_sheets": "exclude", "zero_essays": "exclude"}
+    steps = {"rows in the file", "row not cut short by the end of the file", "exam in AC"}
+    for school in ("enrolled", "self_reported"):
+        chosen = SimpleNamespace(**rules, school_type=school)
+        steps |= {step for outcome in OUTCOMES for step, _ in exclusions(chosen, outcome)}
+    for language in LANGUAGES:
+        told = {LABELS[language].step(step) for step in steps}
+        assert len(told) == len(steps) == 11
+        assert told.isdisjoint(steps)
+    assert LABELS["pt"].step("residence in Brazil") == "Residência em: Brasil"
+    assert LABELS["pt"].step("born on a Monday") == "born on a Monday"
+
+
+def test_numbers_follow_the_language():
+    pt, en = LABELS["pt"], LABELS["en"]
+    assert (pt.number(38229), en.number(38229)) == ("38.229", "38,229")
+    assert (pt.number(-1537.25, 1), en.number(-1537.25, 1)) == ("−1.537,2", "−1,537.2")
+    assert (pt.number(-0.01, 1), pt.short(0.25), en.short(0.25)) == ("0,0", "0,25", "0.25")
+
+
+def test_words_and_ticks_of_the_two_languages_do_not_mix(figures, in_portuguese):
+    english, portuguese = (
+        {name: "\n".join(words(figure)) for name, figure in drawn.items()}
+        for drawn in (figures, in_portuguese)
+    )
+    for name, said in portuguese.items():
+        assert "n = 4.569 participantes" in said
+        assert not re.search(r"\d\.\d(?!\d\d)|\b(the|of|and|points|School)\b", said), name
+        assert not re.search(r"\d,\d(?!\d\d)|\b(de|das|pontos|Escola)\b", english[name]), name
+    assert {"0,25", "0,5"} <= set(words(in_portuguese["score_by_income"]))
+
+
+def test_density_follows_the_distribution_of_the_draws():
+    draws = np.random.default_rng(5).normal(10.0, 2.0, 40_000)
+    grid, height = density(draws)
+    np.testing.assert_allclose(height, stats.norm.pdf(grid, 10.0, 2.0), atol=0.01)
+    assert np.quantile(draws, TAIL) <= grid[0] < grid[-1] <= np.quantile(draws, 1 - TAIL)
 
 
 def test_points_are_the_means_of_cells_that_may_be_shown(normal, figures):
@@ -454,6 +540,21 @@ def test_the_observed_gap_weighs_public_types_by_their_participants(normal):
     assert gap_by_income.observed_difference(normal.cells, 333) is None
 
 
+def test_mixed_schooling_counts_on_neither_side_of_the_gap(normal):
+    cells = normal.cells.replace({"school_type": {"federal": "publica", "municipal": "mista"}})
+    cells = cells[cells["school_type"] != "estadual"]
+    means = (
+        cells[cells["n"] > 0]
+        .groupby("school_type")[["mean", "n"]]
+        .apply(lambda own: np.average(own["mean"], weights=own["n"]))
+    )
+    raw = gap_by_income.observed_difference(cells, 5)
+    assert raw == pytest.approx(means["privada"] - means["publica"])
+    analysis = replace(normal.analysis, school_types=REPORTED_SCHOOL_TYPES)
+    figure = gap_by_income.draw(normal.table("gap.csv"), cells, normal.income, analysis)
+    assert "Mixed: on neither side." in figure.texts[2].get_text()
+
+
 def test_an_undefined_gap_is_said(normal):
     nothing = normal.table("gap.csv").iloc[:0]
     figure = gap_by_income.draw(nothing, normal.cells, normal.income, normal.analysis)
@@ -467,10 +568,11 @@ def test_pooling_marks_are_the_table(normal, figures):
         own = table[(table["parameter"] == parameter) & (table["pooling"] == "partial")]
         drawn = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "D"]
         np.testing.assert_allclose(drawn, own["mean"])
-    assert len([line for line in left.lines if line.get_marker() == "o"]) == 4
+    assert len([line for line in left.lines if line.get_marker() == "o"]) == 3
+    assert words(figures["pooling"]).count("not shown: no pooling") == 2
 
 
-def test_pooling_names_what_is_undefined_or_beyond_the_axis(normal):
+def test_pooling_names_what_is_undefined_or_not_shown(normal):
     table = normal.table("pooling.csv")
     alone = (table["school_type"] == "municipal") & (table["pooling"] == "none")
     numbers = ["mean", "sd", "interval_low", "interval_high"]
@@ -478,7 +580,8 @@ def test_pooling_names_what_is_undefined_or_beyond_the_axis(normal):
     table.loc[alone & (table["parameter"] == "intercept"), numbers] = [2000, 10, 1990, 2010]
     said = words(pooling.draw(table, normal.analysis))
     assert said.count("not defined: no pooling") == 1
-    assert said.count("mean 2,000.0") == 1
+    assert said.count("not shown: no pooling") == 1
+    assert not any("2,000" in w for w in said)
 
 
 def test_estimates_are_marked_where_the_table_has_them(normal, figures):
@@ -490,6 +593,10 @@ def test_estimates_are_marked_where_the_table_has_them(normal, figures):
     private = panels["Slope\nPrivate\nn = 332"]
     for kind in ("mle", "map", "posterior_mean"):
         assert artist(private, kind).get_xdata()[0] == table.loc["slope[privada]", kind]
+    municipal = panels["Slope\nMunicipal\nn = 7"]
+    assert {a.get_label() for a in municipal.lines} >= {"_map", "_posterior_mean"}
+    assert "_mle" not in {a.get_label() for a in municipal.lines}
+    assert [t.get_text() for t in municipal.texts] == ["MLE not shown"]
     boundary = [t.get_text() for t in panels["Tau of slopes\nacross types"].texts]
     assert boundary == ["at 0", "at 0"]
 
@@ -643,7 +750,7 @@ def test_a_missing_artefact_is_named(normal, tmp_path):
 
 def test_names_of_lines_keep_clear_of_each_other(figures):
     figure = figures["score_by_income"]
-    figure.draw_without_rendering()
+    lay_out(figure)
     names = [t for t in figure.findobj(Annotation) if "n = " in t.get_text()]
     boxes = [Text.get_window_extent(t) for t in names]
     assert len(boxes) == 4

@@ -102,13 +102,16 @@ def test_the_pymc_model_has_the_collapsed_likelihood_and_these_priors(name):
     spec = SPECIFICATIONS[name]
     grid = collapse(made_rows(np.random.default_rng(5)))
     data = spec.data(grid)
-    model = build_model(spec, grid, priors)
+    model = build_model(spec.by_school_type, grid, priors)
+    fullest = SPECIFICATIONS["school_type_income" if spec.by_school_type else "income"]
+    pm.set_data({"deviations": float(spec.deviation_scale is not None)}, model=model)
     compiled = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
 
     def densities(factor):
         sigma = factor * np.linspace(60, 110, len(data.school_types))
-        point = {k: factor * (5.0 + 3 * i) for i, k in enumerate(spec.scales)}
-        roles = {spec.role(k): v for k, v in point.items()} | {"sigma": sigma[:, None]}
+        # a scale that the model does without keeps its prior and leaves the likelihood
+        point = {k: factor * (5.0 + 3 * i) for i, k in enumerate(fullest.scales)}
+        roles = {spec.role(k): point[k] for k in spec.scales} | {"sigma": sigma[:, None]}
         point["sigma"] = sigma if spec.by_school_type else sigma[0]
         cells = (data.n, data.mean, data.ss, data.x)
         roles |= line_prior_mean(priors)

@@ -49,7 +49,9 @@ def test_every_artefact_of_the_contract_is_there(finished):
         assert divergences[0]["value"] == 0
     assert (state / "report.html").stat().st_size > 100_000
     figures = {path.name for path in (state / "mean/figures").iterdir()}
-    assert {"score_by_income.svg", "score_by_income.png"} <= figures
+    for language in ("pt", "en"):
+        names = {f"score_by_income.{language}.svg", f"score_by_income.{language}.png"}
+        assert names <= figures
 
 
 def test_a_second_run_does_nothing(finished):

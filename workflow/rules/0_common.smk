@@ -11,7 +11,7 @@ sys.path.insert(0, str(WORKFLOW))
 
 from enem.config.settings import load_settings
 from enem.errors import InputError
-from enem.figures.names import figure_names
+from enem.figures.names import LANGUAGES, figure_names, figures_of
 from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
 from enem.provenance import library_digest
 
@@ -62,8 +62,9 @@ def per_outcome(patterns):
     return _expand(patterns, "{outcome}", SETTINGS["outcomes"])
 
 
-def per_figure(patterns):
-    """Expand paths over the figures of the configured models, keeping their other wildcards."""
+def per_figure(patterns, languages=("{language}",)):
+    """Expand paths over the figures of the configured models, and over languages where given."""
+    patterns = _expand(patterns, "{language}", languages)
     return _expand(patterns, "{figure}", figure_names(SETTINGS["models"]))
 
 
@@ -72,10 +73,51 @@ def _expand(patterns, wildcard, values):
     return [pattern.replace(wildcard, value) for value in values for pattern in patterns]
 
 
+def table(pattern, model="all", outcome="{outcome}"):
+    """Annotate a table for Snakemake's report; its file name is that of its caption."""
+    name = Path(pattern).stem
+    return report(
+        pattern.replace("{outcome}", outcome).replace("{model}", model),
+        caption=f"../report/{name}.rst",
+        category="{edition} {state}: tables",
+        subcategory=outcome,
+        labels={"table": name, "model": model},
+    )
+
+
+def tables_per_model(pattern, models=None):
+    """Annotate a table of every configured model for Snakemake's report."""
+    return [table(pattern, model) for model in (SETTINGS["models"] if models is None else models)]
+
+
+def tables_per_outcome(pattern):
+    """Annotate a table of every configured outcome for Snakemake's report."""
+    return [table(pattern, outcome=outcome) for outcome in SETTINGS["outcomes"]]
+
+
+def figures(pattern):
+    """Annotate every figure for Snakemake's report."""
+    return [_figure(pattern, name) for name in figures_of(SETTINGS["models"])]
+
+
+def _figure(pattern, name):
+    """Annotate a figure by what it shows, and of which model where each has its own."""
+    labels = {"figure": name.subject, "model": name.model or "all", "language": "{language}"}
+    return report(
+        pattern.replace("{figure}", name.stem),
+        caption=f"../report/figure_{name.subject}.rst",
+        category="{edition} {state}: figures",
+        subcategory="{outcome}",
+        labels=labels,
+    )
+
+
 def final_outputs():
     """Turn the configuration into the files that it asks for."""
-    return expand(
+    reports = expand(
         "results/{edition}/{state}/report.html",
         edition=SETTINGS["editions"],
         state=SETTINGS["states"],
     )
+    # one analysis has nothing to be compared with
+    return [*reports, "results/atlas/index.html"] if len(reports) > 1 else reports

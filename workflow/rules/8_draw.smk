@@ -1,7 +1,7 @@
-"""Draw every figure of an outcome.
+"""Draw every figure of an outcome, each language in a job of its own.
 
 in   all tables and posteriors of the outcome
-out  results/{edition}/{state}/{outcome}/figures/{name}.svg and .png
+out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png
 """
 
 
@@ -22,12 +22,14 @@ rule draw_figures:
         pooling="results/{edition}/{state}/{outcome}/pooling.csv",
         gap="results/{edition}/{state}/{outcome}/gap.csv",
     output:
-        svg=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.svg"),
-        png=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.png"),
+        svg=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"),
+        png=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png"),
+    wildcard_constraints:
+        language="|".join(LANGUAGES),
     log:
-        "logs/draw_figures/{edition}/{state}/{outcome}.log",
+        "logs/draw_figures/{edition}/{state}/{outcome}.{language}.log",
     benchmark:
-        "benchmarks/draw_figures/{edition}/{state}/{outcome}.tsv"
+        "benchmarks/draw_figures/{edition}/{state}/{outcome}.{language}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -41,6 +43,7 @@ rule draw_figures:
         smallest_group=SETTINGS["report"]["smallest_group"],
         library=library("draw_figures"),
     message:
-        "Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+        "Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition} "
+        "({wildcards.language})"
     script:
         "../scripts/draw_figures.py"

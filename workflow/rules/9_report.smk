@@ -26,7 +26,11 @@ rule build_report:
             per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv")
         ),
         effects=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv")),
-        figures=per_outcome(per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.svg")),
+        figures=per_outcome(
+            per_figure(
+                "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg", LANGUAGES
+            )
+        ),
     output:
         html="results/{edition}/{state}/report.html",
     log:

@@ -82,7 +82,8 @@ def _estimate(objective: Objective, left_out: tuple[str, ...]) -> PointEstimates
         means, _ = effects_at(objective, optimum.vector)
         names, values = names + effects, values + list(means)
         sds += list(laplace_sd(objective, optimum))
-    sd = {n: float(s) for n, s in zip(names, sds, strict=True) if np.isfinite(s)}
+    # a scale on the boundary 0 has no sd, and the deviations that it governs none either
+    sd = {n: float(s) for n, s in zip(names, sds, strict=True) if np.isfinite(s) and s > 0}
     return PointEstimates(
         {n: float(v) for n, v in zip(names, values, strict=True)}, sd, optimum, left_out
     )

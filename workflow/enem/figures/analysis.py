@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from enem.figures.labels import LABELS, Labels
+
 SIMULATED = "simulated"
 
 
@@ -25,6 +27,8 @@ class Analysis:
         In the order of panels and labels.
     participants
         Size of the analysed sample.
+    language
+        Of words and numbers, one of `enem.figures.names.LANGUAGES`.
     """
 
     edition: str
@@ -34,8 +38,18 @@ class Analysis:
     smallest_group: int = 10
     school_types: tuple[str, ...] = ()
     participants: int = 0
+    language: str = "en"
 
     @property
     def simulated(self) -> bool:
         """Whether the data were made rather than observed."""
         return self.edition == SIMULATED
+
+    @property
+    def labels(self) -> Labels:
+        """Words and numbers in the language of the figures."""
+        return LABELS[self.language]
+
+    def few(self, n: float) -> bool:
+        """Whether a group of `n` participants is too small for its observed values to be drawn."""
+        return n < self.smallest_group

@@ -11,7 +11,6 @@ import xarray as xr
 from enem.errors import InputError
 from enem.figures.analysis import Analysis
 from enem.figures.names import by_school_type
-from enem.fit.posterior import read_posterior
 
 
 @dataclass(frozen=True)
@@ -74,19 +73,24 @@ class Artefacts:
 
     def draws(self, model: str) -> xr.Dataset:
         """Posterior draws of a model."""
-        return self._trees[model]["posterior"].to_dataset()
+        return self._group(model, "posterior")
 
     def statistics(self, model: str) -> xr.Dataset:
         """Sampler statistics of a model."""
-        return self._trees[model]["sample_stats"].to_dataset()
+        return self._group(model, "sample_stats")
 
     @cached_property
-    def _trees(self) -> Mapping[str, xr.DataTree]:
-        folder = self.folder / self.analysis.outcome
-        paths = {model: folder / model / "posterior.nc" for model in self.models}
-        for path in paths.values():
+    def _groups(self) -> dict[tuple[str, str], xr.Dataset]:
+        """Groups of the posteriors' files that have been read so far."""
+        return {}
+
+    def _group(self, model: str, group: str) -> xr.Dataset:
+        if (model, group) not in self._groups:
+            path = self.folder / self.analysis.outcome / model / "posterior.nc"
             _require(path)
-        return {model: read_posterior(path) for model, path in paths.items()}
+            with xr.open_dataset(path, group=group, engine="h5netcdf") as dataset:
+                self._groups[model, group] = dataset.load()
+        return self._groups[model, group]
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
-from enem.figures import labels
+from enem.figures.labels import Labels
 from enem.figures.style import SMALL_SIZE
 
 MINIMUM_WAGES = (0.25, 0.5, 1, 2, 5, 10, 25)
@@ -15,7 +17,30 @@ REFERENCE = 2.0
 """Minimum wages at x = 0."""
 
 
-def income_axis(axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float = 0.25) -> None:
+class TickNumbers(ScalarFormatter):
+    """Matplotlib's choice of decimals, written in the language of the figure."""
+
+    def __init__(self, labels: Labels) -> None:
+        super().__init__(useOffset=False)
+        self.set_scientific(False)
+        self.labels = labels
+
+    def __call__(self, value: float, position: int | None = None) -> str:
+        """Write one tick."""
+        return self.labels.separated(super().__call__(value, position))
+
+
+def write_ticks(figure: Figure, labels: Labels) -> None:
+    """Write the ticks that have no words of their own in the language of the figure."""
+    for axes in figure.get_axes():
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(TickNumbers(labels))
+
+
+def income_axis(
+    axes: Axes, x: np.ndarray, labels: Labels, *, left: float = 0.25, right: float = 0.25
+) -> None:
     """Label an axis of x = log2(income / 2 minimum wages) by the income itself."""
     low, high = float(np.min(x)) - left, float(np.max(x)) + right
     usual, finer = (
@@ -23,7 +48,7 @@ def income_axis(axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float =
         for wages in (MINIMUM_WAGES, FINER)
     )
     shown = usual if len(usual) > 3 else finer
-    axes.set_xticks(np.log2(np.array(shown) / REFERENCE), [f"{wages:g}" for wages in shown])
+    axes.set_xticks(np.log2(np.array(shown) / REFERENCE), [labels.short(wages) for wages in shown])
     axes.set_xlim(low, high)
     axes.set_xlabel(labels.text("income_axis"))
 

@@ -21,6 +21,7 @@ from enem.figures import (
 )
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
+from enem.figures.axes import write_ticks
 from enem.figures.names import FigureName, figures_of, hierarchical
 from enem.figures.style import save
 
@@ -32,7 +33,7 @@ def draw_figures(
     analysis: Analysis,
     destination: Path,
 ) -> list[Path]:
-    """Draw every figure of `enem.figures.names.figure_names` and write it as SVG and PNG.
+    """Draw every figure of an analysis in one language and write ``{name}.{language}.svg, .png``.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def draw_figures(
     models
         Models asked for, in the order of panels.
     analysis
-        What the figures say about it; school types and participants are taken from the cells.
+        What the figures say about it, and in which language; school types and participants are
+        taken from the cells.
     destination
         Folder for the files.
 
@@ -61,15 +63,19 @@ def draw_figures(
     artefacts = artefacts.counted()
     paths = []
     for name in figures_of(models):
-        paths += save(draw_figure(name, artefacts), Path(destination), name.stem)
+        figure = draw_figure(name, artefacts)
+        paths += save(figure, Path(destination), f"{name.stem}.{analysis.language}")
     return paths
 
 
 def draw_figure(name: FigureName, artefacts: Artefacts) -> Figure:
     """Draw one figure of the catalogue."""
     if name.model is not None:
-        return PER_MODEL[name.subject](artefacts, name.model)
-    return PER_ANALYSIS[name.subject](artefacts)
+        figure = PER_MODEL[name.subject](artefacts, name.model)
+    else:
+        figure = PER_ANALYSIS[name.subject](artefacts)
+    write_ticks(figure, artefacts.analysis.labels)
+    return figure
 
 
 def _sample_flow(a: Artefacts) -> Figure:

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.frame import framed_body, subtitle, wrap
 from enem.figures.intervals import density
+from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, WIDTH, styled
 
 TITLE_FONT = FontProperties(size=SMALL_SIZE, weight="bold")
@@ -28,6 +28,7 @@ def draw(statistics: Mapping[str, xr.Dataset], analysis: Analysis) -> Figure:
     analysis
         For the subtitle.
     """
+    labels = analysis.labels
     body = framed_body(
         labels.text("energy.title"),
         subtitle(analysis, intervals=False),
@@ -37,11 +38,11 @@ def draw(statistics: Mapping[str, xr.Dataset], analysis: Analysis) -> Figure:
     panels = body.subplots(1, len(statistics), squeeze=False)[0]
     for axes, (model, table) in zip(panels, statistics.items(), strict=True):
         energy = table["energy"].transpose("chain", "draw").to_numpy()
-        _draw_panel(axes, energy)
+        _draw_panel(axes, energy, labels)
         axes.set_ylim(bottom=0)
         axes.grid(visible=False)
         axes.locator_params(nbins=4)
-        name = "\n".join(wrap(labels.MODELS[model], TITLE_FONT, WIDTH / len(statistics) - 0.5))
+        name = "\n".join(wrap(labels.model(model), TITLE_FONT, WIDTH / len(statistics) - 0.5))
         bfmi = labels.number(lowest_bfmi(energy), 2)
         title = labels.text("energy.bfmi", model=name, bfmi=bfmi)
         axes.set_title(title, fontproperties=TITLE_FONT)
@@ -63,7 +64,7 @@ def lowest_bfmi(energy: np.ndarray) -> float:
     return float((changes / energy.var(axis=1)).min())
 
 
-def _draw_panel(axes: Axes, energy: np.ndarray) -> None:
+def _draw_panel(axes: Axes, energy: np.ndarray, labels: Labels) -> None:
     centred = (energy - energy.mean()).ravel()
     grid, height = density(centred)
     axes.fill_between(

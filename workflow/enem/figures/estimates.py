@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
 from enem.figures.frame import framed_body, subtitle
-from enem.figures.intervals import density, interval
-from enem.figures.panels import panel_rows, panel_title, place_panels
+from enem.figures.intervals import TAIL, density, interval
+from enem.figures.labels import Labels
+from enem.figures.panels import panel_rows, panel_title, place_panels, wrapped_title
 from enem.figures.style import INK, MARKS, SMALL_SIZE, Mark, styled
 from enem.models.parameters import parameter_draws
 
@@ -23,6 +23,7 @@ LOOK = {
     "map": {"marker": "^", "mfc": "white", "ls": "--", "lane": 1.44},
     "mle": {"marker": "s", "mfc": "white", "ls": ":", "lane": 1.74},
 }
+WORDS = {"size": SMALL_SIZE, "color": INK, "va": "center"}
 TOP = 1.94
 ROW_HEIGHT = 1.66
 
@@ -50,66 +51,92 @@ def draw(
     analysis
         For the kind of interval.
     """
+    labels = analysis.labels
     draws = parameter_draws(posterior.drop_vars("deviation", errors="ignore"))
     rows = panel_rows([str(p) for p in draws["parameter"].to_numpy()], analysis.school_types)
     body = framed_body(
-        labels.text("estimates.title", model=labels.MODELS[model]),
+        labels.text("estimates.title", model=labels.model(model)),
         subtitle(analysis),
-        labels.text("estimates.note"),
+        labels.text("estimates.note", tail=labels.short(100 * TAIL)),
+        *_few_note(rows, participants, analysis),
         height=0.4 + ROW_HEIGHT * len(rows),
     )
     table = estimates.set_index("parameter")
     for name, axes in place_panels(body, rows):
         values = draws.sel(parameter=name).to_numpy().ravel()
-        _draw_panel(axes, name, values, table.loc[name], analysis)
-        title = panel_title(name, participants, among_groups=len(rows) > 1)
+        few = _few(name, participants, analysis)
+        _draw_panel(axes, name, values, table.loc[name], analysis, few=few)
+        lines = panel_title(name, participants, labels, among_groups=len(rows) > 1)
+        title = wrapped_title(lines, max(map(len, rows)))
         axes.set_title(title, color=_mark(name).dark, size=SMALL_SIZE)
     body.legend(
         [_key(kind) for kind in LOOK],
-        [labels.ESTIMATES[kind] for kind in LOOK],
+        [labels.text(f"estimate_key.{kind}") for kind in LOOK],
         loc="outside upper left",
         ncols=len(LOOK),
     )
     return body.figure
 
 
+def _few(name: str, participants: Mapping[str, int], analysis: Analysis) -> bool:
+    return 0 < participants.get(_group(name), 0) < analysis.smallest_group
+
+
+def _few_note(
+    rows: list[list[str | None]], participants: Mapping[str, int], analysis: Analysis
+) -> list[str]:
+    if not any(name and _few(name, participants, analysis) for row in rows for name in row):
+        return []
+    return [analysis.labels.text("estimates.few_note", smallest=analysis.smallest_group)]
+
+
 def _draw_panel(
-    axes: Axes, name: str, draws: np.ndarray, estimates: pd.Series, analysis: Analysis
+    axes: Axes,
+    name: str,
+    draws: np.ndarray,
+    estimates: pd.Series,
+    analysis: Analysis,
+    *,
+    few: bool,
 ) -> None:
+    labels = analysis.labels
+    # without a prior, the estimate of a few people is close to what was observed of them
+    shown = {k: float(estimates[k]) for k in LOOK if not (few and k == "mle")}
     base = name.partition("[")[0]
     grid, height = density(draws)
     axes.fill_between(grid, 0, height / height.max(), color=_mark(name).color, alpha=0.4, lw=0)
-    axes.set_xlim(*_limits(grid, estimates, positive=base not in ("intercept", "slope")))
+    axes.set_xlim(*_limits(grid, [*shown.values()], positive=base not in ("intercept", "slope")))
     low, high = interval(draws, analysis)
     lane = LOOK["posterior_mean"]["lane"]
     axes.plot([low, high], [lane, lane], color=INK, lw=1.6, solid_capstyle="butt", zorder=3)
-    for kind in LOOK:
-        _mark_estimate(axes, kind, float(estimates[kind]))
+    for kind, value in shown.items():
+        _mark_estimate(axes, kind, value, labels)
+    if few:
+        undefined = np.isnan(estimates["mle"])
+        _write_missing(axes, "mle", "estimates.undefined" if undefined else "estimates.few", labels)
     axes.set_ylim(0, TOP)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
     axes.locator_params(axis="x", nbins=3)
-    axes.set_xlabel(labels.unit(name, short=True), size=SMALL_SIZE, labelpad=1)
+    axes.set_xlabel(labels.unit(name), size=SMALL_SIZE, labelpad=1)
 
 
-def _limits(grid: np.ndarray, estimates: pd.Series, *, positive: bool) -> tuple[float, float]:
+def _limits(grid: np.ndarray, estimates: list[float], *, positive: bool) -> tuple[float, float]:
     """Limits that hold the density, and the estimates unless they are far away from it."""
     reach = 0.6 * (grid[-1] - grid[0])
-    values = np.array([estimates[kind] for kind in LOOK], dtype=float)
+    values = np.array(estimates)
     near = values[(values >= grid[0] - reach) & (values <= grid[-1] + reach)]
     low, high = padded([grid[0], grid[-1], *near], 0.06)
     return (min(low, 0.0) if low < 0.15 * high else low, high) if positive else (low, high)
 
 
-def _mark_estimate(axes: Axes, kind: str, value: float) -> None:
+def _mark_estimate(axes: Axes, kind: str, value: float, labels: Labels) -> None:
     look = LOOK[kind]
     left, right = axes.get_xlim()
     lane = look["lane"]
-    words = {"size": SMALL_SIZE, "color": INK, "va": "center"}
     if np.isnan(value):
-        missing = f"{labels.ESTIMATES[kind]} {labels.text('estimates.undefined')}"
-        axes.text(0.02, lane / TOP, missing, transform=axes.transAxes, **words)
+        _write_missing(axes, kind, "estimates.undefined", labels)
         return
     inside = left <= value <= right
     at = min(max(value, left), right)
@@ -122,11 +149,20 @@ def _mark_estimate(axes: Axes, kind: str, value: float) -> None:
         label = labels.text("estimates.boundary") if value == 0 else labels.number(value, 1)
         side = "right" if value > right else "left"
         shift = -5 if side == "right" else 5
-        axes.annotate(label, (at, lane), (shift, 0), textcoords="offset points", ha=side, **words)
+        axes.annotate(label, (at, lane), (shift, 0), textcoords="offset points", ha=side, **WORDS)
+
+
+def _write_missing(axes: Axes, kind: str, key: str, labels: Labels) -> None:
+    words = labels.text(key, estimate=labels.text(f"estimate.{kind}"))
+    axes.text(0.02, LOOK[kind]["lane"] / TOP, words, transform=axes.transAxes, **WORDS)
 
 
 def _mark(name: str) -> Mark:
-    return MARKS[name.partition("[")[2].removesuffix("]") or "all"]
+    return MARKS[_group(name) or "all"]
+
+
+def _group(name: str) -> str:
+    return name.partition("[")[2].removesuffix("]")
 
 
 def _key(kind: str) -> Line2D:

@@ -4,7 +4,6 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.style import INK, MUTED, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH
 
@@ -16,17 +15,17 @@ NO_BREAK = "\u00a0"
 
 def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
     """Say which analysis this is: data, state, outcome, n and the kind of interval."""
-    edition = labels.text("edition", edition=analysis.edition)
-    state = labels.STATES[analysis.state]
+    labels = analysis.labels
     parts = [
-        labels.text("simulated") if analysis.simulated else edition,
-        state if analysis.state == "BR" else f"{state} ({analysis.state})",
-        labels.OUTCOMES[analysis.outcome],
+        labels.text("simulated")
+        if analysis.simulated
+        else labels.text("edition", edition=analysis.edition),
+        labels.state(analysis.state),
+        labels.outcome(analysis.outcome),
         labels.text("participants", n=labels.number(analysis.participants)),
     ]
     if intervals:
-        mass = f"{100 * analysis.mass:g}"
-        parts.append(labels.text("intervals", mass=mass))
+        parts.append(labels.text("intervals", mass=labels.short(100 * analysis.mass)))
     return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
 
 

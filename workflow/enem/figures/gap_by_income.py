@@ -5,13 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
 from enem.figures.frame import framed_body, subtitle
 from enem.figures.style import INK, MUTED, PLAIN, SMALL_SIZE, styled
-
-PRIVATE = "privada"
+from enem.names import PRIVATE, PUBLIC
 
 
 @styled
@@ -33,36 +31,40 @@ def draw(
     analysis
         For the subtitle and the smallest group shown.
     """
+    labels = analysis.labels
     models = list(gap["model"].unique())[:2]
     keys = ("gap.note", "gap.note_points")
-    notes = [labels.text(k, model=labels.MODELS[m]) for k, m in zip(keys, models, strict=False)]
+    notes = [labels.text(k, model=labels.model(m)) for k, m in zip(keys, models, strict=False)]
+    neither = [g for g in analysis.school_types if g not in (PRIVATE, *PUBLIC)]
+    notes += [labels.text("gap.neither", group=labels.school_type(g)) for g in neither]
     title = labels.text("gap.title")
     body = framed_body(title, subtitle(analysis), *notes, labels.text("association"), height=3.4)
     axes = body.subplots()
     axes.set_ylabel(labels.text("gap.axis"))
     if not models:
-        income_axis(axes, income["x"].to_numpy())
+        income_axis(axes, income["x"].to_numpy(), labels)
         axes.set_yticks([])
         axes.text(0.02, 0.5, labels.text("gap.undefined"), transform=axes.transAxes, color=MUTED)
         return body.figure
     _draw_line(axes, gap[gap["model"] == models[0]].sort_values("x"))
     if len(models) > 1:
         _draw_points(axes, gap[gap["model"] == models[1]])
-    income_axis(axes, income["x"].to_numpy())
+    income_axis(axes, income["x"].to_numpy(), labels)
     raw = observed_difference(cells, analysis.smallest_group)
     values = [0.0, *gap["interval_low"], *gap["interval_high"]]
     axes.set_ylim(*padded(values if raw is None else [*values, raw], 0.08))
     _reference(axes, 0.0, labels.text("gap.zero"), INK, "-")
     if raw is not None:
-        _reference(axes, raw, labels.text("gap.raw", gap=labels.number(raw)), MUTED, (0, (1, 1.5)))
+        _reference(
+            axes, raw, labels.text("gap.raw", gap=labels.number(raw, 1)), MUTED, (0, (1, 1.5))
+        )
     return body.figure
 
 
 def observed_difference(cells: pd.DataFrame, smallest: int) -> float | None:
-    """Mean of private less mean of all other participants; None where a side is too small."""
+    """Mean of private less mean of public; None where a side is too small."""
     held = cells[cells["n"] > 0]
-    private = held["school_type"] == PRIVATE
-    sides = held[private], held[~private]
+    sides = [held[held["school_type"].isin(types)] for types in ((PRIVATE,), PUBLIC)]
     if any(side["n"].sum() < smallest for side in sides):
         return None
     high, low = (np.average(side["mean"], weights=side["n"]) for side in sides)

@@ -5,6 +5,12 @@ from arviz_stats.base import array_stats
 
 from enem.figures.analysis import Analysis
 
+TAIL = 0.002
+"""Probability left out of a drawn density on each side."""
+BINS = 512
+POINTS = 150
+"""Bins in which draws are counted, and points at which the density is drawn."""
+
 
 def interval(draws: np.ndarray, analysis: Analysis) -> tuple[np.ndarray, np.ndarray]:
     """Ends of the equal-tailed interval over the first axis of `draws`, shape (draws, ...)."""
@@ -13,10 +19,21 @@ def interval(draws: np.ndarray, analysis: Analysis) -> tuple[np.ndarray, np.ndar
     return low, high
 
 
-def density(draws: np.ndarray, tail: float = 0.002) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel density of draws, shape (draws,), between their `tail` quantiles: grid and height."""
-    grid, height, _ = array_stats.kde(draws, grid_len=1024)
-    low, high = np.quantile(draws, [tail, 1 - tail])
-    inside = (grid >= low) & (grid <= high)
-    step = max(1, inside.sum() // 150)
-    return grid[inside][::step], height[inside][::step]
+def density(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel density of draws, by ArviZ.
+
+    Parameters
+    ----------
+    draws
+        Shape (draws,).
+
+    Returns
+    -------
+    tuple of ndarray
+        Grid between the `TAIL` quantiles, about `POINTS` long, and height, per unit.
+    """
+    grid, height, _ = array_stats.kde(draws, grid_len=BINS)
+    low, high = np.quantile(draws, [TAIL, 1 - TAIL])
+    inside = np.flatnonzero((grid >= low) & (grid <= high))
+    inside = inside[:: max(1, len(inside) // POINTS)]
+    return grid[inside], height[inside]

@@ -1,4 +1,10 @@
-"""Every string that a reader of a figure sees, so that a translation replaces one file."""
+"""What a reader of a figure sees in words and numbers, in the language of the figure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from enem.figures import labels_en, labels_pt
 
 STATES = {
     "AC": "Acre",
@@ -28,181 +34,113 @@ STATES = {
     "SE": "Sergipe",
     "SP": "São Paulo",
     "TO": "Tocantins",
-    "BR": "Brazil",
 }
+"""The same in every language."""
 
-OUTCOMES = {
-    "mean": "mean of the five scores",
-    "CN": "natural sciences score",
-    "CH": "human sciences score",
-    "LC": "languages score",
-    "MT": "mathematics score",
-    "REDACAO": "essay score",
+STEPS = {
+    "rows in the file": "step.file",
+    "row not cut short by the end of the file": "step.cut",
+    r"exam in (?P<state>\w+)": "step.exam",
+    r"school in (?P<state>\w+)": "step.school",
+    r"residence in (?P<state>\w+)": "step.residence",
+    "not a trainee": "step.trainee",
+    "present in the exams that the outcome needs": "step.present",
+    "every score of the outcome known": "step.scores",
+    r"no blank answer sheet \(objective score 0\)": "step.blank",
+    "essay score above 0": "step.essay",
+    "family income known": "step.income",
+    r"school type known \(enrolled\)": "step.enrolled",
+    r"school type known \(self_reported\)": "step.self_reported",
 }
+"""Steps as the selection of the sample writes them, and their keys in the catalogues."""
 
-SCHOOL_TYPES = {
-    "federal": "Federal",
-    "estadual": "State",
-    "municipal": "Municipal",
-    "publica": "Public only",
-    "mista": "Mixed",
-    "privada": "Private",
-    "all": "All participants",
-}
-
-MODELS = {
-    "pooled": "Pooled",
-    "school_type": "School type",
-    "income": "Income bracket",
-    "school_type_income": "School type × bracket",
-}
-
-PARAMETERS = {
-    "intercept": "Intercept",
-    "slope": "Slope",
-    "sigma": "Sigma",
-    "tau_intercept": "Tau of intercepts",
-    "tau_slope": "Tau of slopes",
-    "tau_bracket": "Tau of brackets",
-    "tau_cell": "Tau of cells",
-}
-
-POINTS = "points"
-POINTS_PER_DOUBLING = "points per doubling of income"
-POINTS_PER_DOUBLING_SHORT = "points per doubling"
 PER_DOUBLING = ("slope", "tau_slope")
 
-STATISTICS = {"mean": "Mean score (points)", "sd": "Standard deviation of scores (points)"}
-POOLING = {
-    "none": "no pooling (this type alone)",
-    "partial": "partial pooling (model with school types)",
-    "complete": "complete pooling (one line for all)",
+
+@dataclass(frozen=True)
+class Labels:
+    """One language.
+
+    Attributes
+    ----------
+    catalogue
+        Strings by key, with named placeholders.
+    thousands, decimal
+        Separators in numbers.
+    """
+
+    catalogue: Mapping[str, str]
+    thousands: str
+    decimal: str
+
+    def text(self, key: str, **values: object) -> str:
+        """Fill one string of the catalogue."""
+        return self.catalogue[key].format(**values)
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Write a number with thousands separators and a true minus sign."""
+        # adding 0.0 turns a negative zero into a plain one
+        return self.separated(f"{round(value, decimals) + 0.0:,.{decimals}f}")
+
+    def short(self, value: float) -> str:
+        """Write a number with as many decimals as it needs, six digits at most."""
+        return self.separated(f"{value + 0.0:,.6g}")
+
+    def separated(self, english: str) -> str:
+        """Give a number written with ``,`` and ``.`` the language's own separators."""
+        marks = {",": self.thousands, ".": self.decimal, "-": "−"}
+        return english.translate(str.maketrans(marks))
+
+    def count(self, n: float) -> str:
+        """Write ``n = 4,569``."""
+        return self.text("n", n=self.number(n))
+
+    def state(self, code: str) -> str:
+        """Name a state with its code, or the whole country."""
+        return f"{STATES[code]} ({code})" if code in STATES else self.text(f"state.{code}")
+
+    def outcome(self, name: str) -> str:
+        """Name of an outcome, to stand inside a sentence."""
+        return self.text(f"outcome.{name}")
+
+    def score_axis(self, outcome: str) -> str:
+        """Label of an axis that shows the outcome."""
+        name = self.outcome(outcome)
+        return f"{name[0].upper()}{name[1:]} ({self.text('unit.points')})"
+
+    def school_type(self, name: str) -> str:
+        """Name of a school type, or of all participants."""
+        return self.text(f"school_type.{name}")
+
+    def model(self, name: str) -> str:
+        """Name of a model."""
+        return self.text(f"model.{name}")
+
+    def parameter(self, name: str, separator: str = ", ") -> str:
+        """Write a parameter such as ``slope[privada]`` as ``Slope, Private``."""
+        base, _, group = name.partition("[")
+        label = self.text(f"parameter.{base}")
+        return f"{label}{separator}{self.school_type(group.removesuffix(']'))}" if group else label
+
+    def unit(self, parameter: str) -> str:
+        """Unit of a parameter such as ``slope[privada]``."""
+        per_doubling = parameter.partition("[")[0] in PER_DOUBLING
+        return self.text("unit.points_per_doubling" if per_doubling else "unit.points")
+
+    def step(self, step: str) -> str:
+        """Name a step of the selection; one that no pattern knows keeps its own words."""
+        for pattern, key in STEPS.items():
+            if found := re.fullmatch(pattern, step):
+                places = {k: self._place(v) for k, v in found.groupdict().items()}
+                return self.text(key, **places)
+        return step
+
+    def _place(self, name: str) -> str:
+        return self.text("state.BR") if name == "Brazil" else name
+
+
+LABELS = {
+    "pt": Labels(labels_pt.TEXT, labels_pt.THOUSANDS, labels_pt.DECIMAL),
+    "en": Labels(labels_en.TEXT, labels_en.THOUSANDS, labels_en.DECIMAL),
 }
-POOLING_SHORT = {"none": "no pooling", "partial": "partial pooling", "complete": "complete pooling"}
-ESTIMATES = {"mle": "MLE", "map": "MAP", "posterior_mean": "Mean"}
-
-TEXT = {
-    "simulated": "simulated data",
-    "edition": "ENEM {edition}",
-    "participants": "n = {n} participants",
-    "intervals": "{mass}% equal-tailed intervals",
-    "n": "n = {n}",
-    "association": "Association, not cause.",
-    "income_axis": "Family income (minimum wages, log scale)",
-    "hidden_cells": "Cells with fewer than {smallest} participants are not shown.",
-    "hidden_groups": "Observed values of groups with fewer than {smallest} participants are "
-    "not shown.",
-    "flow.title": "Participants left and excluded at each step of the selection",
-    "flow.axis": "Participants (rows of the published file)",
-    "flow.first": "{rows} in the file",
-    "flow.excluded": "{rows} left, {excluded} excluded",
-    "flow.none": "{rows} left, none excluded",
-    "flow.note": "Solid: left after the step. Hatched: excluded by it.",
-    "distribution.title": "Distribution of scores by school type",
-    "distribution.axis": "Share per 10 points (%)",
-    "distribution.mean": "mean {mean}",
-    "distribution.few": "Not shown, fewer than {smallest} participants: {groups}.",
-    "distribution.nobody": "Fewer than {smallest} participants",
-    "distribution.note": "Grey outline: all participants. Bins of 10 points; of 20 in groups under "
-    "500 participants, of 50 under 100.",
-    "income.title": "Mean score by family income and school type, with posterior lines",
-    "income.note": "Points: observed means with one standard error, larger where n is larger. "
-    "Lines and bands: expected score and its interval, model “{model}”, over the incomes observed.",
-    "empty": "No participants: {groups}.",
-    "income.size": "participants",
-    "pooling.title": "Intercepts and slopes by school type, with no, partial and complete pooling",
-    "pooling.intercept": "Expected score at two minimum wages (points)",
-    "pooling.slope": "Slope (points per doubling of income)",
-    "pooling.undefined": "not defined: {kind}",
-    "pooling.beyond": "mean {mean}",
-    "pooling.arrow": "Arrows: the interval goes on beyond the axis.",
-    "estimates.title": "Marginal posteriors and point estimates, model “{model}”",
-    "estimates.note": "Filled: posterior density, scaled to equal height, without its outer 0.2% "
-    "on each side. Bar: posterior interval. “At 0”: the estimate lies on the boundary. Arrow: "
-    "beyond the axis.",
-    "estimates.across": "across types",
-    "estimates.undefined": "not defined",
-    "estimates.boundary": "at 0",
-    "tau.title": "Log density along each scale: marginal and joint",
-    "tau.axis": "{parameter}\n({unit}, log scale)",
-    "tau.density": "Log density\n(nats, logarithmic beyond ±{linear})",
-    "tau.marginal": "marginal",
-    "tau.joint": "joint",
-    "tau.note": "The marginal density, with group effects integrated out, has a maximum "
-    "(dot, set to 0). The joint density of scale and group effects rises without bound as the "
-    "scale goes to 0, so it has none; it is shifted to meet the marginal at the right.",
-    "tau.at_edge": "marginal, highest\nat the left edge",
-    "gap.title": "Private minus public: difference in expected score by family income",
-    "gap.axis": "Private minus public (points)",
-    "gap.raw": "observed difference, all incomes: {gap} points",
-    "gap.zero": "no difference",
-    "gap.undefined": "Not defined: there are no private or no public participants.",
-    "gap.note": "Line and band: model “{model}”.",
-    "gap.note_points": "Points and bars: model “{model}”.",
-    "ranks.title": "Ranks of each chain’s draws, model “{model}”",
-    "ranks.x": "Rank among the draws of all chains (share)",
-    "ranks.y": "Draws in bin ÷ expected",
-    "ranks.chain": "chain {chain}",
-    "ranks.note": "Chains that explore the same distribution stay near 1. Band: where 95% of bins "
-    "would lie if draws were independent.",
-    "energy.title": "Energy of the sampler: marginal and transitions",
-    "energy.x": "Energy minus its mean (nats)",
-    "energy.y": "Density (per nat)",
-    "energy.marginal": "marginal energy",
-    "energy.transition": "change between draws",
-    "energy.bfmi": "{model}\nlowest E-BFMI {bfmi}",
-    "energy.note": "Where the change between draws is much narrower than the marginal energy, the "
-    "sampler explores slowly.",
-    "predictive.title": "Observed mean and standard deviation against replicated data",
-    "predictive.observed": "observed",
-    "predictive.replicated": "replicated, mean and interval",
-    "comparison.title": "Models by expected log predictive density",
-    "comparison.difference": "Difference from the best model (nats; bar: ± one standard error)",
-    "comparison.single": "Expected log predictive density (nats; bar: ± one standard error)",
-    "comparison.best": "{model}\nbest, elpd {elpd}",
-    "comparison.row": "{model}\n{difference} ± {se}",
-    "comparison.pareto": "Estimated by PSIS-LOO. Largest Pareto k (above 0.7 is unreliable): "
-    "{values}.",
-    "comparison.pareto_item": "{model} {k} ({high} above)",
-}
-
-
-def text(key: str, **values: object) -> str:
-    """Fill one string of the catalogue."""
-    return TEXT[key].format(**values)
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """Write a number with thousands separators and a true minus sign."""
-    # adding 0.0 turns a negative zero into a plain one
-    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
-
-
-def count(n: float) -> str:
-    """Write ``n = 4,569``."""
-    return text("n", n=number(n))
-
-
-def school_type(name: str) -> str:
-    """Name of a school type, or of all participants."""
-    return SCHOOL_TYPES[name]
-
-
-def unit(parameter: str, *, short: bool = False) -> str:
-    """Unit of a parameter such as ``slope[privada]``."""
-    if parameter.partition("[")[0] in PER_DOUBLING:
-        return POINTS_PER_DOUBLING_SHORT if short else POINTS_PER_DOUBLING
-    return POINTS
-
-
-def parameter(name: str, separator: str = ", ") -> str:
-    """Write a parameter such as ``slope[privada]`` as ``Slope, Private``."""
-    base, _, group = name.partition("[")
-    label = PARAMETERS[base]
-    return f"{label}{separator}{school_type(group.removesuffix(']'))}" if group else label
-
-
-def score_axis(outcome: str) -> str:
-    """Label of an axis that shows the outcome."""
-    name = OUTCOMES[outcome]
-    return f"{name[0].upper()}{name[1:]} ({POINTS})"
+"""By the languages of `enem.figures.names.LANGUAGES`."""

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 
-from enem.figures import labels
 from enem.figures.axes import line_gap, spread
 from enem.figures.frame import text_width
+from enem.figures.labels import Labels
 from enem.figures.posterior_lines import Line
 from enem.figures.style import MARKS, MUTED, SMALL_SIZE
 
@@ -19,7 +19,7 @@ OFFSET = 0.12
 LINES_OF_TEXT = 2.1
 
 
-def label_room(names: Sequence[str], span: float) -> float:
+def label_room(names: Sequence[str], span: float, labels: Labels) -> float:
     """Units of x that the widest of `names` needs beside data that are `span` wide."""
     font = FontProperties(size=SMALL_SIZE, weight="bold")
     widest = max(text_width(labels.school_type(name), font) for name in names)
@@ -28,7 +28,12 @@ def label_room(names: Sequence[str], span: float) -> float:
 
 
 def label_lines(
-    axes: Axes, lines: Sequence[Line], points: np.ndarray, room: float, height: float
+    axes: Axes,
+    lines: Sequence[Line],
+    points: np.ndarray,
+    room: float,
+    height: float,
+    labels: Labels,
 ) -> None:
     """Name each line and its participants.
 
@@ -45,20 +50,22 @@ def label_lines(
         Width of a name, units of x.
     height
         Of the axes, inches.
+    labels
+        Words for the names.
     """
     gap = LINES_OF_TEXT * line_gap(axes, height)
     right = max((line.x[-1] for line in lines), default=0.0)
     column = [line for line in lines if line.x[-1] + room > right]
     heights = spread([line.mean[-1] for line in column], gap)
     for line, y in zip(column, heights, strict=True):
-        _write(axes, line, y)
+        _write(axes, line, y, labels)
     named = [np.array([right + OFFSET, y]) for y in heights]
     for line in lines:
         if line.x[-1] + room <= right:
             others = [np.c_[o.x, o.mean] for o in lines if o is not line]
             obstacles = np.vstack([points, *others, *(n[None] for n in named)])
             y = _free_height(axes, line, obstacles, room, gap)
-            _write(axes, line, y)
+            _write(axes, line, y, labels)
             named.append(np.array([line.x[-1] + OFFSET, y]))
 
 
@@ -74,7 +81,7 @@ def _free_height(axes: Axes, line: Line, obstacles: np.ndarray, room: float, gap
     return float(candidates[0] if distance[0] > gap else candidates[np.argmax(distance)])
 
 
-def _write(axes: Axes, line: Line, y: float) -> None:
+def _write(axes: Axes, line: Line, y: float, labels: Labels) -> None:
     axes.annotate(
         f"{labels.school_type(line.name)}\n{labels.count(line.n)}",
         (line.x[-1], line.mean[-1]),

@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
 from enem.figures.frame import framed_body, subtitle
+from enem.figures.labels import Labels
 from enem.figures.style import INK, PLAIN, styled
+
+PARETO_LIMIT = 0.7
+"""Larger shapes make an importance-sampling estimate unreliable."""
 
 
 @styled
@@ -23,21 +26,20 @@ def draw(comparison: pd.DataFrame, analysis: Analysis) -> Figure:
     analysis
         For the subtitle.
     """
+    labels = analysis.labels
     table = comparison.sort_values("rank").reset_index(drop=True)
     body = framed_body(
         labels.text("comparison.title"),
         subtitle(analysis, intervals=False),
-        _pareto_note(table),
+        _pareto_note(table, labels),
         height=0.75 + 0.42 * len(table),
     )
     axes = body.subplots()
     alone = len(table) == 1
     value, error = _shown(table)
     axes.errorbar(value, table.index, xerr=error, fmt="o", color=PLAIN, ms=6, elinewidth=1.6)
-    axes.set_yticks(
-        table.index,
-        [_row_label(*row) for row in zip(table["model"], table["elpd"], value, error, strict=True)],
-    )
+    rows = zip(table["model"], table["elpd"], value, error, strict=True)
+    axes.set_yticks(table.index, [_row_label(labels, *row) for row in rows])
     axes.set_ylim(len(table) - 0.4, -0.6)
     ends = [*(value - error), *(value + error)]
     axes.set_xlim(*padded(ends if alone else [*ends, 0.0], 0.08))
@@ -59,22 +61,24 @@ def _shown(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return -table["elpd_diff"].abs(), table["diff_se"].fillna(0.0)
 
 
-def _row_label(model: str, elpd: float, value: float, error: float) -> str:
-    name = labels.MODELS[model]
+def _row_label(labels: Labels, model: str, elpd: float, value: float, error: float) -> str:
+    name = labels.model(model)
     if value == 0:
         return labels.text("comparison.best", model=name, elpd=labels.number(elpd))
     numbers = {"difference": labels.number(value, 1), "se": labels.number(error, 1)}
     return labels.text("comparison.row", model=name, **numbers)
 
 
-def _pareto_note(table: pd.DataFrame) -> str:
+def _pareto_note(table: pd.DataFrame, labels: Labels) -> str:
     items = [
         labels.text(
             "comparison.pareto_item",
-            model=labels.MODELS[row["model"]],
+            model=labels.model(row["model"]),
             k=labels.number(row["pareto_k_max"], 2),
             high=labels.number(row["pareto_k_high"]),
         )
         for _, row in table.iterrows()
     ]
-    return labels.text("comparison.pareto", values="; ".join(items))
+    return labels.text(
+        "comparison.pareto", limit=labels.number(PARETO_LIMIT, 1), values="; ".join(items)
+    )

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from enem.models.specification import SPECIFICATIONS
 
+LANGUAGES = ("pt", "en")
+"""Every figure is drawn in each of them."""
+
 
 class FigureName(NamedTuple):
     """What a figure shows, and of which model where each model has its own."""

@@ -1,12 +1,20 @@
 """A grid of panels, one a parameter: a row a kind of parameter, a column a school type."""
 
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
+from matplotlib.font_manager import FontProperties
 
-from enem.figures import labels
+from enem.figures.frame import wrap
+from enem.figures.labels import Labels
+from enem.figures.style import SMALL_SIZE, WIDTH
+
+PARAMETERS = (
+    *("intercept", "slope", "sigma"),
+    *("tau_intercept", "tau_slope", "tau_bracket", "tau_cell"),
+)
+"""In the order of rows."""
 
 
 def panel_rows(names: list[str], school_types: tuple[str, ...]) -> list[list[str | None]]:
@@ -15,8 +23,8 @@ def panel_rows(names: list[str], school_types: tuple[str, ...]) -> list[list[str
     The first column holds what school types have in common (None where there is nothing).
     """
     rows: list[list[str | None]] = []
-    rest = [name for base in labels.PARAMETERS for name in names if name == base]
-    for base in labels.PARAMETERS:
+    rest = [name for base in PARAMETERS for name in names if name == base]
+    for base in PARAMETERS:
         groups = [f"{base}[{g}]" for g in school_types if f"{base}[{g}]" in names]
         if groups:
             rows.append([base if base in rest else None, *groups])
@@ -24,7 +32,9 @@ def panel_rows(names: list[str], school_types: tuple[str, ...]) -> list[list[str
     return [*rows, rest] if rest else rows
 
 
-def panel_title(name: str, participants: Mapping[str, int], *, among_groups: bool) -> str:
+def panel_title(
+    name: str, participants: Mapping[str, int], labels: Labels, *, among_groups: bool
+) -> str:
     """Name a panel's parameter, and under it whom it is about and how many they are."""
     group = name.partition("[")[2].removesuffix("]")
     if group:
@@ -33,14 +43,23 @@ def panel_title(name: str, participants: Mapping[str, int], *, among_groups: boo
     return f"{labels.parameter(name)}\n{whom}"
 
 
+def wrapped_title(lines: str, columns: int) -> str:
+    """Break the lines of a panel's title to the width of one of `columns` panels."""
+    font = FontProperties(size=SMALL_SIZE, weight="bold")
+    width = WIDTH / columns - 0.25
+    return "\n".join(part for line in lines.split("\n") for part in wrap(line, font, width))
+
+
 def place_panels(
-    body: SubFigure, rows: list[list[str | None]], **shared: bool
+    body: SubFigure, rows: list[list[str | None]], *, shared: bool = False
 ) -> Iterator[tuple[str, Axes]]:
-    """Make the grid of axes and yield each parameter with its own, removing the unused ones."""
-    grid = body.subplots(len(rows), max(map(len, rows)), squeeze=False, **shared)
-    for names, line in zip(rows, grid, strict=True):
-        for name, axes in zip_longest(names, line):
-            if name is None:
-                axes.remove()
-            else:
+    """Yield each parameter with its axes, on scales of their own or on those of the first."""
+    grid = body.add_gridspec(len(rows), max(map(len, rows)))
+    first = None
+    for i, names in enumerate(rows):
+        for j, name in enumerate(names):
+            if name is not None:
+                common = first if shared else None
+                axes = body.add_subplot(grid[i, j], sharex=common, sharey=common)
+                first = first or axes
                 yield name, axes

@@ -6,9 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
-from enem.figures.axes import draw_interval, padded
+from enem.figures.axes import padded
 from enem.figures.frame import framed_body, subtitle
 from enem.figures.style import INK, MARKS, MUTED, SMALL_SIZE, styled
 
@@ -18,8 +17,6 @@ LOOK = {
     "partial": {"marker": "D", "fill": True, "offset": 0.0},
     "complete": {"marker": "s", "fill": True, "offset": 0.24},
 }
-ROOM = 0.6
-"""Share of the axis that poorly determined estimates may add on either side."""
 
 
 @styled
@@ -34,21 +31,23 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> Figure:
     analysis
         For the order of the rows and the kind of interval.
     """
+    labels = analysis.labels
     types = analysis.school_types
+    counts = pooling.groupby("school_type")["n"].max()
+    few = any(n > 0 and analysis.few(n) for n in counts)
     body = framed_body(
         labels.text("pooling.title"),
         subtitle(analysis),
-        labels.text("pooling.arrow"),
+        *([labels.text("pooling.few_note", smallest=analysis.smallest_group)] if few else []),
         labels.text("association"),
         height=1.1 + 0.72 * len(types),
     )
     panels = body.subplots(1, 2, sharey=True)
-    counts = pooling.groupby("school_type")["n"].max()
     for axes, parameter in zip(panels, PARAMETERS, strict=True):
         table = pooling[pooling["parameter"] == parameter]
-        axes.set_xlim(*_limits(table, analysis.smallest_group))
+        axes.set_xlim(*_limits(table, analysis))
         for row, name in enumerate(types):
-            _draw_type(axes, row, name, table[table["school_type"] == name])
+            _draw_type(axes, row, name, table[table["school_type"] == name], analysis)
         axes.set_xlabel(labels.text(f"pooling.{parameter}"))
         axes.grid(visible=False, axis="y")
     names = [f"{labels.school_type(t)}\n{labels.count(counts.get(t, 0))}" for t in types]
@@ -57,7 +56,7 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> Figure:
     shown = [kind for kind in LOOK if (pooling["pooling"] == kind).any()]
     body.legend(
         [_key(kind) for kind in shown],
-        [labels.POOLING[kind] for kind in shown],
+        [labels.text(f"pooling.{kind}") for kind in shown],
         loc="outside upper left",
         ncols=len(shown),
         handlelength=1.2,
@@ -66,39 +65,33 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> Figure:
     return body.figure
 
 
-def _limits(table: pd.DataFrame, smallest: int) -> tuple[float, float]:
-    """Limits that hold whatever is well determined; the rest only where it does not dwarf that."""
-    core = table[(table["pooling"] == "partial") | (table["n"] >= smallest)]
-    core = table if core["mean"].isna().all() else core
-    ends = ["mean", "interval_low", "interval_high"]
-    low, high = padded(core[ends].to_numpy().ravel())
-    room = ROOM * (high - low)
-    return padded(np.clip([low, high, *table[ends].to_numpy().ravel()], low - room, high + room))
+def _limits(table: pd.DataFrame, analysis: Analysis) -> tuple[float, float]:
+    shown = table[(table["pooling"] != "none") | (table["n"] >= analysis.smallest_group)]
+    return padded(shown[["mean", "interval_low", "interval_high"]].to_numpy().ravel())
 
 
-def _draw_type(axes: Axes, row: int, name: str, table: pd.DataFrame) -> None:
+def _draw_type(axes: Axes, row: int, name: str, table: pd.DataFrame, analysis: Analysis) -> None:
     for kind in LOOK:
         entry = table[table["pooling"] == kind]
         if len(entry):
-            _draw_estimate(axes, row + LOOK[kind]["offset"], kind, name, entry.iloc[0])
+            y = row + LOOK[kind]["offset"]
+            _draw_estimate(axes, y, kind, name, entry.iloc[0], analysis)
 
 
-def _draw_estimate(axes: Axes, y: float, kind: str, name: str, entry: pd.Series) -> None:
+def _draw_estimate(
+    axes: Axes, y: float, kind: str, name: str, entry: pd.Series, analysis: Analysis
+) -> None:
     mean, low, high = entry[["mean", "interval_low", "interval_high"]]
-    left, right = axes.get_xlim()
     color = MUTED if kind == "complete" else MARKS[name].color
-    if np.isfinite([low, high]).all():
-        draw_interval(axes, low, high, y, color, lw=1.6, solid_capstyle="butt")
-    if np.isnan(mean):
-        words = labels.text("pooling.undefined", kind=labels.POOLING_SHORT[kind])
-        _write(axes, words, 0.5, y, ha="center", va="center")
-    elif left <= mean <= right:
-        face = color if LOOK[kind]["fill"] else "white"
-        axes.plot(mean, y, LOOK[kind]["marker"], color=color, mfc=face, ms=6, mew=1.4, zorder=4)
-    else:
-        words = labels.text("pooling.beyond", mean=labels.number(mean, 1))
-        at, side = (0.02, "left") if mean < left else (0.98, "right")
-        _write(axes, words, at, y - 0.05, ha=side, va="bottom")
+    # a few people's own line is as good as their scores
+    few = kind == "none" and analysis.few(entry["n"])
+    if few or np.isnan(mean):
+        key = "pooling.few" if few and not np.isnan(mean) else "pooling.undefined"
+        _write(axes, analysis.labels.text(key), 0.5, y, ha="center", va="center")
+        return
+    axes.plot([low, high], [y, y], color=color, lw=1.6, solid_capstyle="butt")
+    face = color if LOOK[kind]["fill"] else "white"
+    axes.plot(mean, y, LOOK[kind]["marker"], color=color, mfc=face, ms=6, mew=1.4, zorder=4)
 
 
 def _write(axes: Axes, words: str, x: float, y: float, **place: str) -> None:

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import framed_body, subtitle
+from enem.figures.labels import Labels
 from enem.figures.style import INK, MARKS, MUTED, styled
 
 STATISTICS = ("mean", "sd")
@@ -35,6 +35,7 @@ def draw(
     analysis
         For the order of the groups and the smallest group whose observed value is shown.
     """
+    labels = analysis.labels
     table = pd.concat([t.assign(model=m) for m, t in checks.items()])
     present = set(table.loc[table["replicated_mean"].notna(), "group"])
     groups = [g for g in (*analysis.school_types, "all") if g in present]
@@ -43,7 +44,7 @@ def draw(
         labels.text("predictive.title"),
         subtitle(analysis),
         labels.text("hidden_groups", smallest=analysis.smallest_group),
-        labels.text("pooling.arrow"),
+        labels.text("arrow"),
         height=0.9 + 0.2 * block * len(groups),
     )
     panels = body.subplots(1, 2, sharey=True)
@@ -52,12 +53,12 @@ def draw(
         axes.set_xlim(*_limits(own, participants, analysis))
         for i, group in enumerate(groups):
             rows = own[own["group"] == group].set_index("model")
-            shown = participants.get(group, 0) >= analysis.smallest_group
+            shown = not analysis.few(participants.get(group, 0))
             _draw_block(axes, i * block, group, rows.reindex(list(checks)), shown=shown)
-        axes.set_xlabel(labels.STATISTICS[statistic])
+        axes.set_xlabel(labels.text(f"predictive.{statistic}"))
         axes.grid(visible=False, axis="y")
-    _label_rows(panels[0], groups, list(checks), participants, block)
-    body.legend(*_key(), loc="outside upper left", ncols=2)
+    _label_rows(panels[0], groups, list(checks), participants, block, labels)
+    body.legend(*_key(labels), loc="outside upper left", ncols=2)
     return body.figure
 
 
@@ -65,7 +66,7 @@ def _limits(
     table: pd.DataFrame, participants: Mapping[str, int], analysis: Analysis
 ) -> tuple[float, float]:
     """Limits from the groups that are shown; intervals of tiny groups may run off the axis."""
-    shown = {g for g, n in participants.items() if n >= analysis.smallest_group}
+    shown = {g for g, n in participants.items() if not analysis.few(n)}
     core = table[table["group"].isin(shown)]
     core = core if len(core) else table
     ends = ["replicated_low", "replicated_high"]
@@ -113,12 +114,13 @@ def _label_rows(
     models: list[str],
     participants: Mapping[str, int],
     block: float,
+    labels: Labels,
 ) -> None:
     ticks, names = [], []
     for i, group in enumerate(groups):
         ticks += [i * block + j for j in range(len(models) + 1)]
         heading = f"{labels.school_type(group)}  ({labels.count(participants.get(group, 0))})"
-        names += [heading, *(labels.MODELS[m] for m in models)]
+        names += [heading, *(labels.model(m) for m in models)]
     axes.set_yticks(ticks, names)
     axes.tick_params(axis="y", pad=6)
     axes.set_ylim(ticks[-1] + 0.8, -0.8)
@@ -128,7 +130,7 @@ def _label_rows(
             label.set(weight="bold", color=MARKS[groups[group]].dark)
 
 
-def _key() -> tuple[list[Line2D], list[str]]:
+def _key(labels: Labels) -> tuple[list[Line2D], list[str]]:
     observed = Line2D([], [], color=INK, lw=0, marker="|", ms=10, mew=1.4)
     replicated = Line2D([], [], color=MUTED, lw=2.4, marker="o", ms=4)
     return [observed, replicated], [

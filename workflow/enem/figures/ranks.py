@@ -1,5 +1,6 @@
 """Ranks of each chain's draws: chains that agree cover all ranks alike."""
 
+from collections.abc import Callable
 from math import sqrt
 
 import numpy as np
@@ -8,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.frame import framed_body, subtitle
-from enem.figures.panels import panel_rows, place_panels
+from enem.figures.panels import panel_rows, place_panels, wrapped_title
 from enem.figures.style import CONTRAST, GUIDE, INK, SMALL_SIZE, TEXT_SIZE, styled
 from enem.models.parameters import parameter_draws
 
 BINS = 10
+ENDS = (0.0, 0.5, 1.0)
 CHAINS = (
     (INK, "-"),
     (CONTRAST, (0, (5, 1.5))),
@@ -39,17 +40,20 @@ def draw(posterior: xr.Dataset, model: str, analysis: Analysis) -> Figure:
     analysis
         For the subtitle.
     """
+    labels = analysis.labels
     draws = parameter_draws(posterior.drop_vars(GROUP_EFFECTS, errors="ignore"))
     rows = panel_rows([str(p) for p in draws["parameter"].to_numpy()], analysis.school_types)
     firsts = {next(name for name in row if name) for row in rows}
     body = framed_body(
-        labels.text("ranks.title", model=labels.MODELS[model]),
+        labels.text("ranks.title", model=labels.model(model)),
         subtitle(analysis, intervals=False),
         labels.text("ranks.note"),
         height=0.7 + 1.4 * len(rows),
     )
-    for name, axes in place_panels(body, rows, sharex=True, sharey=True):
-        _draw_panel(axes, name, draws.sel(parameter=name).to_numpy())
+    for name, axes in place_panels(body, rows, shared=True):
+        _draw_panel(axes, draws.sel(parameter=name).to_numpy(), labels.short)
+        title = wrapped_title(labels.parameter(name, "\n"), max(map(len, rows)))
+        axes.set_title(title, size=SMALL_SIZE)
         axes.tick_params(labelbottom=True, labelleft=name in firsts)
     chains = draws.sizes["chain"]
     body.legend(
@@ -89,7 +93,7 @@ def rank_counts(draws: np.ndarray, bins: int = BINS) -> np.ndarray:
     return counts * bins / draws.shape[1]
 
 
-def _draw_panel(axes: Axes, name: str, draws: np.ndarray) -> None:
+def _draw_panel(axes: Axes, draws: np.ndarray, written: Callable[[float], str]) -> None:
     expected = draws.shape[1] / BINS
     reach = 1.96 * sqrt((1 - 1 / BINS) / expected)
     axes.axhspan(1 - reach, 1 + reach, color=GUIDE, alpha=0.35, lw=0)
@@ -97,8 +101,7 @@ def _draw_panel(axes: Axes, name: str, draws: np.ndarray) -> None:
     for i, heights in enumerate(rank_counts(draws)):
         axes.stairs(heights, edges, baseline=None, lw=1.2, **_look(i))
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    axes.set_title(labels.parameter(name, "\n"), size=SMALL_SIZE)
+    axes.set_xticks(ENDS, [written(share) for share in ENDS])
     axes.grid(visible=False)
 
 

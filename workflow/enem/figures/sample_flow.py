@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.frame import framed_body, subtitle, wrap
+from enem.figures.labels import Labels
 from enem.figures.style import MUTED, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
 
 LABEL_WIDTH = 2.6
@@ -24,6 +24,7 @@ def draw(flow: pd.DataFrame, analysis: Analysis) -> Figure:
     analysis
         For the subtitle.
     """
+    labels = analysis.labels
     body = framed_body(
         labels.text("flow.title"),
         subtitle(analysis, intervals=False),
@@ -37,15 +38,15 @@ def draw(flow: pd.DataFrame, analysis: Analysis) -> Figure:
     for bar in excluded:
         bar.set(facecolor="white", edgecolor=MUTED, hatch="////", linewidth=0.6)
     font = FontProperties(size=SMALL_SIZE)
-    names = ["\n".join(wrap(str(step), font, LABEL_WIDTH)) for step in flow["step"]]
+    names = ["\n".join(wrap(labels.step(str(step)), font, LABEL_WIDTH)) for step in flow["step"]]
     axes.set_yticks(position, names)
     axes.invert_yaxis()
-    for y, (rows, out) in enumerate(zip(flow["rows"], flow["excluded"], strict=True)):
-        axes.annotate(
-            _counts(y, rows, out), (rows + out, y), (4, 0), textcoords="offset points", va="center"
-        )
+    counts = list(zip(flow["rows"], flow["excluded"], strict=True))
+    words = [_counts(labels, y, *row) for y, row in enumerate(counts)]
+    for y, (rows, out) in enumerate(counts):
+        axes.annotate(words[y], (rows + out, y), (4, 0), textcoords="offset points", va="center")
     whole = float(flow["rows"].iloc[0])
-    longest = max(len(_counts(y, *row)) for y, row in enumerate(_pairs(flow)))
+    longest = max(map(len, words))
     axes.set_xlim(0, whole * (1 + 0.0225 * longest * TEXT_SIZE / 8))
     axes.set_xticks([t for t in axes.get_xticks() if t <= whole])
     axes.xaxis.set_major_formatter(lambda value, _: labels.number(value))
@@ -54,10 +55,6 @@ def draw(flow: pd.DataFrame, analysis: Analysis) -> Figure:
     return body.figure
 
 
-def _pairs(flow: pd.DataFrame) -> list[tuple[int, int]]:
-    return list(zip(flow["rows"], flow["excluded"], strict=True))
-
-
-def _counts(index: int, rows: int, excluded: int) -> str:
+def _counts(labels: Labels, index: int, rows: int, excluded: int) -> str:
     key = "flow.first" if index == 0 else "flow.excluded" if excluded else "flow.none"
     return labels.text(key, rows=labels.number(rows), excluded=labels.number(excluded))

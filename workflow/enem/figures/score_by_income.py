@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
 from enem.figures.frame import framed_body, subtitle
+from enem.figures.labels import Labels
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.posterior_lines import Line, posterior_lines
 from enem.figures.style import GUIDE, MARKS, SMALL_SIZE, styled
@@ -45,6 +45,7 @@ def draw(
     analysis
         Mass of the bands, order of school types, smallest cell shown.
     """
+    labels = analysis.labels
     table = cells.merge(income[["income_bracket", "x"]], on="income_bracket")
     counts = table.groupby("school_type")["n"].sum()
     empty = [g for g in analysis.school_types if not counts.get(g, 0)]
@@ -52,15 +53,15 @@ def draw(
     body = framed_body(
         labels.text("income.title"),
         subtitle(analysis),
-        labels.text("income.note", model=labels.MODELS[model]),
+        labels.text("income.note", model=labels.model(model)),
         labels.text("hidden_cells", smallest=analysis.smallest_group),
         *([labels.text("empty", groups=names)] if empty else []),
         labels.text("association"),
         height=HEIGHT,
     )
     axes = body.subplots()
-    room = label_room((*analysis.school_types, "all"), np.ptp(income["x"]))
-    income_axis(axes, income["x"].to_numpy(), right=room)
+    room = label_room((*analysis.school_types, "all"), np.ptp(income["x"]), labels)
+    income_axis(axes, income["x"].to_numpy(), labels, right=room)
     axes.set_ylabel(labels.score_axis(analysis.outcome))
     shown = _shown_cells(table, analysis)
     lines = posterior_lines(table, posterior, analysis)
@@ -68,7 +69,7 @@ def draw(
     for line in lines:
         _draw_line(axes, line, analysis)
     _fit_scores(axes, shown, lines, analysis.smallest_group)
-    label_lines(axes, lines, shown[["x", "mean"]].to_numpy(), room, HEIGHT - 0.6)
+    label_lines(axes, lines, shown[["x", "mean"]].to_numpy(), room, HEIGHT - 0.6, labels)
     return body.figure
 
 
@@ -91,7 +92,7 @@ def _draw_points(axes: Axes, shown: pd.DataFrame, analysis: Analysis) -> None:
         size = _area(own["n"], largest)
         axes.scatter(own["x"], own["mean"], s=size, zorder=6, label=f"_points-{name}", **look)
     if len(shown):
-        _size_key(axes, largest)
+        _size_key(axes, largest, analysis.labels)
 
 
 def _area(n: float | pd.Series, largest: float) -> float | pd.Series:
@@ -99,7 +100,7 @@ def _area(n: float | pd.Series, largest: float) -> float | pd.Series:
     return least + (most - least) * np.sqrt(n / largest)
 
 
-def _size_key(axes: Axes, largest: float) -> None:
+def _size_key(axes: Axes, largest: float, labels: Labels) -> None:
     counts = [c for c in (10, 100, 1_000, 10_000, 100_000) if c <= largest][-3:] or [int(largest)]
     sizes = [np.sqrt(_area(c, largest)) for c in counts]
     dots = [Line2D([], [], ls="", marker="o", color=GUIDE, ms=s, mew=0) for s in sizes]
@@ -119,7 +120,7 @@ def _size_key(axes: Axes, largest: float) -> None:
 
 def _draw_line(axes: Axes, line: Line, analysis: Analysis) -> None:
     mark = MARKS[line.name]
-    few = line.n < analysis.smallest_group
+    few = analysis.few(line.n)
     band = {"color": mark.color, "alpha": 0.1 if few else 0.22, "lw": 0, "zorder": 1}
     axes.fill_between(line.x, line.low, line.high, **band)
     axes.plot(line.x, line.mean, color=mark.dark, ls=mark.line, lw=1.0 if few else 1.8, zorder=5)

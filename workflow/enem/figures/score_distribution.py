@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.frame import framed_body, subtitle
+from enem.figures.labels import Labels
 from enem.figures.style import MARKS, MUTED, OUTLINE, SMALL_SIZE, TEXT_SIZE, styled
 
 BIN = 10.0
@@ -29,14 +29,15 @@ def draw(bins: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis) -> Figure:
     analysis
         For the order of the panels and the smallest group shown.
     """
+    labels = analysis.labels
     counts = bins.groupby("school_type")["n"].sum()
     n = {name: int(counts.get(name, 0)) for name in analysis.school_types}
-    shown = [name for name in n if n[name] >= analysis.smallest_group]
+    shown = [name for name in n if not analysis.few(n[name])]
     body = framed_body(
         labels.text("distribution.title"),
         subtitle(analysis, intervals=False),
         labels.text("distribution.note"),
-        *_left_out(n, analysis.smallest_group),
+        *_left_out(n, analysis),
         height=0.7 + 1.2 * (len(shown) + 1),
     )
     panels = body.subplots(len(shown) + 1, sharex=True, sharey=True, squeeze=False)[:, 0]
@@ -44,7 +45,7 @@ def draw(bins: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis) -> Figure:
     for axes, name in zip(panels, [*shown, "all"], strict=True):
         own = everyone if name == "all" else bins[bins["school_type"] == name]
         held = cells if name == "all" else cells[cells["school_type"] == name]
-        _draw_panel(axes, name, own, everyone, held[held["n"] > 0], analysis.smallest_group)
+        _draw_panel(axes, name, own, everyone, held[held["n"] > 0], analysis)
     panels[0].set_ylim(0, 1.18 * panels[0].get_ylim()[1])
     panels[0].yaxis.set_major_locator(MaxNLocator(3, integer=True))
     panels[-1].set_xlabel(labels.score_axis(analysis.outcome))
@@ -52,7 +53,8 @@ def draw(bins: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis) -> Figure:
     return body.figure
 
 
-def _left_out(n: dict[str, int], smallest: int) -> list[str]:
+def _left_out(n: dict[str, int], analysis: Analysis) -> list[str]:
+    labels, smallest = analysis.labels, analysis.smallest_group
     few = [f"{labels.school_type(g)} ({labels.count(k)})" for g, k in n.items() if 0 < k < smallest]
     none = [labels.school_type(g) for g, k in n.items() if k == 0]
     notes = []
@@ -85,13 +87,14 @@ def _draw_panel(
     own: pd.DataFrame,
     everyone: pd.DataFrame,
     cells: pd.DataFrame,
-    smallest: int,
+    analysis: Analysis,
 ) -> None:
+    labels = analysis.labels
     n = int(own["n"].sum())
     axes.set_title(f"{labels.school_type(name)}  ({labels.count(n)})", color=MARKS[name].dark)
     axes.grid(visible=False)
-    if n < smallest:
-        few = labels.text("distribution.nobody", smallest=smallest)
+    if analysis.few(n):
+        few = labels.text("distribution.nobody", smallest=analysis.smallest_group)
         axes.text(0.01, 0.6, few, transform=axes.transAxes, color=MUTED, size=SMALL_SIZE)
         axes.set_xticks([])
         axes.tick_params(left=False, labelleft=False)
@@ -101,15 +104,15 @@ def _draw_panel(
     if name != "all":
         outline = shares(everyone, _bin_width(int(everyone["n"].sum())))
         axes.stairs(*outline, color=OUTLINE, linewidth=1.1, zorder=3)
-    _mark_mean(axes, name, float(np.average(cells["mean"], weights=cells["n"])))
+    _mark_mean(axes, name, float(np.average(cells["mean"], weights=cells["n"])), labels)
 
 
-def _mark_mean(axes: Axes, name: str, mean: float) -> None:
+def _mark_mean(axes: Axes, name: str, mean: float, labels: Labels) -> None:
     mark = MARKS[name]
     axes.axvline(mean, color=mark.dark, linestyle=mark.line, linewidth=1.4, zorder=4)
     axes.plot(mean, 0, mark.marker, color=mark.dark, ms=5, clip_on=False, zorder=5)
     axes.annotate(
-        labels.text("distribution.mean", mean=labels.number(mean)),
+        labels.text("distribution.mean", mean=labels.number(mean, 1)),
         (mean, 1),
         (5, 1),
         xycoords=("data", "axes fraction"),

@@ -6,19 +6,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
-from enem.figures import labels
 from enem.figures.analysis import Analysis
 from enem.figures.frame import framed_body, subtitle
+from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
 
 LINEAR = 10.0
 """Nats around 0 that are drawn to a linear scale; the joint soon leaves any linear axis."""
-HEADROOM = 6.0
+HEADROOM = 2.0
 """How far the axis goes on beyond the highest and lowest density, as a factor."""
 BULK = 2.0
 """Nats below the maximum at which the bulk of the marginal ends."""
 COLUMNS = 3
+MARGINAL = {"color": PLAIN, "lw": 1.6}
+JOINT = {"color": CONTRAST, "lw": 1.6, "ls": (0, (5, 1.5))}
 
 
 @styled
@@ -32,6 +36,7 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> Figure:
     analysis
         For the subtitle.
     """
+    labels = analysis.labels
     entries = [
         (model, str(name), table.sort_values("value"))
         for model, profile in profiles.items()
@@ -43,15 +48,20 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> Figure:
         labels.text("tau.title"),
         subtitle(analysis, intervals=False),
         labels.text("tau.note"),
-        height=0.3 + 2.3 * rows,
+        height=0.6 + 2.15 * rows,
     )
     panels = body.subplots(rows, columns, sharey=True, squeeze=False)
     for axes in panels.ravel()[len(entries) :]:
         axes.remove()
     for axes, (model, name, table) in zip(panels.ravel(), entries, strict=False):
-        _draw_panel(axes, model, name, *_aligned(table))
-    _scale_densities(panels[0, 0])
-    body.supylabel(labels.text("tau.density", linear=f"{LINEAR:g}"), fontsize=TEXT_SIZE)
+        _draw_panel(axes, name, *_aligned(table), labels)
+        axes.set_title(labels.model(model), size=SMALL_SIZE)
+    _scale_densities(panels[0, 0], labels)
+    density = labels.text("tau.density", linear=labels.short(LINEAR))
+    body.supylabel(density, fontsize=TEXT_SIZE, multialignment="center")
+    keys = [Line2D([], [], **look) for look in (MARGINAL, JOINT)]
+    names = [labels.text("tau.marginal"), labels.text("tau.joint")]
+    body.legend(keys, names, loc="outside upper left", ncols=2, handlelength=3)
     return body.figure
 
 
@@ -64,8 +74,8 @@ def _aligned(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return value, marginal, joint - joint[anchor] + marginal[anchor]
 
 
-def _scale_densities(axes: Axes) -> None:
-    """Give all panels one scale that holds every curve, with room for the names at its ends."""
+def _scale_densities(axes: Axes, labels: Labels) -> None:
+    """Give all panels one scale that holds every curve."""
     curves = [c.get_ydata() for a in axes.figure.axes for c in a.lines if len(c.get_ydata()) > 1]
     low, high = min(map(np.min, curves)), max(map(np.max, curves))
     axes.set_yscale("symlog", linthresh=LINEAR)
@@ -75,25 +85,20 @@ def _scale_densities(axes: Axes) -> None:
 
 def _draw_panel(
     axes: Axes,
-    model: str,
     name: str,
     value: np.ndarray,
     marginal: np.ndarray,
     joint: np.ndarray,
+    labels: Labels,
 ) -> None:
     best = int(np.argmax(marginal))
-    axes.plot(value, marginal, color=PLAIN, lw=1.6, label="_marginal")
-    axes.plot(value, joint, color=CONTRAST, lw=1.6, ls=(0, (5, 1.5)), label="_joint")
+    axes.plot(value, marginal, label="_marginal", **MARGINAL)
+    axes.plot(value, joint, label="_joint", **JOINT)
     axes.plot(value[best], 0, "o", color=PLAIN, ms=5, zorder=4)
     axes.set_xscale("log")
-    axes.set_title(labels.MODELS[model], size=SMALL_SIZE)
-    unit = labels.unit(name, short=True)
+    unit = labels.unit(name)
     axes.set_xlabel(
         labels.text("tau.axis", parameter=labels.parameter(name), unit=unit), size=SMALL_SIZE
     )
-    axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
-    words = {"textcoords": "offset points", "size": SMALL_SIZE}
-    own = labels.text("tau.marginal" if best else "tau.at_edge")
-    axes.annotate(own, (value[0], marginal[0]), (0, -5), color=PLAIN, va="top", **words)
-    start = (value[0], joint[0])
-    axes.annotate(labels.text("tau.joint"), start, (0, 4), color=CONTRAST, va="bottom", **words)
+    axes.xaxis.set_major_formatter(lambda v, _: labels.short(v))
+    axes.xaxis.set_minor_locator(NullLocator())

@@ -1,0 +1,402 @@
+import json
+import time
+
+import arviz_stats as azs
+import numpy as np
+import pandas as pd
+import pymc as pm
+import pytest
+import xarray as xr
+from scipy import stats
+
+from enem.check.closed_form import pooled_moments
+from enem.convert.release import convert_release
+from enem.editions import edition_named
+from enem.fit.posterior import complete_posterior, read_posterior, write_posterior
+from enem.fit.sample import CompiledModel, SamplerSettings
+from enem.models.cells import grid_from_table
+from enem.models.parameters import parameter_draws
+from enem.models.priors import Prior
+from enem.models.specification import SPECIFICATIONS
+from enem.names import MODELS, SCHOOL_TYPES
+from enem.tabulate.income import IncomeSettings, income_table
+from enem.tabulate.population import PopulationSettings
+from enem.tabulate.release import load_participants, tabulate_outcome
+from grids import BRACKETS, PRIORS, X, collapse, dense, hyperparameters, made_rows, merged
+
+SETTINGS = SamplerSettings("nutpie", 1000, 1000, 4, 0.95, 20171105)
+QUICK = SamplerSettings("nutpie", 200, 300, 2, 0.95, 7)
+VAGUE = {
+    "intercept": Prior("normal", {"mean": 0.0, "sd": 1e6}),
+    "slope": Prior("normal", {"mean": 0.0, "sd": 1e6}),
+    "sigma": Prior("log_normal", {"median": 90.0, "log_sd": 200.0}),
+}
+GROUPED = SPECIFICATIONS["school_type"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return made_rows(np.random.default_rng(41))
+
+
+@pytest.fixture(scope="module")
+def other_rows():
+    sizes = {"federal": 60, "estadual": 3, "municipal": 7, "privada": 90}
+    return made_rows(np.random.default_rng(42), sizes, line=(540.0, 25.0))
+
+
+@pytest.fixture(scope="module")
+def compiled(rows):
+    return CompiledModel(True, collapse(rows), PRIORS, QUICK)
+
+
+@pytest.fixture(scope="module")
+def sampled(compiled, rows):
+    return compiled.sample(GROUPED, collapse(rows), cores=2)
+
+
+@pytest.fixture(scope="module")
+def completed(sampled, rows):
+    return complete_posterior(sampled, GROUPED, collapse(rows), PRIORS, np.random.default_rng(1))
+
+
+def summary(posterior):
+    """Mean, Monte Carlo error and sd of every parameter, by table name."""
+    draws = parameter_draws(posterior)
+    data = draws.to_dataset(name="value")
+    return pd.DataFrame(
+        {
+            "mean": draws.mean(("chain", "draw")).to_numpy(),
+            "mcse": azs.mcse(data, method="mean")["value"].to_numpy(),
+            "sd": draws.std(("chain", "draw")).to_numpy(),
+            "mcse_sd": azs.mcse(data, method="sd")["value"].to_numpy(),
+        },
+        index=draws["parameter"].to_numpy(),
+    )
+
+
+# ---- pooled against exact posteriors
+
+
+def test_vague_priors_make_the_closed_form_students_t(rows):
+    x = X[[BRACKETS.index(b) for b in rows["income_bracket"]]]
+    design = np.stack([np.ones_like(x), x], axis=1)
+    line, rss, *_ = np.linalg.lstsq(design, rows["score"].to_numpy())
+    # p(sigma) ~ 1 / sigma: the line is Student's t, sigma^2 scaled inverse chi-squared
+    freedom = len(rows) - 2
+    spread = rss[0] / freedom * np.diag(np.linalg.inv(design.T @ design))
+    line_sd = np.sqrt(spread * freedom / (freedom - 2))
+    sigma = stats.invgamma(freedom / 2, scale=rss[0] / 2)
+    mean_sigma = sigma.expect(np.sqrt)
+    exact = pooled_moments(collapse(rows), VAGUE)
+    np.testing.assert_allclose(exact["mean"], [*line, mean_sigma], rtol=1e-6)
+    sd_sigma = np.sqrt(sigma.mean() - mean_sigma**2)
+    np.testing.assert_allclose(exact["sd"], [*line_sd, sd_sigma], rtol=1e-4)
+
+
+def test_the_pooled_posterior_is_its_closed_form(rows):
+    grid, spec = collapse(rows), SPECIFICATIONS["pooled"]
+    drawn = CompiledModel(spec.by_school_type, grid, PRIORS, SETTINGS).sample(spec, grid, cores=2)
+    tree = complete_posterior(drawn, spec, grid, PRIORS, np.random.default_rng(2))
+    found = summary(tree["posterior"].to_dataset())
+    exact = pooled_moments(grid, PRIORS)
+    assert list(found.index) == list(exact.index) == ["intercept", "slope", "sigma"]
+    assert ((found["mean"] - exact["mean"]).abs() / found["mcse"]).max() < 5
+    assert ((found["sd"] - exact["sd"]).abs() / found["mcse_sd"]).max() < 5
+
+
+# ---- compiled once
+
+
+@pytest.mark.slow
+def test_a_compiled_model_samples_other_data_as_a_fresh_one(compiled, other_rows):
+    grid = collapse(other_rows)
+    fresh = CompiledModel(True, grid, PRIORS, QUICK).sample(GROUPED, grid, cores=2)
+    again = compiled.sample(GROUPED, grid, cores=2)
+    for name in fresh["posterior"].data_vars:
+        np.testing.assert_array_equal(again["posterior"][name], fresh["posterior"][name])
+
+
+def test_the_same_seed_gives_the_same_draws_on_any_number_of_cores(compiled, sampled, rows):
+    again = compiled.sample(GROUPED, collapse(rows), cores=1)
+    for name in ("sigma", "tau_intercept", "tau_slope"):
+        np.testing.assert_array_equal(again["posterior"][name], sampled["posterior"][name])
+    energy = sampled["sample_stats"]["energy"]
+    np.testing.assert_array_equal(again["sample_stats"]["energy"], energy)
+
+
+def test_a_compilation_serves_the_model_with_deviations_too(compiled, sampled, rows):
+    assert set(sampled["posterior"].data_vars) == {"sigma", "tau_intercept", "tau_slope"}
+    with_deviations = SPECIFICATIONS["school_type_income"]
+    drawn = compiled.sample(with_deviations, collapse(rows), cores=2)["posterior"]
+    assert set(drawn.data_vars) == {"sigma", *with_deviations.scales}
+    again = compiled.sample(GROUPED, collapse(rows), cores=2)["posterior"]
+    np.testing.assert_array_equal(again["sigma"], sampled["posterior"]["sigma"])
+    assert (drawn["sigma"] != again["sigma"]).any()
+
+
+def test_chains_differ(sampled):
+    tau = sampled["posterior"]["tau_intercept"].to_numpy()
+    assert (tau[0] != tau[1]).mean() > 0.9
+
+
+# ---- completion
+
+
+def fixed_scales(model, count):
+    """A sampled tree whose every draw has the same scales (two chains)."""
+    spec = SPECIFICATIONS[model]
+    values = hyperparameters(model)
+    data = {k: np.full((2, count), values[spec.role(k)]) for k in spec.scales}
+    posterior = xr.Dataset({k: (("chain", "draw"), v) for k, v in data.items()})
+    sigma = values["sigma"].ravel()
+    if spec.by_school_type:
+        posterior["sigma"] = (("chain", "draw", "school_type"), np.tile(sigma, (2, count, 1)))
+    else:
+        posterior["sigma"] = (("chain", "draw"), np.full((2, count), sigma[0]))
+    posterior = posterior.assign_coords(chain=[0, 1], draw=np.arange(count))
+    statistics = xr.Dataset({"energy": (("chain", "draw"), np.zeros((2, count)))})
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics})
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_completed_draws_have_the_dense_moments_under_their_names(model, rows):
+    spec, grid = SPECIFICATIONS[model], collapse(rows)
+    count = 10_000
+    tree = complete_posterior(
+        fixed_scales(model, count), spec, grid, PRIORS, np.random.default_rng(8)
+    )
+    draws = parameter_draws(tree["posterior"].to_dataset())
+    seen, groups = (rows, SCHOOL_TYPES) if spec.by_school_type else (merged(rows), ("all",))
+    # the common line's prior mean is the centre, its prior sds the first two effects'
+    centre = hyperparameters(model) | {"intercept": 500.0, "slope": 0.0}
+    mean, covariance = dense(seen, groups, centre, (100.0, 50.0)).conditional()
+    size = len(mean)
+    g = len(groups)
+    names = ["intercept", "slope", *(f"intercept[{s}]" for s in groups)]
+    names += [f"slope[{s}]" for s in groups]
+    if spec.by_school_type:
+        names += [f"deviation[{s}, {b}]" for s in groups for b in BRACKETS]
+    else:
+        names += [f"deviation[{b}]" for b in BRACKETS]
+    # a group's line is the common line plus its own effect
+    total = np.eye(size)
+    total[2 : 2 + g, 0] = total[2 + g : 2 + 2 * g, 1] = 1
+    shift = total @ np.r_[500.0, np.zeros(size - 1)]
+    mean, variance = total @ mean + shift, np.diag(total @ covariance @ total.T)
+    modelled = set(draws["parameter"].to_numpy())
+    tested = [i for i, name in enumerate(names) if name in modelled]
+    expected = 2 + 2 * g * spec.by_school_type + g * len(X) * bool(spec.deviation_scale)
+    assert len(tested) == expected
+    found = draws.sel(parameter=[names[i] for i in tested])
+    values = found.to_numpy().reshape(2 * count, -1)
+    z = (values.mean(axis=0) - mean[tested]) / np.sqrt(variance[tested] / (2 * count))
+    assert np.abs(z).max() < 4.5
+    ratio = values.var(axis=0) / variance[tested] - 1
+    assert np.abs(ratio).max() < 4.5 * np.sqrt(2 / (2 * count))
+
+
+PARAMETERS = {
+    "pooled": ["intercept", "slope", "sigma"],
+    "school_type": [
+        *("intercept", "slope", "tau_intercept", "tau_slope"),
+        *(f"{name}[{g}]" for name in ("sigma", "intercept", "slope") for g in SCHOOL_TYPES),
+    ],
+    "income": ["intercept", "slope", "tau_bracket", "sigma"]
+    + [f"deviation[{b}]" for b in BRACKETS],
+    "school_type_income": [
+        *("intercept", "slope", "tau_intercept", "tau_slope", "tau_cell"),
+        *(f"{name}[{g}]" for name in ("sigma", "intercept", "slope") for g in SCHOOL_TYPES),
+        *(f"deviation[{g}, {b}]" for g in SCHOOL_TYPES for b in BRACKETS),
+    ],
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_parameters_have_their_names_and_order_before_and_after_the_file(model, rows, tmp_path):
+    spec, grid = SPECIFICATIONS[model], collapse(rows)
+    tree = complete_posterior(fixed_scales(model, 5), spec, grid, PRIORS, np.random.default_rng(8))
+    draws = parameter_draws(tree["posterior"].to_dataset())
+    assert draws.dims == ("chain", "draw", "parameter")
+    assert draws["parameter"].to_numpy().tolist() == PARAMETERS[model]
+    write_posterior(tree, tmp_path / "posterior.nc", {})
+    read = parameter_draws(read_posterior(tmp_path / "posterior.nc")["posterior"].to_dataset())
+    assert read["parameter"].to_numpy().tolist() == PARAMETERS[model]
+    np.testing.assert_array_equal(read, draws)
+
+
+def test_parameter_draws_take_each_value_from_its_place(completed):
+    posterior = completed["posterior"].to_dataset()
+    draws = parameter_draws(posterior)
+    for name, variable in (("slope", "slope_school_type"), ("sigma", "sigma")):
+        expected = posterior[variable].sel(school_type="privada")
+        np.testing.assert_array_equal(draws.sel(parameter=f"{name}[privada]"), expected)
+    np.testing.assert_array_equal(draws.sel(parameter="slope"), posterior["slope"])
+
+
+def test_the_file_holds_draws_cells_and_provenance(completed, rows, tmp_path):
+    provenance = {"model": "school_type", "sampler": {"seed": 7}, "priors": {"slope": [0, 50]}}
+    path = tmp_path / "posterior.nc"
+    write_posterior(completed, path, provenance)
+    assert [p.name for p in tmp_path.iterdir()] == ["posterior.nc"]
+    read = read_posterior(path)
+    assert read.attrs["model"] == "school_type"
+    assert json.loads(read.attrs["sampler"]) == {"seed": 7}
+    assert json.loads(read.attrs["priors"]) == {"slope": [0, 50]}
+    for group in ("posterior", "sample_stats", "observed_data"):
+        xr.testing.assert_equal(read[group].to_dataset(), completed[group].to_dataset())
+    assert read["posterior"]["sigma"].dims == ("chain", "draw", "school_type")
+    assert read["posterior"]["school_type"].to_numpy().tolist() == list(SCHOOL_TYPES)
+    grid = collapse(rows)
+    for name in ("n", "mean", "ss", "x"):
+        np.testing.assert_array_equal(read["observed_data"][name], getattr(grid, name))
+    assert {"diverging", "energy"} <= set(read["sample_stats"].data_vars)
+
+
+# ---- slow: independent samplers
+
+
+def compare(first, second, worst):
+    """Largest distance of two posteriors' means and sds, in Monte Carlo errors of both."""
+    assert set(first.index) == set(second.index)
+    second = second.loc[first.index]
+    means = (first["mean"] - second["mean"]).abs() / np.hypot(first["mcse"], second["mcse"])
+    sds = (first["sd"] - second["sd"]).abs() / np.hypot(first["mcse_sd"], second["mcse_sd"])
+    print(pd.DataFrame({"first": first["mean"], "second": second["mean"], "z": means, "z_sd": sds}))
+    assert means.max() < worst
+    assert sds.max() < worst
+
+
+def acre(folder, shared):
+    """Rows of the 2019 sample of Acre and their incomes."""
+    convert_release(
+        shared / "microdados_enem_2019_AC.zip", "2019", folder / "p.parquet", folder / "r.json"
+    )
+    edition = edition_named("2019")
+    income = income_table(edition, IncomeSettings(0.25, 1.25))
+    settings = PopulationSettings("AC", "exam", "enrolled", "exclude", "exclude", "keep")
+    participants = load_participants(folder / "p.parquet", settings, ["mean"], edition)
+    table = tabulate_outcome(
+        participants, folder / "r.json", settings, "mean", income["income_bracket"].tolist()
+    )
+    return table.sample, grid_from_table(table.cells, income), income
+
+
+def sample_rows(rows, school_types, x):
+    """The school type model written on rows, non-centred, sampled by PyMC's NUTS."""
+    group = np.array([school_types.index(g) for g in rows["school_type"]])
+    coords = {"school_type": list(school_types)}
+    with pm.Model(coords=coords):
+        intercept = pm.Normal("intercept", 500, 100)
+        slope = pm.Normal("slope", 0, 50)
+        tau_intercept = pm.HalfNormal("tau_intercept", 50)
+        tau_slope = pm.HalfNormal("tau_slope", 25)
+        sigma = pm.LogNormal("sigma", np.log(90), 0.6, dims="school_type")
+        raw_intercept = pm.Normal("raw_intercept", dims="school_type")
+        raw_slope = pm.Normal("raw_slope", dims="school_type")
+        intercepts = pm.Deterministic(
+            "intercept_school_type", intercept + tau_intercept * raw_intercept, dims="school_type"
+        )
+        slopes = pm.Deterministic(
+            "slope_school_type", slope + tau_slope * raw_slope, dims="school_type"
+        )
+        expected = intercepts[group] + slopes[group] * x
+        pm.Normal("score", expected, sigma[group], observed=rows["score"].to_numpy())
+        drawn = pm.sample(
+            draws=600,
+            tune=600,
+            chains=4,
+            cores=2,
+            random_seed=3,
+            target_accept=0.99,
+            nuts_sampler="pymc",
+            progressbar=False,
+            compute_convergence_checks=False,
+        )
+    # a reference that diverges misses the tail of tau_slope and is none
+    assert int(drawn["sample_stats"]["diverging"].sum()) == 0
+    return drawn["posterior"].to_dataset().drop_vars(["raw_intercept", "raw_slope"])
+
+
+@pytest.mark.slow
+def test_cells_and_rows_of_acre_have_the_same_posterior(tmp_path, shared_microdata):
+    rows, grid, income = acre(tmp_path, shared_microdata)
+    x = income.set_index("income_bracket")["x"].loc[rows["income_bracket"]].to_numpy()
+    started = time.monotonic()
+    on_rows = summary(sample_rows(rows, grid.school_types, x))
+    print(f"{len(rows)} rows: {time.monotonic() - started:.0f} s")
+    long = SamplerSettings("nutpie", 4000, 2000, 4, 0.95, 5)
+    drawn = CompiledModel(True, grid, PRIORS, long).sample(GROUPED, grid, cores=2)
+    tree = complete_posterior(drawn, GROUPED, grid, PRIORS, np.random.default_rng(9))
+    assert int(tree["sample_stats"]["diverging"].sum()) == 0
+    on_cells = summary(tree["posterior"].to_dataset())
+    assert len(on_cells) == 16
+    # 32 comparisons: 4.5 standard errors leave a false alarm once in five thousand runs
+    compare(on_cells, on_rows, 4.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["school_type", "school_type_income"])
+def test_pymcs_sampler_and_nutpie_agree(model, rows):
+    spec, grid = SPECIFICATIONS[model], collapse(rows)
+    found = []
+    for engine in ("nutpie", "pymc"):
+        settings = SamplerSettings(engine, 1000, 1000, 4, 0.95, 6)
+        drawn = CompiledModel(spec.by_school_type, grid, PRIORS, settings).sample(
+            spec, grid, cores=2
+        )
+        tree = complete_posterior(drawn, spec, grid, PRIORS, np.random.default_rng(10))
+        found.append(summary(tree["posterior"].to_dataset()))
+    compare(*found, 4.5)
+
+
+@pytest.mark.slow
+def test_pymcs_sampler_is_reproducible_on_any_number_of_cores(rows, other_rows):
+    settings = SamplerSettings("pymc", 100, 200, 2, 0.95, 6)
+    model = CompiledModel(True, collapse(rows), PRIORS, settings)
+    first = model.sample(GROUPED, collapse(rows), cores=1)["posterior"]["sigma"]
+    model.sample(GROUPED, collapse(other_rows), cores=1)
+    again = model.sample(GROUPED, collapse(rows), cores=2)["posterior"]["sigma"]
+    np.testing.assert_array_equal(first, again)
+
+
+@pytest.mark.slow
+def test_ninety_percent_intervals_cover_the_truth(compiled):
+    # truths come from the model's own priors, so each interval covers with probability 0.9;
+    # seeds are independent, so one group's line is covered Binomial(seeds, 0.9) times
+    seeds = 100
+    sizes = {"federal": 80, "estadual": 600, "municipal": 6, "privada": 150}
+    covered = {"intercept": np.zeros(4), "slope": np.zeros(4)}
+    for seed in range(seeds):
+        rng = np.random.default_rng(100 + seed)
+        rows, truth = prior_rows(rng, sizes)
+        grid = collapse(rows)
+        tree = complete_posterior(
+            compiled.sample(GROUPED, grid, cores=2), GROUPED, grid, PRIORS, rng
+        )
+        for name, count in covered.items():
+            draws = tree["posterior"][f"{name}_school_type"].to_numpy().reshape(-1, 4)
+            low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+            count += (low < truth[name]) & (truth[name] < high)
+    low, high = stats.binom(seeds, 0.9).ppf([0.0005, 0.9995])
+    print(covered, low, high)
+    for count in covered.values():
+        assert ((low <= count) & (count <= high)).all()
+
+
+def prior_rows(rng, sizes):
+    """Draw parameters from the priors and rows from the parameters."""
+    line = [PRIORS[k].draw(rng, 1)[0] for k in ("intercept", "slope")]
+    tau = [PRIORS[k].draw(rng, 1)[0] for k in ("tau_intercept", "tau_slope")]
+    truth = {
+        name: rng.normal(centre, scale, len(SCHOOL_TYPES))
+        for name, centre, scale in zip(("intercept", "slope"), line, tau, strict=True)
+    }
+    sigma = PRIORS["sigma"].draw(rng, len(SCHOOL_TYPES))
+    pieces = []
+    for g, (group, size) in enumerate(sizes.items()):
+        bracket = rng.integers(len(X), size=size)
+        expected = truth["intercept"][g] + truth["slope"][g] * X[bracket]
+        columns = {"school_type": group, "income_bracket": np.array(BRACKETS)[bracket]}
+        pieces.append(pd.DataFrame(columns | {"score": rng.normal(expected, sigma[g])}))
+    return pd.concat(pieces, ignore_index=True), truth
