@@ -8,6 +8,9 @@ min_version("9.0")
 configfile: "config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/0_common.smk"
 include: "workflow/rules/1_retrieve.smk"
 include: "workflow/rules/2_convert.smk"
@@ -18,6 +21,7 @@ include: "workflow/rules/6_check.smk"
 include: "workflow/rules/7_compare.smk"
 include: "workflow/rules/8_draw.smk"
 include: "workflow/rules/9_report.smk"
+include: "workflow/rules/10_atlas.smk"
 
 
 rule all:

@@ -79,9 +79,10 @@ def table(pattern, model="all", outcome="{outcome}"):
     return report(
         pattern.replace("{outcome}", outcome).replace("{model}", model),
         caption=f"../report/{name}.rst",
-        category="{edition} {state}: tables",
+        category="Tables of {state}, {edition}",
         subcategory=outcome,
-        labels={"table": name, "model": model},
+        # one label: a report with two values of a second one, not all combined, does not open
+        labels={"table": name if model == "all" else f"{name}, {model}"},
     )
 
 
@@ -102,11 +103,12 @@ def figures(pattern):
 
 def _figure(pattern, name):
     """Annotate a figure by what it shows, and of which model where each has its own."""
-    labels = {"figure": name.subject, "model": name.model or "all", "language": "{language}"}
+    shown = name.subject if name.model is None else f"{name.subject}, {name.model}"
+    labels = {"figure": shown, "language": "{language}"}
     return report(
         pattern.replace("{figure}", name.stem),
         caption=f"../report/figure_{name.subject}.rst",
-        category="{edition} {state}: figures",
+        category="Figures of {state}, {edition}",
         subcategory="{outcome}",
         labels=labels,
     )

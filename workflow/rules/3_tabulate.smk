@@ -11,10 +11,12 @@ rule tabulate_cells:
         participants="data/participants/{edition}/participants.parquet",
         report="data/participants/{edition}/conversion.json",
     output:
-        flow="results/{edition}/{state}/sample_flow.csv",
-        income="results/{edition}/{state}/income.csv",
-        cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
-        distributions=per_outcome("results/{edition}/{state}/{outcome}/score_distribution.csv"),
+        flow=table("results/{edition}/{state}/sample_flow.csv", outcome="all"),
+        income=table("results/{edition}/{state}/income.csv", outcome="all"),
+        cells=tables_per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
+        distributions=tables_per_outcome(
+            "results/{edition}/{state}/{outcome}/score_distribution.csv"
+        ),
         samples=per_outcome("data/samples/{edition}/{state}/{outcome}.parquet"),
     log:
         "logs/tabulate_cells/{edition}/{state}.log",

@@ -11,7 +11,7 @@ rule estimate_models:
         income="results/{edition}/{state}/income.csv",
     output:
         records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
-        profiles=per_model(
+        profiles=tables_per_model(
             "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
         ),
     log:

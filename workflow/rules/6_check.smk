@@ -13,10 +13,10 @@ rule check_models:
         income="results/{edition}/{state}/income.csv",
         sample="data/samples/{edition}/{state}/{outcome}.parquet",
     output:
-        summaries=per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
-        checks=per_model("results/{edition}/{state}/{outcome}/{model}/checks.json"),
-        predictive=per_model("results/{edition}/{state}/{outcome}/{model}/predictive.csv"),
-        sensitivity=per_model("results/{edition}/{state}/{outcome}/{model}/sensitivity.csv"),
+        summaries=tables_per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+        checks=tables_per_model("results/{edition}/{state}/{outcome}/{model}/checks.json"),
+        predictive=tables_per_model("results/{edition}/{state}/{outcome}/{model}/predictive.csv"),
+        sensitivity=tables_per_model("results/{edition}/{state}/{outcome}/{model}/sensitivity.csv"),
         loo=per_model("results/{edition}/{state}/{outcome}/{model}/loo.parquet"),
     log:
         "logs/check_models/{edition}/{state}/{outcome}.log",

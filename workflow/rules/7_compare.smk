@@ -18,12 +18,12 @@ rule compare_models:
         sample="data/samples/{edition}/{state}/{outcome}.parquet",
         truth=truth,
     output:
-        estimates=per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv"),
-        effects=per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv"),
-        comparison="results/{edition}/{state}/{outcome}/comparison.csv",
-        pooling="results/{edition}/{state}/{outcome}/pooling.csv",
-        gap="results/{edition}/{state}/{outcome}/gap.csv",
-        recovery="results/{edition}/{state}/{outcome}/recovery.csv",
+        estimates=tables_per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv"),
+        effects=tables_per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv"),
+        comparison=table("results/{edition}/{state}/{outcome}/comparison.csv"),
+        pooling=table("results/{edition}/{state}/{outcome}/pooling.csv"),
+        gap=table("results/{edition}/{state}/{outcome}/gap.csv"),
+        recovery=table("results/{edition}/{state}/{outcome}/recovery.csv"),
     log:
         "logs/compare_models/{edition}/{state}/{outcome}.log",
     benchmark:

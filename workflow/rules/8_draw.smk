@@ -22,14 +22,14 @@ rule draw_figures:
         pooling="results/{edition}/{state}/{outcome}/pooling.csv",
         gap="results/{edition}/{state}/{outcome}/gap.csv",
     output:
-        svg=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"),
+        svg=figures("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"),
         png=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png"),
-    wildcard_constraints:
-        language="|".join(LANGUAGES),
     log:
         "logs/draw_figures/{edition}/{state}/{outcome}.{language}.log",
     benchmark:
         "benchmarks/draw_figures/{edition}/{state}/{outcome}.{language}.tsv"
+    wildcard_constraints:
+        language="|".join(LANGUAGES),
     conda:
         "../../environment.yml"
     threads: 1

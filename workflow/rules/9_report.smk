@@ -26,6 +26,9 @@ rule build_report:
             per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv")
         ),
         effects=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv")),
+        tau_profiles=per_outcome(
+            per_model("results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL)
+        ),
         figures=per_outcome(
             per_figure(
                 "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg", LANGUAGES

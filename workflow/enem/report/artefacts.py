@@ -1,16 +1,14 @@
 """Everything that a page shows, read once."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5netcdf
-import pandas as pd
-
-from enem.errors import InputError
-from enem.figures.names import figures_of
+from enem.figures.names import figures_of, hierarchical
+from enem.models.cells import CellGrid, read_grid
+from enem.report.files import read_attributes, read_document, read_table, read_text
+from enem.report.locale import TAGS
 from enem.report.tables import Document, Table
 
 
@@ -24,6 +22,10 @@ class ModelArtefacts:
         The model's.
     summary, estimates, effects, predictive
         Its tables.
+    tau_profile
+        Densities along its scales; None where it has no scales.
+    posterior
+        File of its draws.
     checks
         Its verdicts.
     made_with
@@ -35,20 +37,37 @@ class ModelArtefacts:
     estimates: Table
     effects: Table
     predictive: Table
+    tau_profile: Table | None
+    posterior: Path
     checks: Document
     made_with: Document
 
 
 @dataclass(frozen=True)
 class OutcomeArtefacts:
-    """Artefacts of one outcome; `figures` holds each SVG's text by its name."""
+    """Artefacts of one outcome.
+
+    Attributes
+    ----------
+    name
+        The outcome's.
+    grid
+        Its cells, arranged for computing.
+    cells, comparison, recovery
+        Its tables.
+    models
+        Artefacts of its models, in the order of the settings.
+    figures
+        Each SVG's text, by the figure's name and the language.
+    """
 
     name: str
+    grid: CellGrid
     cells: Table
     comparison: Table
     recovery: Table
     models: tuple[ModelArtefacts, ...]
-    figures: Mapping[str, str]
+    figures: Mapping[str, Mapping[str, str]]
 
     def model(self, name: str) -> ModelArtefacts:
         """Return the artefacts of the model called `name`."""
@@ -99,10 +118,10 @@ def read_artefacts(
     return Artefacts(
         edition=folder.parent.name,
         state=folder.name,
-        flow=_table(folder, "sample_flow.csv"),
-        income=_table(folder, "income.csv"),
-        record=_document(record_path, "record.json"),
-        conversion=_document(conversion_path, "conversion.json"),
+        flow=read_table(folder, "sample_flow.csv"),
+        income=read_table(folder, "income.csv"),
+        record=read_document(record_path, "record.json"),
+        conversion=read_document(conversion_path, "conversion.json"),
         settings=Document("config.yaml", settings),
         outcomes=tuple(_outcome(folder, name, settings["models"]) for name in settings["outcomes"]),
     )
@@ -112,12 +131,16 @@ def _outcome(folder: Path, name: str, models: list[str]) -> OutcomeArtefacts:
     return OutcomeArtefacts(
         name=name,
         **{
-            subject: _table(folder, f"{name}/{subject}.csv")
+            subject: read_table(folder, f"{name}/{subject}.csv")
             for subject in ("cells", "comparison", "recovery")
         },
+        grid=read_grid(folder / name / "cells.csv", folder / "income.csv"),
         models=tuple(_model(folder, name, model) for model in models),
         figures={
-            figure.stem: _text(folder / name / "figures" / f"{figure.stem}.svg")
+            figure.stem: {
+                code: read_text(folder / name / "figures" / f"{figure.stem}.{code}.svg")
+                for code in TAGS
+            }
             for figure in figures_of(models)
         },
     )
@@ -128,52 +151,17 @@ def _model(folder: Path, outcome: str, name: str) -> ModelArtefacts:
     return ModelArtefacts(
         name=name,
         **{
-            subject: _table(folder, f"{place}/{subject}.csv")
+            subject: read_table(folder, f"{place}/{subject}.csv")
             for subject in ("summary", "estimates", "effects", "predictive")
         },
-        checks=_document(folder / place / "checks.json", f"{place}/checks.json"),
-        made_with=_attributes(folder / place / "posterior.nc", f"{place}/posterior.nc"),
+        tau_profile=(
+            read_table(folder, f"{place}/tau_profile.csv") if hierarchical([name]) else None
+        ),
+        posterior=folder / place / "posterior.nc",
+        checks=read_document(folder / place / "checks.json", f"{place}/checks.json"),
+        made_with=read_attributes(folder / place / "posterior.nc", f"{place}/posterior.nc"),
     )
 
 
-def _table(folder: Path, name: str) -> Table:
-    path = folder / name
-    _require(path)
-    try:
-        table = pd.read_csv(path)
-    except pd.errors.ParserError as error:
-        raise InputError(f"{path} is no table that can be read ({error}); make it again.") from None
-    blank_as_none = table.astype(object).where(table.notna(), None)
-    return Table(name, tuple(blank_as_none.to_dict("records")))
-
-
-def _document(path: Path, name: str) -> Document:
-    try:
-        return Document(name, json.loads(_text(path)))
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{path} is no JSON ({error}); delete it and run the workflow again."
-        ) from None
-
-
-def _attributes(path: Path, name: str) -> Document:
-    """Read the attributes of a posterior, and none of its draws."""
-    _require(path)
-    with h5netcdf.File(path, "r") as file:
-        attributes = dict(file.attrs)
-    for key in ("sampler", "versions"):
-        attributes[key] = json.loads(attributes[key])
-    return Document(name, attributes)
-
-
-def _text(path: Path) -> str:
-    _require(path)
-    return Path(path).read_text(encoding="utf-8")
-
-
-def _require(path: Path) -> None:
-    if not Path(path).is_file():
-        raise InputError(
-            f"{path} is missing, so the report that shows it cannot be written: run the stage that "
-            "makes it first, or ask for the report through the workflow."
-        )
+def _tau_profile(folder: Path, place: str) -> Table:
+    return read_table(folder, f"{place}/tau_profile.csv")

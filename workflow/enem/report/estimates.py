@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enem.report.artefacts import ModelArtefacts
 from enem.report.groups import Groups, group_of
 from enem.report.locale import named
-from enem.report.phrases import POINTS, SHARE, Message, Number, Phrase, message
+from enem.report.phrases import POINTS, SHARE, Message, Number, Phrase, Verbatim, message
 from enem.report.tables import Table
 
 COLUMNS = ("mle", "map", "laplace_sd", "posterior_mean", "posterior_sd")
@@ -23,10 +23,17 @@ class EstimateRow:
 
 def parameter_label(parameter: str) -> Phrase:
     """Name a parameter such as ``slope[privada]`` in words."""
-    group = group_of(parameter)
-    label = named("parameter", parameter.partition("[")[0])
-    if group is None:
+    name, _, labels = parameter.removesuffix("]").partition("[")
+    label = named("parameter", name)
+    group, _, bracket = labels.partition(", ")
+    if not group:
         return label
+    if bracket:
+        where = {"group": named("school", group), "bracket": Verbatim(bracket)}
+        return message("parameter.of_cell", parameter=label, **where)
+    # a deviation of a model without school types belongs to a bracket
+    if name == "deviation":
+        return message("parameter.of_bracket", parameter=label, bracket=Verbatim(group))
     return message("parameter.of", parameter=label, group=named("school", group))
 
 

@@ -5,14 +5,24 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from enem.atomic import replacing
 from enem.models.priors import FAMILIES
 from enem.names import OUTCOMES
-from enem.report import estimates, findings, reproduction, sample, verdicts
+from enem.report import (
+    checklist,
+    estimates,
+    explore,
+    findings,
+    maximum,
+    profile_tables,
+    reproduction,
+    sample,
+    verdicts,
+)
 from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
-from enem.report.groups import groups_of
+from enem.report.chart import drawing_library, static_chart
+from enem.report.chart_data import chart_data
+from enem.report.groups import Groups, groups_of
 from enem.report.inline_svg import inline_svg
 from enem.report.locale import TAGS, language, named, prior_reason
 from enem.report.phrases import PERCENT, Day, Number, Verbatim, message
@@ -65,6 +75,8 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         state=named("state", artefacts.state),
         edition=Verbatim(artefacts.edition),
     )
+    outcomes = [outcome_context(outcome, artefacts) for outcome in artefacts.outcomes]
+    explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     return {
         "a": artefacts,
         "language": language(first),
@@ -73,7 +85,11 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "titles": {code: language(code).plain(title) for code in TAGS},
         "mass": settings.number("interval.mass", PERCENT),
         "smallest": settings.number("report.smallest_group"),
-        "outcomes": [outcome_context(outcome, artefacts) for outcome in artefacts.outcomes],
+        "outcomes": outcomes,
+        "explored": explored,
+        "explore_data": chart_data(explored, artefacts) if explored else None,
+        "drawing_library": drawing_library() if explored else None,
+        "checklist": checklist.items(artefacts),
         "caveats": sample.caveats(artefacts),
         "priors": settings.value("priors"),
         "prior_numbers": {name: prior_numbers(settings, name) for name in settings.value("priors")},
@@ -100,12 +116,16 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "answer": findings.answer(outcome, groups, settings),
         "comparable": groups.comparable(),
         "best": findings.best_model(outcome).name,
+        **explore_context(outcome, groups, artefacts),
         "effects": {m.name: findings.effect_rows(m, groups) for m in outcome.models},
         "comparison": findings.comparison_message(outcome),
         "compared": findings.comparison_rows(outcome),
         "flow": sample.flow_rows(artefacts.flow, outcome.name),
         "groups": sample.group_rows(outcome, groups),
         "estimates": {m.name: estimates.estimate_rows(m, groups) for m in outcome.models},
+        "least_squares": maximum.least_squares_message(outcome),
+        "apart": maximum.furthest_apart(outcome, groups),
+        "tau_rows": maximum.tau_rows(outcome),
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},
@@ -113,15 +133,34 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "recovered": findings.recovery_message(
             outcome.recovery, settings.number("interval.mass", PERCENT)
         ),
-        "figures": figures_context(outcome),
     }
 
 
-def figures_context(outcome: OutcomeArtefacts) -> dict[str, Markup]:
-    """Prepare every figure, under ids of its own."""
+def explore_context(
+    outcome: OutcomeArtefacts, groups: Groups, artefacts: Artefacts
+) -> dict[str, Any]:
+    """Predict profiles, and prepare them with all figures of the outcome."""
+    made = explore.explore(outcome, groups, artefacts.settings.value("interval.mass"))
+    if made is None:
+        return {"explored": None, "figures": figures_context(outcome.figures, outcome.name)}
+    income = artefacts.income
+    drawn = {code: static_chart(made, income, language(code)) for code in TAGS}
     return {
-        name: inline_svg(text, f"svg-{outcome.name}-{name}", f"caption-{outcome.name}-{name}")
-        for name, text in outcome.figures.items()
+        "explored": made,
+        "profile_rows": profile_tables.profile_rows(made, income),
+        "gap_rows": profile_tables.gap_rows(made, income),
+        "figures": figures_context({**outcome.figures, "profiles": drawn}, outcome.name),
+    }
+
+
+def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dict[str, dict]:
+    """Prepare every figure in every language, under ids of its own."""
+    return {
+        name: {
+            code: inline_svg(text, f"svg-{outcome}-{name}-{code}", f"caption-{outcome}-{name}")
+            for code, text in versions.items()
+        }
+        for name, versions in texts.items()
     }
 
 

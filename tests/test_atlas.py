@@ -1,0 +1,532 @@
+import json
+import re
+import unicodedata
+from html.parser import HTMLParser
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from babel.messages.pofile import read_po
+from babel.numbers import parse_decimal
+from playwright.sync_api import sync_playwright
+
+from enem.atlas.analyses import asked, finished, reported
+from enem.atlas.layout import TILES
+from enem.atlas.locale import FOLDER, TAGS, language
+from enem.atlas.measures import measures_of
+from enem.atlas.page import build_atlas
+from enem.atlas.places import order_probabilities, places
+from enem.atlas.ranking import ranked
+from enem.atlas.tile_map import RAMP, readable_ink
+from enem.errors import InputError
+from enem.names import BRAZIL, STATES
+from made import REPOSITORY
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+EDITIONS, PLACES = ("2017", "2019"), ("AC", "RS", "SP")
+MODELS = ("pooled", "school_type")
+MISSING = ("2019", "SP")
+EMPTY = ("2017", "RS")
+"""Without participants of private schools."""
+SMALL = ("2019", "AC")
+"""With 4 participants of private schools."""
+KEYS = ["edition", "state", "outcome", "model"]
+
+
+# --- made artefacts
+
+
+def settings(**changes):
+    made = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+    made |= {"editions": list(EDITIONS), "states": list(PLACES), "outcomes": ["mean"]}
+    return made | {"models": list(MODELS)} | changes
+
+
+def numbers(mean, sd):
+    return {"mean": mean, "sd": sd, "interval_low": mean - 2 * sd, "interval_high": mean + 2 * sd}
+
+
+def private_count(edition, state):
+    return {EMPTY: 0, SMALL: 4}.get((edition, state), 50)
+
+
+def write_model(folder, model, centre, private):
+    folder.mkdir(parents=True)
+    groups = {"federal": 0, "estadual": 200, "municipal": 3, "privada": private}
+    parameters = [("intercept", None), ("slope", None), ("sigma", None)]
+    if model == "school_type":
+        parameters += [(f"slope[{group}]", n) for group, n in groups.items()]
+    summary = [{"parameter": p, **numbers(centre + i, 1.5), "r_hat": 1.0, "n": n}
+               for i, (p, n) in enumerate(parameters)]  # fmt: skip
+    pd.DataFrame(summary).to_csv(folder / "summary.csv", index=False)
+    words = {"contrast": "c", "unit": "points", "definition": "a, b"}
+    if model == "pooled":
+        rows = [{"effect": "income_doubling", "group": "all", **words, **numbers(centre, 0.5)}]
+    else:
+        shown = [group for group, n in groups.items() if n]
+        rows = [{"effect": "income_doubling", "group": g, **words, **numbers(centre - 5, 2.0)}
+                for g in shown]  # fmt: skip
+        if private:
+            gap = numbers(60 + centre, 3.0)
+            rows.append({"effect": "gap_at_equal_income", "group": "all", **words, **gap})
+    pd.DataFrame(rows).to_csv(folder / "effects.csv", index=False)
+    checks = [
+        {"name": "r_hat", "passed": True, "value": 1.001, "threshold": 1.01, "message": "Fine."},
+        {"name": "info", "passed": None, "value": None, "threshold": None, "message": "Says."},
+    ]
+    record = {"passed": True, "checks": checks}
+    (folder / "checks.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def write_analysis(results, edition, state, centre):
+    folder = results / edition / state
+    private = private_count(edition, state)
+    for model in MODELS:
+        write_model(folder / "mean" / model, model, centre, private)
+    flow = [("rows in the file", 1000, 0), ("school type known (enrolled)", 203 + private, 1)]
+    table = pd.DataFrame(flow, columns=["step", "rows", "excluded"]).assign(outcome="mean")
+    table.to_csv(folder / "sample_flow.csv", index=False)
+    (folder / "report.html").write_text("<title>report</title>", encoding="utf-8")
+
+
+def write_results(root):
+    results = root / "results"
+    for i, edition in enumerate(EDITIONS):
+        for j, state in enumerate(PLACES):
+            if (edition, state) != MISSING:
+                write_analysis(results, edition, state, 20.125 + 4 * i + 7 * j)
+    return results
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    results = write_results(tmp_path_factory.mktemp("atlas"))
+    build_atlas(results, finished(results, settings()), settings(), results / "atlas")
+    return results / "atlas"
+
+
+class Page(HTMLParser):
+    """Text by language, numbers with their source, rows, links."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.text = {"pt-BR": [], "en": []}
+        self.languages, self.open, self.data, self.links, self.ids = [None], [], [], [], []
+        self.source = None
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag not in ("meta", "input", "br"):
+            self.languages.append(attrs.get("lang", self.languages[-1]) if tag != "html" else None)
+        if tag == "data":
+            self.source = (attrs["data-source"], float(attrs["value"]))
+        if "href" in attrs:
+            self.links.append(attrs["href"])
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+
+    def handle_endtag(self, tag):
+        self.languages.pop()
+        if tag == "data":
+            self.source = None
+
+    def handle_data(self, data):
+        spoken = [self.languages[-1]] if self.languages[-1] else list(self.text)
+        for tag in spoken:
+            self.text[tag].append(data)
+            if self.source:
+                self.data.append((*self.source, tag, data))
+
+    def said(self, tag):
+        return re.sub(r"\s+", " ", "".join(self.text[tag]))
+
+
+# --- which analyses
+
+
+def test_only_whole_analyses_are_finished(tmp_path):
+    results = write_results(tmp_path)
+    assert len(asked(settings())) == 6
+    present = {(a.edition, a.state) for a in finished(results, settings())}
+    assert present == {(e, s) for e in EDITIONS for s in PLACES} - {MISSING}
+    (results / "2017/AC/mean/pooled/effects.csv").unlink()
+    assert len(finished(results, settings())) == 4
+
+
+def test_a_report_is_linked_only_when_every_outcome_is_there():
+    two = settings(outcomes=["mean", "MT"])
+    analyses = asked(two)
+    assert "2017/AC/report.html" in reported(analyses, two)
+    assert "2017/AC/report.html" not in reported(analyses[1:], two)
+
+
+def test_nothing_finished_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="None of the analyses asked for has finished"):
+        build_atlas(tmp_path, [], settings(), tmp_path / "atlas")
+
+
+def test_a_broken_table_is_named(tmp_path):
+    results = write_results(tmp_path)
+    (results / "2017/AC/mean/pooled/checks.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match=r"pooled/checks\.json holds no checks"):
+        build_atlas(results, finished(results, settings()), settings(), tmp_path / "atlas")
+
+
+# --- tables
+
+
+@pytest.mark.parametrize(
+    ("table", "source"), [("parameters", "summary.csv"), ("effects", "effects.csv")]
+)
+def test_tables_hold_every_row_of_their_sources(built, table, source):
+    whole = pd.read_csv(built / f"{table}.csv", dtype={"edition": str})
+    assert list(whole.columns[:4]) == KEYS
+    rows = 0
+    for keys, part in whole.groupby(KEYS):
+        original = pd.read_csv(built.parent.joinpath(*keys) / source)
+        assert list(part.columns[4:]) == list(original.columns)
+        found = part.drop(columns=KEYS).reset_index(drop=True)
+        pd.testing.assert_frame_equal(found, original, check_dtype=False)
+        rows += len(original)
+    assert len(whole) == rows
+    assert whole.groupby(KEYS).ngroups == 5 * 2
+
+
+def test_checks_and_samples(built):
+    checks = pd.read_csv(built / "checks.csv", dtype=str, keep_default_na=False)
+    assert list(checks.columns) == [*KEYS, "name", "passed", "value", "threshold", "message"]
+    assert checks.groupby("name")["passed"].unique().map(list).to_dict() == {
+        "r_hat": ["True"],
+        "info": [""],
+    }
+    samples = pd.read_csv(built / "samples.csv", dtype={"edition": str})
+    assert list(samples.columns) == [*KEYS[:3], "step", "rows", "excluded"]
+    assert len(samples) == 5 * 2
+
+
+@pytest.mark.parametrize("name", ["parameters", "effects", "checks", "samples"])
+def test_parquet_holds_what_csv_holds(built, name):
+    parquet = pd.read_parquet(built / f"{name}.parquet")
+    csv = pd.read_csv(built / f"{name}.csv", dtype={"edition": str})
+    assert parquet["edition"].map(type).eq(str).all()
+    pd.testing.assert_frame_equal(
+        parquet.astype(object).where(parquet.notna(), None),
+        csv.astype(object).where(csv.notna(), None),
+        check_dtype=False,
+    )
+
+
+# --- measures and places
+
+
+@pytest.mark.parametrize(
+    ("models", "expected"),
+    [
+        (["pooled"], [("slope", "pooled", "all")]),
+        (["income", "pooled"], [("slope", "pooled", "all")]),
+        (
+            ["school_type_income"],
+            [("slope", "school_type_income", "estadual"), ("gap", "school_type_income", "all")],
+        ),
+    ],
+)
+def test_measures_follow_the_models(models, expected):
+    found = measures_of(settings(models=models))
+    assert [(m.name, m.model, m.group) for m in found] == expected
+
+
+def test_order_probability_agrees_with_draws():
+    rng = np.random.default_rng(3)
+    mean, sd = np.array([3.0, 2.0, 1.5]), np.array([1.0, 0.5, 2.0])
+    draws = rng.normal(mean, sd, (200_000, 3))
+    found = order_probabilities(mean, sd)
+    for i, j in combinations(range(3), 2):
+        assert found[i, j] == pytest.approx((draws[:, i] > draws[:, j]).mean(), abs=0.004)
+        assert found[i, j] + found[j, i] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "expected"),
+    [
+        ([30, 20, 10], [1, 1, 1], [1, 2, 3]),
+        ([10, 30, 20], [1, 1, 1], [3, 1, 2]),
+        ([30, 10.1, 10], [1, 1, 1], [1, None, None]),
+        # clear of its neighbour, but not of the uncertain one behind it
+        ([10, 9, 8.9], [0.1, 0.1, 5], [None, None, None]),
+        ([10, 10], [1, 1], [None, None]),
+    ],
+)
+def test_places_only_where_the_order_is_sure(mean, sd, expected):
+    assert places(mean, sd) == expected
+
+
+def test_ranking_leaves_out_the_whole_country_and_what_is_hidden():
+    table = pd.DataFrame(
+        {
+            "state": ["AC", BRAZIL, "SP", "RS"],
+            "status": ["shown", "shown", "few", "shown"],
+            "mean": [1.0, 5.0, None, 9.0],
+            "sd": [0.1, 0.1, None, 0.1],
+        }
+    )
+    found = ranked(table)
+    assert found["state"].tolist() == ["RS", "AC"]
+    assert found["place"].tolist() == [1, 2]
+
+
+# --- the map
+
+
+def test_every_state_has_a_tile_of_its_own():
+    assert set(TILES) == {*STATES, BRAZIL}
+    assert len(set(TILES.values())) == 28
+
+
+def test_compass_of_the_map():
+    west, north = (lambda s: TILES[s][0]), (lambda s: TILES[s][1])
+    assert west("AC") < west("MT") < west("BA") < west("SE")
+    assert north("RR") < north("AM") < north("GO") < north("SP") < north("PR") < north("RS")
+    for one, other in [("RS", "SC"), ("SP", "PR"), ("MG", "ES"), ("MG", "BA"), ("CE", "RN")]:
+        assert abs(west(one) - west(other)) + abs(north(one) - north(other)) == 1
+
+
+def test_text_on_every_colour_of_the_map_is_readable():
+    def luminance(color):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color[:3]]
+        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+    inks = {"white": 1.0, "#222222": luminance([0x22 / 255] * 3)}
+    for share in np.linspace(0, 1, 101):
+        ground = luminance(RAMP(share))
+        ink = inks[readable_ink(RAMP(share))]
+        assert (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05) >= 4
+
+
+# --- the page
+
+
+def test_every_number_is_in_the_tables(built):
+    tables = {
+        name: pd.read_csv(built / f"{name}.csv", dtype={"edition": str})
+        for name in ("effects", "samples")
+    }
+    page = Page(built / "index.html")
+    checked = 0
+    for source, value, tag, said in page.data:
+        locale = "pt_BR" if tag == "pt-BR" else "en"
+        name, _, rest = source.partition(".csv:")
+        if name not in tables:
+            continue
+        where, column = rest.rsplit(":", 1)
+        rows = tables[name]
+        for key, wanted in (pair.split("=") for pair in where.split(";")):
+            rows = rows[rows[key] == wanted]
+        if column == "last(rows)":
+            assert value == rows["rows"].iloc[-1]
+        else:
+            assert len(rows) == 1
+            assert value == rows[column].iloc[0]
+        written = said.replace("−", "-")
+        assert float(parse_decimal(written, locale=locale)) == pytest.approx(value, abs=0.0501)
+        checked += 1
+    # participants, slope and, where both sides are large enough, gap; two languages
+    assert checked == 2 * (5 * (1 + 3) + 3 * 3)
+
+
+def test_page_says_what_is_missing_and_what_is_hidden(built):
+    page = Page(built / "index.html")
+    portuguese, english = page.said("pt-BR"), page.said("en")
+    assert "Aqui estão 5 de 6 análises pedidas" in portuguese
+    assert "2019, mean of the five scores: São Paulo" in english
+    assert "one side has no participants" in english
+    assert "um dos lados tem menos de 10 participantes" in portuguese
+    assert "a side < 10" in english
+    assert "não terminou" in portuguese
+    assert "não pedido" in portuguese
+    gap_of_small = [s for s, *_ in page.data if "AC" in s and "2019" in s and "gap" in s]
+    assert gap_of_small == []
+
+
+def test_page_names_units_and_marks_matched_editions(built):
+    english = Page(built / "index.html").said("en")
+    assert "Points per doubling of income" in english
+    assert "Income is measured in minimum wages of the edition" in english
+    assert "(2019)" in english
+    assert "school type known only for those whom INEP found" in english
+    assert "with probability at least 90%" in english
+    assert "Simulated data" not in english
+
+
+def test_links_lead_to_files_beside_the_page(built):
+    links = [link for link in Page(built / "index.html").links if not link.startswith("#")]
+    assert "../2017/RS/report.html" in links
+    assert "../2019/SP/report.html" not in links
+    for link in links:
+        assert (built / link).is_file(), link
+
+
+def test_page_is_whole_by_itself(built):
+    text = (built / "index.html").read_text(encoding="utf-8")
+    for name in ("src", "href", "xlink:href"):
+        for address in re.findall(rf'\b{name}="([^"]+)"', text):
+            assert not re.match(r"(https?:)?//", address), address
+    ids = Page(built / "index.html").ids
+    assert len(ids) == len(set(ids))
+    assert "<text" in text
+
+
+def test_the_same_artefacts_give_the_same_bytes(tmp_path):
+    results = write_results(tmp_path)
+    few = settings(editions=["2017"], models=["pooled"])
+    folders = [results / "atlas", results / "again"]
+    for folder in folders:
+        build_atlas(results, finished(results, few), few, folder)
+    for path in folders[0].iterdir():
+        assert (folders[1] / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_simulated_data_carry_a_banner(tmp_path):
+    results = tmp_path / "results"
+    for state in ("AC", "RS"):
+        write_analysis(results, "simulated", state, 20.0)
+    made = settings(editions=["simulated"], states=["AC", "RS"], models=["pooled"])
+    build_atlas(results, finished(results, made), made, results / "atlas")
+    page = Page(results / "atlas/index.html")
+    assert "the numbers say nothing about Brazil" in page.said("en")
+    assert not any(identifier.startswith("trends") for identifier in page.ids)
+
+
+def test_a_failed_check_is_marked(tmp_path):
+    results = write_results(tmp_path)
+    path = results / "2017/AC/mean/pooled/checks.json"
+    path.write_text(path.read_text().replace("true", "false"), encoding="utf-8")
+    one = settings(states=["AC"], editions=["2017"], models=["pooled"])
+    build_atlas(results, finished(results, one), one, results / "atlas")
+    assert 'class="failed"' in (results / "atlas/index.html").read_text(encoding="utf-8")
+
+
+def test_catalogues_are_complete_and_alike():
+    entries = {}
+    for code in TAGS:
+        with (FOLDER / f"{code}.po").open("rb") as file:
+            entries[code] = {e.id: e.string for e in read_po(file) if e.id}
+    assert all(text.strip() for found in entries.values() for text in found.values())
+    placeholders = {
+        code: {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in found.items()}
+        for code, found in entries.items()
+    }
+    assert placeholders["pt"] == placeholders["en"]
+
+
+def test_every_key_that_templates_and_figures_use_exists():
+    known = set(language("en").messages)
+    used = set()
+    for path in FOLDER.parent.rglob("*"):
+        if path.suffix in (".py", ".jinja"):
+            text = path.read_text(encoding="utf-8")
+            used |= set(re.findall(r'\b(?:say|message)\(\s*"([\w.]+)"\s*[,)]', text))
+    assert len(used) > 40
+    assert used <= known
+
+
+# --- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser, built):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    said = []
+    page.on("console", lambda entry: said.append(entry.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: said.append(request.url))
+    address = (built / "index.html").as_uri()
+    page.goto(f"{address}?lang=en")
+    yield page
+    assert [entry for entry in said if not entry.startswith(address)] == []
+    context.close()
+
+
+def column(page, index):
+    return page.locator(f"#analyses tbody tr:visible > :nth-child({index})").all_inner_texts()
+
+
+def plain(words):
+    return [unicodedata.normalize("NFC", word.strip()) for word in words]
+
+
+def test_table_sorts_by_keyboard(opened):
+    slope = opened.locator("#analyses thead button").nth(3)
+    slope.focus()
+    opened.keyboard.press("Enter")
+    # 20.125 + 4 for the second edition + 7 for each state, 2019 SP missing
+    assert plain(column(opened, 4)) == ["34.1", "31.1", "27.1", "24.1", "20.1"]
+    assert slope.locator("xpath=..").get_attribute("aria-sort") == "descending"
+    opened.keyboard.press("Space")
+    assert plain(column(opened, 4)) == ["20.1", "24.1", "27.1", "31.1", "34.1"]
+
+
+def test_blank_values_sort_last_both_ways(opened):
+    gap = opened.locator("#analyses thead button").nth(5)
+    for _ in range(2):
+        gap.click()
+        assert "one side" in column(opened, 6)[-1]
+        assert "one side" in column(opened, 6)[-2]
+
+
+def test_search_ignores_accents_and_case_and_follows_the_language(opened):
+    opened.locator("#search").fill("sao PAULO")
+    assert plain(column(opened, 2)) == ["2017"]
+    assert opened.locator("#found").inner_text() == "1"
+    opened.locator("#search").fill("passed")
+    assert len(column(opened, 2)) == 5
+    opened.locator("label", has_text="Português").click()
+    assert column(opened, 2) == []
+
+
+def test_language_switch_changes_figures_and_title(opened):
+    assert opened.title() == "Atlas: income, school and scores in ENEM"
+    assert opened.locator("svg:visible", has_text="not finished").count() == 2
+    opened.locator("label", has_text="Português").click()
+    assert opened.title() == "Atlas: renda, escola e nota no ENEM"
+    assert opened.locator("svg:visible", has_text="not finished").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_the_window(opened, width, scheme):
+    opened.set_viewport_size({"width": width, "height": 800})
+    opened.emulate_media(color_scheme=scheme)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_scripts_the_table_is_plain_and_the_switch_works(browser, built):
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto((built / "index.html").as_uri())
+    assert page.locator("#search").is_hidden()
+    assert page.locator("#analyses tbody tr").count() == 5
+    assert page.locator("h1").inner_text() == "Atlas: renda, escola e nota no ENEM"
+    page.locator("#language-en").check(force=True)
+    assert page.locator("h1").inner_text() == "Atlas: income, school and scores in ENEM"
+    context.close()

@@ -1,0 +1,308 @@
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy.stats import norm
+
+from enem.report.page import build_report
+from report_fixtures import COUNTS, build, made_settings, write_artefacts
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+X = {"A": -3.0, "B": -0.678}
+NAMES = {
+    "pt-BR": {"privada": "Privada", "estadual": "Estadual", "federal": "Federal"},
+    "en": {"privada": "Private", "estadual": "State", "federal": "Federal"},
+}
+HOSTILE = "<script>alert(1)</script>"
+WIDTHS = (360, 1280)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    root = tmp_path_factory.mktemp("browser")
+    build(root, counts={**COUNTS, "municipal": 7})
+    return root
+
+
+class Visit:
+    """A page opened from its file with the network off; what it asked for and complained of."""
+
+    def __init__(self, browser, file, query="", **options):
+        self.context = browser.new_context(offline=True, **options)
+        self.page = self.context.new_page()
+        self.asked, self.complaints = [], []
+        self.page.route("**/*", self._answer)
+        self.page.on("console", lambda said: self.complaints.append((said.type, said.text)))
+        self.page.on("pageerror", lambda error: self.complaints.append(("error", str(error))))
+        self.page.on("dialog", lambda dialog: self.complaints.append(("dialog", dialog.message)))
+        self.page.goto(file.as_uri() + query)
+
+    def _answer(self, route):
+        if route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.asked.append(route.request.url)
+            route.abort()
+
+    def __enter__(self):
+        return self.page
+
+    def __exit__(self, *failure):
+        self.context.close()
+        if failure == (None, None, None):
+            assert self.asked == []
+            assert self.complaints == []
+
+
+def drawn(page):
+    """Wait until the chart shows what was chosen."""
+    page.locator("#explore-chart[aria-busy=false] svg.marks").wait_for()
+
+
+def choose(page, name, option):
+    """Click a control, which opens its list, and take an option of it."""
+    control = page.get_by_role("combobox", name=name, exact=True)
+    control.click()
+    control.select_option(option)
+    page.keyboard.press("Escape")
+
+
+def said(page):
+    return page.locator("#explore-said").inner_text()
+
+
+def tell(number, tag):
+    text = f"{number:,.1f}".replace("-", "\N{MINUS SIGN}")
+    return text.translate(str.maketrans(",.", ".,")) if tag == "pt-BR" else text
+
+
+@pytest.fixture(scope="module")
+def draws(made):
+    path = made / "results/2019/AC/mean/school_type/posterior.nc"
+    return xr.open_dataset(path, group="posterior", engine="h5netcdf").load()
+
+
+def line(draws, school_type, bracket):
+    own = draws.sel(school_type=school_type)
+    expected = own["intercept_school_type"] + own["slope_school_type"] * X[bracket]
+    return expected.to_numpy().ravel(), own["sigma"].to_numpy().ravel()
+
+
+def spread(values):
+    return [values.mean(), *np.quantile(values, [0.05, 0.95])]
+
+
+def assert_said(page, draws, school_type, bracket, other, tag):
+    expected, sigma = line(draws, school_type, bracket)
+    text = said(page)
+    shown = re.findall(r"\N{MINUS SIGN}?\d+[.,]\d", text)
+    facts = [tell(number, tag) for number in spread(expected)]
+    assert shown[:3] == facts
+    # where the sentence says that 90 % and 50 % of participants are predicted, they are
+    low, high, q25, q75 = (float(part.replace(",", ".")) for part in shown[3:7])
+    for (start, end), share in (((low, high), 0.9), ((q25, q75), 0.5)):
+        inside = norm.cdf(end, expected, sigma) - norm.cdf(start, expected, sigma)
+        assert inside.mean() == pytest.approx(share, abs=0.001)
+    assert str(COUNTS[school_type] // 2) in text
+    if other:
+        gap = expected - line(draws, other, bracket)[0]
+        assert shown[7:] == [tell(number, tag) for number in spread(gap)]
+        names = NAMES[tag]
+        assert re.search(rf"{names[school_type]} (minus|menos) {names[other]}", text)
+    else:
+        assert len(shown) == 7
+
+
+# --- the chart
+
+
+def test_chart_starts_with_private_beside_the_largest_other_type(browser, made, draws):
+    with Visit(browser, made / "page.html") as page:
+        drawn(page)
+        assert_said(page, draws, "privada", "A", "estadual", "pt-BR")
+        assert page.locator("#explore-said").get_attribute("aria-live") == "polite"
+
+
+def test_mouse_changes_the_chart(browser, made, draws):
+    with Visit(browser, made / "page.html", "?lang=en") as page:
+        drawn(page)
+        before = page.locator("#explore-chart").inner_html()
+        choose(page, "School type", "State")
+        choose(page, "Family income", "B")
+        choose(page, "Compare with", "Federal")
+        drawn(page)
+        assert_said(page, draws, "estadual", "B", "federal", "en")
+        assert page.locator("#explore-chart").inner_html() != before
+        assert "State (n = 150)" in page.locator("#explore-chart").inner_text()
+
+
+def test_keyboard_changes_the_chart(browser, made, draws):
+    with Visit(browser, made / "page.html", "?lang=en") as page:
+        drawn(page)
+        page.locator("#explore-type").focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == "explore-bracket"
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Home")
+        drawn(page)
+        assert_said(page, draws, "estadual", "B", None, "en")
+
+
+def test_a_type_is_not_compared_with_itself(browser, made, draws):
+    with Visit(browser, made / "page.html", "?lang=en") as page:
+        drawn(page)
+        page.locator("#explore-type").select_option("estadual")
+        drawn(page)
+        assert page.locator("#explore-other option[value=estadual]").is_disabled()
+        assert_said(page, draws, "estadual", "A", None, "en")
+
+
+def test_hover_tells_participants_and_interval(browser, made, draws):
+    with Visit(browser, made / "page.html", "?lang=en") as page:
+        drawn(page)
+        page.locator("#explore-chart").scroll_into_view_if_needed()
+        page.locator("#explore-chart .mark-symbol path").first.hover()
+        tip = page.locator("#vg-tooltip-element")
+        tip.wait_for(state="visible")
+        mean, low, high = spread(line(draws, "privada", "A")[0])
+        assert f"{mean:.1f} points (90% credible interval: {low:.1f} to {high:.1f})" in (
+            tip.inner_text()
+        )
+        assert "Participants of this profile in the sample: 30." in tip.inner_text()
+
+
+def test_small_groups_cannot_be_chosen(browser, made):
+    with Visit(browser, made / "page.html") as page:
+        data = json.loads(page.locator("#explore-data").text_content())
+        assert data["outcomes"]["mean"]["types"] == ["federal", "estadual", "privada"]
+        assert "municipal" not in json.dumps(data)
+        for name in ("type", "other"):
+            assert page.locator(f"#explore-{name} option[value=municipal]").count() == 0
+
+
+# --- the page
+
+
+def test_language_switch_keeps_place_and_choice(browser, made, draws):
+    with Visit(browser, made / "page.html") as page:
+        drawn(page)
+        page.locator("#explore-type").select_option("federal")
+        page.locator("#limits").evaluate("e => e.scrollIntoView()")
+        before = page.locator("#limits").bounding_box()["y"]
+        page.locator("label[lang=en]").click()
+        drawn(page)
+        assert page.locator("#limits").bounding_box()["y"] == pytest.approx(before, abs=40)
+        assert page.evaluate("document.documentElement.lang") == "en"
+        assert page.title().startswith("Family income, school and ENEM scores")
+        assert_said(page, draws, "federal", "A", "estadual", "en")
+
+
+def test_figures_follow_the_language(browser, made):
+    with Visit(browser, made / "page.html") as page:
+        figure = page.locator("#figure-mean-score_by_income")
+        assert "A < B nota" in figure.inner_text()
+        assert "A < B score" not in figure.inner_text()
+        page.locator("label[lang=en]").click()
+        assert "A < B score" in figure.inner_text()
+        assert "A < B nota" not in figure.inner_text()
+
+
+def overflow(page):
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_overflows_and_text_is_seen(width, scheme, browser, made):
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    with Visit(browser, made / "page.html", **options) as page:
+        drawn(page)
+        for tag in ("pt-BR", "en"):
+            page.locator(f"label[lang={tag}]").click()
+            drawn(page)
+            assert overflow(page) <= 0
+            assert page.locator("#answer p").first.is_visible()
+            assert page.locator("#explore-chart svg").is_visible()
+            assert not page.locator("#figure-mean-profiles").is_visible()
+            chart = page.locator("#explore-chart")
+            inner, outer = chart.locator("svg").bounding_box(), chart.bounding_box()
+            assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_print_shows_the_static_figure(width, browser, made):
+    options = {"viewport": {"width": width, "height": 800}}
+    with Visit(browser, made / "page.html", "?lang=en", **options) as page:
+        drawn(page)
+        page.emulate_media(media="print")
+        assert not page.locator("#explore-live").is_visible()
+        assert page.locator("#figure-mean-profiles svg:visible").count() == 1
+        assert "family income" in page.locator("#figure-mean-profiles").inner_text()
+        assert not page.locator(".switch").is_visible()
+
+
+def test_page_reads_without_scripts(browser, made):
+    with Visit(browser, made / "page.html", java_script_enabled=False) as page:
+        assert not page.locator("#explore-live").is_visible()
+        assert page.locator("#figure-mean-profiles svg:visible").count() == 1
+        assert "renda familiar" in page.locator("#figure-mean-profiles").inner_text()
+        page.locator("label[lang=en]").click()
+        assert "family income" in page.locator("#figure-mean-profiles").inner_text()
+        assert page.locator("h1").inner_text().startswith("Family income")
+        page.locator("#explore summary").click()
+        assert "Private minus State" in page.locator("#explore details").inner_text()
+
+
+@pytest.mark.parametrize(("width", "scheme", "code"), [(1280, "light", "pt"), (360, "dark", "en")])
+def test_axe_finds_nothing_serious(width, scheme, code, browser, made):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    with Visit(browser, made / "page.html", f"?lang={code}", **options) as page:
+        drawn(page)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found = axe.Axe().run(page).response
+        assert {"color-contrast", "select-name", "html-has-lang"} <= {
+            r["id"] for r in found["passes"]
+        }
+        serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+        assert not serious, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in serious]
+
+
+# --- names from data
+
+
+def test_hostile_names_show_as_text(browser, tmp_path):
+    hostile = '"><img src=x onerror=alert(2)>'
+    folder = write_artefacts(tmp_path, edition="2019", state=hostile)
+    record = json.loads((tmp_path / "record.json").read_text())
+    record["source"] = HOSTILE
+    (tmp_path / "record.json").write_text(json.dumps(record))
+    flow = folder / "sample_flow.csv"
+    flow.write_text(flow.read_text().replace("a step <i>unknown</i>", f"{HOSTILE} in Xapuri"))
+    page = tmp_path / "page.html"
+    files = (tmp_path / "record.json", tmp_path / "conversion.json")
+    build_report(folder, *files, made_settings(), page)
+    with Visit(browser, page, "?lang=en") as page:
+        drawn(page)
+        assert hostile in page.locator("h1").inner_text()
+        assert page.locator("img").count() == 0
+        page.locator("#sample summary").click()
+        assert f"{HOSTILE} in Xapuri" in page.locator("#sample").inner_text()
+        assert HOSTILE in page.locator("#reproduce").inner_text()

@@ -1,0 +1,213 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from playwright.sync_api import sync_playwright
+
+from enem.figures.names import figures_of
+from enem.names import MODELS
+from made import REPOSITORY
+from test_atlas import CHROMIUM, FLAGS
+from workflow_copy import copy_project, planned, snakemake
+
+# so few participants that nobody is left in Roraima
+SMALL = (
+    "editions=simulated",
+    "states=[SP,RR]",
+    "models=pooled",
+    "simulated={participants: 700, seed: 7}",
+)
+TABLES = {
+    *("sample_flow", "income", "cells", "score_distribution", "comparison", "pooling", "gap"),
+    *("recovery", "summary", "checks", "predictive", "sensitivity", "estimates", "effects"),
+}
+FIGURES = {"score_by_income", "estimates_pooled", "ranks_pooled", "sample_flow", "energy"}
+CSV = re.compile(r"^### `([^`]+\.csv)`$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def attempted(tmp_path_factory):
+    project = copy_project(tmp_path_factory.mktemp("report") / "project")
+    run = snakemake(project, "--keep-going", config=SMALL)
+    text = run.stdout + run.stderr
+    assert run.returncode != 0, text
+    assert "nobody is left to analyse in RR" in text
+    assert (project / "results/simulated/SP/report.html").is_file(), text
+    assert not (project / "results/atlas").exists()
+    return project
+
+
+@pytest.fixture(scope="module")
+def finished(attempted):
+    run = snakemake(attempted, "build_partial_atlas", config=SMALL)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return attempted
+
+
+@pytest.fixture(scope="module")
+def reports(finished):
+    paths = [finished / "report.zip", finished / "report.html"]
+    for path in paths:
+        targets = ("results/simulated/SP/report.html", "build_partial_atlas")
+        run = snakemake(finished, *targets, "--report", path.name, config=SMALL)
+        assert run.returncode == 0, run.stdout + run.stderr
+    return paths
+
+
+# --- the atlas within the workflow
+
+
+def test_partial_atlas_names_the_state_that_failed(finished):
+    page = (finished / "results/atlas/index.html").read_text(encoding="utf-8")
+    assert "Analyses are missing" in page
+    assert re.search(r"<li>.*Roraima</li>", page)
+    samples = pd.read_csv(finished / "results/atlas/samples.csv")
+    assert samples["state"].unique().tolist() == ["SP"]
+
+
+def test_partial_atlas_is_made_once(finished):
+    assert planned(snakemake(finished, "build_partial_atlas", "-n", config=SMALL)) == set()
+
+
+def test_whole_atlas_still_waits_for_the_state_that_failed(finished):
+    rules = planned(snakemake(finished, "-n", config=SMALL))
+    assert {"tabulate_cells", "fit_models", "build_report", "build_atlas", "all"} <= rules
+    assert "build_partial_atlas" not in rules
+
+
+def test_one_analysis_has_no_atlas(finished):
+    one = (SMALL[0], "states=SP", *SMALL[2:])
+    assert planned(snakemake(finished, "-n", config=one)) == set()
+
+
+# --- Snakemake's own report
+
+
+def test_report_holds_every_table_and_figure(reports):
+    with zipfile.ZipFile(reports[0]) as archive:
+        names = {name.rpartition("/")[2].partition(".")[0] for name in archive.namelist()}
+    assert TABLES | FIGURES | {"parameters"} <= names
+
+
+def test_every_caption_is_used_and_every_used_caption_exists():
+    folder = REPOSITORY / "workflow/report"
+    captions = {path.stem for path in folder.glob("*.rst")}
+    figures = {name for name in captions if name.startswith("figure_")}
+    expected = {*TABLES, "tau_profile", "atlas", "atlas_table", "workflow"}
+    assert captions - figures == expected
+    assert figures == {f"figure_{name.subject}" for name in figures_of(MODELS)}
+
+
+@pytest.mark.parametrize("kind", ["zip", "html"])
+def test_report_opens_without_network(reports, kind, tmp_path):
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    page_path = reports[1]
+    if kind == "zip":
+        shutil.unpack_archive(reports[0], tmp_path)
+        page_path = next(tmp_path.rglob("report.html"))
+    said, asked = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(offline=True).new_page()
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda e: said.append(e.text) if e.type == "error" else None)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(page_path.as_uri())
+        page.get_by_text("Tables of SP, simulated").first.click()
+        page.get_by_text("mean", exact=True).first.click()
+        page.get_by_text("comparison").first.wait_for(timeout=5000)
+        page.goto(page_path.as_uri())
+        page.get_by_text("Figures of SP, simulated").first.click()
+        page.get_by_text("score_by_income").first.wait_for(timeout=5000)
+        browser.close()
+    assert said == []
+    assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+
+
+# --- results/README.md
+
+
+def explained():
+    """Columns that the page explains, by file."""
+    text = (REPOSITORY / "results/README.md").read_text(encoding="utf-8")
+    parts = CSV.split(text)[1:]
+    return {
+        name: re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+        for name, section in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def place(project, name):
+    if name.startswith("atlas/"):
+        return project / "results" / name
+    name = name.replace("{outcome}", "mean").replace("{model}", "pooled")
+    return project / "results/simulated/SP" / name
+
+
+def test_readme_explains_every_column_and_no_other(finished):
+    for name, columns in explained().items():
+        if name.endswith("tau_profile.csv"):
+            assert columns == ["parameter", "value", "log_marginal", "log_joint"]
+            continue
+        assert columns == list(pd.read_csv(place(finished, name), nrows=0).columns), name
+
+
+def test_readme_explains_every_csv(finished):
+    made = set((finished / "results").rglob("*.csv"))
+    assert made == {
+        place(finished, name) for name in explained() if not name.endswith("tau_profile.csv")
+    }
+
+
+# --- the example
+
+
+def write_posterior(path):
+    rng = np.random.default_rng(5)
+    types, brackets = ["federal", "estadual", "privada"], list("ABC")
+    shape = (2, 100, len(types))
+    dims = ["chain", "draw", "school_type"]
+    posterior = xr.Dataset(
+        {
+            name: (dims, rng.normal(centre, 1.0, shape))
+            for name, centre in (
+                ("slope_school_type", 15.0),
+                ("intercept_school_type", 500.0),
+                ("sigma", 70.0),
+            )
+        },
+        coords={"chain": [0, 1], "draw": range(100), "school_type": types},
+    )
+    cells = xr.Dataset(
+        {"n": (["school_type", "income_bracket"], [[3.0, 4, 5], [30, 40, 50], [0, 0, 0]])},
+        coords={"school_type": types, "income_bracket": brackets},
+    )
+    statistics = xr.Dataset({"diverging": (["chain", "draw"], np.zeros((2, 100), bool))})
+    groups = {"posterior": posterior, "sample_stats": statistics, "observed_data": cells}
+    xr.DataTree.from_dict(groups).to_netcdf(path, engine="h5netcdf")
+
+
+def test_example_opens_a_posterior(tmp_path):
+    write_posterior(tmp_path / "posterior.nc")
+    settings = {"POSTERIOR": str(tmp_path / "posterior.nc"), "MPLBACKEND": "agg"}
+    run = subprocess.run(
+        [sys.executable, REPOSITORY / "examples/open_posterior.py"],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    said = run.stdout
+    assert "slope_school_type[estadual]" in said
+    assert "divergences: 0" in said
+    assert re.search(r"estadual\s+120", said)
+    assert (tmp_path / "slope_by_school_type.png").stat().st_size > 5_000

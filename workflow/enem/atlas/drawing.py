@@ -1,0 +1,95 @@
+"""Figures as text that stands inside the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+import pandas as pd
+from markupsafe import Markup
+from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from enem.atlas import ranking, tile_map, trends
+from enem.atlas.locale import TAGS, language
+from enem.atlas.measures import SHOWN, Measure
+from enem.atlas.subject import Subject
+from enem.atlas.words import Words
+from enem.figures.style import RC, lay_out
+from enem.names import BRAZIL
+from enem.report.inline_svg import inline_svg
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure in every language; `kind` is map, ranking or trends, `edition` None for trends."""
+
+    kind: str
+    edition: str | None
+    identifier: str
+    markup: Markup
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all figures share: interval's mass, smallest group shown, matched editions."""
+
+    mass: float
+    smallest: int
+    matched: tuple[str, ...]
+
+
+def figures(
+    table: pd.DataFrame, measure: Measure, outcome: str, settings: Settings
+) -> Iterator[Drawn]:
+    """Draw every figure of one measure of one outcome, the newest edition first.
+
+    Parameters
+    ----------
+    table
+        Rows of one outcome: ``edition, state, status, mean, sd, interval_low, interval_high``,
+        with a row, ``missing``, for every analysis that did not finish.
+    measure, outcome, settings
+        What is drawn and how.
+    """
+    subjects = {
+        code: Subject(measure, outcome, settings.mass, settings.smallest, Words(language(code)))
+        for code in TAGS
+    }
+    shown = table[table["status"] == SHOWN]
+    if shown.empty:
+        return
+    name = f"{outcome}-{measure.name}"
+    limits = float(shown["mean"].min()), float(shown["mean"].max())
+    for edition in sorted(table["edition"].unique(), key=lambda e: (e.isdigit(), e), reverse=True):
+        rows = table[table["edition"] == edition]
+        if set(rows["state"]) != {BRAZIL}:
+            draw = {c: tile_map.draw(rows, edition, limits, s) for c, s in subjects.items()}
+            yield _drawn("map", edition, name, draw)
+        order = ranking.ranked(rows)
+        if len(order) > 1:
+            draw = {c: ranking.draw(order, edition, s) for c, s in subjects.items()}
+            yield _drawn("ranking", edition, name, draw)
+    years = table[table["edition"].str.isdigit()]
+    if years["edition"].nunique() > 1 and (years["status"] == SHOWN).any():
+        draw = {c: trends.draw(years, settings.matched, s) for c, s in subjects.items()}
+        yield _drawn("trends", None, name, draw)
+
+
+def _drawn(kind: str, edition: str | None, name: str, drawn: dict[str, Figure]) -> Drawn:
+    identifier = "-".join(filter(None, [kind, name, edition]))
+    frame = Markup('<div class="l" lang="{}">{}</div>')
+    markup = Markup("").join(
+        frame.format(TAGS[code], inline_svg(svg(figure), f"{identifier}-{code}", identifier))
+        for code, figure in drawn.items()
+    )
+    return Drawn(kind, edition, identifier, markup)
+
+
+def svg(figure: Figure) -> str:
+    """Write a figure as SVG, text as text, the same bytes for the same figure."""
+    text = StringIO()
+    with rc_context({**RC, "svg.hashsalt": "atlas"}):
+        lay_out(figure)
+        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
+    return text.getvalue()

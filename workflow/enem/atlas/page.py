@@ -1,0 +1,142 @@
+"""Put the atlas together and write it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from enem.atlas.analyses import Analysis, asked, reported
+from enem.atlas.drawing import Drawn, Settings, figures
+from enem.atlas.locale import TAGS, language
+from enem.atlas.measures import KEYS, MISSING, Measure, measured, measures_of
+from enem.atlas.places import CERTAIN
+from enem.atlas.rows import page_rows
+from enem.atlas.tables import Tables, read_tables, write_tables
+from enem.atlas.templates import environment
+from enem.atomic import replacing
+from enem.editions import load_editions
+from enem.report.phrases import COUNT, PERCENT, Number, Verbatim, message
+
+TABLES = ("parameters", "effects", "checks", "samples")
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """What the page shows: settings, the analyses that are there, their tables and measures."""
+
+    settings: Mapping[str, Any]
+    analyses: Sequence[Analysis]
+    tables: Tables
+    measures: Mapping[Measure, pd.DataFrame]
+
+    @property
+    def missing(self) -> list[Analysis]:
+        """Analyses asked for that are not there."""
+        return [analysis for analysis in asked(self.settings) if analysis not in self.analyses]
+
+
+def build_atlas(
+    results: Path, analyses: Sequence[Analysis], settings: Mapping[str, Any], folder: Path
+) -> None:
+    """Write the tables and the page; the same artefacts give the same bytes.
+
+    Parameters
+    ----------
+    results
+        Folder of all results.
+    analyses
+        Those that are finished; what `settings` asks for beyond them is told as missing.
+    settings
+        The checked configuration.
+    folder
+        Where to write ``index.html`` and the tables, ``atlas`` inside `results`, so that the
+        page's links to the reports hold.
+
+    Raises
+    ------
+    InputError
+        When there is no analysis, or an artefact cannot be read.
+    """
+    tables = read_tables(results, analyses, settings["models"])
+    write_tables(tables, folder)
+    smallest = settings["report"]["smallest_group"]
+    measures = {m: measured(tables, m, smallest) for m in measures_of(settings)}
+    context = page_context(Atlas(settings, analyses, tables, measures))
+    html = environment().get_template("page.html.jinja").render(context)
+    with replacing(folder / "index.html") as partial:
+        partial.write_text(html, encoding="utf-8", newline="\n")
+
+
+def page_context(atlas: Atlas) -> dict[str, Any]:
+    """Select everything that the template shows."""
+    settings = atlas.settings
+    title = message("atlas.title")
+    simulated = any(edition == "simulated" for edition in settings["editions"])
+    return {
+        "language": language(settings["report"]["language"]),
+        "languages": [language(code) for code in TAGS],
+        "title": title,
+        "titles": {code: language(code).plain(title) for code in TAGS},
+        "simulated": simulated,
+        "mass": Number(settings["interval"]["mass"], "config.yaml::interval.mass", PERCENT),
+        "certain": Number(CERTAIN, "rule of the ranking", PERCENT),
+        "count": Number(len(atlas.analyses), "analyses", COUNT),
+        "asked": Number(len(asked(settings)), "analyses asked for", COUNT),
+        "missing": _by_edition(atlas.missing),
+        "matched": matched_editions(settings),
+        "measures": list(atlas.measures),
+        "outcomes": [outcome_context(atlas, name) for name in settings["outcomes"]],
+        "rows": page_rows(atlas.tables, atlas.measures, settings),
+        "reports": set(reported(atlas.analyses, settings)),
+        "tables": TABLES,
+        "verbatim": Verbatim,
+    }
+
+
+def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
+    """Draw the figures of one outcome, by measure."""
+    settings = atlas.settings
+    shared = Settings(
+        settings["interval"]["mass"],
+        settings["report"]["smallest_group"],
+        tuple(matched_editions(settings)),
+    )
+    drawn = {}
+    for measure, table in atlas.measures.items():
+        rows = pd.concat([table, _absent(atlas.missing)]) if atlas.missing else table
+        rows = rows[rows["outcome"] == outcome]
+        drawn[measure.name] = _newest_first(list(figures(rows, measure, outcome, shared)))
+    return {"name": outcome, "drawn": drawn}
+
+
+def _newest_first(drawn: Sequence[Drawn]) -> dict[str, Any]:
+    """Separate what is shown at once from the figures of older editions, which are folded."""
+    editions = list(dict.fromkeys(figure.edition for figure in drawn if figure.edition))
+    by_edition = {e: [figure for figure in drawn if figure.edition == e] for e in editions}
+    newest = by_edition.pop(editions[0]) if editions else []
+    over_time = [figure for figure in drawn if figure.edition is None]
+    return {"first": [*newest, *over_time], "older": by_edition}
+
+
+def matched_editions(settings: Mapping[str, Any]) -> list[str]:
+    """List the editions asked for whose school type is known only for matched participants."""
+    if settings["population"]["school_type"] != "enrolled":
+        return []
+    editions = load_editions()
+    return [name for name in settings["editions"] if editions[name].school_type_matched]
+
+
+def _absent(missing: Sequence[Analysis]) -> pd.DataFrame:
+    rows = [(a.edition, a.state, a.outcome, MISSING) for a in missing]
+    return pd.DataFrame(rows, columns=[*KEYS, "status"])
+
+
+def _by_edition(missing: Sequence[Analysis]) -> dict[str, dict[str, list[str]]]:
+    """Group the missing analyses: edition, outcome, states."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for analysis in missing:
+        outcomes = found.setdefault(analysis.edition, {})
+        outcomes.setdefault(analysis.outcome, []).append(analysis.state)
+    return found

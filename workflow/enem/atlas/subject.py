@@ -1,0 +1,70 @@
+"""What a figure of the atlas is about, and the words that say so."""
+
+from dataclasses import dataclass
+
+from enem.atlas.measures import MISSING, Measure
+from enem.atlas.words import Words
+from enem.figures.frame import NO_BREAK
+from enem.report.phrases import COUNT, PERCENT, Number, Verbatim
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One measure of one outcome.
+
+    Attributes
+    ----------
+    measure, outcome
+        Of which numbers.
+    mass
+        Probability of the intervals.
+    smallest
+        Groups of fewer participants are not shown.
+    words
+        The figure's language.
+    """
+
+    measure: Measure
+    outcome: str
+    mass: float
+    smallest: int
+    words: Words
+
+    @property
+    def title(self) -> str:
+        """Name the measure and, where it is of one school type, the type."""
+        title = self.words.say(f"figure.{self.measure.name}.title")
+        group = self.measure.group
+        return title if group == "all" else f"{title}: {self.words.say(f'within.{group}')}"
+
+    @property
+    def axis(self) -> str:
+        """Label an axis that shows the measure, with its unit."""
+        return self.words.say(f"figure.{self.measure.name}.axis")
+
+    def subtitle(self, edition: str | None) -> str:
+        """Say edition, outcome, model and the kind of interval."""
+        parts = [] if edition is None else [self.edition(edition)]
+        parts += [
+            self.words.say(f"outcome.{self.outcome}"),
+            self.words.say("figure.model", model=Verbatim(self._model)),
+            self.words.say("figure.intervals", mass=Number(self.mass, "", PERCENT)),
+        ]
+        return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
+
+    def edition(self, edition: str) -> str:
+        """Name an edition."""
+        if edition == "simulated":
+            return self.words.say("edition.simulated")
+        return self.words.say("edition", year=Verbatim(edition))
+
+    def absence(self, status: str) -> str:
+        """Say in a word or two why there is no number: status of `measured`, or missing."""
+        if status == MISSING:
+            return self.words.say("absent.missing")
+        key = f"absent.{self.measure.name}.{status}"
+        return self.words.say(key, smallest=Number(self.smallest, "", COUNT))
+
+    @property
+    def _model(self) -> str:
+        return self.words.say(f"model.{self.measure.model}")

@@ -1,0 +1,89 @@
+"""Each state over the editions, with intervals, on shared axes."""
+
+from collections.abc import Collection
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from enem.atlas.measures import SHOWN
+from enem.atlas.subject import Subject
+from enem.figures.axes import padded
+from enem.figures.frame import framed_body
+from enem.figures.style import CONTRAST, GUIDE, PALE, SMALL_SIZE, styled
+from enem.report.phrases import Verbatim
+
+ACROSS = 5
+PANEL_HEIGHT = 0.95
+
+
+@styled
+def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> Figure:
+    """Draw a panel for each state.
+
+    Parameters
+    ----------
+    table
+        ``edition, state, status, mean, interval_low, interval_high``, of editions that are years.
+    matched
+        Editions whose school type is known only for matched participants: hollow, on grey.
+    subject
+        Measure, outcome and language.
+    """
+    states = list(dict.fromkeys(table["state"]))
+    across = min(ACROSS, len(states))
+    down = -(-len(states) // across)
+    notes = [subject.words.say("trends.note")]
+    if set(matched) & set(table["edition"]):
+        notes.append(subject.words.say("trends.matched"))
+    body = framed_body(
+        subject.words.say("trends.title", measure=Verbatim(subject.title)),
+        subject.subtitle(None),
+        *notes,
+        height=0.5 + down * max(PANEL_HEIGHT, 2.2 / down),
+    )
+    grid = body.subplots(down, across, squeeze=False, sharex=True, sharey=True).ravel()
+    years = sorted({int(edition) for edition in table["edition"]})
+    shown = table[table["status"] == SHOWN]
+    # limits first: without them every mark would be followed by a search for new ones
+    _scales(grid[0], years, shown, subject)
+    for axes, state in zip(grid, states, strict=False):
+        axes.set_title(subject.words.state(state), size=SMALL_SIZE)
+        _panel(axes, shown[shown["state"] == state], set(matched))
+        _mark(axes, [int(year) for year in matched if int(year) in years])
+    for axes in grid[len(states) :]:
+        axes.set_visible(False)
+    body.supylabel(subject.axis, size=SMALL_SIZE)
+    return body.figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, matched: set[str]) -> None:
+    years = rows["edition"].astype(int)
+    axes.vlines(years, rows["interval_low"], rows["interval_high"], color=CONTRAST, lw=1.5)
+    for hollow in (False, True):
+        chosen = rows[rows["edition"].isin(matched) == hollow]
+        axes.plot(
+            chosen["edition"].astype(int),
+            chosen["mean"],
+            linestyle="none",
+            marker="o",
+            ms=4.5,
+            color=CONTRAST,
+            markerfacecolor="white" if hollow else CONTRAST,
+        )
+
+
+def _mark(axes: Axes, years: list[int]) -> None:
+    """Lay a grey ground under the editions from the first matched one on."""
+    if years:
+        axes.axvspan(min(years) - 0.5, max(years) + 0.5, color=PALE, alpha=0.6, lw=0, zorder=0)
+        axes.axvline(min(years) - 0.5, color=GUIDE, lw=0.8, zorder=1)
+
+
+def _scales(axes: Axes, years: list[int], shown: pd.DataFrame, subject: Subject) -> None:
+    """Set the axes that all panels share."""
+    axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
+    few = years if len(years) <= 4 else [years[0], years[len(years) // 2], years[-1]]
+    axes.set_xticks(few, [f"{year}" for year in few])
+    axes.set_ylim(*padded([*shown["interval_low"], *shown["interval_high"]], 0.08))
+    axes.yaxis.set_major_formatter(lambda value, _: subject.words.number(value, "#,##0.#"))

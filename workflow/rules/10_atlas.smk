@@ -1,0 +1,78 @@
+"""Put all states and editions side by side.
+
+in   summaries, effects, checks and sample flows of every analysis, and the reports linked to
+out  results/atlas/index.html, and parameters, effects, checks, samples as .csv and .parquet
+
+`build_atlas` waits for everything that the config asks for.  Where jobs failed under
+`--keep-going`, ask for `build_partial_atlas` by name: the same page of what is finished, which
+names what is missing.
+"""
+
+from enem.atlas.analyses import asked, finished, reported
+
+ATLAS_TABLES = ("parameters", "effects", "checks", "samples")
+
+
+def atlas_inputs(analyses):
+    """Name the artefacts of these analyses, and the reports that the page links to."""
+    paths = [path for a in analyses for path in a.artefacts(SETTINGS["models"])]
+    return {
+        "artefacts": [f"results/{path}" for path in dict.fromkeys(paths)],
+        "reports": [f"results/{path}" for path in reported(analyses, SETTINGS)],
+    }
+
+
+def atlas_table(name):
+    """Annotate a table of the atlas for Snakemake's report."""
+    return report(
+        f"results/atlas/{name}.csv",
+        caption="../report/atlas_table.rst",
+        category="Atlas",
+        labels={"content": name},
+    )
+
+
+# both rules write the same files; the partial atlas is made only when asked for by name
+ruleorder: build_atlas > build_partial_atlas
+
+
+rule build_atlas:
+    input:
+        unpack(lambda wildcards: atlas_inputs(asked(SETTINGS))),
+    output:
+        html=report(
+            "results/atlas/index.html",
+            caption="../report/atlas.rst",
+            category="Atlas",
+            labels={"content": "page"},
+        ),
+        tables=[atlas_table(name) for name in ATLAS_TABLES],
+        parquet=expand("results/atlas/{table}.parquet", table=ATLAS_TABLES),
+    log:
+        "logs/build_atlas.log",
+    benchmark:
+        "benchmarks/build_atlas.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        settings=SETTINGS,
+        library=library("build_atlas"),
+    message:
+        "Putting the analyses of all states and editions side by side"
+    script:
+        "../scripts/build_atlas.py"
+
+
+use rule build_atlas as build_partial_atlas with:
+    input:
+        unpack(lambda wildcards: atlas_inputs(finished(Path("results"), SETTINGS))),
+    log:
+        "logs/build_partial_atlas.log",
+    benchmark:
+        "benchmarks/build_partial_atlas.tsv"
+    message:
+        "Putting the finished analyses side by side"
