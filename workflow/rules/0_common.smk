@@ -9,6 +9,7 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 # The library need not be installed where Snakemake runs.
 sys.path.insert(0, str(WORKFLOW))
 
+from enem.atlas.analyses import asked, finished, reported
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.figures.names import LANGUAGES, figure_names, figures_of
@@ -40,6 +41,11 @@ def raw_zip(wildcards):
     folders = {"inep": "raw", "simulated": "simulated"}
     folder = folders.get(SETTINGS["sources"][wildcards.edition], "local")
     return f"data/{folder}/microdados_enem_{wildcards.edition}.zip"
+
+
+def local_zip(wildcards):
+    """Path of the edition's zip that the user already has."""
+    return SETTINGS["sources"][wildcards.edition]
 
 
 def raw_record(wildcards):
@@ -111,6 +117,38 @@ def _figure(pattern, name):
         category="Figures of {state}, {edition}",
         subcategory="{outcome}",
         labels=labels,
+    )
+
+
+ATLAS_TABLES = ("parameters", "effects", "checks", "samples")
+
+
+def asked_analyses(_wildcards):
+    """Name what the atlas of everything that the config asks for is made of."""
+    return _atlas_inputs(asked(SETTINGS))
+
+
+def finished_analyses(_wildcards):
+    """Name what the atlas of the finished analyses is made of."""
+    return _atlas_inputs(finished(Path("results"), SETTINGS))
+
+
+def _atlas_inputs(analyses):
+    """Name the artefacts of these analyses, and the reports that the page links to."""
+    paths = [path for a in analyses for path in a.artefacts(SETTINGS["models"])]
+    return {
+        "artefacts": [f"results/{path}" for path in dict.fromkeys(paths)],
+        "reports": [f"results/{path}" for path in reported(analyses, SETTINGS)],
+    }
+
+
+def atlas_table(name):
+    """Annotate a table of the atlas for Snakemake's report."""
+    return report(
+        f"results/atlas/{name}.csv",
+        caption="../report/atlas_table.rst",
+        category="Atlas",
+        labels={"content": name},
     )
 
 

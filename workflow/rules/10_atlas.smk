@@ -8,29 +8,6 @@ out  results/atlas/index.html, and parameters, effects, checks, samples as .csv 
 names what is missing.
 """
 
-from enem.atlas.analyses import asked, finished, reported
-
-ATLAS_TABLES = ("parameters", "effects", "checks", "samples")
-
-
-def atlas_inputs(analyses):
-    """Name the artefacts of these analyses, and the reports that the page links to."""
-    paths = [path for a in analyses for path in a.artefacts(SETTINGS["models"])]
-    return {
-        "artefacts": [f"results/{path}" for path in dict.fromkeys(paths)],
-        "reports": [f"results/{path}" for path in reported(analyses, SETTINGS)],
-    }
-
-
-def atlas_table(name):
-    """Annotate a table of the atlas for Snakemake's report."""
-    return report(
-        f"results/atlas/{name}.csv",
-        caption="../report/atlas_table.rst",
-        category="Atlas",
-        labels={"content": name},
-    )
-
 
 # both rules write the same files; the partial atlas is made only when asked for by name
 ruleorder: build_atlas > build_partial_atlas
@@ -38,7 +15,7 @@ ruleorder: build_atlas > build_partial_atlas
 
 rule build_atlas:
     input:
-        unpack(lambda wildcards: atlas_inputs(asked(SETTINGS))),
+        unpack(asked_analyses),
     output:
         html=report(
             "results/atlas/index.html",
@@ -69,7 +46,7 @@ rule build_atlas:
 
 use rule build_atlas as build_partial_atlas with:
     input:
-        unpack(lambda wildcards: atlas_inputs(finished(Path("results"), SETTINGS))),
+        unpack(finished_analyses),
     log:
         "logs/build_partial_atlas.log",
     benchmark:

@@ -33,7 +33,7 @@ rule download_release:
 
 rule link_release:
     input:
-        zip=lambda wildcards: SETTINGS["sources"][wildcards.edition],
+        zip=local_zip,
         sources="data/sources.csv",
     output:
         zip="data/local/microdados_enem_{edition}.zip",
