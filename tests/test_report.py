@@ -15,7 +15,6 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from enem.errors import InputError
-from enem.report.page import build_report
 from enem.report.artefacts import read_artefacts
 from enem.report.chart_data import SENTENCES
 from enem.report.estimates import parameter_label
@@ -24,6 +23,7 @@ from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg
 from enem.report.locale import FOLDER, TAGS, language
 from enem.report.maximum import furthest_apart
+from enem.report.page import build_report
 from enem.report.phrases import PERCENT, Number
 from enem.report.profile_tables import bracket_label
 from enem.report.sample import STEPS
