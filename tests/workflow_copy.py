@@ -42,7 +42,6 @@ def snakemake(
 def planned(run: subprocess.CompletedProcess) -> set[str]:
     """Names of the rules that a dry run would execute."""
     assert run.returncode == 0, run.stdout + run.stderr
-    text = run.stdout + run.stderr
-    lines = text.partition("Job stats:")[2].splitlines()
-    table = [line.split() for line in lines]
-    return {row[0] for row in table if len(row) == 2 and row[1].isdigit() and row[0] != "total"}
+    table = (run.stdout + run.stderr).partition("Job stats:")[2].partition("\ntotal ")[0]
+    rows = [line.split() for line in table.splitlines()]
+    return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()}
