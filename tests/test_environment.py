@@ -1,7 +1,7 @@
 import re
 import subprocess
-import sysconfig
 import sys
+import sysconfig
 import tomllib
 from importlib.metadata import distributions
 
