@@ -58,6 +58,13 @@ def truth(wildcards):
     return ["data/simulated/truth.csv"] if wildcards.edition == "simulated" else []
 
 
+def own_settings(wildcards):
+    """Return the settings of one analysis: another state or edition does not change its report."""
+    edition, state = wildcards.edition, wildcards.state
+    sources = {edition: SETTINGS["sources"][edition]}
+    return {**SETTINGS, "editions": [edition], "states": [state], "sources": sources}
+
+
 def per_model(patterns, models=None):
     """Expand paths over the configured models, keeping their other wildcards."""
     return _expand(patterns, "{model}", SETTINGS["models"] if models is None else models)

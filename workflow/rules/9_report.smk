@@ -47,7 +47,7 @@ rule build_report:
         mem_mb=1000,
         runtime=10,
     params:
-        settings=SETTINGS,
+        settings=own_settings,
         library=library("build_report"),
     message:
         "Writing the report of {wildcards.state}, edition {wildcards.edition}"
