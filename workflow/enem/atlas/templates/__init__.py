@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from enem.atlas.locale import TAGS, language
@@ -16,16 +16,8 @@ REPORT = Path(templates.__file__).parent
 
 @cache
 def environment() -> Environment:
-    """Return the Jinja environment: escaping on, an unknown name is an error."""
-    made = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals |= {"say": say, "show": show, "file": read_file}
-    return made
+    """Return the atlas' Jinja environment, as strict as the report's."""
+    return templates.strict_environment(FOLDER, say=say, show=show, file=read_file)
 
 
 def say(key: str, **values: Phrase) -> Markup:

@@ -1,5 +1,6 @@
 """The page's templates, style and script, and what templates can say."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -14,15 +15,20 @@ FOLDER = Path(__file__).parent
 
 @cache
 def environment() -> Environment:
-    """Return the Jinja environment: escaping on, an unknown name is an error."""
+    """Return the page's Jinja environment."""
+    return strict_environment(FOLDER, say=say, show=show, file=read_file)
+
+
+def strict_environment(folder: Path, **names: Callable[..., Markup]) -> Environment:
+    """Make an environment over `folder`: escaping on, an unknown name is an error."""
     made = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"say": say, "show": show, "file": read_file}
+    made.globals |= names
     return made
 
 
