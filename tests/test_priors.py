@@ -84,9 +84,8 @@ def test_draws_follow_the_distribution(family):
 
 
 @pytest.mark.parametrize("family", CASES)
-def test_draws_have_the_wanted_shape_and_start_in_the_bulk(family):
+def test_draws_have_the_wanted_shape(family):
     assert CASES[family].draw(np.random.default_rng(3), (2, 5)).shape == (2, 5)
-    assert 0.2 < SCIPY[family].cdf(CASES[family].typical()) < 0.8
 
 
 def test_only_the_log_normal_vanishes_at_zero():

@@ -62,17 +62,6 @@ class Prior:
             return np.abs(a["scale"] * rng.standard_t(a["df"], size))
         return a["median"] * np.exp(rng.normal(0.0, a["log_sd"], size))
 
-    def typical(self) -> float:
-        """Return a value in the bulk of the prior, points: where optimisers may start."""
-        a = self.arguments
-        return float(
-            a[
-                {"normal": "mean", "half_normal": "sd", "log_normal": "median"}.get(
-                    self.family, "scale"
-                )
-            ]
-        )
-
     @property
     def vanishes_at_zero(self) -> bool:
         """Whether the density goes to 0 at 0, so that a mode cannot lie there."""
