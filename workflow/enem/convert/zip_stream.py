@@ -18,7 +18,7 @@ COMPRESSED_READ = 1 << 17
 PIECE = 1 << 18
 """Bytes inflated at a time, so that the checksum finds them in the processor's cache."""
 
-CHUNK = 6 << 20
+CHUNK = 2 << 20
 CHUNKS_AHEAD = 3
 LONGEST_HEADER = 1 << 20
 
@@ -56,7 +56,7 @@ class InflatedMember(io.RawIOBase):
         return True
 
     def chunks(self) -> Iterator[bytes | bytearray]:
-        """Yield what has not been read yet in chunks of some 6 MiB, most of them whole lines."""
+        """Yield what has not been read yet in chunks of some 2 MiB, most of them whole lines."""
         if self._unread:
             rest, self._unread = bytes(self._unread), memoryview(b"")
             yield rest
