@@ -87,9 +87,20 @@ def write_model(folder, model, centre, private):
     (folder / "checks.json").write_text(json.dumps(record), encoding="utf-8")
 
 
+def write_grid(folder, private):
+    counts = {"federal": 0, "estadual": 200, "municipal": 3, "privada": private}
+    cells = [(g, b, n // 2, 500.0, 9.0) for g, n in counts.items() for b in ("A", "B")]
+    names = ["school_type", "income_bracket", "n", "mean", "ss"]
+    (folder / "mean").mkdir(parents=True)
+    pd.DataFrame(cells, columns=names).to_csv(folder / "mean/cells.csv", index=False)
+    income = pd.DataFrame({"income_bracket": ["A", "B"], "x": [-1.0, 0.5]})
+    income.to_csv(folder / "income.csv", index=False)
+
+
 def write_analysis(results, edition, state, centre):
     folder = results / edition / state
     private = private_count(edition, state)
+    write_grid(folder, private)
     for model in MODELS:
         write_model(folder / "mean" / model, model, centre, private)
     flow = [("rows in the file", 1000, 0), ("school type known (enrolled)", 203 + private, 1)]
