@@ -67,9 +67,8 @@ def build_atlas(
     write_tables(tables, folder)
     smallest = settings["report"]["smallest_group"]
     measures = {m: measured(tables, m, smallest) for m in measures_of(settings)}
-    pooled = pool(
-        {m: with_evidence(t, m, results, settings) for m, t in measures.items()}, settings
-    )
+    evidence = {m: with_evidence(t, m, results, settings) for m, t in measures.items()}
+    pooled = pool(evidence, settings)
     write_pooled(pooled, folder)
     context = page_context(Atlas(settings, analyses, tables, measures, pooled))
     html = environment().get_template("page.html.jinja").render(context)

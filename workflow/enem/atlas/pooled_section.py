@@ -9,7 +9,7 @@ from enem.atlas import levels, shrinkage
 from enem.atlas.drawing import Drawn, Settings, in_languages, subjects_of
 from enem.atlas.measures import Measure
 from enem.atlas.pooled import FILES, OWN, PREDICTED, Pooled
-from enem.report.phrases import COUNT, PERCENT, SHARE, Message, Number, message
+from enem.report.phrases import COUNT, PERCENT, SHARE, Message, Number, Verbatim, message
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,15 @@ def _shrinkage(own: Pooled, where: str) -> Iterator[Message]:
     table = own.pooled
     most = table.loc[table["shrinkage"].astype(float).idxmax()]
     source = f"{FILES['pooled']}.csv:{where};edition={most['edition']};state={most['state']}"
-    edition = "simulated" if most["edition"] == "simulated" else "year"
+    year = most["edition"]
+    simulated = year == "simulated"
     yield message(
-        f"pooled.most.{edition}",
+        "pooled.most",
         share=Number(most["shrinkage"], f"{source}:shrinkage", PERCENT),
         state=message(f"state.{most['state']}"),
-        **(
-            {"edition": Number(int(most["edition"]), f"{source}:edition", "0")}
-            if edition == "year"
-            else {}
-        ),
+        edition=message("edition.simulated")
+        if simulated
+        else message("edition", year=Verbatim(year)),
     )
     count = int((table["basis"] == PREDICTED).sum())
     if count:

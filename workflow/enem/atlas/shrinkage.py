@@ -31,14 +31,11 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> Figure:
     words = subject.words
     table = table.sort_values("pooled_mean", ascending=False).reset_index(drop=True)
     predicted = (table["basis"] == PREDICTED).any()
-    notes = [
-        words.say("shrinkage.note"),
-        *([words.say("shrinkage.predicted")] if predicted else []),
-    ]
+    notes = ["shrinkage.note", *(["shrinkage.predicted"] if predicted else [])]
     body = framed_body(
         words.say("shrinkage.title", measure=Verbatim(subject.title)),
         subject.subtitle(edition),
-        *notes,
+        *map(words.say, notes),
         height=0.9 + 0.27 * len(table),
     )
     axes = body.subplots()
