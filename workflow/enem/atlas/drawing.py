@@ -76,7 +76,14 @@ def figures(
 def subjects_of(measure: Measure, outcome: str, settings: Settings) -> dict[str, Subject]:
     """Say in every language what figures of one measure of one outcome are about."""
     return {
-        code: Subject(measure, outcome, settings.mass, settings.smallest, Words(language(code)))
+        code: Subject(
+            measure,
+            outcome,
+            settings.mass,
+            settings.smallest,
+            settings.matched,
+            Words(language(code)),
+        )
         for code in TAGS
     }
 

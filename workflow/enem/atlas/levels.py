@@ -12,6 +12,8 @@ from enem.figures.frame import framed_body
 from enem.figures.style import CONTRAST, MUTED, styled
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim
 
+SIGNED = "+#,##0.#;-#,##0.#"
+
 
 @styled
 def draw(table: pd.DataFrame, editions: int, subject: Subject) -> Figure:
@@ -34,6 +36,7 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> Figure:
         f"{words.say('levels.editions', count=Number(editions, '', COUNT))} · "
         f"{subject.subtitle(None)}",
         words.say("ranking.note", certain=Number(CERTAIN, "", PERCENT)),
+        *([words.say("levels.matched")] if subject.matched else []),
         height=0.7 + 0.21 * len(table),
     )
     axes = body.subplots()
@@ -44,7 +47,7 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> Figure:
     axes.set_xlim(*padded([*table["interval_low"], *table["interval_high"], 0.0], 0.06))
     axes.set_ylim(len(table) - 0.4, -0.6)
     axes.set_yticks(rows, [words.state(state) for state in table["level"]])
-    axes.xaxis.set_major_formatter(lambda value, _: words.number(value, "+#,##0.#;-#,##0.#"))
+    axes.xaxis.set_major_formatter(lambda value, _: words.number(value, SIGNED if value else "0"))
     axes.set_xlabel(words.say("levels.axis"))
     axes.grid(visible=False, axis="y")
     write_places(axes, table["place"], words.say("ranking.place"))

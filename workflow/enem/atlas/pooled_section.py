@@ -65,7 +65,7 @@ def _shrinkage(own: Pooled, where: str) -> Iterator[Message]:
     simulated = year == "simulated"
     yield message(
         "pooled.most",
-        share=Number(most["shrinkage"], f"{source}:shrinkage", PERCENT),
+        share=Number(float(most["shrinkage"]), f"{source}:shrinkage", PERCENT),
         state=message(f"state.{most['state']}"),
         edition=message("edition.simulated")
         if simulated

@@ -76,7 +76,7 @@ def _name(values: pd.Series, subject: Subject) -> str:
 def _label(axes: Axes, table: pd.DataFrame, subject: Subject) -> None:
     """Name both marks over the columns that the first state with both gives them."""
     place = axes.get_yaxis_transform()
-    for x, key, color, side in ((0.0, "own", MUTED, "left"), (1.0, "pooled", CONTRAST, "right")):
+    for x, key, color, side in ((0.02, "own", MUTED, "left"), (1.0, "pooled", CONTRAST, "right")):
         if key == "pooled" or (table["basis"] == OWN).any():
             text = subject.words.say(f"shrinkage.{key}")
             axes.text(x, -0.95, text, transform=place, color=color, size=SMALL_SIZE, ha=side)
