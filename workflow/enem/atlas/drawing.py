@@ -58,10 +58,11 @@ def figures(
         return
     name = f"{outcome}-{measure.name}"
     limits = float(shown["mean"].min()), float(shown["mean"].max())
+    widest = float((shown["interval_high"] - shown["interval_low"]).max())
     for edition in sorted(table["edition"].unique(), key=lambda e: (e.isdigit(), e), reverse=True):
         rows = table[table["edition"] == edition]
         if set(rows["state"]) != {BRAZIL}:
-            draw = {c: tile_map.draw(rows, edition, limits, s) for c, s in subjects.items()}
+            draw = {c: tile_map.draw(rows, edition, limits, widest, s) for c, s in subjects.items()}
             yield in_languages("map", edition, name, draw)
         order = ranking.ranked(rows)
         if len(order) > 1:
