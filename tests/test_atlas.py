@@ -17,7 +17,7 @@ from enem.atlas.analyses import asked, finished, reported
 from enem.atlas.layout import TILES
 from enem.atlas.locale import FOLDER, TAGS, language
 from enem.atlas.measures import measures_of
-from enem.atlas.page import build_atlas
+from enem.atlas.page import TABLES, build_atlas
 from enem.atlas.places import order_probabilities, places
 from enem.atlas.ranking import ranked
 from enem.atlas.tile_map import RAMP, readable_ink
@@ -87,9 +87,20 @@ def write_model(folder, model, centre, private):
     (folder / "checks.json").write_text(json.dumps(record), encoding="utf-8")
 
 
+def write_grid(folder, private):
+    counts = {"federal": 0, "estadual": 200, "municipal": 3, "privada": private}
+    cells = [(g, b, n // 2, 500.0, 9.0) for g, n in counts.items() for b in ("A", "B")]
+    names = ["school_type", "income_bracket", "n", "mean", "ss"]
+    (folder / "mean").mkdir(parents=True)
+    pd.DataFrame(cells, columns=names).to_csv(folder / "mean/cells.csv", index=False)
+    income = pd.DataFrame({"income_bracket": ["A", "B"], "x": [-1.0, 0.5]})
+    income.to_csv(folder / "income.csv", index=False)
+
+
 def write_analysis(results, edition, state, centre):
     folder = results / edition / state
     private = private_count(edition, state)
+    write_grid(folder, private)
     for model in MODELS:
         write_model(folder / "mean" / model, model, centre, private)
     flow = [("rows in the file", 1000, 0), ("school type known (enrolled)", 203 + private, 1)]
@@ -214,11 +225,12 @@ def test_checks_and_samples(built):
     assert len(samples) == 5 * 2
 
 
-@pytest.mark.parametrize("name", ["parameters", "effects", "checks", "samples"])
+@pytest.mark.parametrize("name", TABLES)
 def test_parquet_holds_what_csv_holds(built, name):
     parquet = pd.read_parquet(built / f"{name}.parquet")
     csv = pd.read_csv(built / f"{name}.csv", dtype={"edition": str})
-    assert parquet["edition"].map(type).eq(str).all()
+    if "edition" in parquet:
+        assert parquet["edition"].map(type).eq(str).all()
     pd.testing.assert_frame_equal(
         parquet.astype(object).where(parquet.notna(), None),
         csv.astype(object).where(csv.notna(), None),
@@ -315,13 +327,18 @@ def test_text_on_every_colour_of_the_map_is_readable():
 # --- the page
 
 
+def rounded(said):
+    """Whether a number is written without decimals."""
+    return not re.search(r"[.,]\d(?:\D|\d\b|$)", said)
+
+
 def test_every_number_is_in_the_tables(built):
     tables = {
         name: pd.read_csv(built / f"{name}.csv", dtype={"edition": str})
-        for name in ("effects", "samples")
+        for name in ("effects", "samples", "pooled", "scales", "pooled_checks")
     }
     page = Page(built / "index.html")
-    checked = 0
+    checked = {}
     for source, value, tag, said in page.data:
         locale = "pt_BR" if tag == "pt-BR" else "en"
         name, _, rest = source.partition(".csv:")
@@ -331,16 +348,25 @@ def test_every_number_is_in_the_tables(built):
         rows = tables[name]
         for key, wanted in (pair.split("=") for pair in where.split(";")):
             rows = rows[rows[key] == wanted]
-        if column == "last(rows)":
+        if column == "count(state)":
+            assert value == len(rows)
+        elif column == "last(rows)":
             assert value == rows["rows"].iloc[-1]
         else:
             assert len(rows) == 1
             assert value == rows[column].iloc[0]
         written = said.replace("−", "-")
-        assert float(parse_decimal(written, locale=locale)) == pytest.approx(value, abs=0.0501)
-        checked += 1
+        percent = 100 if written.endswith("%") else 1
+        number = float(parse_decimal(written.rstrip("%").strip(), locale=locale))
+        assert number == pytest.approx(value * percent, abs=0.501 if rounded(said) else 0.0501)
+        checked[name] = checked.get(name, 0) + 1
     # participants, slope and, where both sides are large enough, gap; two languages
-    assert checked == 2 * (5 * (1 + 3) + 3 * 3)
+    assert checked["effects"] + checked["samples"] == 2 * (5 * (1 + 3) + 3 * 3)
+    # centre and three scales with intervals, for both measures
+    assert checked["scales"] == 2 * 2 * 4 * 3
+    # the analysis that leans most, and how many gaps are predicted
+    assert checked["pooled"] == 2 * (2 + 1)
+    assert checked["pooled_checks"] == 2 * 2 * 6
 
 
 def test_page_says_what_is_missing_and_what_is_hidden(built):
@@ -365,6 +391,43 @@ def test_page_names_units_and_marks_matched_editions(built):
     assert "school type known only for those whom INEP found" in english
     assert "with probability at least 90%" in english
     assert "Simulated data" not in english
+
+
+def test_pooled_section_says_what_is_predicted_and_what_differs(built):
+    page = Page(built / "index.html")
+    english, portuguese = page.said("en"), page.said("pt-BR")
+    assert "a number of their own (nobody, or too few to be shown): 2" in english
+    assert "Rio Grande do Sul (predicted)" not in english  # 2017, and the figure is of 2019
+    assert "Acre (predicted)" in english
+    assert "Acre (previsto)" in portuguese
+    assert "Os estados diferem dele em" in portuguese
+    assert "school type known only for matched participants" in english
+    pooled = pd.read_csv(built / "pooled.csv", dtype={"edition": str})
+    gaps = pooled[pooled["measure"] == "gap"].set_index(["edition", "state"])["basis"]
+    assert gaps[gaps == "predicted"].index.tolist() == [EMPTY, SMALL]
+    assert MISSING not in gaps.index
+
+
+def test_nothing_to_pool_is_said(tmp_path):
+    results = write_results(tmp_path)
+    one = settings(states=["AC"], editions=["2017"], models=["pooled"])
+    build_atlas(results, finished(results, one), one, results / "atlas")
+    assert "there is nothing to pool" in Page(results / "atlas/index.html").said("en")
+    assert list(pd.read_csv(results / "atlas/scales.csv"))[:3] == [
+        "measure",
+        "outcome",
+        "parameter",
+    ]
+
+
+def test_without_pages_of_states_there_is_no_column_of_links(tmp_path):
+    results = write_results(tmp_path)
+    report = settings()["report"] | {"each_state": False}
+    one = settings(states=["AC"], editions=["2017"], models=["pooled"], report=report)
+    build_atlas(results, finished(results, one), one, results / "atlas")
+    page = Page(results / "atlas/index.html")
+    assert not [link for link in page.links if "report.html" in link]
+    assert "no report" not in page.said("en")
 
 
 def test_links_lead_to_files_beside_the_page(built):

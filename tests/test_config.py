@@ -68,9 +68,7 @@ def schema_keys(node, prefix=""):
 def test_schema_and_shipped_config_have_the_same_keys():
     schema, config = yaml.safe_load(SCHEMA.read_text()), shipped_config()
     numbers = {"mean", "sd", "median", "log_sd", "df", "scale"}
-    mine = {
-        k for k in keys_of(config) if not (k.startswith("priors.") and k.split(".")[-1] in numbers)
-    }
+    mine = {k for k in keys_of(config) if not ("priors." in k and k.split(".")[-1] in numbers)}
     assert mine == schema_keys(schema)
 
 
@@ -83,7 +81,7 @@ def sections(node, path=""):
 
 def test_every_section_of_the_schema_is_strict_and_complete():
     for path, node in sections(yaml.safe_load(SCHEMA.read_text())):
-        if path.startswith(".priors."):
+        if ".priors." in path:
             # families have different numbers, which must be numbers
             assert node["additionalProperties"] == {"type": "number"}
         else:
@@ -92,7 +90,8 @@ def test_every_section_of_the_schema_is_strict_and_complete():
 
 
 def test_every_shipped_prior_gives_its_reason():
-    for prior in shipped_config()["priors"].values():
+    config = shipped_config()
+    for prior in [*config["priors"].values(), *config["atlas"]["priors"].values()]:
         assert len(prior["reason"]) > 20
 
 

@@ -87,7 +87,8 @@ def own_settings(wildcards):
     """Return the settings of one analysis: another state or edition does not change its report."""
     edition, state = wildcards.edition, wildcards.state
     sources = {edition: SETTINGS["sources"][edition]}
-    return {**SETTINGS, "editions": [edition], "states": [state], "sources": sources}
+    own = {"editions": [edition], "states": [state], "sources": sources}
+    return {**{k: v for k, v in SETTINGS.items() if k != "atlas"}, **own}
 
 
 def per_model(patterns, models=None):
@@ -174,7 +175,10 @@ def _figure(pattern, name):
     )
 
 
-ATLAS_TABLES = ("parameters", "effects", "checks", "samples")
+ATLAS_TABLES = (
+    *("parameters", "effects", "checks", "samples"),
+    *("pooled", "scales", "pooled_effects", "pooled_checks"),
+)
 
 
 def asked_analyses(_wildcards):

@@ -1,7 +1,9 @@
 """Put all states and editions side by side.
 
-in   summaries, effects, checks and sample flows of every analysis, and the reports linked to
-out  results/atlas/index.html, and parameters, effects, checks, samples as .csv and .parquet
+in   summaries, effects, checks, cells, incomes and sample flows of every analysis, and the reports
+     linked to
+out  results/atlas/index.html, and as .csv and .parquet: parameters, effects, checks, samples of
+     every analysis, and pooled, scales, pooled_effects, pooled_checks of the model on top of them
 
 `build_atlas` waits for everything that the config asks for.  Where jobs failed under
 `--keep-going`, ask for `build_partial_atlas` by name: the same page of what is finished, which

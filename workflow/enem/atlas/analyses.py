@@ -27,13 +27,23 @@ class Analysis:
         """Path of the page of its state, relative to the folder of results."""
         return f"{self.edition}/{self.state}/report.html"
 
+    @property
+    def grid(self) -> tuple[str, str]:
+        """Paths of its cells and of their incomes, relative to the folder of results."""
+        folder = f"{self.edition}/{self.state}"
+        return f"{folder}/{self.outcome}/cells.csv", f"{folder}/income.csv"
+
     def artefact(self, model: str, name: str) -> str:
         """Path of a model's artefact, relative to the folder of results."""
         return f"{self.edition}/{self.state}/{self.outcome}/{model}/{name}"
 
     def artefacts(self, models: Sequence[str]) -> list[str]:
         """Paths of all that the atlas reads of it."""
-        return [self.flow, *(self.artefact(m, name) for m in models for name in PER_MODEL)]
+        return [
+            self.flow,
+            *self.grid,
+            *(self.artefact(m, name) for m in models for name in PER_MODEL),
+        ]
 
 
 def asked(settings: Mapping[str, Any]) -> list[Analysis]:

@@ -22,7 +22,7 @@ from enem.report.inline_svg import inline_svg
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure in every language; `kind` is map, ranking or trends, `edition` None for trends."""
+    """A figure in every language; `kind` as in its caption's key, `edition` None for all."""
 
     kind: str
     edition: str | None
@@ -52,31 +52,45 @@ def figures(
     measure, outcome, settings
         What is drawn and how.
     """
-    subjects = {
-        code: Subject(measure, outcome, settings.mass, settings.smallest, Words(language(code)))
-        for code in TAGS
-    }
+    subjects = subjects_of(measure, outcome, settings)
     shown = table[table["status"] == SHOWN]
     if shown.empty:
         return
     name = f"{outcome}-{measure.name}"
     limits = float(shown["mean"].min()), float(shown["mean"].max())
+    widest = float((shown["interval_high"] - shown["interval_low"]).max())
     for edition in sorted(table["edition"].unique(), key=lambda e: (e.isdigit(), e), reverse=True):
         rows = table[table["edition"] == edition]
         if set(rows["state"]) != {BRAZIL}:
-            draw = {c: tile_map.draw(rows, edition, limits, s) for c, s in subjects.items()}
-            yield _drawn("map", edition, name, draw)
+            draw = {c: tile_map.draw(rows, edition, limits, widest, s) for c, s in subjects.items()}
+            yield in_languages("map", edition, name, draw)
         order = ranking.ranked(rows)
         if len(order) > 1:
             draw = {c: ranking.draw(order, edition, s) for c, s in subjects.items()}
-            yield _drawn("ranking", edition, name, draw)
+            yield in_languages("ranking", edition, name, draw)
     years = table[table["edition"].str.isdigit()]
     if years["edition"].nunique() > 1 and (years["status"] == SHOWN).any():
         draw = {c: trends.draw(years, settings.matched, s) for c, s in subjects.items()}
-        yield _drawn("trends", None, name, draw)
+        yield in_languages("trends", None, name, draw)
 
 
-def _drawn(kind: str, edition: str | None, name: str, drawn: dict[str, Figure]) -> Drawn:
+def subjects_of(measure: Measure, outcome: str, settings: Settings) -> dict[str, Subject]:
+    """Say in every language what figures of one measure of one outcome are about."""
+    return {
+        code: Subject(
+            measure,
+            outcome,
+            settings.mass,
+            settings.smallest,
+            settings.matched,
+            Words(language(code)),
+        )
+        for code in TAGS
+    }
+
+
+def in_languages(kind: str, edition: str | None, name: str, drawn: dict[str, Figure]) -> Drawn:
+    """Put the versions of a figure together, by language."""
     identifier = "-".join(filter(None, [kind, name, edition]))
     frame = Markup('<div class="l" lang="{}">{}</div>')
     markup = Markup("").join(

@@ -9,9 +9,12 @@ import pandas as pd
 
 from enem.atlas.analyses import Analysis, asked, reported
 from enem.atlas.drawing import Drawn, Settings, figures
+from enem.atlas.evidence import with_evidence
 from enem.atlas.locale import TAGS, language
 from enem.atlas.measures import KEYS, MISSING, Measure, measured, measures_of
 from enem.atlas.places import CERTAIN
+from enem.atlas.pooled import FILES, Pooled, pool, write_pooled
+from enem.atlas.pooled_section import pooled_section
 from enem.atlas.rows import page_rows
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
@@ -19,17 +22,18 @@ from enem.atomic import replacing
 from enem.editions import load_editions
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim, message
 
-TABLES = ("parameters", "effects", "checks", "samples")
+TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """What the page shows: settings, the analyses that are there, their tables and measures."""
+    """What the page shows: settings, analyses that are there, their tables, measures, pooling."""
 
     settings: Mapping[str, Any]
     analyses: Sequence[Analysis]
     tables: Tables
     measures: Mapping[Measure, pd.DataFrame]
+    pooled: Pooled
 
     @property
     def missing(self) -> list[Analysis]:
@@ -63,7 +67,10 @@ def build_atlas(
     write_tables(tables, folder)
     smallest = settings["report"]["smallest_group"]
     measures = {m: measured(tables, m, smallest) for m in measures_of(settings)}
-    context = page_context(Atlas(settings, analyses, tables, measures))
+    evidence = {m: with_evidence(t, m, results, settings) for m, t in measures.items()}
+    pooled = pool(evidence, settings)
+    write_pooled(pooled, folder)
+    context = page_context(Atlas(settings, analyses, tables, measures, pooled))
     html = environment().get_template("page.html.jinja").render(context)
     with replacing(folder / "index.html") as partial:
         partial.write_text(html, encoding="utf-8", newline="\n")
@@ -103,12 +110,13 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
         settings["report"]["smallest_group"],
         tuple(matched_editions(settings)),
     )
-    drawn = {}
+    drawn, pooled = {}, {}
     for measure, table in atlas.measures.items():
         rows = pd.concat([table, _absent(atlas.missing)]) if atlas.missing else table
         rows = rows[rows["outcome"] == outcome]
         drawn[measure.name] = _newest_first(list(figures(rows, measure, outcome, shared)))
-    return {"name": outcome, "drawn": drawn}
+        pooled[measure.name] = pooled_section(atlas.pooled, measure, outcome, shared)
+    return {"name": outcome, "drawn": drawn, "pooled": pooled}
 
 
 def _newest_first(drawn: Sequence[Drawn]) -> dict[str, Any]:

@@ -32,8 +32,20 @@ def places(
         A value has a place only when, against each other value, the order of the two means is
         right with at least this probability.
     """
+    return sure_places(mean, order_probabilities(mean, sd), certain)
+
+
+def draw_probabilities(draws: np.ndarray) -> np.ndarray:
+    """Probability that the first of each pair is above the second, from joint draws (draws, n)."""
+    return np.array([(column[:, None] > draws).mean(axis=0) for column in draws.T])
+
+
+def sure_places(
+    mean: Sequence[float], above: np.ndarray, certain: float = CERTAIN
+) -> list[int | None]:
+    """Give places as `places` does, from the probabilities of each order, shape (n, n)."""
     m = np.asarray(mean, dtype=float)
-    right = np.maximum(order_probabilities(mean, sd), order_probabilities(mean, sd).T)
+    right = np.maximum(above, above.T)
     np.fill_diagonal(right, 1.0)
     rank = (m[:, None] < m).sum(axis=1) + 1
     known = (right >= certain).all(axis=1)

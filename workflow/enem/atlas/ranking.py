@@ -59,11 +59,11 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> Figure:
     axes.xaxis.set_major_formatter(lambda value, _: words.number(value, "#,##0.#"))
     axes.set_xlabel(subject.axis)
     axes.grid(visible=False, axis="y")
-    _write_places(axes, table["place"], words.say("ranking.place"))
+    write_places(axes, table["place"], words.say("ranking.place"))
     return body.figure
 
 
-def _write_places(axes: Axes, found: pd.Series, heading: str) -> None:
+def write_places(axes: Axes, found: pd.Series, heading: str) -> None:
     """Write the sure places in a column of their own at the right, and the heading over it."""
     transform = axes.get_yaxis_transform()
     # outside the axes, so that no interval runs through it

@@ -20,6 +20,8 @@ class Subject:
         Probability of the intervals.
     smallest
         Groups of fewer participants are not shown.
+    matched
+        Editions whose school type is known only for matched participants.
     words
         The figure's language.
     """
@@ -28,6 +30,7 @@ class Subject:
     outcome: str
     mass: float
     smallest: int
+    matched: tuple[str, ...]
     words: Words
 
     @property
@@ -50,6 +53,8 @@ class Subject:
             self.words.say("figure.model", model=Verbatim(self._model)),
             self.words.say("figure.intervals", mass=Number(self.mass, "", PERCENT)),
         ]
+        if edition in self.matched:
+            parts.append(self.words.say("figure.matched"))
         return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
 
     def edition(self, edition: str) -> str:

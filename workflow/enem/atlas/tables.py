@@ -75,10 +75,14 @@ def read_tables(results: Path, analyses: Sequence[Analysis], models: Sequence[st
 def write_tables(tables: Tables, folder: Path) -> None:
     """Write each table as CSV and as Parquet, named after it."""
     for field in fields(tables):
-        table = getattr(tables, field.name)
-        write_csv(table, folder / f"{field.name}.csv")
-        with replacing(folder / f"{field.name}.parquet") as partial:
-            table.to_parquet(partial, index=False)
+        write_both(getattr(tables, field.name), folder / field.name)
+
+
+def write_both(table: pd.DataFrame, stem: Path) -> None:
+    """Write a table as CSV and as Parquet."""
+    write_csv(table, stem.with_suffix(".csv"))
+    with replacing(stem.with_suffix(".parquet")) as partial:
+        table.to_parquet(partial, index=False)
 
 
 def _stacked(tables: Mapping[tuple[str, ...], pd.DataFrame], names: list[str]) -> pd.DataFrame:

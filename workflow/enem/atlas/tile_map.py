@@ -11,18 +11,25 @@ from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
 from enem.figures.frame import framed_body
 from enem.figures.style import GUIDE, INK, MUTED, OUTLINE, SMALL_SIZE, styled
+from enem.report.phrases import Number
 
 RAMP = LinearSegmentedColormap.from_list("atlas", ["#F4F1F8", "#C9B7DC", "#8E6BB8", "#4B2A76"])
 """One hue, ordered by lightness alone; no school type has it."""
 NUMBER_SIZE, INTERVAL_SIZE = 11.5, 7.2
 TILE = 0.94
+BAR = 0.8
+"""Length of the bar of the widest interval, in tiles."""
 WIDE, HIGH = 1.0, 0.62
 """Inches of a tile with its gap."""
 
 
 @styled
 def draw(
-    table: pd.DataFrame, edition: str, limits: tuple[float, float], subject: Subject
+    table: pd.DataFrame,
+    edition: str,
+    limits: tuple[float, float],
+    widest: float,
+    subject: Subject,
 ) -> Figure:
     """Draw one edition.
 
@@ -35,13 +42,15 @@ def draw(
         For the subtitle.
     limits
         Values at the ends of the colour scale, the same for all maps that are compared.
+    widest
+        Width of the interval whose bar is the longest, likewise the same for all maps.
     subject
         Measure, outcome and language.
     """
     body = framed_body(
         subject.title,
         subject.subtitle(edition),
-        subject.words.say("map.note"),
+        subject.words.say("map.note", widest=Number(widest, "")),
         subject.words.say("association"),
         height=ROWS * HIGH + 0.1,
     )
@@ -54,7 +63,7 @@ def draw(
     scale = Normalize(*limits) if limits[0] < limits[1] else Normalize(limits[0] - 1, limits[0] + 1)
     for state, (column, row) in TILES.items():
         if state in rows.index:
-            _tile(axes, state, column, row, rows.loc[state], scale, subject)
+            _tile(axes, state, column, row, rows.loc[state], scale, widest, subject)
         elif state != "BR":
             _hatched(axes, state, column, row, subject.words.say("absent.not_asked"))
     _key(axes, scale, subject)
@@ -71,6 +80,7 @@ def _tile(
     row: int,
     values: pd.Series,
     scale: Normalize,
+    widest: float,
     subject: Subject,
 ) -> None:
     if values["status"] != SHOWN:
@@ -85,7 +95,10 @@ def _tile(
     axes.text(column + 0.06, row + 0.07, state, color=ink, size=SMALL_SIZE, va="top", weight="bold")
     number = words.number(values["mean"])
     axes.text(middle, row + 0.5, number, color=ink, size=NUMBER_SIZE, ha="center", va="center")
-    axes.text(middle, row + 0.78, interval, color=ink, size=INTERVAL_SIZE, ha="center", va="center")
+    axes.text(middle, row + 0.75, interval, color=ink, size=INTERVAL_SIZE, ha="center", va="center")
+    length = BAR * (values["interval_high"] - values["interval_low"]) / widest
+    foot = (middle - length / 2, row + 0.87)
+    axes.add_patch(Rectangle(foot, length, 0.035, facecolor=ink, edgecolor="none"))
 
 
 def readable_ink(ground: tuple[float, ...]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
@@ -51,6 +52,9 @@ def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> Fig
         axes.set_title(subject.words.state(state), size=SMALL_SIZE)
         _panel(axes, shown[shown["state"] == state], set(matched))
         _mark(axes, [int(year) for year in matched if int(year) in years])
+    for axes in grid[len(states) - across : len(states)]:
+        # the last of its column, also above an empty place
+        axes.tick_params(labelbottom=True)
     for axes in grid[len(states) :]:
         axes.set_visible(False)
     body.supylabel(subject.axis, size=SMALL_SIZE)
@@ -85,5 +89,9 @@ def _scales(axes: Axes, years: list[int], shown: pd.DataFrame, subject: Subject)
     axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
     few = years if len(years) <= 4 else [years[0], years[len(years) // 2], years[-1]]
     axes.set_xticks(few, [f"{year}" for year in few])
-    axes.set_ylim(*padded([*shown["interval_low"], *shown["interval_high"]], 0.08))
-    axes.yaxis.set_major_formatter(lambda value, _: subject.words.number(value, "#,##0.#"))
+    low, high = padded([*shown["interval_low"], *shown["interval_high"]], 0.08)
+    # chosen once: a locator would look for them in every panel, several times
+    ticks = MaxNLocator(4).tick_values(low, high)
+    ticks = ticks[(ticks >= low) & (ticks <= high)]
+    axes.set_yticks(ticks, [subject.words.number(tick, "#,##0.#") for tick in ticks])
+    axes.set_ylim(low, high)

@@ -42,6 +42,7 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     settings["editions"] = _editions(settings["editions"])
     settings["states"] = _states(settings["states"])
     parse_priors(settings["priors"])
+    parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",))
     _check_population(settings)
     settings["sources"] = {
         edition: check_source(edition, settings["source"], settings["state_by"], raw_folder)

@@ -18,7 +18,6 @@ SCALE_FAMILIES = {
 }
 FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES
 LOCATIONS = ("intercept", "slope")
-SCALES = ("sigma", "tau_intercept", "tau_slope", "tau_bracket", "tau_cell")
 
 
 @dataclass(frozen=True)
@@ -68,38 +67,46 @@ class Prior:
         return self.family == "log_normal"
 
 
-def parse_priors(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Prior]:
-    """Read the ``priors`` section of config.yaml.
+def parse_priors(
+    settings: Mapping[str, Mapping[str, Any]],
+    section: str = "priors",
+    locations: tuple[str, ...] = LOCATIONS,
+) -> dict[str, Prior]:
+    """Read a section of priors of config.yaml, in which `locations` may be negative.
 
     Raises
     ------
     InputError
         A family that does not suit its parameter, a missing, unknown or non-positive number.
     """
-    return {name: _parse(name, setting) for name, setting in settings.items()}
+    return {
+        name: _parse(f"{section}.{name}", setting, name in locations)
+        for name, setting in settings.items()
+    }
 
 
-def _parse(name: str, setting: Mapping[str, Any]) -> Prior:
+def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
     family = setting.get("family")
-    allowed = LOCATION_FAMILIES if name in LOCATIONS else SCALE_FAMILIES
+    allowed = LOCATION_FAMILIES if location else SCALE_FAMILIES
     if family not in allowed:
-        kind = "any real number" if name in LOCATIONS else "positive numbers only"
+        kind = "any real number" if location else "positive numbers only"
+        name = key.rpartition(".")[2]
         raise InputError(
-            f"config key priors.{name}.family is {family!r}, but {name} takes {kind}: "
+            f"config key {key}.family is {family!r}, but {name} takes {kind}: "
             f"use one of {', '.join(allowed)}."
         )
     numbers = {k: v for k, v in setting.items() if k not in ("family", "reason")}
     if set(numbers) != set(allowed[family]):
         raise InputError(
-            f"config key priors.{name} of family {family} needs exactly "
+            f"config key {key} of family {family} needs exactly "
             f"{', '.join(allowed[family])} (and a reason), but has {', '.join(numbers) or 'none'}."
         )
-    for key, value in numbers.items():
-        positive = key != "mean" or name in SCALES
+    for argument, value in numbers.items():
+        positive = argument != "mean"
         if not np.isfinite(value) or (positive and value <= 0):
             raise InputError(
-                f"config key priors.{name}.{key} is {value}, but must be "
-                f"{'a positive' if positive else 'a finite'} number{_unit(key)}."
+                f"config key {key}.{argument} is {value}, but must be "
+                f"{'a positive' if positive else 'a finite'} number{_unit(argument)}."
             )
     return Prior(family, {key: float(value) for key, value in numbers.items()})
 

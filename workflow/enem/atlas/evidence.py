@@ -1,0 +1,138 @@
+"""What the data of one analysis say of a measure, its own prior taken out again.
+
+A posterior of an analysis is proportional to its prior times what its data say of the measure
+(everything else integrated out), so dividing one by the other leaves the data alone, which is what
+a model on top of all analyses must be given: else the prior would count once for each of them.
+
+The priors of the measures follow from those of the parameters.  A slope of one line for all is
+Normal; that of a school type is Normal(slope's mean, slope's sd^2 + tau_slope^2); the gap at equal
+income is a contrast c over cells that sums to 0 at each income, so that the common line drops out:
+
+    Normal(0, a tau_intercept^2 + b tau_slope^2 + d tau_cell^2),
+    a = sum_g (sum_b c_gb)^2,   b = sum_g (sum_b c_gb x_b)^2,   d = sum_gb c_gb^2,
+
+each mixed over the priors of the scales.
+
+The posterior is taken as Normal with its mean and sd.  Given the scales it is one, exactly; groups
+are shown from ``report.smallest_group`` participants on, whose unknown sigma adds a Student t's
+tails, and the largest distance of a reported interval from the Normal's is in the atlas' checks.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from enem.atlas.analyses import Analysis
+from enem.atlas.measures import GAP, SHOWN, Measure
+from enem.atlas.tables import KEYS
+from enem.models.cells import CellGrid, read_grid
+from enem.models.priors import Prior, parse_priors
+from enem.models.specification import SPECIFICATIONS
+from enem.names import PRIVATE, PUBLIC
+
+DRAWS, SEED = 1000, 1
+"""Draws of the scales that a prior is mixed over."""
+NODES = np.linspace(-6.0, 6.0, 61)
+"""Where a posterior is divided by its prior, in posterior sd."""
+WIDEST = 0.8
+"""Posterior sd over prior sd up to which data count: beyond it they say less than half of what the
+prior says, and the nodes no longer hold the quotient."""
+
+
+def with_evidence(
+    table: pd.DataFrame, measure: Measure, results: Path, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Add ``data_mean`` and ``data_sd`` to the rows of `enem.atlas.measures.measured`.
+
+    Blank where a measure is not shown; an infinite sd where its posterior says next to nothing
+    that its prior does not.
+    """
+    priors = parse_priors(settings["priors"])
+    shown = table[table["status"] == SHOWN]
+    spec = SPECIFICATIONS[measure.model]
+    if measure.name == GAP:
+        centre = 0.0
+        analyses = [Analysis(*keys) for keys in shown[KEYS].itertuples(index=False)]
+        grids = [read_grid(*(results / path for path in each.grid)) for each in analyses]
+        variances = [gap_variances(g, priors, spec.deviation_scale is not None) for g in grids]
+    else:
+        centre = priors["slope"].arguments["mean"]
+        variances = [slope_variances(priors, spec.by_school_type)] * len(shown)
+    mean, sd = without_prior(shown["mean"], shown["sd"], centre, variances)
+    found = pd.DataFrame({"data_mean": mean, "data_sd": sd}, index=shown.index)
+    return table.join(found)
+
+
+def gap_contrast(grid: CellGrid) -> np.ndarray:
+    """Weights of the gap at equal income on the expected scores of the cells, shape (G, B).
+
+    The mix of incomes is that of private schools; public types count by their participants, as in
+    ``effects.csv``.
+    """
+    private = np.array([group == PRIVATE for group in grid.school_types])
+    public = np.array([group in PUBLIC for group in grid.school_types])
+    mix = grid.n[private].sum(axis=0) / grid.n[private].sum()
+    share = np.where(public, grid.participants, 0.0)
+    return (private - share / share.sum())[:, None] * mix
+
+
+def gap_variances(grid: CellGrid, priors: Mapping[str, Prior], cells_deviate: bool) -> np.ndarray:
+    """Prior variances of the gap at draws of the scales, points squared, shape (DRAWS,)."""
+    contrast, tau = gap_contrast(grid), _squared_scales(priors)
+    lines = (contrast.sum(axis=1) ** 2).sum() * tau["tau_intercept"]
+    lines = lines + ((contrast @ grid.x) ** 2).sum() * tau["tau_slope"]
+    return lines + (contrast**2).sum() * tau["tau_cell"] if cells_deviate else lines
+
+
+def slope_variances(priors: Mapping[str, Prior], by_school_type: bool) -> np.ndarray:
+    """Prior variances of a slope at draws of the scales, points squared, shape (DRAWS,)."""
+    own = np.full(DRAWS, priors["slope"].arguments["sd"] ** 2)
+    return own + _squared_scales(priors)["tau_slope"] if by_school_type else own
+
+
+def without_prior(
+    mean: Sequence[float],
+    sd: Sequence[float],
+    prior_mean: float,
+    prior_variances: Sequence[np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Divide Normal posteriors by their priors, a mean over Normals.
+
+    Parameters
+    ----------
+    mean, sd
+        Of the posteriors, points, shape (N,).
+    prior_mean
+        Of all components, points.
+    prior_variances
+        Of the components, points squared, N of shape (components,).
+
+    Returns
+    -------
+    tuple of ndarray
+        Mean and sd of the quotient, (N,): for a Normal prior the difference of precisions.  An
+        infinite sd where the posterior is about as wide as the prior.
+    """
+    found = [_divided(*each, prior_mean) for each in zip(mean, sd, prior_variances, strict=True)]
+    return tuple(np.array(found).reshape(-1, 2).T)
+
+
+def _divided(mean: float, sd: float, variances: np.ndarray, centre: float) -> tuple[float, float]:
+    if not sd < WIDEST * np.sqrt(variances.mean()):
+        return mean, np.inf
+    theta = mean + sd * NODES
+    squares = -0.5 * (theta[:, None] - centre) ** 2 / variances
+    prior = (np.exp(squares) / np.sqrt(variances)).mean(axis=1)
+    weight = np.exp(-0.5 * NODES**2) / prior
+    weight /= weight.sum()
+    middle = weight @ theta
+    return float(middle), float(np.sqrt(weight @ (theta - middle) ** 2))
+
+
+def _squared_scales(priors: Mapping[str, Prior]) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(SEED)
+    names = ("tau_intercept", "tau_slope", "tau_cell")
+    return {name: priors[name].draw(rng, DRAWS) ** 2 for name in names}

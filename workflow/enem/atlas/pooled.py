@@ -1,0 +1,193 @@
+"""The partially pooled model of every measure and outcome, as tables.
+
+`enem.atlas.evidence` says what enters, `enem.atlas.hierarchy` what the model is, and
+`enem.atlas.importance` how its scales are sampled.  Analyses that share no data enter: the whole
+country holds the states, so it stays out, and simulated editions are not pooled with real ones.
+An analysis whose groups are too small to be shown says nothing to the model; it gets what the
+others say of it, a prediction, and so does one with nobody in it.  A missing analysis gets nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from enem.atlas.hierarchy import Draws, Hierarchy, build_hierarchy
+from enem.atlas.importance import Sample, importance_sample
+from enem.atlas.measures import NUMBERS, SHOWN, Measure
+from enem.atlas.places import CERTAIN, draw_probabilities, sure_places
+from enem.atlas.pooled_checks import checks_of
+from enem.atlas.tables import write_both
+from enem.check.verdict import Check
+from enem.models.priors import parse_priors
+from enem.names import BRAZIL
+
+DRAWS = 2000
+OWN, PREDICTED = "own", "predicted"
+"""Whether an analysis has data of its own in the model."""
+POOLED = ["pooled_mean", "pooled_sd", "pooled_low", "pooled_high"]
+KEYS = ["measure", "outcome"]
+COLUMNS = {
+    "pooled": [*KEYS, "edition", "state", "basis", *NUMBERS, "data_mean", "data_sd", *POOLED,
+               "shrinkage"],
+    "scales": [*KEYS, "parameter", *NUMBERS],
+    "effects": [*KEYS, "term", "level", "analyses", *NUMBERS, "place"],
+    "checks": [*KEYS, "name", "passed", "value", "threshold", "message"],
+}  # fmt: skip
+FILES = {
+    "pooled": "pooled",
+    "scales": "scales",
+    "effects": "pooled_effects",
+    "checks": "pooled_checks",
+}
+"""Names of the files, by table."""
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """What partial pooling says, one measure and outcome after the other.
+
+    Attributes
+    ----------
+    pooled
+        A row per analysis: its own posterior, the data's share of it (``data_mean``, ``data_sd``),
+        the pooled posterior, and ``shrinkage``, the share of the way from the data to what the
+        other analyses say.
+    scales
+        Centre and scales.
+    effects
+        States and editions: points above or below the mean of those with data, ``analyses`` with
+        data, and a ``place`` among the states where the order is sure.
+    checks
+        Verdicts on the sampling and on the assumptions.
+    """
+
+    pooled: pd.DataFrame
+    scales: pd.DataFrame
+    effects: pd.DataFrame
+    checks: pd.DataFrame
+
+    def of(self, measure: Measure, outcome: str) -> "Pooled":
+        """Select one measure and outcome."""
+        tables = (getattr(self, field.name) for field in fields(self))
+        chosen = (t[(t["measure"] == measure.name) & (t["outcome"] == outcome)] for t in tables)
+        return Pooled(*(table.drop(columns=KEYS).reset_index(drop=True) for table in chosen))
+
+
+def pool(measures: Mapping[Measure, pd.DataFrame], settings: Mapping[str, Any]) -> Pooled:
+    """Fit the model to every measure and outcome that has two analyses or more.
+
+    Parameters
+    ----------
+    measures
+        Of `enem.atlas.measures.measured`, with ``data_mean`` and ``data_sd``.
+    settings
+        The checked configuration.
+    """
+    found: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
+    for measure, table in measures.items():
+        for outcome in settings["outcomes"]:
+            fitted = pool_one(table[table["outcome"] == outcome], settings)
+            for name, part in (fitted or {}).items():
+                found[name].append(part.assign(measure=measure.name, outcome=outcome))
+    tables = {
+        name: pd.concat(parts, ignore_index=True)[COLUMNS[name]]
+        if parts
+        else pd.DataFrame(columns=COLUMNS[name])
+        for name, parts in found.items()
+    }
+    return Pooled(**tables)
+
+
+def write_pooled(pooled: Pooled, folder: Path) -> None:
+    """Write each table as CSV and as Parquet."""
+    for table, file in FILES.items():
+        write_both(getattr(pooled, table), folder / file)
+
+
+def pool_one(table: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, pd.DataFrame] | None:
+    """Fit the model to one measure of one outcome; None where there is nothing to pool."""
+    rows = poolable(table)
+    known = rows["status"].eq(SHOWN) & np.isfinite(rows["data_sd"])
+    hierarchy = build_hierarchy(
+        rows["data_mean"].to_numpy(float),
+        np.where(known, rows["data_sd"], np.inf),
+        rows["state"].tolist(),
+        rows["edition"].tolist(),
+        parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",)),
+    )
+    if hierarchy is None:
+        return None
+    rng = np.random.default_rng(settings["sampler"]["seed"])
+    start = np.full(len(hierarchy.scales), np.log(rows["data_mean"][known].std() + 0.1))
+    sample = importance_sample(hierarchy.log_density, start, DRAWS, rng)
+    tau = np.exp(sample.points)
+    return _tables(rows, known.to_numpy(), hierarchy, sample, hierarchy.draw(tau, rng), settings)
+
+
+def poolable(table: pd.DataFrame) -> pd.DataFrame:
+    """Select the analyses that share no data: states, of real editions where there are any."""
+    real = table["edition"].str.isdigit()
+    chosen = (table["state"] != BRAZIL) & (real if real.any() else True)
+    return table[chosen].reset_index(drop=True)
+
+
+def _tables(
+    rows: pd.DataFrame,
+    known: np.ndarray,
+    hierarchy: Hierarchy,
+    sample: Sample,
+    draws: Draws,
+    settings: Mapping[str, Any],
+) -> dict[str, pd.DataFrame]:
+    mass = settings["interval"]["mass"]
+    checks: Sequence[Check] = checks_of(rows[known], sample, mass, settings["checks"])
+    scales = np.column_stack([draws.effects[:, 0], np.exp(sample.points)])
+    names = pd.Series(["centre", *hierarchy.scales], name="parameter")
+    return {
+        "pooled": _estimates(rows, known, draws, mass),
+        "scales": pd.concat([names, summary(scales, mass)], axis=1),
+        "effects": _effects(rows, known, hierarchy, draws.effects, mass),
+        "checks": pd.DataFrame([vars(check) for check in checks]),
+    }
+
+
+def _estimates(rows: pd.DataFrame, known: np.ndarray, draws: Draws, mass: float) -> pd.DataFrame:
+    pooled = summary(draws.theta, mass).set_axis(POOLED, axis=1)
+    own = rows[["edition", "state", *NUMBERS, "data_mean", "data_sd"]].copy()
+    own.loc[~known, [*NUMBERS, "data_mean", "data_sd"]] = None
+    # Var(theta | y, scales) is the data's variance times the weight of the data
+    shrinkage = 1 - draws.variance.mean(axis=0) / own["data_sd"].to_numpy(float) ** 2
+    basis = np.where(known, OWN, PREDICTED)
+    return pd.concat([own, pooled], axis=1).assign(basis=basis, shrinkage=shrinkage)
+
+
+def _effects(
+    rows: pd.DataFrame, known: np.ndarray, hierarchy: Hierarchy, effects: np.ndarray, mass: float
+) -> pd.DataFrame:
+    parts = []
+    for position, name in enumerate(n for n in hierarchy.scales if n != "tau_interaction"):
+        term = name.removeprefix("tau_")
+        counts = rows[known].groupby(term)["mean"].size()
+        levels = sorted(set(rows[term]))
+        values = effects[:, hierarchy.term == position + 1]
+        kept = np.isin(levels, counts.index)
+        values = values[:, kept] - values[:, kept].mean(axis=1, keepdims=True)
+        table = summary(values, mass).assign(term=term, level=np.array(levels)[kept])
+        order = draw_probabilities(values)
+        place = sure_places(values.mean(axis=0), order, CERTAIN) if term == "state" else None
+        analyses = counts.reindex(table["level"]).to_numpy()
+        parts.append(
+            table.assign(analyses=analyses, place=pd.array(place or [None] * len(table), "Int64"))
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def summary(draws: np.ndarray, mass: float) -> pd.DataFrame:
+    """Mean, sd and equal-tailed interval of draws, (draws, n), a row each."""
+    low, high = np.quantile(draws, [(1 - mass) / 2, (1 + mass) / 2], axis=0)
+    values = (draws.mean(axis=0), draws.std(axis=0, ddof=1), low, high)
+    return pd.DataFrame(dict(zip(NUMBERS, values, strict=True)))

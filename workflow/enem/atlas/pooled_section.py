@@ -1,0 +1,109 @@
+"""The page's section on partial pooling: figures, and sentences whose numbers are in the tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from enem.atlas import levels, shrinkage
+from enem.atlas.drawing import Drawn, Settings, in_languages, subjects_of
+from enem.atlas.measures import Measure
+from enem.atlas.pooled import FILES, OWN, PREDICTED, Pooled
+from enem.report.phrases import COUNT, PERCENT, SHARE, Message, Number, Verbatim, message
+
+
+@dataclass(frozen=True)
+class Section:
+    """What pooling says of one measure and outcome.
+
+    Attributes
+    ----------
+    said
+        Sentences; one alone where there is nothing to pool.
+    verdicts
+        Whether each check with a threshold passed, and a sentence.
+    drawn
+        Figures.
+    """
+
+    said: tuple[Message, ...]
+    verdicts: tuple[tuple[bool, Message], ...] = ()
+    drawn: tuple[Drawn, ...] = ()
+
+
+def pooled_section(pooled: Pooled, measure: Measure, outcome: str, settings: Settings) -> Section:
+    """Say and draw one measure and outcome; without rows, say that there is nothing to pool."""
+    own = pooled.of(measure, outcome)
+    if own.pooled.empty:
+        return Section((message("pooled.nothing"),))
+    where = f"measure={measure.name};outcome={outcome}"
+    said = (*_scales(own, where), *_shrinkage(own, where))
+    drawn = tuple(_figures(own, measure, outcome, settings))
+    return Section(said, tuple(_verdicts(own, where)), drawn)
+
+
+def _scales(own: Pooled, where: str) -> Iterator[Message]:
+    for row in own.scales.to_dict("records"):
+        source = f"{FILES['scales']}.csv:{where};parameter={row['parameter']}"
+        numbers = {
+            name: Number(row[column], f"{source}:{column}")
+            for name, column in (
+                ("mean", "mean"),
+                ("low", "interval_low"),
+                ("high", "interval_high"),
+            )
+        }
+        yield message(f"pooled.{row['parameter']}", **numbers)
+
+
+def _shrinkage(own: Pooled, where: str) -> Iterator[Message]:
+    """Name the analysis that moves the most, and count those that are predicted."""
+    table = own.pooled
+    most = table.loc[table["shrinkage"].astype(float).idxmax()]
+    source = f"{FILES['pooled']}.csv:{where};edition={most['edition']};state={most['state']}"
+    year = most["edition"]
+    simulated = year == "simulated"
+    yield message(
+        "pooled.most",
+        share=Number(float(most["shrinkage"]), f"{source}:shrinkage", PERCENT),
+        state=message(f"state.{most['state']}"),
+        edition=message("edition.simulated")
+        if simulated
+        else message("edition", year=Verbatim(year)),
+    )
+    count = int((table["basis"] == PREDICTED).sum())
+    if count:
+        name = f"{FILES['pooled']}.csv:{where};basis={PREDICTED}:count(state)"
+        yield message("pooled.predicted", count=Number(count, name, COUNT))
+
+
+def _verdicts(own: Pooled, where: str) -> Iterator[tuple[bool, Message]]:
+    for row in own.checks.to_dict("records"):
+        pattern = COUNT if row["name"] == "ess" else SHARE
+        source = f"{FILES['checks']}.csv:{where};name={row['name']}"
+        values = {
+            column: Number(row[column], f"{source}:{column}", pattern)
+            for column in ("value", "threshold")
+            if not pd.isna(row[column])
+        }
+        failed = not pd.isna(row["passed"]) and not row["passed"]
+        yield not failed, message(f"pooled.check.{row['name']}", **values)
+
+
+def _figures(own: Pooled, measure: Measure, outcome: str, settings: Settings) -> Iterator[Drawn]:
+    subjects = subjects_of(measure, outcome, settings)
+    name = f"{outcome}-{measure.name}"
+    newest = max(own.pooled["edition"])
+    rows = own.pooled[own.pooled["edition"] == newest]
+    if _several(rows["state"]) and (rows["basis"] == OWN).any():
+        draw = {code: shrinkage.draw(rows, newest, s) for code, s in subjects.items()}
+        yield in_languages("shrinkage", newest, name, draw)
+    states = own.effects[own.effects["term"] == "state"]
+    editions = own.pooled["edition"].nunique()
+    if _several(states["level"]) and editions > 1:
+        draw = {code: levels.draw(states, editions, s) for code, s in subjects.items()}
+        yield in_languages("levels", None, name, draw)
+
+
+def _several(names: Sequence[str]) -> bool:
+    return len(set(names)) > 1

@@ -1,0 +1,82 @@
+"""What pooling does to each state of one edition: its own number beside the pooled one."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from enem.atlas.pooled import OWN, PREDICTED
+from enem.atlas.subject import Subject
+from enem.figures.axes import draw_interval, padded
+from enem.figures.frame import framed_body
+from enem.figures.style import CONTRAST, MUTED, SMALL_SIZE, styled
+from enem.report.phrases import Verbatim
+
+APART = 0.17
+"""Distance of the two marks of a state from the middle of its row, in rows."""
+
+
+@styled
+def draw(table: pd.DataFrame, edition: str, subject: Subject) -> Figure:
+    """Draw one edition, the highest pooled mean first.
+
+    Parameters
+    ----------
+    table
+        Rows of one edition: ``state, basis, mean, interval_low, interval_high, pooled_mean,
+        pooled_low, pooled_high``; a prediction has no number of its own.
+    edition, subject
+        For the words.
+    """
+    words = subject.words
+    table = table.sort_values("pooled_mean", ascending=False).reset_index(drop=True)
+    predicted = (table["basis"] == PREDICTED).any()
+    notes = ["shrinkage.note", *(["shrinkage.predicted"] if predicted else [])]
+    body = framed_body(
+        words.say("shrinkage.title", measure=Verbatim(subject.title)),
+        subject.subtitle(edition),
+        *map(words.say, notes),
+        height=0.9 + 0.27 * len(table),
+    )
+    axes = body.subplots()
+    # intervals of tiny groups must not squeeze all others: they are cut, with an arrow head
+    axes.set_xlim(*padded([*table["pooled_low"], *table["pooled_high"], *table["mean"]], 0.06))
+    axes.set_ylim(len(table) - 0.3, -1.1)
+    for row, values in table.iterrows():
+        _pair(axes, row, values)
+    names = [_name(values, subject) for _, values in table.iterrows()]
+    axes.set_yticks(np.arange(len(table)), names)
+    axes.xaxis.set_major_formatter(lambda value, _: words.number(value, "#,##0.#"))
+    axes.set_xlabel(subject.axis)
+    axes.grid(visible=False, axis="y")
+    _label(axes, table, subject)
+    return body.figure
+
+
+def _pair(axes: Axes, row: int, values: pd.Series) -> None:
+    """Draw the own number above, the pooled one below."""
+    if values["basis"] == OWN:
+        low, high, y = values["interval_low"], values["interval_high"], row - APART
+        draw_interval(axes, low, high, y, MUTED, lw=1.0)
+        axes.plot(values["mean"], y, "o", color=MUTED, ms=4.0, markerfacecolor="white")
+    line = "-" if values["basis"] == OWN else (0, (2, 1.5))
+    low, high, y = values["pooled_low"], values["pooled_high"], row + APART
+    draw_interval(axes, low, high, y, CONTRAST, lw=1.8, ls=line)
+    fill = CONTRAST if values["basis"] == OWN else "white"
+    axes.plot(values["pooled_mean"], y, "D", color=CONTRAST, ms=3.8, markerfacecolor=fill)
+
+
+def _name(values: pd.Series, subject: Subject) -> str:
+    name = subject.words.state(values["state"])
+    if values["basis"] == OWN:
+        return name
+    return subject.words.say("shrinkage.name_predicted", state=Verbatim(name))
+
+
+def _label(axes: Axes, table: pd.DataFrame, subject: Subject) -> None:
+    """Name both marks over the columns that the first state with both gives them."""
+    place = axes.get_yaxis_transform()
+    for x, key, color, side in ((0.02, "own", MUTED, "left"), (1.0, "pooled", CONTRAST, "right")):
+        if key == "pooled" or (table["basis"] == OWN).any():
+            text = subject.words.say(f"shrinkage.{key}")
+            axes.text(x, -0.95, text, transform=place, color=color, size=SMALL_SIZE, ha=side)
