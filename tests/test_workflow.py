@@ -8,7 +8,10 @@ from workflow_copy import copy_project, planned, snakemake
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
 MODELS = ("pooled", "school_type", "income", "school_type_income")
-AFTER_FIT = {"fit_models", "estimate_models", "check_models", "compare_models", "draw_figures"}
+AFTER_FIT = {
+    *("fit_models", "estimate_models", "check_models", "compare_models"),
+    *("study_estimators", "draw_figures"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,7 @@ def test_a_prior_on_the_command_line_counts_too(finished):
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("check/loo.py", {"check_models", "compare_models", "draw_figures"}),
+        ("check/loo.py", {"check_models", "compare_models", "study_estimators", "draw_figures"}),
         ("tabulate/cells.py", {"tabulate_cells", *AFTER_FIT}),
         ("convert/parse.py", {"convert_release", "tabulate_cells", *AFTER_FIT}),
     ],

@@ -12,6 +12,7 @@ sys.path.insert(0, str(WORKFLOW))
 from enem.atlas.analyses import asked, finished, reported
 from enem.config.settings import load_settings
 from enem.errors import InputError
+from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import LANGUAGES, figure_names, figures_of
 from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
 from enem.provenance import library_digest

@@ -12,7 +12,7 @@ from enem.estimation.likelihood import POOLED, pooled_likelihood
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 
-WEIGHTS = (0.0, *np.geomspace(1e-3, 1e3, 25))
+WEIGHTS = (0.0, *10.0 ** np.linspace(-3, 3, 25))
 """Powers to which all priors are raised; 0 is flat, 1 the configured priors."""
 POINTS = 61
 

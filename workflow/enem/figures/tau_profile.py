@@ -96,6 +96,10 @@ def _draw_panel(
     axes.plot(value, joint, label="_joint", **JOINT)
     axes.plot(value[best], 0, "o", color=PLAIN, ms=5, zorder=4)
     axes.set_xscale("log")
+    growth = -(joint[1] - joint[0]) / np.log(value[1] / value[0])
+    words = labels.text("tau.growth", growth=labels.number(growth, 1))
+    place = {"size": SMALL_SIZE, "color": CONTRAST, "ha": "right", "va": "top"}
+    axes.text(0.99, 0.98, words, transform=axes.transAxes, **place)
     unit = labels.unit(name)
     axes.set_xlabel(
         labels.text("tau.axis", parameter=labels.parameter(name), unit=unit), size=SMALL_SIZE
