@@ -40,6 +40,7 @@ from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS, OUTCOMES, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
 from enem.tabulate.population import exclusions
+from study_fixtures import write_study
 
 VALUES = {"A": 0.25, "B": 0.5, "C": 1.25, "D": 1.75, "E": 2.25, "F": 2.75, "G": 3.5, "H": 4.5}
 VALUES |= {"I": 5.5, "J": 6.5, "K": 7.5, "L": 8.5, "M": 9.5, "N": 11, "O": 13.5, "P": 17.5, "Q": 25}
@@ -112,6 +113,7 @@ def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], rng
     _comparison(list(trees), total).to_csv(folder / "comparison.csv", index=False)
     _flow(total, outcome).to_csv(root / "sample_flow.csv", index=False)
     _income(observed).to_csv(root / "income.csv", index=False)
+    write_study(folder, list(trees), cells.groupby("school_type", sort=False)["n"].sum())
 
 
 def _cells(observed):

@@ -91,9 +91,9 @@ def _draw_ridge(axes: Axes, ridge: pd.DataFrame, labels: Labels) -> None:
     axes.annotate(
         penalty,
         (own["prior_sd"], own["map"]),
-        (-6, -26),
+        (0.97, 0.3),
+        textcoords="axes fraction",
         ha="right",
-        textcoords="offset points",
         size=SMALL_SIZE,
         arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.6},
     )

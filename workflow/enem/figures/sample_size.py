@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 from enem.figures.analysis import Analysis
 from enem.figures.frame import framed_body, subtitle
@@ -44,9 +44,7 @@ def draw(subsamples: pd.DataFrame, sizes: pd.DataFrame, analysis: Analysis) -> F
     for axes, look, key in ((second, SDS, "sd"), (third, APART, "prior")):
         _draw_lines(axes, sizes, look, labels)
         axes.set_title(labels.text(f"size.{key}"), size=SMALL_SIZE)
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(lambda v, _: labels.short(v))
-        axes.yaxis.set_minor_locator(NullLocator())
+        _scale_logarithmically(axes, labels)
     for axes in (first, second, third):
         size_axis(axes, sizes["n"], labels)
     return body.figure
@@ -73,7 +71,18 @@ def _draw_lines(axes: Axes, sizes: pd.DataFrame, look: dict, labels: Labels) -> 
         name = labels.text(f"size.{column}")
         axes.plot(sizes["n"], sizes[column], marker=marker, color=color, ls=line, ms=4, label=name)
     axes.legend(loc="upper right", handlelength=2.4)
-    axes.margins(y=0.15)
+
+
+def _scale_logarithmically(axes: Axes, labels: Labels) -> None:
+    """Scale heights logarithmically, with room above the lines for their key."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    ratio = high / low
+    axes.set_ylim(low, high * ratio**0.4)
+    subs = (1,) if ratio > 30 else (1, 2, 5) if ratio > 4 else range(1, 10)
+    axes.yaxis.set_major_locator(LogLocator(subs=tuple(subs)))
+    axes.yaxis.set_major_formatter(lambda v, _: labels.short(v))
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def size_axis(axes: Axes, sizes: pd.Series, labels: Labels) -> None:
@@ -81,6 +90,8 @@ def size_axis(axes: Axes, sizes: pd.Series, labels: Labels) -> None:
     axes.set_xscale("log")
     axes.set_xlim(sizes.min() / 1.5, sizes.max() * 1.5)
     ticks = [10**k for k in range(1, 8) if sizes.min() / 1.5 < 10**k < sizes.max() * 1.5]
+    # a small sample holds no two powers of ten
+    ticks = ticks if len(ticks) > 1 else sizes.tolist()
     axes.set_xticks(ticks, [labels.number(tick) for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(labels.text("size.axis"))
