@@ -156,7 +156,7 @@ TEXT = {
     "point. Over 4 standard errors on each side. Dotted: least squares, the same point.",
     "entropy.title": "Cross-entropy: how well models and estimators describe the scores",
     "entropy.axis": "Nats per participant",
-    "entropy.models": "Models: posterior, out of sample",
+    "entropy.models": "Models, out of sample",
     "entropy.sd": "sd {sd}",
     "entropy.above": "Nats above the posterior out of sample (sum)",
     "entropy.estimators": "Estimators within each model",

@@ -157,7 +157,7 @@ TEXT = {
     "ponto. Até 4 erros padrão de cada lado. Pontilhado: mínimos quadrados, o mesmo ponto.",
     "entropy.title": "Entropia cruzada: quão bem modelos e estimadores descrevem as notas",
     "entropy.axis": "Nats por participante",
-    "entropy.models": "Modelos: posteriori, fora da amostra",
+    "entropy.models": "Modelos, fora da amostra",
     "entropy.sd": "desvio {sd}",
     "entropy.above": "Nats acima da posteriori fora da amostra (soma)",
     "entropy.estimators": "Estimadores em cada modelo",
