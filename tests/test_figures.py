@@ -355,7 +355,8 @@ def test_files_have_a_sensible_size_and_svg_text_stays_text(written):
 
 
 def test_every_axis_is_labelled_with_its_unit(figures):
-    unit = re.compile(r"\((points|minimum wages|share|nats|per nat|%|rows)|points|÷ expected")
+    units = "points|minimum wages|share|nats|per nat|%|rows|log scale|posterior sd"
+    unit = re.compile(rf"\(({units})|points|÷ expected")
     for name, figure in figures.items():
         shared = " ".join(words(figure))
         assert unit.search(shared), name

@@ -155,10 +155,10 @@ TEXT = {
     "likelihood.note": "Model “{model}”. The other parameters take their best values at each "
     "point. Over 4 standard errors on each side. Dotted: least squares, the same point.",
     "entropy.title": "Cross-entropy: how well models and estimators describe the scores",
-    "entropy.axis": "Nats per participant",
+    "entropy.axis": "Cross-entropy (nats per person)",
     "entropy.models": "Models, out of sample",
     "entropy.sd": "sd {sd}",
-    "entropy.above": "Nats above the posterior out of sample (sum)",
+    "entropy.above": "Above the posterior out of sample (nats, sum)",
     "entropy.estimators": "Estimators within each model",
     "entropy.mle": "MLE",
     "entropy.map": "MAP",

@@ -156,10 +156,10 @@ TEXT = {
     "likelihood.note": "Modelo “{model}”. Os outros parâmetros tomam seus melhores valores em cada "
     "ponto. Até 4 erros padrão de cada lado. Pontilhado: mínimos quadrados, o mesmo ponto.",
     "entropy.title": "Entropia cruzada: quão bem modelos e estimadores descrevem as notas",
-    "entropy.axis": "Nats por participante",
+    "entropy.axis": "Entropia cruzada (nats por pessoa)",
     "entropy.models": "Modelos, fora da amostra",
     "entropy.sd": "desvio {sd}",
-    "entropy.above": "Nats acima da posteriori fora da amostra (soma)",
+    "entropy.above": "Acima da posteriori fora da amostra (nats, soma)",
     "entropy.estimators": "Estimadores em cada modelo",
     "entropy.mle": "MLE",
     "entropy.map": "MAP",
