@@ -20,9 +20,10 @@ include: "workflow/rules/5_estimate.smk"
 include: "workflow/rules/6_check.smk"
 include: "workflow/rules/7_compare.smk"
 include: "workflow/rules/8_collect.smk"
-include: "workflow/rules/9_draw.smk"
-include: "workflow/rules/10_report.smk"
-include: "workflow/rules/11_atlas.smk"
+include: "workflow/rules/9_study.smk"
+include: "workflow/rules/10_draw.smk"
+include: "workflow/rules/11_report.smk"
+include: "workflow/rules/12_atlas.smk"
 
 
 rule all:

@@ -11,6 +11,7 @@ import yaml
 from enem.figures.names import figure_names
 from enem.fit.posterior import write_posterior
 from enem.report.page import build_report
+from study_fixtures import write_study
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODELS = ["pooled", "school_type"]
@@ -168,6 +169,7 @@ def write_artefacts(root, *, edition="2019", state="AC", counts=COUNTS, models=M
     pd.DataFrame(comparison).to_csv(outcome / "comparison.csv", index=False)
     columns = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]
     pd.DataFrame(truths or [], columns=columns).to_csv(outcome / "recovery.csv", index=False)
+    write_study(outcome, models, counts)
     (outcome / "figures").mkdir()
     for name in figure_names(models):
         for code, word in (("pt", "nota"), ("en", "score")):

@@ -147,6 +147,8 @@ def test_a_place_knows_where_its_artefacts_go(tmp_path):
     assert stored_as(place, results) == tmp_path / "AC/mean/pooled/summary.csv"
     sample = tmp_path / "data/samples/2019/AC/mean.parquet"
     assert stored_as(place, sample) == tmp_path / "AC/mean/sample.parquet"
+    loo = tmp_path / "data/loo/2019/AC/mean/pooled.parquet"
+    assert stored_as(place, loo) == tmp_path / "AC/mean/pooled/loo.parquet"
 
 
 def test_every_stage_has_a_record_of_a_state(tmp_path):

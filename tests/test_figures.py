@@ -40,6 +40,7 @@ from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS, OUTCOMES, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
 from enem.tabulate.population import exclusions
+from study_fixtures import write_study
 
 VALUES = {"A": 0.25, "B": 0.5, "C": 1.25, "D": 1.75, "E": 2.25, "F": 2.75, "G": 3.5, "H": 4.5}
 VALUES |= {"I": 5.5, "J": 6.5, "K": 7.5, "L": 8.5, "M": 9.5, "N": 11, "O": 13.5, "P": 17.5, "Q": 25}
@@ -112,6 +113,8 @@ def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], rng
     _comparison(list(trees), total).to_csv(folder / "comparison.csv", index=False)
     _flow(total, outcome).to_csv(root / "sample_flow.csv", index=False)
     _income(observed).to_csv(root / "income.csv", index=False)
+    counts = cells.groupby("school_type", sort=False)["n"].sum().to_dict()
+    write_study(folder, list(trees), counts)
 
 
 def _cells(observed):
@@ -325,7 +328,7 @@ def test_names_depend_on_the_models():
     assert {"tau_profile", "gap_by_income"}.isdisjoint(figure_names(["pooled"]))
     assert "gap_by_income" not in figure_names(["income"])
     assert "tau_profile" in figure_names(["income"])
-    assert len(set(figure_names(MODELS))) == len(figure_names(MODELS)) == 17
+    assert len(set(figure_names(MODELS))) == len(figure_names(MODELS)) == 24
 
 
 def test_the_files_written_are_those_named(written):
@@ -352,7 +355,8 @@ def test_files_have_a_sensible_size_and_svg_text_stays_text(written):
 
 
 def test_every_axis_is_labelled_with_its_unit(figures):
-    unit = re.compile(r"\((points|minimum wages|share|nats|per nat|%|rows)|points|÷ expected")
+    units = "points|minimum wages|share|nats|per nat|%|rows|log scale|posterior sd"
+    unit = re.compile(rf"\(({units})|points|÷ expected")
     for name, figure in figures.items():
         shared = " ".join(words(figure))
         assert unit.search(shared), name

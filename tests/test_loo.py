@@ -11,7 +11,8 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from enem.check import loo
-from enem.check.loo import cell_nodes, interpolate_rows, loo_nodes
+from enem.check.cell_nodes import cell_nodes, interpolate_rows
+from enem.check.loo import loo_nodes
 from enem.compare.models import comparison_table
 from enem.models.likelihood import cell_information
 from enem.models.specification import SPECIFICATIONS

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from playwright.sync_api import sync_playwright
 
+from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import figures_of
 from enem.names import MODELS
 from made import REPOSITORY
@@ -26,6 +27,7 @@ SMALL = (
 )
 TABLES = {
     *("sample_flow", "income", "cells", "score_distribution", "comparison", "pooling", "gap"),
+    *STUDY_TABLES,
     *("recovery", "summary", "checks", "predictive", "sensitivity", "estimates", "effects"),
 }
 FIGURES = {"score_by_income", "estimates_pooled", "ranks_pooled", "sample_flow", "energy"}

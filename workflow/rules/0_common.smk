@@ -14,6 +14,7 @@ from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
 from enem.batch.membership import batches, states_of
 from enem.config.settings import load_settings
 from enem.errors import InputError
+from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import LANGUAGES, figure_names, figures_of
 from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
 from enem.provenance import library_digest

@@ -2,7 +2,8 @@
 
 in   data/analyses/{edition}/
 out  results/{edition}/{state}/ and its {outcome}/ and {outcome}/{model}/; the sample's rows in
-     data/samples/{edition}/{state}/{outcome}.parquet
+     data/samples/{edition}/{state}/{outcome}.parquet, and their leave-one-out densities in
+     data/loo/{edition}/{state}/{outcome}/{model}.parquet
 
 A stage does a batch of states of an edition in one job; here each state becomes a job of its own
 again, which fails with what went wrong in that state alone.
@@ -17,6 +18,7 @@ rule collect_results:
         per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc")),
         per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json")),
         per_outcome("data/samples/{edition}/{state}/{outcome}.parquet"),
+        per_outcome(per_model("data/loo/{edition}/{state}/{outcome}/{model}.parquet")),
     log:
         "logs/collect_results/{edition}/{state}.log",
     benchmark:

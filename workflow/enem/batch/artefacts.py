@@ -34,12 +34,16 @@ def stored_as(place: Place, path: Path) -> Path:
     place
         Of the state.
     path
-        ``results/{edition}/{state}/...``, or ``data/samples/{edition}/{state}/{outcome}.parquet``.
+        ``results/{edition}/{state}/...``, ``data/samples/{edition}/{state}/{outcome}.parquet`` or
+        ``data/loo/{edition}/{state}/{outcome}/{model}.parquet``.
     """
     below = path.parts[path.parts.index(place.state) + 1 :]
-    if path.suffix == ".parquet":
-        return place.inside(path.stem).file("sample.parquet")
-    return place.file("/".join(below))
+    if path.suffix != ".parquet":
+        return place.file("/".join(below))
+    outcome = place.inside(Path(below[0]).stem)
+    if len(below) == 1:
+        return outcome.file("sample.parquet")
+    return outcome.inside(path.stem).file("loo.parquet")
 
 
 def records(place: Place, outcomes: Sequence[str], models: Sequence[str]) -> list[Path]:

@@ -16,24 +16,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from arviz_stats.base import array_stats
-from scipy.interpolate import CubicSpline
 from scipy.special import logsumexp
 
+from enem.check.cell_nodes import NODES, cell_nodes
 from enem.models.cells import CellGrid
 from enem.models.likelihood import Information, cell_information, integrate_line
 
-NODES = 16
-"""Nodes per cell; a cell with fewer distinct scores is computed at each of them."""
 CHUNK = 256
 """Nodes whose draws are held at once: 256 x 4,000 draws are 8 MB an array."""
-
-
-def cell_nodes(scores: np.ndarray) -> np.ndarray:
-    """Scores of one cell at which LOO is computed, ascending."""
-    distinct = np.unique(scores)
-    if len(distinct) <= NODES:
-        return distinct
-    return np.linspace(distinct[0], distinct[-1], NODES)
 
 
 def loo_nodes(
@@ -69,7 +59,7 @@ def loo_nodes(
     for (group, bracket), cell in rows.groupby(["school_type", "income_bracket"], observed=True):
         g, b = data.school_types.index(group), data.brackets.index(bracket)
         place = _Cell(data, parameters, own, g, b)
-        nodes = cell_nodes(cell["score"].to_numpy(float))
+        nodes = cell_nodes(cell["score"].to_numpy(float), NODES)
         pieces = [
             _evaluate(place, nodes[i : i + CHUNK], expected[:, g, b], relative_efficiency)
             for i in range(0, len(nodes), CHUNK)
@@ -153,28 +143,3 @@ def _evaluate(
     given = -0.5 * (z**2 + np.log(2 * np.pi)) - np.log(cell.sigma)
     lppd = logsumexp(given, axis=-1) - np.log(given.shape[-1])
     return np.stack([logsumexp(log_weight + without, axis=-1), lppd, pareto_k])
-
-
-def interpolate_rows(rows: pd.DataFrame, nodes: pd.DataFrame, column: str) -> np.ndarray:
-    """Evaluate a column of the node table at every row's score, exact at the nodes.
-
-    Returns
-    -------
-    ndarray
-        One value a row, in the order of `rows`.
-    """
-    keys = ["school_type", "income_bracket"]
-    by_cell = dict(list(nodes.groupby(keys, observed=True)))
-    values = np.full(len(rows), np.nan)
-    for cell, positions in rows.groupby(keys, observed=True).indices.items():
-        table = by_cell[cell]
-        score = rows["score"].to_numpy(float)[positions]
-        at, known = table["score"].to_numpy(), table[column].to_numpy()
-        values[positions] = (
-            CubicSpline(at, known)(score) if len(at) > 3 else _lookup(score, at, known)
-        )
-    return values
-
-
-def _lookup(score: np.ndarray, at: np.ndarray, known: np.ndarray) -> np.ndarray:
-    return known[np.searchsorted(at, score)]

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 from arviz_stats import ELPDDataLOO
 
-from enem.check.loo import interpolate_rows
+from enem.check.cell_nodes import interpolate_rows
 
 
 def comparison_table(

@@ -7,14 +7,21 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from enem.figures import (
+    chebyshev,
+    cross_entropy,
+    disagreement,
     energy,
     estimates,
     gap_by_income,
+    likelihood_curves,
     model_comparison,
+    parameterisation,
     pooling,
     predictive_by_school_type,
+    prior_and_maximum,
     ranks,
     sample_flow,
+    sample_size,
     score_by_income,
     score_distribution,
     tau_profile,
@@ -116,6 +123,38 @@ def _model_comparison(a: Artefacts) -> Figure:
     return model_comparison.draw(a.table("comparison.csv"), a.analysis)
 
 
+def _likelihood_curves(a: Artefacts) -> Figure:
+    curves, squares = (a.table(f"estimation/{n}.csv") for n in ("likelihood", "least_squares"))
+    return likelihood_curves.draw(curves, squares, a.analysis)
+
+
+def _cross_entropy(a: Artefacts) -> Figure:
+    return cross_entropy.draw(a.table("estimation/cross_entropy.csv"), a.analysis)
+
+
+def _prior_and_maximum(a: Artefacts) -> Figure:
+    weights, ridge = (a.table(f"estimation/{n}.csv") for n in ("prior_weight", "ridge"))
+    return prior_and_maximum.draw(weights, ridge, a.analysis)
+
+
+def _parameterisation(a: Artefacts) -> Figure:
+    return parameterisation.draw(a.table("estimation/parameterisation.csv"), a.analysis)
+
+
+def _sample_size(a: Artefacts) -> Figure:
+    samples, sizes = (a.table(f"estimation/{n}.csv") for n in ("subsamples", "sample_size"))
+    return sample_size.draw(samples, sizes, a.analysis)
+
+
+def _chebyshev(a: Artefacts) -> Figure:
+    tails, sizes = (a.table(f"estimation/{n}.csv") for n in ("chebyshev", "sample_size"))
+    return chebyshev.draw(tails, sizes, a.analysis)
+
+
+def _disagreement(a: Artefacts) -> Figure:
+    return disagreement.draw(a.table("estimation/disagreement.csv"), a.analysis)
+
+
 def _estimates(a: Artefacts, model: str) -> Figure:
     table = a.table(f"{model}/estimates.csv")
     return estimates.draw(a.draws(model), table, a.participants(), model, a.analysis)
@@ -135,6 +174,13 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], Figure]] = {
     "energy": _energy,
     "predictive_by_school_type": _predictive,
     "model_comparison": _model_comparison,
+    "likelihood_curves": _likelihood_curves,
+    "cross_entropy": _cross_entropy,
+    "prior_and_maximum": _prior_and_maximum,
+    "parameterisation": _parameterisation,
+    "sample_size": _sample_size,
+    "chebyshev": _chebyshev,
+    "disagreement": _disagreement,
 }
 PER_MODEL: Mapping[str, Callable[[Artefacts, str], Figure]] = {
     "estimates": _estimates,

@@ -9,6 +9,13 @@ LANGUAGES = ("pt", "en")
 """Every figure is drawn in each of them."""
 
 
+STUDY = (
+    *("likelihood_curves", "cross_entropy", "prior_and_maximum", "parameterisation"),
+    *("sample_size", "chebyshev", "disagreement"),
+)
+"""Figures of how estimators relate."""
+
+
 class FigureName(NamedTuple):
     """What a figure shows, and of which model where each model has its own."""
 
@@ -37,6 +44,7 @@ def figures_of(models: Sequence[str]) -> list[FigureName]:
     subjects += ["gap_by_income", "pooling"] if by_school_type(models) else ["pooling"]
     subjects += ["tau_profile"] if hierarchical(models) else []
     subjects += ["energy", "predictive_by_school_type", "model_comparison"]
+    subjects += STUDY
     per_model = [FigureName(s, m) for m in models for s in ("estimates", "ranks")]
     return [*map(FigureName, subjects), *per_model]
 

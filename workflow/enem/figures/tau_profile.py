@@ -17,7 +17,9 @@ from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
 LINEAR = 10.0
 """Nats around 0 that are drawn to a linear scale; the joint soon leaves any linear axis."""
 HEADROOM = 2.0
-"""How far the axis goes on beyond the highest and lowest density, as a factor."""
+"""How far the axis goes on beyond the lowest density, as a factor."""
+ROOM = 8.0
+"""The same above, where each panel says how the joint density rises."""
 BULK = 2.0
 """Nats below the maximum at which the bulk of the marginal ends."""
 COLUMNS = 3
@@ -79,7 +81,7 @@ def _scale_densities(axes: Axes, labels: Labels) -> None:
     curves = [c.get_ydata() for a in axes.figure.axes for c in a.lines if len(c.get_ydata()) > 1]
     low, high = min(map(np.min, curves)), max(map(np.max, curves))
     axes.set_yscale("symlog", linthresh=LINEAR)
-    axes.set_ylim(min(HEADROOM * low, -LINEAR), max(HEADROOM * high, LINEAR))
+    axes.set_ylim(min(HEADROOM * low, -LINEAR), max(ROOM * high, LINEAR))
     axes.yaxis.set_major_formatter(lambda v, _: labels.number(v))
 
 
@@ -96,6 +98,10 @@ def _draw_panel(
     axes.plot(value, joint, label="_joint", **JOINT)
     axes.plot(value[best], 0, "o", color=PLAIN, ms=5, zorder=4)
     axes.set_xscale("log")
+    growth = -(joint[1] - joint[0]) / np.log(value[1] / value[0])
+    words = labels.text("tau.growth", growth=labels.number(growth, 1))
+    place = {"size": SMALL_SIZE, "color": CONTRAST, "ha": "right", "va": "top"}
+    axes.text(0.99, 0.98, words, transform=axes.transAxes, **place)
     unit = labels.unit(name)
     axes.set_xlabel(
         labels.text("tau.axis", parameter=labels.parameter(name), unit=unit), size=SMALL_SIZE

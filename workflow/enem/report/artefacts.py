@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from enem.estimation.names import TABLES
 from enem.figures.names import figures_of, hierarchical
 from enem.models.cells import CellGrid, read_grid
 from enem.report.files import read_attributes, read_document, read_table, read_text
@@ -57,6 +58,8 @@ class OutcomeArtefacts:
         Its tables.
     models
         Artefacts of its models, in the order of the settings.
+    study
+        Tables of how its estimators relate, by name.
     figures
         Each SVG's text, by the figure's name and the language.
     """
@@ -67,6 +70,7 @@ class OutcomeArtefacts:
     comparison: Table
     recovery: Table
     models: tuple[ModelArtefacts, ...]
+    study: Mapping[str, Table]
     figures: Mapping[str, Mapping[str, str]]
 
     def model(self, name: str) -> ModelArtefacts:
@@ -136,6 +140,7 @@ def _outcome(folder: Path, name: str, models: list[str]) -> OutcomeArtefacts:
         },
         grid=read_grid(folder / name / "cells.csv", folder / "income.csv"),
         models=tuple(_model(folder, name, model) for model in models),
+        study={table: read_table(folder, f"{name}/estimation/{table}.csv") for table in TABLES},
         figures={
             figure.stem: {
                 code: read_text(folder / name / "figures" / f"{figure.stem}.{code}.svg")

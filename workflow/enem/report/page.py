@@ -11,6 +11,7 @@ from enem.names import OUTCOMES
 from enem.report import (
     checklist,
     estimates,
+    estimation,
     explore,
     findings,
     maximum,
@@ -126,6 +127,7 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "least_squares": maximum.least_squares_message(outcome),
         "apart": maximum.furthest_apart(outcome, groups),
         "tau_rows": maximum.tau_rows(outcome),
+        "study": estimation.findings(outcome, groups, settings),
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},

@@ -21,6 +21,9 @@ rule draw_figures:
         comparison="results/{edition}/{state}/{outcome}/comparison.csv",
         pooling="results/{edition}/{state}/{outcome}/pooling.csv",
         gap="results/{edition}/{state}/{outcome}/gap.csv",
+        study=expand(
+            "results/{{edition}}/{{state}}/{{outcome}}/estimation/{table}.csv", table=STUDY_TABLES
+        ),
     output:
         svg=figures("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"),
         png=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png"),

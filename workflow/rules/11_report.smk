@@ -29,6 +29,12 @@ rule build_report:
         tau_profiles=per_outcome(
             per_model("results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL)
         ),
+        study=per_outcome(
+            expand(
+                "results/{{edition}}/{{state}}/{{outcome}}/estimation/{table}.csv",
+                table=STUDY_TABLES,
+            )
+        ),
         figures=per_outcome(
             per_figure(
                 "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg", LANGUAGES

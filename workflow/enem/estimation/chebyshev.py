@@ -1,0 +1,61 @@
+"""The law of large numbers at work on the mean score, and how conservative Chebyshev is."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from enem.models.cells import CellGrid
+
+DISTANCE_IN_SD = 0.1
+"""Distance from the mean of all participants that counts as far, in sds of the scores."""
+
+
+def chebyshev_table(subsamples: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
+    r"""How often means of n participants are far from the mean of all, and what bounds that.
+
+    Chebyshev's inequality: :math:`P(|\bar y_n - \mu| \ge \epsilon) \le \sigma^2 / (n \epsilon^2)`
+    for independent draws of any distribution of mean mu and variance sigma^2.
+
+    Parameters
+    ----------
+    subsamples
+        Table of `enem.estimation.sample_size.subsample_table`, drawn with replacement, so that mu
+        and sigma^2 are those of all participants exactly.
+    grid
+        Cells of all participants.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``n, draws, mean, sd, distance, far, tail, bound, gaussian``: mean and sd of all scores
+        and the distance (points), how many samples' means lie at least that far and their share,
+        Chebyshev's bound (1 at most), and the probability by the central limit theorem.
+    """
+    mean, sd = _moments(grid.over_school_types())
+    distance = DISTANCE_IN_SD * sd
+    rows = []
+    for size, samples in subsamples.groupby("n"):
+        far = int(((samples["mean_score"] - mean).abs() >= distance).sum())
+        standardised = DISTANCE_IN_SD * np.sqrt(size)
+        rows.append(
+            {
+                "n": size,
+                "draws": len(samples),
+                "mean": mean,
+                "sd": sd,
+                "distance": distance,
+                "far": far,
+                "tail": far / len(samples),
+                "bound": min(1.0, 1 / standardised**2),
+                "gaussian": 2 * stats.norm.sf(standardised),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _moments(data: CellGrid) -> tuple[float, float]:
+    """Mean and population sd of all scores, points."""
+    total = data.n.sum()
+    mean = (data.n * data.mean).sum() / total
+    squares = data.ss.sum() + (data.n * (data.mean - mean) ** 2).sum()
+    return float(mean), float(np.sqrt(squares / total))

@@ -1,0 +1,190 @@
+"""What the study of estimators found: one message a finding, its numbers from the tables."""
+
+from collections.abc import Iterator
+
+from enem.report.artefacts import OutcomeArtefacts
+from enem.report.estimates import parameter_label
+from enem.report.groups import Groups
+from enem.report.locale import named
+from enem.report.maximum import may_be_shown
+from enem.report.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, message
+from enem.report.tables import Document, Table
+
+PLACES = "0.000000"
+NATS = "0.0000"
+SMALL = "0.###"
+
+
+def findings(
+    outcome: OutcomeArtefacts, groups: Groups, settings: Document
+) -> dict[str, list[Message]]:
+    """Say what each topic's tables show, by the topic's name.
+
+    Parameters
+    ----------
+    outcome
+        Its tables.
+    groups
+        Parameters of groups that are too small are not named.
+    settings
+        For the probability of intervals.
+    """
+    mass = settings.number("interval.mass", PERCENT)
+    topics = {
+        "likelihood": _likelihood(outcome),
+        "cross_entropy": _cross_entropy(outcome),
+        "prior": _prior(outcome),
+        "parameterisation": _parameterisation(outcome, groups),
+        "size": _size(outcome),
+        "chebyshev": _chebyshev(outcome, mass),
+        "scales": _scales(outcome, mass),
+        "disagreement": _disagreement(outcome, groups),
+    }
+    return {name: list(said) for name, said in topics.items()}
+
+
+def _likelihood(outcome: OutcomeArtefacts) -> Iterator[Message]:
+    table = outcome.study["least_squares"]
+    numbers = {
+        f"{column}_{name}": table.number(column, PLACES, parameter=name)
+        for column in ("least_squares", "mle")
+        for name in ("slope", "sigma")
+    }
+    if None not in numbers.values():
+        yield message("study.likelihood", participants=outcome.cells.total("n"), **numbers)
+
+
+def _cross_entropy(outcome: OutcomeArtefacts) -> Iterator[Message]:
+    table = outcome.study["cross_entropy"]
+    predicted = table.having(estimator="posterior", sample="out")
+    known = [row for row in predicted if row["cross_entropy"] is not None]
+    if not known:
+        return
+    best = min(known, key=lambda row: row["cross_entropy"])["model"]
+    posterior = {"estimator": "posterior", "sample": "out", "model": best}
+    model = named("model", best)
+    yield message(
+        "study.entropy_best",
+        model=model,
+        nats=table.number("cross_entropy", NATS, **posterior),
+        sd=table.number("equivalent_sd", POINTS, **posterior),
+    )
+    numbers = {
+        f"{estimator}_{sample}": table.number(
+            "above_posterior", POINTS, model=best, estimator=estimator, sample=sample
+        )
+        for estimator in ("mle", "map")
+        for sample in ("in", "out")
+    }
+    if None not in numbers.values():
+        yield message("study.entropy_estimators", model=model, **numbers)
+
+
+def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
+    weights, ridge = outcome.study["prior_weight"], outcome.study["ridge"]
+    if not weights.rows:
+        return
+    flat, used = ({"prior_weight": w, "parameter": "slope"} for w in (0.0, 1.0))
+    yield message(
+        "study.flat",
+        flat=weights.number("map", PLACES, **flat),
+        mle=weights.number("mle", PLACES, **flat),
+        used=weights.number("map", PLACES, **used),
+        distance=weights.number("map_minus_mle_in_se", NATS, **used),
+    )
+    columns = {"sd": "prior_sd", "penalty": "ridge_lambda", "map": "map", "ridge": "ridge"}
+    patterns = {"sd": SMALL, "penalty": SMALL, "map": PLACES, "ridge": PLACES}
+    numbers = {k: ridge.number(c, patterns[k], configured=True) for k, c in columns.items()}
+    yield message("study.ridge", **numbers)
+
+
+def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
+    table = outcome.study["parameterisation"]
+    pooled = {"model": "pooled", "parameter": "sigma"}
+    if table.having(**pooled):
+        columns = ("map", "map_of_log", "mean_over_scale", "mean_over_log")
+        numbers = {c: table.number(c, NATS, **pooled) for c in columns}
+        if None not in numbers.values():
+            yield message("study.parameterisation", **numbers)
+    shown = [
+        row
+        for row in table.rows
+        if row["shift_in_sd"] is not None
+        and may_be_shown(outcome.model(row["model"]), row["parameter"], groups)
+    ]
+    if shown:
+        row = max(shown, key=lambda row: abs(row["shift_in_sd"]))
+        numbers = _of(table, row, map=POINTS, map_of_log=POINTS, shift_in_sd=SHARE)
+        yield message("study.parameterisation_most", **_whose(row), **numbers)
+
+
+def _size(outcome: OutcomeArtefacts) -> Iterator[Message]:
+    table = outcome.study["sample_size"]
+    sizes = table.column("n")
+    numbers = {
+        f"{name}_{which}": table.number(column, pattern, n=size)
+        for which, size in (("few", sizes[0]), ("all", sizes[-1]))
+        for name, column, pattern in (
+            ("n", "n", COUNT),
+            ("distance", "map_to_mle_in_sd", NATS),
+            ("spread", "mle_sd", SHARE),
+            ("sd", "posterior_sd", SHARE),
+            ("laplace", "laplace_sd", SHARE),
+        )
+    }
+    yield message("study.size", **numbers)
+
+
+def _chebyshev(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
+    tails, sizes = outcome.study["chebyshev"], outcome.study["sample_size"]
+    # the first size at which the bound says anything
+    size = next((row["n"] for row in tails.rows if row["bound"] < 1), tails.rows[-1]["n"])
+    shares = ("tail", "bound", "gaussian")
+    yield message(
+        "study.chebyshev_tail",
+        n=tails.number("n", COUNT, n=size),
+        distance=tails.number("distance", POINTS, n=size),
+        **{column: tails.number(column, "0.0%", n=size) for column in shares},
+    )
+    coverages = ("chebyshev", "posterior", "laplace")
+    yield message(
+        "study.chebyshev_coverage",
+        n=sizes.number("n", COUNT, n=size),
+        mass=mass,
+        **{name: sizes.number(f"coverage_{name}", "0.0%", n=size) for name in coverages},
+    )
+
+
+def _scales(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
+    table = outcome.study["scales"]
+    known = [row for row in table.rows if row["map"] is not None]
+    if not known:
+        return
+    row = max(known, key=lambda row: row["effects"])
+    growth = {"effects": COUNT, "joint_growth": SHARE, "marginal_growth": SHARE}
+    yield message("study.growth", **_whose(row), **_of(table, row, **growth))
+    columns = ("map", "posterior_mean", "interval_low", "interval_high")
+    numbers = _of(table, row, **dict.fromkeys(columns, POINTS))
+    yield message("study.tau_uncertainty", mass=mass, **numbers)
+
+
+def _disagreement(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
+    table = outcome.study["disagreement"]
+    for row in sorted(table.rows, key=lambda row: row["rank"]):
+        if may_be_shown(outcome.model(row["model"]), row["parameter"], groups):
+            numbers = _of(table, row, map=POINTS, posterior_mean=POINTS, map_minus_mean_in_sd=SHARE)
+            yield message("study.disagreement", **_whose(row), **numbers)
+            return
+
+
+def _whose(row: dict) -> dict:
+    return {
+        "parameter": parameter_label(row["parameter"]),
+        "model": named("model", row["model"]),
+    }
+
+
+def _of(table: Table, row: dict, **patterns: str) -> dict[str, Number | None]:
+    """Numbers of the row's columns, by the names of the columns."""
+    where = {"model": row["model"], "parameter": row["parameter"]}
+    return {column: table.number(column, p, **where) for column, p in patterns.items()}

@@ -1,0 +1,43 @@
+"""Work out how likelihood, maximum a posteriori and posterior relate on these participants.
+
+in   cells and rows of the sample; point estimates, summaries, leave-one-out densities and scale
+     profiles of every model
+out  results/{edition}/{state}/{outcome}/estimation/*.csv
+"""
+
+STUDY = "results/{edition}/{state}/{outcome}/estimation"
+
+
+rule study_estimators:
+    input:
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+        income="results/{edition}/{state}/income.csv",
+        sample="data/samples/{edition}/{state}/{outcome}.parquet",
+        records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
+        summaries=per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+        loo=per_model("data/loo/{edition}/{state}/{outcome}/{model}.parquet"),
+        profiles=per_model(
+            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
+        ),
+    output:
+        tables=[table(f"{STUDY}/{name}.csv") for name in STUDY_TABLES],
+    log:
+        "logs/study_estimators/{edition}/{state}/{outcome}.log",
+    benchmark:
+        "benchmarks/study_estimators/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        models=SETTINGS["models"],
+        priors=SETTINGS["priors"],
+        seed=SETTINGS["sampler"]["seed"],
+        mass=SETTINGS["interval"]["mass"],
+        library=library("study_estimators"),
+    message:
+        "Studying estimators of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+    script:
+        "../scripts/study_estimators.py"
