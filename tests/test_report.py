@@ -539,6 +539,14 @@ def test_curves_and_marks_keep_their_shape():
     )
 
 
+def test_intervals_of_tables_hold_each_number_once(usual):
+    table = usual[1].partition('id="estimates-mean-school_type"')[2].partition("</table>")[0]
+    assert table.count(":parameter=slope[privada]:interval_low") == 1
+    row = next(row for row in Page(usual[1]).rows if "(\u03b2)" in row and "Priva" in row)
+    assert " a " in row
+    assert " to " in row
+
+
 def test_styles_are_said_once_for_all_figures():
     text = SVG.replace("<text>", '<text style="fill: red">')
     shared, rules = share_styles([inline_svg(text, name, "caption") for name in ("one", "two")])

@@ -6,11 +6,11 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-DECIMALS = {"plain": 1, "mark": 2}
-"""Of coordinates, points: a tenth is a fifth of a pixel where a figure is widest; what stands in
-``defs`` is small and drawn many times."""
-TOLERANCE = 0.08
-"""Points by which a line may leave the one drawn: less than a tenth of its width."""
+MARK_LENGTH = 500
+"""Characters of the longest path in ``defs`` that is a mark, whose shape needs hundredths of a
+point; elsewhere a tenth is a fifth of a pixel where a figure is widest."""
+TOLERANCE = 0.12
+"""Points by which a line may leave the one drawn: about a tenth of its width."""
 KNOWN_PATH = re.compile(r"[MLQCzZ\d\s.,e-]*")
 COMMAND = re.compile(r"([MLQCzZ])([^MLQCzZ]*)")
 NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
@@ -52,8 +52,12 @@ def _compact(element: Element, referenced: set[str], kind: str) -> None:
 
 def _shorten_attributes(element: Element, kind: str) -> None:
     place = element.attrib
+    # a figure is one image to whoever hears the page: Vega's words on its parts are never said
+    for name in [n for n in place if n.startswith("aria-") or n in ("role", "pointer-events")]:
+        del place[name]
     if element.tag == "path" and KNOWN_PATH.fullmatch(data := place.get("d", "")):
-        place["d"] = shorten_path(data, DECIMALS[kind])
+        small = kind == "mark" and len(data) < MARK_LENGTH
+        place["d"] = shorten_path(data, 2 if small else 1)
     if "style" in place:
         parts = [part.strip() for part in place["style"].split(";") if part.strip()]
         place["style"] = ";".join(re.sub(r"([:,])\s+", r"\1", part) for part in parts)

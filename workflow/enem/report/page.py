@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -161,11 +162,18 @@ def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dic
     """Prepare every figure in every language, under ids of its own."""
     return {
         name: {
-            code: inline_svg(text, f"svg-{outcome}-{name}-{code}", f"caption-{outcome}-{name}")
+            code: inline_svg(
+                text, short_identifier(f"{outcome}-{name}-{code}"), f"caption-{outcome}-{name}"
+            )
             for code, text in versions.items()
         }
         for name, versions in texts.items()
     }
+
+
+def short_identifier(name: str) -> str:
+    """Return an id for a figure that is repeated at every clip and mark inside it."""
+    return f"f{blake2b(name.encode(), digest_size=3).hexdigest()}"
 
 
 def share_figure_styles(outcomes: Sequence[dict[str, Any]]) -> Markup:
