@@ -43,7 +43,7 @@ class Page(HTMLParser):
         super().__init__()
         self.open, self.ids, self.links, self.data, self.headings = [], [], [], [], []
         self.text = {"pt-BR": [], "en": []}
-        self.rows = []
+        self.rows, self.within = [], ""
         self.feed(html)
         assert not self.open
 
@@ -55,10 +55,14 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
         if tag == "tr":
             self.rows.append("")
+            self.within = attrs.get("data-within", "")
         if tag == "data":
-            self.data.append([float(attrs["value"]), attrs["data-source"], {}])
+            self.data.append([float(attrs["value"]), self.whole(attrs["data-source"]), {}])
         if tag not in VOID:
             self.open.append((tag, attrs.get("lang") if attrs.get("class") == "l" else None))
+
+    def whole(self, source):
+        return self.within + source[1:] if source.startswith("~") else source
 
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
@@ -67,6 +71,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         opened, _ = self.open.pop()
+        self.within = "" if tag == "tr" else self.within
         assert opened == tag, (opened, tag)
 
     def handle_data(self, text):
@@ -225,8 +230,9 @@ def test_estimates_stand_under_their_headings(usual):
         *("Parameter", "MLE", "MAP", "Laplace SD", "Posterior mean", "Posterior SD", "Interval"),
         "MAP minus mean, in SDs",
     ]
-    row = next(row for row in body.split("<tr>") if "parameter=slope[privada]" in row)
-    columns = re.findall(r'data-source="[^"]*:(\w+)"', row)
+    row = next(row for row in body.split("<tr") if "Privada</span>" in row and "(β)" in row)
+    assert 'data-within="mean/school_type/estimates.csv:parameter=slope[privada]:"' in row
+    columns = re.findall(r'data-source="(?:~|[^"]*:parameter=slope\[privada\]:)(\w+)"', row)
     assert list(dict.fromkeys(columns)) == [
         *("mle", "map", "laplace_sd", "posterior_mean", "posterior_sd"),
         *("interval_low", "interval_high", "map_minus_mean_in_sd"),
@@ -541,7 +547,7 @@ def test_curves_and_marks_keep_their_shape():
 
 def test_intervals_of_tables_hold_each_number_once(usual):
     table = usual[1].partition('id="estimates-mean-school_type"')[2].partition("</table>")[0]
-    assert table.count(":parameter=slope[privada]:interval_low") == 1
+    assert table.count("parameter=slope[privada]:interval_low") == 1
     row = next(row for row in Page(usual[1]).rows if "(\u03b2)" in row and "Priva" in row)
     assert " a " in row
     assert " to " in row

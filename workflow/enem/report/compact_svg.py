@@ -16,6 +16,7 @@ COMMAND = re.compile(r"([MLQCzZ])([^MLQCzZ]*)")
 NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 REFERENCE = re.compile(r"(?:url\(#|^#)([^)]+)")
 NO_TURN = re.compile(r"rotate\(-?0(?:[ ,][^)]*)?\)")
+UNSAID = ("role", "class", "pointer-events")
 TEXTS = ("text", "tspan", "style")
 
 
@@ -53,7 +54,7 @@ def _compact(element: Element, referenced: set[str], kind: str) -> None:
 def _shorten_attributes(element: Element, kind: str) -> None:
     place = element.attrib
     # a figure is one image to whoever hears the page: Vega's words on its parts are never said
-    for name in [n for n in place if n.startswith("aria-") or n in ("role", "pointer-events")]:
+    for name in [n for n in place if n.startswith("aria-") or n in UNSAID]:
         del place[name]
     if element.tag == "path" and KNOWN_PATH.fullmatch(data := place.get("d", "")):
         small = kind == "mark" and len(data) < MARK_LENGTH
@@ -73,7 +74,9 @@ def _lift_children(element: Element) -> None:
     for child in element:
         plain = child.tag == "g" and not child.attrib
         empty = child.tag in ("g", "defs") and not len(child)
-        unseen = child.tag == "path" and child.attrib.get("style") == "fill:none"
+        unseen = child.tag == "path" and (
+            child.attrib.get("style") == "fill:none" or child.attrib.get("d") == "M0,0h0v0h0Z"
+        )
         if plain:
             children += child
         elif not empty and not (unseen and "id" not in child.attrib):

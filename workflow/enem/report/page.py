@@ -29,6 +29,7 @@ from enem.report.groups import Groups, groups_of
 from enem.report.inline_svg import inline_svg, share_styles
 from enem.report.locale import TAGS, language, named, prior_reason
 from enem.report.phrases import PERCENT, Day, Number, Verbatim, message
+from enem.report.row_sources import share_row_sources
 from enem.report.tables import Document
 from enem.report.templates import environment
 
@@ -66,7 +67,7 @@ def build_report(
     artefacts = read_artefacts(state_folder, record_path, conversion_path, settings)
     html = environment().get_template("page.html.jinja").render(page_context(artefacts))
     with replacing(destination) as partial:
-        partial.write_text(html, encoding="utf-8", newline="\n")
+        partial.write_text(share_row_sources(html), encoding="utf-8", newline="\n")
 
 
 def page_context(artefacts: Artefacts) -> dict[str, Any]:
