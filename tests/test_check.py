@@ -224,7 +224,7 @@ def test_checks_are_written_as_strict_json(tmp_path):
     assert found["passed"] is True
     assert found["checks"][1] == {
         "name": "groups_without_data", "passed": None, "value": 1.0, "threshold": None,
-        "message": "Ninguém em municipal.",
+        "message": "Ninguém em municipal.", "details": {},
     }  # fmt: skip
     with pytest.raises(ValueError, match="JSON"):
         write_checks([Check("r_hat", True, float("nan"), 1.01, "")], path)

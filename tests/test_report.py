@@ -17,18 +17,20 @@ from scipy.stats import norm
 from enem.errors import InputError
 from enem.report.artefacts import read_artefacts
 from enem.report.chart_data import SENTENCES
+from enem.report.check_sentences import sentences
+from enem.report.compact_svg import shorten_path
 from enem.report.estimates import parameter_label
 from enem.report.findings import answer, comparison_message
 from enem.report.groups import groups_of
-from enem.report.inline_svg import inline_svg
+from enem.report.inline_svg import inline_svg, share_styles
 from enem.report.locale import FOLDER, TAGS, language
 from enem.report.maximum import furthest_apart
 from enem.report.page import build_report
 from enem.report.phrases import PERCENT, Number
 from enem.report.profile_tables import bracket_label
 from enem.report.sample import STEPS
-from enem.report.tables import Table
-from report_fixtures import COUNTS, SVG, build, made_settings, write_artefacts
+from enem.report.tables import Document, Table
+from report_fixtures import COUNTS, MODELS, SVG, build, made_settings, write_artefacts
 
 # --- reading a page
 
@@ -41,7 +43,7 @@ class Page(HTMLParser):
         super().__init__()
         self.open, self.ids, self.links, self.data, self.headings = [], [], [], [], []
         self.text = {"pt-BR": [], "en": []}
-        self.rows = []
+        self.rows, self.within = [], ""
         self.feed(html)
         assert not self.open
 
@@ -53,10 +55,14 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
         if tag == "tr":
             self.rows.append("")
+            self.within = attrs.get("data-within", "")
         if tag == "data":
-            self.data.append([float(attrs["value"]), attrs["data-source"], {}])
+            self.data.append([float(attrs["value"]), self.whole(attrs["data-source"]), {}])
         if tag not in VOID:
             self.open.append((tag, attrs.get("lang") if attrs.get("class") == "l" else None))
+
+    def whole(self, source):
+        return self.within + source[1:] if source.startswith("~") else source
 
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
@@ -65,6 +71,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         opened, _ = self.open.pop()
+        self.within = "" if tag == "tr" else self.within
         assert opened == tag, (opened, tag)
 
     def handle_data(self, text):
@@ -116,7 +123,7 @@ def look_up(source, root, folder, settings):
     found = settings if place is None else json.loads((place / file).read_text())
     for key in column.split("."):
         found = found[int(key)] if isinstance(found, list) else found[key]
-    return found
+    return re.search(r"\d+(\.\d+)?", found)[0] if selector == "number_in_words" else found
 
 
 def profiled(table, column):
@@ -223,8 +230,9 @@ def test_estimates_stand_under_their_headings(usual):
         *("Parameter", "MLE", "MAP", "Laplace SD", "Posterior mean", "Posterior SD", "Interval"),
         "MAP minus mean, in SDs",
     ]
-    row = next(row for row in body.split("<tr>") if "parameter=slope[privada]" in row)
-    columns = re.findall(r'data-source="[^"]*:(\w+)"', row)
+    row = next(row for row in body.split("<tr") if "Privada</span>" in row and "(β)" in row)
+    assert 'data-within="mean/school_type/estimates.csv:parameter=slope[privada]:"' in row
+    columns = re.findall(r'data-source="(?:~|[^"]*:parameter=slope\[privada\]:)(\w+)"', row)
     assert list(dict.fromkeys(columns)) == [
         *("mle", "map", "laplace_sd", "posterior_mean", "posterior_sd"),
         *("interval_low", "interval_high", "map_minus_mean_in_sd"),
@@ -428,7 +436,7 @@ def test_hostile_words_show_as_text(tmp_path):
     assert "<b>XX, <img src=x onerror=alert(1)>" in english
     assert "DADOS/<script>alert(1)</script>.csv" in english
     assert "a step <i>unknown</i>" in english
-    assert "100% of <b>scores</b>." in english
+    assert "What the <b>program</b> says." in english
 
 
 def test_folders_of_one_computer_are_not_told(tmp_path):
@@ -513,10 +521,115 @@ def test_svg_is_made_fit_for_a_page():
     assert 'clip-path="url(#one-clip)"' in markup
     assert 'href="#one-mark"' in markup
     assert 'aria-labelledby="caption"' in markup
-    assert "#one *{" in markup
-    assert "1.23 2.5" in markup
+    assert ":where(#one *){" in markup
+    assert "M1.23 2.5" in markup
     for unwanted in ("metadata", "onclick", "example.org", "DOCTYPE", "xlink"):
         assert unwanted not in markup
+
+
+def test_shortened_paths_pass_where_the_long_ones_did():
+    x = np.linspace(0, 400, 300)
+    y = 100 * np.exp(-(((x - 200) / 60) ** 2))
+    long = "M " + " L ".join(f"{a:.6f} {b:.6f} \n" for a, b in zip(x, y, strict=True)) + "z"
+    short = shorten_path(long, 1)
+    assert len(short) < len(long) / 10
+    assert short.endswith("z")
+    numbers = np.array(re.findall(r"-?\d*\.?\d+", short), float).reshape(-1, 2)
+    corners = np.cumsum(numbers, axis=0)
+    np.testing.assert_allclose(np.interp(x, *corners.T), y, atol=0.2)
+
+
+def test_curves_and_marks_keep_their_shape():
+    assert shorten_path("M 1.5 0 \nC 2.25 0 3 0.75 3 1.5 \nL 3 9 \nL 3 1.5 \nz", 2) == (
+        "M1.5 0c.75 0 1.5 .75 1.5 1.5l0 7.5 0-7.5z"
+    )
+
+
+def test_intervals_of_tables_hold_each_number_once(usual):
+    table = usual[1].partition('id="estimates-mean-school_type"')[2].partition("</table>")[0]
+    assert table.count("parameter=slope[privada]:interval_low") == 1
+    row = next(row for row in Page(usual[1]).rows if "(\u03b2)" in row and "Priva" in row)
+    assert " a " in row
+    assert " to " in row
+
+
+def test_styles_are_said_once_for_all_figures():
+    text = SVG.replace("<text>", '<text style="fill: red">')
+    shared, rules = share_styles([inline_svg(text, name, "caption") for name in ("one", "two")])
+    assert rules == ".s0{fill:red}"
+    assert all('<text class="s0">' in figure for figure in shared)
+    assert not any("fill" in figure for figure in shared)
+
+
+SAID = {
+    "closed_form": [
+        ("worst", {"parameter": "sigma", "exact": 69.131, "sampled": 69.2}),
+        ("undefined", {"parameter": "sigma"}),
+    ],
+    "pareto_k": [
+        (
+            "worst",
+            {"high": 2, "points": 694, "high_in_small_groups": 1, "points_in_small_groups": 7}
+            | {"participants": 10},
+        ),
+        ("not_judged", {"participants": 10}),
+    ],
+    "optimum_map": [
+        ("problem", {"problem": problem})
+        for problem in (
+            "the log density is not finite at the optimiser's end",
+            "the density has no unique maximum (it is flat or curves upwards)",
+            "the density has no unique maximum (the Hessian is singular)",
+            "too few participants for a maximum to exist",
+            "the optimiser stopped where the gradient is still 2.5e-03 per sd",
+        )
+    ],
+    "income_sensitivity": [
+        ("moved", {"assumption": assumption, "before": 1.0, "after": 2.0})
+        for assumption in (
+            "no income taken as 0.5 minimum wages",
+            "the open bracket taken as 2.0 times its lower bound",
+        )
+    ],
+    "posterior_predictive": [
+        ("sd", {"group": "privada"}),
+        ("mean", {"group": "all"}),
+        ("not_judged", {"participants": 9}),
+    ],
+    "groups_without_data": [("empty", {"groups": ["federal", "municipal"]})],
+    "e_bfmi": [("undefined", {"chain": 2}), ("worst", {})],
+    "divergences": [("counted", {})],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "details"),
+    [(name, case, details) for name, said in SAID.items() for case, details in said],
+)
+def test_checks_speak_both_languages_and_hold_the_same_numbers(name, case, details):
+    check = {"name": name, "value": 1.5, "threshold": 5, "details": {"case": case, **details}}
+    found = Document("checks.json", {"checks": [check]})
+    numbers = {k: found.number(f"checks.0.{k}") for k in ("value", "threshold")}
+    said = sentences(found, 0, numbers)
+    assert said
+    portuguese, english = (
+        " ".join(language(code).plain(sentence) for sentence in said) for code in ("pt", "en")
+    )
+    assert portuguese != english
+    for value in details.values():
+        if isinstance(value, str) and " " in value:
+            assert value not in portuguese
+    digits = [re.findall(r"\d+", text) for text in (portuguese, english)]
+    assert sorted(digits[0]) == sorted(digits[1])
+
+
+def test_checks_of_the_page_say_what_they_found(usual):
+    text = {tag: "".join(parts) for tag, parts in Page(usual[1]).text.items()}
+    assert "O maior R-hat é 1,0038: Pontos por dobro da renda (β), Privada" in text["pt-BR"]
+    assert "The largest R-hat is 1.0038: Points per doubling of income (β), Private" in text["en"]
+    assert "“sem renda” vale 0,125 salário mínimo" in text["pt-BR"]
+    assert "What the <b>program</b> says." in text["pt-BR"]
+    assert text["pt-BR"].count("What the") == len(MODELS)
 
 
 def test_svg_that_loads_something_is_refused():

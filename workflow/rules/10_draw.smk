@@ -1,7 +1,8 @@
 """Draw every figure of an outcome, each language in a job of its own.
 
 in   all tables and posteriors of the outcome
-out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png
+out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png, and the tidy
+     table behind each, {name}.csv and .parquet
 """
 
 
@@ -50,3 +51,31 @@ rule draw_figures:
         "({wildcards.language})"
     script:
         "../scripts/draw_figures.py"
+
+
+rule write_figure_data:
+    input:
+        **rules.draw_figures.input,
+    output:
+        csv=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.csv"),
+        parquet=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.parquet"),
+    log:
+        "logs/write_figure_data/{edition}/{state}/{outcome}.log",
+    benchmark:
+        "benchmarks/write_figure_data/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        models=SETTINGS["models"],
+        mass=SETTINGS["interval"]["mass"],
+        smallest_group=SETTINGS["report"]["smallest_group"],
+        library=library("write_figure_data"),
+    message:
+        "Writing the data behind the figures of {wildcards.outcome} in {wildcards.state}, "
+        "{wildcards.edition}"
+    script:
+        "../scripts/write_figure_data.py"

@@ -40,6 +40,10 @@ rule build_report:
                 "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg", LANGUAGES
             )
         ),
+        # not shown, but made with the page that shows the figures
+        figure_data=per_outcome(
+            per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.parquet")
+        ),
     output:
         html="results/{edition}/{state}/report.html",
     log:

@@ -75,11 +75,18 @@ def closed_form_check(summary: pd.DataFrame, exact: pd.DataFrame, mcse_multiple:
     if not np.isfinite(distance).all():
         undefined = distance.index[~np.isfinite(distance)][0]
         message = f"The sampled mean of {undefined} or its Monte Carlo error is undefined."
-        return Check("closed_form", False, None, mcse_multiple, message)
+        details = {"case": "undefined", "parameter": undefined}
+        return Check("closed_form", False, None, mcse_multiple, message, details)
     worst = distance.idxmax()
     value = float(distance[worst])
     message = (
         f"The sampled mean of {worst} lies {value:.1f} Monte Carlo standard errors from its "
         f"exact value {exact.loc[worst, 'mean']:.2f} (below {mcse_multiple:g} wanted)."
     )
-    return Check("closed_form", value < mcse_multiple, value, mcse_multiple, message)
+    details = {
+        "case": "worst",
+        "parameter": worst,
+        "exact": float(exact.loc[worst, "mean"]),
+        "sampled": float(sampled.loc[worst, "mean"]),
+    }
+    return Check("closed_form", value < mcse_multiple, value, mcse_multiple, message, details)

@@ -39,6 +39,7 @@ def convergence_checks(
             divergences,
             allowed,
             f"{divergences} divergent transitions (at most {allowed:g} allowed).",
+            {"case": "counted"},
         ),
         _energy(bfmi["energy"].to_numpy(), thresholds["e_bfmi_min"]),
         _worst("mcse", ratio, thresholds["mcse_to_sd_max"], "largest", "Monte Carlo error per sd"),
@@ -50,10 +51,11 @@ def _energy(bfmi: np.ndarray, threshold: float) -> Check:
     if not np.isfinite(bfmi).all():
         chain = int(np.flatnonzero(~np.isfinite(bfmi))[0])
         message = f"The E-BFMI of chain {chain} is undefined: its energy is constant or missing."
-        return Check("e_bfmi", False, None, threshold, message)
+        details = {"case": "undefined", "chain": chain}
+        return Check("e_bfmi", False, None, threshold, message, details)
     lowest = float(bfmi.min())
     message = f"The smallest E-BFMI of the chains is {lowest:.2f} (above {threshold:g} wanted)."
-    return Check("e_bfmi", lowest > threshold, lowest, threshold, message)
+    return Check("e_bfmi", lowest > threshold, lowest, threshold, message, {"case": "worst"})
 
 
 def _worst(name: str, values: pd.Series, threshold: float, which: str, what: str) -> Check:
@@ -61,11 +63,14 @@ def _worst(name: str, values: pd.Series, threshold: float, which: str, what: str
     undefined = values.index[~np.isfinite(values)]
     if len(undefined):
         parameter = undefined[0]
-        return Check(name, False, None, threshold, f"The {what} of {parameter} is undefined.")
+        message = f"The {what} of {parameter} is undefined."
+        details = {"case": "undefined", "parameter": parameter}
+        return Check(name, False, None, threshold, message, details)
     parameter = values.idxmax() if which == "largest" else values.idxmin()
     value = float(values[parameter])
     passed = value < threshold if which == "largest" else value >= threshold
     bound = "below" if which == "largest" else "at least"
     digits = f"{value:.0f}" if value >= 10 else f"{value:.4f}"
     message = f"The {which} {what} is {digits}, of {parameter} ({bound} {threshold:g} wanted)."
-    return Check(name, bool(passed), value, threshold, message)
+    details = {"case": "worst", "parameter": parameter}
+    return Check(name, bool(passed), value, threshold, message, details)

@@ -155,7 +155,9 @@ def _optimum_checks(record: Mapping[str, Any]) -> list[Check]:
             message += f" Left out, since their likelihood has no maximum: {groups}."
         # a likelihood without maximum is a fact about the data; a posterior without one, a fault
         passed = not problem or (None if name == "mle" else False)
-        checks.append(Check(f"optimum_{name}", passed, value, None, message))
+        details = {"case": "problem" if problem else "found", "problem": problem}
+        details |= {part: list(found[part]) for part in ("on_boundary", "left_out")}
+        checks.append(Check(f"optimum_{name}", passed, value, None, message, details))
     return checks
 
 
@@ -167,7 +169,8 @@ def _pareto_check(loo: pd.DataFrame, cells: pd.DataFrame, threshold: float) -> C
     judged, small = loo[size >= SMALLEST_JUDGED], loo[size < SMALLEST_JUDGED]
     if judged.empty:
         message = f"No group has {SMALLEST_JUDGED} participants to judge leave-one-out by."
-        return Check("pareto_k", None, None, threshold, message)
+        details = {"case": "not_judged", "participants": SMALLEST_JUDGED}
+        return Check("pareto_k", None, None, threshold, message, details)
     value = float(judged["pareto_k"].max())
     high, high_small = (int((part["pareto_k"] > threshold).sum()) for part in (judged, small))
     message = (
@@ -175,7 +178,15 @@ def _pareto_check(loo: pd.DataFrame, cells: pd.DataFrame, threshold: float) -> C
         f"above {threshold:g}, and {high_small} of {len(small)} in groups of fewer than "
         f"{SMALLEST_JUDGED} participants, which are not judged."
     )
-    return Check("pareto_k", value <= threshold, value, threshold, message)
+    details = {
+        "case": "worst",
+        "high": high,
+        "points": len(judged),
+        "high_in_small_groups": high_small,
+        "points_in_small_groups": len(small),
+        "participants": SMALLEST_JUDGED,
+    }
+    return Check("pareto_k", value <= threshold, value, threshold, message, details)
 
 
 def _empty_groups(spec: Specification, participants: Mapping[str, float]) -> list[Check]:
@@ -185,4 +196,5 @@ def _empty_groups(spec: Specification, participants: Mapping[str, float]) -> lis
     message = (
         f"No participants in {', '.join(empty)}: these estimates come from the other school types."
     )
-    return [Check("groups_without_data", None, float(len(empty)), None, message)]
+    details = {"case": "empty", "groups": empty}
+    return [Check("groups_without_data", None, float(len(empty)), None, message, details)]

@@ -114,14 +114,16 @@ def posterior_predictive_check(
     judged = table[table["group"].isin(own)].dropna(subset="p_value")
     if judged.empty:
         message = f"No school type has {SMALLEST_JUDGED} participants, so none is judged."
-        return Check("posterior_predictive", None, None, threshold, message)
+        details = {"case": "not_judged", "participants": SMALLEST_JUDGED}
+        return Check("posterior_predictive", None, None, threshold, message, details)
     worst = judged.loc[judged["p_value"].idxmin()]
     value = float(worst["p_value"])
     message = (
         f"The least likely observed statistic under the model is the {worst['statistic']} of "
         f"{worst['group']} (two-sided p = {value:.3f}, at least {threshold:g} wanted)."
     )
-    return Check("posterior_predictive", value >= threshold, value, threshold, message)
+    details = {"case": str(worst["statistic"]), "group": str(worst["group"])}
+    return Check("posterior_predictive", value >= threshold, value, threshold, message, details)
 
 
 def prior_predictive_check(
@@ -147,4 +149,5 @@ def prior_predictive_check(
         f"{share:.0%} of expected scores drawn from the priors lie between 0 and 1000 points "
         f"(at least {threshold:.0%} wanted)."
     )
-    return Check("prior_predictive", share >= threshold, share, threshold, message)
+    details = {"case": "share", "low": SCORE_RANGE[0], "high": SCORE_RANGE[1]}
+    return Check("prior_predictive", share >= threshold, share, threshold, message, details)

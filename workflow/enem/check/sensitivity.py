@@ -63,18 +63,22 @@ def prior_sensitivity_check(
     judged = judged[~judged["parameter"].str.startswith("deviation")]
     if judged.empty:
         message = f"No group has {minimum:g} participants, so every estimate leans on its prior."
-        return Check("prior_sensitivity", None, None, threshold, message)
+        details = {"case": "not_judged", "participants": minimum}
+        return Check("prior_sensitivity", None, None, threshold, message, details)
     undefined = judged[~np.isfinite(judged["prior"])]
     if not undefined.empty:
-        message = f"The prior sensitivity of {undefined['parameter'].iloc[0]} is undefined."
-        return Check("prior_sensitivity", False, None, threshold, message)
+        parameter = undefined["parameter"].iloc[0]
+        message = f"The prior sensitivity of {parameter} is undefined."
+        details = {"case": "undefined", "parameter": parameter}
+        return Check("prior_sensitivity", False, None, threshold, message, details)
     worst = judged.loc[judged["prior"].idxmax()]
     value = float(worst["prior"])
     message = (
         f"Power-scaling the priors moves {worst['parameter']} most, by {value:.3f} "
         f"(below {threshold:g} wanted)."
     )
-    return Check("prior_sensitivity", value < threshold, value, threshold, message)
+    details = {"case": "worst", "parameter": worst["parameter"]}
+    return Check("prior_sensitivity", value < threshold, value, threshold, message, details)
 
 
 def income_sensitivity_check(record: Mapping[str, Any], threshold: float) -> Check:
@@ -84,7 +88,8 @@ def income_sensitivity_check(record: Mapping[str, Any], threshold: float) -> Che
     known = {name: slope for name, slope in slopes.items() if slope is not None}
     if base is None or not known:
         message = "The slope has no mode to compare under other incomes."
-        return Check("income_sensitivity", None, None, threshold, message)
+        details = {"case": "no_mode"}
+        return Check("income_sensitivity", None, None, threshold, message, details)
     worst = max(known, key=lambda name: abs(known[name] - base))
     change = abs(known[worst] - base)
     sd = record["laplace_sd"].get("slope")
@@ -93,4 +98,5 @@ def income_sensitivity_check(record: Mapping[str, Any], threshold: float) -> Che
         f"With {worst} the slope's posterior mode moves by {change:.2f} points per doubling, "
         f"from {base:.2f} to {known[worst]:.2f} ({relative}below {threshold:g} points wanted)."
     )
-    return Check("income_sensitivity", change < threshold, change, threshold, message)
+    details = {"case": "moved", "assumption": worst, "before": base, "after": known[worst]}
+    return Check("income_sensitivity", change < threshold, change, threshold, message, details)

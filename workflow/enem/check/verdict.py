@@ -1,9 +1,10 @@
 """One check: a value held against a threshold, with a sentence."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from enem.atomic import replacing
 from enem.errors import InputError
@@ -26,6 +27,9 @@ class Check:
         Numbers compared; None where there is no such number.
     message
         A sentence for people.
+    details
+        What the sentence is made of besides, for pages in other languages: ``case``, where a check
+        has more than one kind of sentence, and the names and numbers in it.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Check:
     value: float | None
     threshold: float | None
     message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_checks(checks: Sequence[Check], path: Path) -> None:

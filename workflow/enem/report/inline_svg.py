@@ -1,11 +1,14 @@
 """Figures inside the page: no ids or styles that another figure could meet."""
 
+import html
 import re
+from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from markupsafe import Markup
 
 from enem.errors import InputError
+from enem.report.compact_svg import compact
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -42,15 +45,42 @@ def inline_svg(text: str, identifier: str, caption_id: str) -> Markup:
     except ElementTree.ParseError as error:
         raise InputError(f"The figure {identifier} is no SVG ({error}); draw it again.") from None
     _tidy(root, f"{identifier}-")
+    compact(root)
     root.set("id", identifier)
     root.set("role", "img")
     root.set("aria-labelledby", caption_id)
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
-    markup = ElementTree.tostring(root, encoding="unicode")
+    markup = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
     if ANY_ADDRESS.search(markup):
         raise InputError(f"The figure {identifier} loads something from outside; draw it again.")
     return Markup(markup)
+
+
+STYLE = re.compile(r' style="([^"]*)"')
+
+
+def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
+    """Say each style once for all figures of a page.
+
+    Parameters
+    ----------
+    figures
+        Figures as `inline_svg` prepares them.
+
+    Returns
+    -------
+    tuple
+        The figures with classes in place of styles, and the rules of these classes.
+    """
+    names: dict[str, str] = {}
+
+    def name(found: re.Match[str]) -> str:
+        return f' class="{names.setdefault(found[1], f"s{len(names)}")}"'
+
+    shared = [Markup(STYLE.sub(name, str(figure))) for figure in figures]
+    rules = "\n".join(f".{own}{{{html.unescape(style)}}}" for style, own in names.items())
+    return shared, Markup(rules)
 
 
 def _tidy(element: ElementTree.Element, prefix: str) -> None:
@@ -62,8 +92,8 @@ def _tidy(element: ElementTree.Element, prefix: str) -> None:
         else:
             _tidy(child, prefix)
     if element.tag == "style" and element.text:
-        # "*{...}" would otherwise reach the whole page
-        element.text = element.text.replace("*{", f"#{prefix.removesuffix('-')} *{{")
+        # "*{...}" would otherwise reach the whole page; "where" lets every class override it
+        element.text = element.text.replace("*{", f":where(#{prefix.removesuffix('-')} *){{")
     element.attrib = {
         name.replace(LINK, "href"): _attribute(name, value, prefix)
         for name, value in element.attrib.items()
@@ -76,6 +106,6 @@ def _attribute(name: str, value: str, prefix: str) -> str:
         return prefix + value
     if name in ("href", LINK):
         return f"#{prefix}{value.removeprefix('#')}" if value.startswith("#") else "#"
-    if name in ("d", "x", "y", "points"):
+    if name in ("d", "x", "y", "points", "transform"):
         return LONG_DECIMAL.sub(r"\1", value)
     return LOCAL_ADDRESS.sub(rf"url(#{prefix}\1)", value)

@@ -1,9 +1,12 @@
 """Put the page together and write it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from enem.atomic import replacing
 from enem.models.priors import FAMILIES
@@ -24,9 +27,10 @@ from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
 from enem.report.chart import drawing_library, static_chart
 from enem.report.chart_data import chart_data
 from enem.report.groups import Groups, groups_of
-from enem.report.inline_svg import inline_svg
+from enem.report.inline_svg import inline_svg, share_styles
 from enem.report.locale import TAGS, language, named, prior_reason
 from enem.report.phrases import PERCENT, Day, Number, Verbatim, message
+from enem.report.row_sources import share_row_sources
 from enem.report.tables import Document
 from enem.report.templates import environment
 
@@ -64,7 +68,7 @@ def build_report(
     artefacts = read_artefacts(state_folder, record_path, conversion_path, settings)
     html = environment().get_template("page.html.jinja").render(page_context(artefacts))
     with replacing(destination) as partial:
-        partial.write_text(html, encoding="utf-8", newline="\n")
+        partial.write_text(share_row_sources(html), encoding="utf-8", newline="\n")
 
 
 def page_context(artefacts: Artefacts) -> dict[str, Any]:
@@ -77,6 +81,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         edition=Verbatim(artefacts.edition),
     )
     outcomes = [outcome_context(outcome, artefacts) for outcome in artefacts.outcomes]
+    figure_styles = share_figure_styles(outcomes)
     explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     return {
         "a": artefacts,
@@ -87,6 +92,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "mass": settings.number("interval.mass", PERCENT),
         "smallest": settings.number("report.smallest_group"),
         "outcomes": outcomes,
+        "figure_styles": figure_styles,
         "explored": explored,
         "explore_data": chart_data(explored, artefacts) if explored else None,
         "drawing_library": drawing_library() if explored else None,
@@ -159,11 +165,28 @@ def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dic
     """Prepare every figure in every language, under ids of its own."""
     return {
         name: {
-            code: inline_svg(text, f"svg-{outcome}-{name}-{code}", f"caption-{outcome}-{name}")
+            code: inline_svg(
+                text, short_identifier(f"{outcome}-{name}-{code}"), f"caption-{outcome}-{name}"
+            )
             for code, text in versions.items()
         }
         for name, versions in texts.items()
     }
+
+
+def short_identifier(name: str) -> str:
+    """Return an id for a figure that is repeated at every clip and mark inside it."""
+    return f"f{blake2b(name.encode(), digest_size=3).hexdigest()}"
+
+
+def share_figure_styles(outcomes: Sequence[dict[str, Any]]) -> Markup:
+    """Take the styles out of all figures, in place; return them as rules for the page."""
+    places = [(o["figures"], name) for o in outcomes for name in o["figures"]]
+    drawn = [(each[name], code) for each, name in places for code in each[name]]
+    shared, rules = share_styles([versions[code] for versions, code in drawn])
+    for (versions, code), figure in zip(drawn, shared, strict=True):
+        versions[code] = figure
+    return rules
 
 
 def prior_numbers(settings: Document, parameter: str) -> dict[str, Number]:

@@ -52,7 +52,14 @@ class Message:
     values: Mapping[str, "Phrase"] = field(default_factory=dict)
 
 
-Phrase = Number | Verbatim | Day | Message
+@dataclass(frozen=True)
+class Listing:
+    """Several phrases in a row, joined as each language joins them."""
+
+    items: tuple["Phrase", ...]
+
+
+Phrase = Number | Verbatim | Day | Message | Listing
 
 
 def message(key: str, **values: Phrase) -> Message:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from enem.report.artefacts import ModelArtefacts
+from enem.report.check_sentences import sentences
 from enem.report.phrases import COUNT, PERCENT, PLAIN, SHARE, Message, Number, message
 
 PATTERNS = {
@@ -28,12 +29,17 @@ PATTERNS = {
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One check: `status` is passed, failed or information; `text` is the program's sentence."""
+    """One check: `status` is passed, failed or information.
+
+    `said` is what it found; for a check that the catalogues do not know, `text` is the program's
+    own sentence.
+    """
 
     name: str
     status: str
     value: Number | None
     threshold: Number | None
+    said: tuple[Message, ...]
     text: str
 
     @property
@@ -51,7 +57,10 @@ def check_rows(model: ModelArtefacts) -> list[CheckRow]:
         value = model.checks.number(f"checks.{index}.value", pattern)
         limit = PERCENT if pattern == PERCENT else PLAIN
         threshold = model.checks.number(f"checks.{index}.threshold", limit)
-        rows.append(CheckRow(check["name"], status, value, threshold, check["message"]))
+        compared = {"value": value, "threshold": threshold}
+        numbers = {name: number for name, number in compared.items() if number is not None}
+        said = tuple(sentences(model.checks, index, numbers))
+        rows.append(CheckRow(check["name"], status, value, threshold, said, check["message"]))
     return rows
 
 

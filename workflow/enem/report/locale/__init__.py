@@ -7,11 +7,12 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from enem.report.phrases import Day, Message, Number, Phrase, Verbatim
+from enem.report.phrases import Day, Listing, Message, Number, Phrase, Verbatim
 
 FOLDER = Path(__file__).parent
 TAGS = {"pt": "pt-BR", "en": "en"}
@@ -56,6 +57,9 @@ class Language:
         if isinstance(phrase, Day):
             written = format_date(phrase.value, format="long", locale=self.locale)
             return Markup('<time datetime="{}">{}</time>').format(phrase.value, written)
+        if isinstance(phrase, Listing):
+            items = [str(self.write(item)) for item in phrase.items]
+            return Markup(format_list(items, locale=self.locale))
         values = {name: self.write(value) for name, value in phrase.values.items()}
         return Markup(self.messages[phrase.key]).format(**values)
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from enem.report.locale import TAGS, language
 from enem.report.phrases import Message, Number, Phrase
@@ -16,7 +17,7 @@ FOLDER = Path(__file__).parent
 @cache
 def environment() -> Environment:
     """Return the page's Jinja environment."""
-    return strict_environment(FOLDER, say=say, show=show, file=read_file)
+    return strict_environment(FOLDER, say=say, say_once=say_once, show=show, file=read_file)
 
 
 def strict_environment(folder: Path, **names: Callable[..., Markup]) -> Environment:
@@ -35,6 +36,31 @@ def strict_environment(folder: Path, **names: Callable[..., Markup]) -> Environm
 def say(key: str, **values: Phrase) -> Markup:
     """Write a message of the catalogues in every language of the page."""
     return show(Message(key, values))
+
+
+def say_once(key: str, **numbers: Number) -> Markup:
+    """Write a message of numbers in every language, its words in each and its numbers once.
+
+    For tables, where many numbers stand.
+
+    Raises
+    ------
+    ValueError
+        When the languages do not name the numbers in the same order.
+    """
+    parts = [list(Formatter().parse(language(code).messages[key])) for code in TAGS]
+    names = [[name for _, name, _, _ in each if name] for each in parts]
+    if any(each != names[0] for each in names):
+        raise ValueError(f"The message {key} has its numbers in another order in one language.")
+    written = []
+    for pieces in zip(*parts, strict=True):
+        words = [
+            (language(code), escape(piece[0])) for code, piece in zip(TAGS, pieces, strict=True)
+        ]
+        same = len({text for _, text in words}) == 1
+        written.append(words[0][1] if same else _versions(words))
+        written += [show(numbers[pieces[0][1]])] if pieces[0][1] else []
+    return Markup("").join(written)
 
 
 def show(phrase: Phrase) -> Markup:

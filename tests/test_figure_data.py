@@ -1,0 +1,64 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from enem.figures.analysis import Analysis
+from enem.figures.data import figure_data, write_figure_data
+from enem.figures.names import FigureName, figures_of
+from made import REPOSITORY
+from test_figures import DRAWN, NORMAL, made_artefacts
+
+
+@pytest.fixture(scope="module")
+def normal(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    return made_artefacts(root, DRAWN, NORMAL, Analysis("2019", "AC", "MT"))
+
+
+@pytest.fixture(scope="module")
+def written(normal, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("figures")
+    return {path.name: path for path in write_figure_data(normal, folder)}
+
+
+def documented():
+    """Columns by subject, from the table of results/README.md."""
+    text = (REPOSITORY / "results/README.md").read_text(encoding="utf-8")
+    section = text.partition("### The data behind figures")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|", section, re.MULTILINE)
+    return {subject: re.findall(r"`(\w+)`", columns) for subject, columns in rows}
+
+
+def test_every_figure_has_its_data_as_csv_and_parquet(written):
+    names = {f"{name.stem}.{kind}" for name in figures_of(DRAWN) for kind in ("csv", "parquet")}
+    assert set(written) == names
+    for name in figures_of(DRAWN):
+        csv = pd.read_csv(written[f"{name.stem}.csv"])
+        parquet = pd.read_parquet(written[f"{name.stem}.parquet"])
+        assert len(csv) > 0, name
+        assert list(csv) == list(parquet), name
+        assert list(csv) == documented()[name.subject], name
+
+
+def test_small_groups_stay_hidden(normal):
+    smallest = normal.analysis.smallest_group
+    small = {name for name, n in normal.participants().items() if n < smallest}
+    assert small
+    data = {s: figure_data(FigureName(s), normal) for s in ("score_distribution", "pooling")}
+    assert not small & set(data["score_distribution"]["school_type"])
+    alone = data["pooling"][data["pooling"]["pooling"] == "none"]
+    assert not small & set(alone["school_type"])
+    observed = figure_data(FigureName("score_by_income"), normal).query("kind == 'observed'")
+    assert observed["n"].min() >= smallest
+
+
+def test_lines_of_the_main_figure_are_those_of_the_posterior(normal):
+    table = figure_data(FigureName("score_by_income"), normal)
+    own = table[(table["kind"] == "expected") & (table["school_type"] == "estadual")]
+    draws = normal.draws(normal.main_model()).sel(school_type="estadual")
+    x = own["x"].to_numpy()[0]
+    line = draws["intercept_school_type"] + draws["slope_school_type"] * x
+    assert own["mean"].to_numpy()[0] == pytest.approx(float(line.mean()))
+    np.testing.assert_allclose(own["interval_low"].to_numpy()[0], np.quantile(line, 0.05))

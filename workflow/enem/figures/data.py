@@ -1,0 +1,154 @@
+"""The tidy table behind every figure, written beside it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from enem.atomic import replacing
+from enem.figures.artefacts import Artefacts
+from enem.figures.intervals import interval
+from enem.figures.names import FigureName, figures_of, hierarchical
+from enem.figures.posterior_lines import posterior_lines
+from enem.figures.ranks import BINS, GROUP_EFFECTS, rank_counts
+from enem.models.parameters import parameter_draws
+
+
+def write_figure_data(artefacts: Artefacts, destination: Path) -> list[Path]:
+    """Write ``{figure}.csv`` and ``{figure}.parquet`` for every figure of an analysis.
+
+    Parameters
+    ----------
+    artefacts
+        Of the analysis, its participants counted.
+    destination
+        Folder for the files.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        An artefact is missing.
+    """
+    paths = []
+    for name in figures_of(artefacts.models):
+        table = figure_data(name, artefacts)
+        csv, parquet = (Path(destination) / f"{name.stem}.{kind}" for kind in ("csv", "parquet"))
+        with replacing(csv) as partial:
+            table.to_csv(partial, index=False)
+        with replacing(parquet) as partial:
+            table.to_parquet(partial, index=False)
+        paths += [csv, parquet]
+    return paths
+
+
+def figure_data(name: FigureName, artefacts: Artefacts) -> pd.DataFrame:
+    """Return what a figure shows as a tidy table, without what it hides of small groups."""
+    if name.model is not None:
+        return PER_MODEL[name.subject](artefacts, name.model)
+    return PER_ANALYSIS[name.subject](artefacts)
+
+
+def _score_distribution(a: Artefacts) -> pd.DataFrame:
+    table = a.table("score_distribution.csv")
+    return table[~table["school_type"].isin(_small(a))]
+
+
+def _score_by_income(a: Artefacts) -> pd.DataFrame:
+    """Observed cell means, and the lines with their bands, told apart by ``kind``."""
+    cells = a.cells.merge(a.income[["income_bracket", "x"]], on="income_bracket")
+    shown = cells[cells["n"] >= a.analysis.smallest_group]
+    error = np.sqrt(shown["ss"] / (shown["n"] - 1) / shown["n"])
+    observed = shown.assign(
+        kind="observed", interval_low=shown["mean"] - error, interval_high=shown["mean"] + error
+    )
+    lines = [
+        pd.DataFrame({"x": line.x, "mean": line.mean, "interval_low": line.low}).assign(
+            interval_high=line.high, kind="expected", school_type=line.name
+        )
+        for line in posterior_lines(cells, a.draws(a.main_model()), a.analysis)
+    ]
+    columns = ["kind", "school_type", "income_bracket", "x", "n", "mean"]
+    table = pd.concat([observed, *lines], ignore_index=True)
+    table["n"] = table["n"].astype("Int64")
+    return table[[*columns, "interval_low", "interval_high"]]
+
+
+def _energy(a: Artefacts) -> pd.DataFrame:
+    """Energy of every transition, less its chain's mean, and its change from the one before."""
+    tables = []
+    for model in a.models:
+        energy = a.statistics(model)["energy"].transpose("chain", "draw").to_numpy()
+        chain, draw = np.indices(energy.shape)
+        values = {
+            "chain": chain.ravel(),
+            "draw": draw.ravel(),
+            "energy": (energy - energy.mean(axis=1, keepdims=True)).ravel(),
+            "change": np.diff(energy, axis=1, prepend=np.nan).ravel(),
+        }
+        tables.append(pd.DataFrame(values).assign(model=model))
+    return pd.concat(tables, ignore_index=True)[["model", "chain", "draw", "energy", "change"]]
+
+
+def _pooling(a: Artefacts) -> pd.DataFrame:
+    table = a.table("pooling.csv")
+    return table[~((table["pooling"] == "none") & table["school_type"].isin(_small(a)))]
+
+
+def _estimates(a: Artefacts, model: str) -> pd.DataFrame:
+    """Point estimates and interval of the parameters drawn."""
+    table = a.table(f"{model}/estimates.csv")
+    draws = parameter_draws(a.draws(model)).stack(sample=("chain", "draw"))
+    low, high = interval(draws.transpose("sample", "parameter").to_numpy(), a.analysis)
+    names = draws["parameter"].to_numpy().astype(str)
+    ends = pd.DataFrame({"parameter": names, "interval_low": low, "interval_high": high})
+    table = table[~table["parameter"].str.startswith("deviation")].copy()
+    group = table["parameter"].str.extract(r"\[(.*)\]")[0]
+    table.loc[group.isin(_small(a)), "mle"] = np.nan
+    columns = ["parameter", "mle", "map", "posterior_mean", "posterior_sd"]
+    return table[columns].merge(ends, on="parameter", how="left")
+
+
+def _ranks(a: Artefacts, model: str) -> pd.DataFrame:
+    """Draws of each chain by rank, over the number expected."""
+    draws = parameter_draws(a.draws(model).drop_vars(GROUP_EFFECTS, errors="ignore"))
+    edges, tables = np.linspace(0, 1, BINS + 1), []
+    for parameter in draws["parameter"].to_numpy():
+        heights = rank_counts(draws.sel(parameter=parameter).to_numpy())
+        chain, place = np.indices(heights.shape)
+        columns = {"chain": chain.ravel(), "rank_low": edges[place.ravel()]}
+        columns |= {"rank_high": edges[place.ravel() + 1], "count_to_expected": heights.ravel()}
+        tables.append(pd.DataFrame({"parameter": str(parameter), **columns}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _stacked(a: Artefacts, name: str, models: list[str]) -> pd.DataFrame:
+    tables = a.tables(name, models)
+    return pd.concat([t.assign(model=m) for m, t in tables.items()], ignore_index=True)
+
+
+def _small(a: Artefacts) -> list[str]:
+    """Groups of whom nothing observed is drawn."""
+    return [name for name, n in a.participants().items() if a.analysis.few(n)]
+
+
+PER_ANALYSIS: Mapping[str, Callable[[Artefacts], pd.DataFrame]] = {
+    "sample_flow": lambda a: a.sample_flow(),
+    "score_distribution": _score_distribution,
+    "score_by_income": _score_by_income,
+    "gap_by_income": lambda a: a.table("gap.csv"),
+    "pooling": _pooling,
+    "tau_profile": lambda a: _stacked(a, "tau_profile.csv", hierarchical(a.models)),
+    "energy": _energy,
+    "predictive_by_school_type": lambda a: _stacked(a, "predictive.csv", list(a.models)),
+    "model_comparison": lambda a: a.table("comparison.csv"),
+}
+PER_MODEL: Mapping[str, Callable[[Artefacts, str], pd.DataFrame]] = {
+    "estimates": _estimates,
+    "ranks": _ranks,
+}
