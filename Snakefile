@@ -24,6 +24,12 @@ include: "workflow/rules/9_report.smk"
 include: "workflow/rules/10_atlas.smk"
 
 
+# Network, links and names: nothing to queue for on a cluster, whose nodes may lack the network.
+localrules:
+    download_release,
+    link_release,
+
+
 rule all:
     default_target: True
     input:
