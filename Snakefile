@@ -19,9 +19,10 @@ include: "workflow/rules/4_fit.smk"
 include: "workflow/rules/5_estimate.smk"
 include: "workflow/rules/6_check.smk"
 include: "workflow/rules/7_compare.smk"
-include: "workflow/rules/8_draw.smk"
-include: "workflow/rules/9_report.smk"
-include: "workflow/rules/10_atlas.smk"
+include: "workflow/rules/8_collect.smk"
+include: "workflow/rules/9_draw.smk"
+include: "workflow/rules/10_report.smk"
+include: "workflow/rules/11_atlas.smk"
 
 
 # Network, links and names: nothing to queue for on a cluster, whose nodes may lack the network.

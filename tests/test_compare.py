@@ -432,15 +432,15 @@ def test_recovery_is_empty_where_the_simulation_states_no_truth(tmp_path):
     path = tmp_path / "truth.csv"
     truth_table().to_csv(path, index=False)
     given = recovered_summaries(), "AC", "mean"
-    assert len(recovery_of([str(path)], *given, POPULATION)) == 9
-    kept = recovery_of([str(path)], *given, POPULATION | {"zero_essays": "exclude"})
+    assert len(recovery_of([path], *given, POPULATION)) == 9
+    kept = recovery_of([path], *given, POPULATION | {"zero_essays": "exclude"})
     assert (kept.loc[kept["parameter"] == "sigma[privada]", "truth"] == 70.0).all()
     columns = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]
     for other in ({"school_type": "self_reported"}, {"blank_answer_sheets": "keep"}):
-        table = recovery_of([str(path)], *given, POPULATION | other)
+        table = recovery_of([path], *given, POPULATION | other)
         assert table.empty
         assert table.columns.tolist() == columns
     assert recovery_of([], *given, POPULATION).empty
-    only = recovery_of([str(path)], {"pooled": given[0]["pooled"]}, "AC", "mean", POPULATION)
+    only = recovery_of([path], {"pooled": given[0]["pooled"]}, "AC", "mean", POPULATION)
     assert only.empty
     assert only.columns.tolist() == columns

@@ -10,6 +10,7 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 
 from enem.atlas.analyses import asked, finished, reported
+from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.figures.names import LANGUAGES, figure_names, figures_of
@@ -34,6 +35,23 @@ wildcard_constraints:
 def library(rule):
     """Digest of the library files behind a rule's script: Snakemake sees only the script."""
     return library_digest(WORKFLOW / "scripts" / f"{rule}.py")
+
+
+SECTIONS = (
+    *("outcomes", "models", "state_by", "population", "income"),
+    *("priors", "sampler", "interval", "checks"),
+)
+"""Parts of the configuration that results depend on; a stage depends on some of them."""
+
+
+def made_with(stage, *sections):
+    """Return all that a stage's outputs depend on besides its input files."""
+    return {**{name: SETTINGS[name] for name in sections}, "library": library(stage)}
+
+
+def store(wildcards):
+    """Folder in which the stages keep what they make of an edition."""
+    return f"data/analyses/{wildcards.edition}"
 
 
 def raw_zip(wildcards):
@@ -104,9 +122,31 @@ def tables_per_model(pattern, models=None):
     return [table(pattern, model) for model in (SETTINGS["models"] if models is None else models)]
 
 
-def tables_per_outcome(pattern):
-    """Annotate a table of every configured outcome for Snakemake's report."""
-    return [table(pattern, outcome=outcome) for outcome in SETTINGS["outcomes"]]
+def collected_tables():
+    """Annotate every table and verdict of a state for Snakemake's report."""
+    folder = "results/{edition}/{state}"
+    of_state = _tables(OF_STATE)
+    of_outcome, of_model = _tables(OF_OUTCOME), _tables(OF_MODEL)
+    return [
+        *(table(f"{folder}/{name}", outcome="all") for name in of_state),
+        *(
+            table(f"{folder}/{{outcome}}/{name}", outcome=outcome)
+            for outcome in SETTINGS["outcomes"]
+            for name in of_outcome
+        ),
+        *(
+            table(f"{folder}/{{outcome}}/{{model}}/{name}", model, outcome)
+            for outcome in SETTINGS["outcomes"]
+            for model in SETTINGS["models"]
+            for name in of_model
+        ),
+    ]
+
+
+def _tables(made):
+    """Names of the files, of those that stages make, that people read."""
+    names = [name for of_stage in made.values() for name in of_stage]
+    return [name for name in names if name.endswith(".csv") or name == "checks.json"]
 
 
 def figures(pattern):
@@ -161,10 +201,11 @@ def atlas_table(name):
 
 def final_outputs():
     """Turn the configuration into the files that it asks for."""
-    reports = expand(
-        "results/{edition}/{state}/report.html",
+    of_state = "report.html" if SETTINGS["report"]["each_state"] else "sample_flow.csv"
+    pages = expand(
+        "results/{edition}/{state}/" + of_state,
         edition=SETTINGS["editions"],
         state=SETTINGS["states"],
     )
     # one analysis has nothing to be compared with
-    return [*reports, "results/atlas/index.html"] if len(reports) > 1 else reports
+    return [*pages, "results/atlas/index.html"] if len(pages) > 1 else pages

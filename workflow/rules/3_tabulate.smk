@@ -1,8 +1,8 @@
 """Select each state's population, count every exclusion, and collapse rows to cells.
 
 in   data/participants/{edition}/
-out  results/{edition}/{state}/sample_flow.csv and income.csv, {outcome}/cells.csv and
-     score_distribution.csv; data/samples/{edition}/{state}/{outcome}.parquet
+out  data/analyses/{edition}/{state}/ sample_flow.csv and income.csv, {outcome}/cells.csv,
+     score_distribution.csv and sample.parquet
 """
 
 
@@ -11,30 +11,26 @@ rule tabulate_cells:
         participants="data/participants/{edition}/participants.parquet",
         report="data/participants/{edition}/conversion.json",
     output:
-        flow=table("results/{edition}/{state}/sample_flow.csv", outcome="all"),
-        income=table("results/{edition}/{state}/income.csv", outcome="all"),
-        cells=tables_per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
-        distributions=tables_per_outcome(
-            "results/{edition}/{state}/{outcome}/score_distribution.csv"
-        ),
-        samples=per_outcome("data/samples/{edition}/{state}/{outcome}.parquet"),
+        receipt="data/analyses/{edition}/tabulate_cells.json",
     log:
-        "logs/tabulate_cells/{edition}/{state}.log",
+        "logs/tabulate_cells/{edition}.log",
     benchmark:
-        "benchmarks/tabulate_cells/{edition}/{state}.tsv"
+        "benchmarks/tabulate_cells/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
-        runtime=10,
+        runtime=20,
     params:
+        store=store,
+        states=SETTINGS["states"],
         outcomes=SETTINGS["outcomes"],
         state_by=SETTINGS["state_by"],
         population=SETTINGS["population"],
         income=SETTINGS["income"],
-        library=library("tabulate_cells"),
+        made_with=made_with("tabulate_cells", "outcomes", "state_by", "population", "income"),
     message:
-        "Tabulating {wildcards.state} of edition {wildcards.edition}"
+        "Tabulating edition {wildcards.edition}"
     script:
         "../scripts/tabulate_cells.py"

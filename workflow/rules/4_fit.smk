@@ -1,33 +1,35 @@
 """Draw from the posterior of every model, in one process that compiles each once.
 
-in   results/{edition}/{state}/{outcome}/cells.csv, results/{edition}/{state}/income.csv
-out  results/{edition}/{state}/{outcome}/{model}/posterior.nc
+in   data/analyses/{edition}/{state}/income.csv, {outcome}/cells.csv
+out  data/analyses/{edition}/{state}/{outcome}/{model}/posterior.nc
 """
 
 
 rule fit_models:
     input:
-        cells="results/{edition}/{state}/{outcome}/cells.csv",
-        income="results/{edition}/{state}/income.csv",
+        tables="data/analyses/{edition}/tabulate_cells.json",
         report="data/participants/{edition}/conversion.json",
     output:
-        posteriors=per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
+        receipt="data/analyses/{edition}/fit_models.json",
     log:
-        "logs/fit_models/{edition}/{state}/{outcome}.log",
+        "logs/fit_models/{edition}.log",
     benchmark:
-        "benchmarks/fit_models/{edition}/{state}/{outcome}.tsv"
+        "benchmarks/fit_models/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
-        runtime=30,
+        runtime=60,
     params:
+        store=store,
+        states=SETTINGS["states"],
+        outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
         priors=SETTINGS["priors"],
         sampler=SETTINGS["sampler"],
-        library=library("fit_models"),
+        made_with=made_with("fit_models", "priors", "sampler"),
     message:
-        "Sampling {wildcards.outcome} in {wildcards.state}, edition {wildcards.edition}"
+        "Sampling edition {wildcards.edition}"
     script:
         "../scripts/fit_models.py"

@@ -1,35 +1,66 @@
 """Maximise the likelihood and the marginal posterior, to a verified optimum.
 
-in   results/{edition}/{state}/{outcome}/cells.csv, results/{edition}/{state}/income.csv
-out  .../{model}/point_estimates.json, and tau_profile.csv of the hierarchical models
+in   data/analyses/{edition}/{state}/income.csv, {outcome}/cells.csv
+out  data/analyses/{edition}/{state}/{outcome}/{model}/point_estimates.json
+
+and, for a state's own page only, the densities along the scales of the hierarchical models:
+
+in   results/{edition}/{state}/income.csv, {outcome}/cells.csv
+out  results/{edition}/{state}/{outcome}/{model}/tau_profile.csv
 """
 
 
 rule estimate_models:
     input:
-        cells="results/{edition}/{state}/{outcome}/cells.csv",
-        income="results/{edition}/{state}/income.csv",
+        tables="data/analyses/{edition}/tabulate_cells.json",
     output:
-        records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
-        profiles=tables_per_model(
-            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
-        ),
+        receipt="data/analyses/{edition}/estimate_models.json",
     log:
-        "logs/estimate_models/{edition}/{state}/{outcome}.log",
+        "logs/estimate_models/{edition}.log",
     benchmark:
-        "benchmarks/estimate_models/{edition}/{state}/{outcome}.tsv"
+        "benchmarks/estimate_models/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=10,
+        runtime=30,
     params:
+        store=store,
+        states=SETTINGS["states"],
+        outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
-        library=library("estimate_models"),
+        made_with=made_with("estimate_models", "priors", "income"),
     message:
-        "Estimating {wildcards.outcome} in {wildcards.state}, edition {wildcards.edition}"
+        "Estimating edition {wildcards.edition}"
     script:
         "../scripts/estimate_models.py"
+
+
+rule profile_scales:
+    input:
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+        income="results/{edition}/{state}/income.csv",
+    output:
+        tables_per_model(
+            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
+        ),
+    log:
+        "logs/profile_scales/{edition}/{state}/{outcome}.log",
+    benchmark:
+        "benchmarks/profile_scales/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        priors=SETTINGS["priors"],
+        library=library("profile_scales"),
+    message:
+        "Profiling scales of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+    script:
+        "../scripts/profile_scales.py"

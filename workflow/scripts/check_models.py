@@ -1,47 +1,56 @@
-"""Summaries and verdicts of every configured model of one outcome."""
+"""Summaries and verdicts of every configured model of every analysis of one edition."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 from _job import run
 
 from enem.atomic import replacing, write_csv
-from enem.check.model import Evidence, check_model
-from enem.check.verdict import write_checks
-from enem.fit.posterior import read_posterior
-from enem.models.cells import read_grid
+from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
+from enem.batch.cells import cell_files, grid_of
+from enem.batch.places import places
+from enem.batch.stage import Stage, Task
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 
 
 def main(snakemake):
-    p, inp, out = snakemake.params, snakemake.input, snakemake.output
-    evidence = Evidence(
-        grid=read_grid(Path(inp.cells), Path(inp.income)),
-        cells=pd.read_csv(inp.cells),
-        rows=pd.read_parquet(inp.sample),
-        priors=parse_priors(p.priors),
-        mass=p.mass,
-        thresholds=p.thresholds,
-        seed=p.seed,
-    )
-    paths = zip(
-        *(p.models, inp.posteriors, inp.records),
-        *(out.summaries, out.checks, out.predictive, out.sensitivity, out.loo),
-        strict=True,
-    )
-    for name, posterior, record, summary, checks, predictive, sensitivity, loo in paths:
-        estimates = json.loads(Path(record).read_text())
-        verdict = check_model(
-            SPECIFICATIONS[name], read_posterior(Path(posterior)), estimates, evidence
-        )
-        write_csv(verdict.summary, Path(summary))
-        write_checks(verdict.checks, Path(checks))
-        write_csv(verdict.predictive, Path(predictive))
-        write_csv(verdict.sensitivity, Path(sensitivity))
-        with replacing(Path(loo)) as partial:
+    p = snakemake.params
+    priors = parse_priors(p.priors)
+
+    @lru_cache(maxsize=1)
+    def evidence(outcome):
+        from enem.check.model import Evidence
+
+        cells = pd.read_csv(outcome.file("cells.csv"))
+        rows = pd.read_parquet(outcome.file("sample.parquet"))
+        return Evidence(grid_of(outcome), cells, rows, priors, p.mass, p.thresholds, p.seed)
+
+    def check(place):
+        # imported here: a run that finds every check done needs no ArviZ
+        from enem.check.model import check_model
+        from enem.check.verdict import write_checks
+        from enem.fit.posterior import read_posterior
+
+        estimates = json.loads(place.file("point_estimates.json").read_text())
+        posterior, spec = read_posterior(place.file("posterior.nc")), SPECIFICATIONS[place.model]
+        verdict = check_model(spec, posterior, estimates, evidence(place.above(2)))
+        write_checks(verdict.checks, place.file("checks.json"))
+        for name in ("summary", "predictive", "sensitivity"):
+            write_csv(getattr(verdict, name), place.file(f"{name}.csv"))
+        with replacing(place.file("loo.parquet")) as partial:
             verdict.loo.to_parquet(partial, index=False)
+
+    def task(place):
+        made = [f for stage in (FIT, ESTIMATE) for f in files(place, OF_MODEL[stage])]
+        inputs = [*made, *cell_files(place), place.above(2).file("sample.parquet")]
+        after = [place.record(stage) for stage in (FIT, ESTIMATE)]
+        return Task(place, inputs, files(place, OF_MODEL[CHECK]), after)
+
+    tasks = map(task, places(Path(p.store), p.states, p.outcomes, p.models))
+    Stage(CHECK, p.made_with).run(tasks, check, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -1,32 +1,39 @@
-"""Point estimates and scale profiles of every configured model of one outcome."""
+"""Point estimates of every configured model of every analysis of one edition."""
 
 import json
 from pathlib import Path
 
 from _job import run
 
-from enem.atomic import replacing, write_csv
+from enem.atomic import replacing
+from enem.batch.artefacts import ESTIMATE, OF_MODEL, TABULATE, files
+from enem.batch.cells import cell_files, grid_of
+from enem.batch.places import places
+from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
-from enem.estimate.profile import scale_profiles
-from enem.estimate.record import estimates_record, posterior_optimum
-from enem.models.cells import read_grid
+from enem.estimate.record import estimates_record
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 from enem.tabulate.income import alternative_incomes
 
 
 def main(snakemake):
-    p, out = snakemake.params, snakemake.output
-    grid = read_grid(Path(snakemake.input.cells), Path(snakemake.input.income))
+    p = snakemake.params
     priors = parse_priors(p.priors)
     alternatives = alternative_incomes(edition_named(snakemake.wildcards.edition), p.income)
-    for name, path in zip(p.models, out.records, strict=True):
-        record = estimates_record(SPECIFICATIONS[name], grid, priors, alternatives)
-        with replacing(Path(path)) as partial:
+
+    def estimate(place):
+        spec = SPECIFICATIONS[place.model]
+        record = estimates_record(spec, grid_of(place), priors, alternatives)
+        with replacing(place.file("point_estimates.json")) as partial:
             partial.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
-    for path in map(Path, out.get("profiles", [])):
-        objective, optimum = posterior_optimum(SPECIFICATIONS[path.parent.name], grid, priors)
-        write_csv(scale_profiles(objective, optimum), path)
+
+    def task(place):
+        outputs = files(place, OF_MODEL[ESTIMATE])
+        return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
+
+    tasks = map(task, places(Path(p.store), p.states, p.outcomes, p.models))
+    Stage(ESTIMATE, p.made_with).run(tasks, estimate, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -1,4 +1,4 @@
-"""Sample every configured model of one outcome."""
+"""Sample every configured model of every analysis of one edition, compiling each once."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 from _job import run
 
-from enem.fit.posterior import complete_posterior, write_posterior
-from enem.fit.sample import CompiledModel, SamplerSettings
-from enem.models.cells import read_grid
+from enem.batch.artefacts import FIT, OF_MODEL, TABULATE, files
+from enem.batch.cells import cell_files, grid_of
+from enem.batch.places import places
+from enem.batch.stage import Stage, Task
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 from enem.provenance import package_versions, settings_digest
@@ -16,26 +17,41 @@ from enem.provenance import package_versions, settings_digest
 
 def main(snakemake):
     p = snakemake.params
-    grid = read_grid(Path(snakemake.input.cells), Path(snakemake.input.income))
-    priors, sampler = parse_priors(p.priors), SamplerSettings(**p.sampler)
+    priors, compiled = parse_priors(p.priors), {}
     provenance = {
-        **snakemake.wildcards,
+        "edition": snakemake.wildcards.edition,
         "data_sha256": json.loads(Path(snakemake.input.report).read_text())["zip_sha256"],
         "config_sha256": settings_digest({"priors": p.priors, "sampler": p.sampler}),
         "priors": p.priors,
         "sampler": p.sampler,
         "versions": package_versions(),
     }
-    compiled = {}
-    for index, (name, path) in enumerate(zip(p.models, snakemake.output.posteriors, strict=True)):
-        spec = SPECIFICATIONS[name]
+
+    def fit(place):
+        # imported here: a run that finds every fit done needs no PyMC
+        from enem.fit.posterior import complete_posterior, write_posterior
+        from enem.fit.sample import CompiledModel, SamplerSettings
+
+        spec, grid, sampler = (
+            SPECIFICATIONS[place.model],
+            grid_of(place),
+            SamplerSettings(**p.sampler),
+        )
         groups = spec.by_school_type
         if groups not in compiled:
             compiled[groups] = CompiledModel(groups, grid, priors, sampler)
         sampled = compiled[groups].sample(spec, grid, snakemake.threads)
-        rng = np.random.default_rng([sampler.seed, index])
+        rng = np.random.default_rng([sampler.seed, list(SPECIFICATIONS).index(spec.name)])
         tree = complete_posterior(sampled, spec, grid, priors, rng)
-        write_posterior(tree, Path(path), {**provenance, "model": name})
+        of = {"state": place.state, "outcome": place.outcome, "model": place.model}
+        write_posterior(tree, place.file("posterior.nc"), {**provenance, **of})
+
+    def task(place):
+        outputs = files(place, OF_MODEL[FIT])
+        return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
+
+    tasks = map(task, places(Path(p.store), p.states, p.outcomes, p.models))
+    Stage(FIT, p.made_with).run(tasks, fit, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -1,4 +1,4 @@
-"""Tabulate one state of one edition."""
+"""Tabulate every state of one edition."""
 
 from pathlib import Path
 
@@ -6,6 +6,9 @@ import pandas as pd
 from _job import run
 
 from enem.atomic import replacing, write_csv
+from enem.batch.artefacts import OF_OUTCOME, OF_STATE, TABULATE, files
+from enem.batch.places import places
+from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
 from enem.tabulate.income import IncomeSettings, income_table
 from enem.tabulate.population import PopulationSettings
@@ -13,30 +16,34 @@ from enem.tabulate.release import load_participants, tabulate_outcome
 
 
 def main(snakemake):
-    p, out = snakemake.params, snakemake.output
+    p, inp = snakemake.params, snakemake.input
+    participants, report = Path(inp.participants), Path(inp.report)
     edition = edition_named(snakemake.wildcards.edition)
-    settings = PopulationSettings(snakemake.wildcards.state, p.state_by, **p.population)
     income = income_table(edition, IncomeSettings(p.income["none"], p.income["open_ended_factor"]))
-    participants = load_participants(
-        Path(snakemake.input.participants), settings, p.outcomes, edition
-    )
-    flows = []
-    paths = zip(p.outcomes, out.cells, out.distributions, out.samples, strict=True)
-    for outcome, cells, distribution, sample in paths:
-        table = tabulate_outcome(
-            participants,
-            Path(snakemake.input.report),
-            settings,
-            outcome,
-            income["income_bracket"].tolist(),
-        )
-        flows.append(table.flow)
-        write_csv(table.cells, Path(cells))
-        write_csv(table.histogram, Path(distribution))
-        with replacing(Path(sample)) as partial:
-            table.sample.to_parquet(partial, index=False)
-    write_csv(pd.concat(flows), Path(out.flow))
-    write_csv(income, Path(out.income))
+
+    def tabulate(place):
+        settings = PopulationSettings(place.state, p.state_by, **p.population)
+        rows = load_participants(participants, settings, p.outcomes, edition)
+        flows = []
+        for outcome in p.outcomes:
+            brackets = income["income_bracket"].tolist()
+            table = tabulate_outcome(rows, report, settings, outcome, brackets)
+            flows.append(table.flow)
+            inside = place.inside(outcome)
+            write_csv(table.cells, inside.file("cells.csv"))
+            write_csv(table.histogram, inside.file("score_distribution.csv"))
+            with replacing(inside.file("sample.parquet")) as partial:
+                table.sample.to_parquet(partial, index=False)
+        write_csv(pd.concat(flows), place.file("sample_flow.csv"))
+        write_csv(income, place.file("income.csv"))
+
+    def task(place):
+        inside = [f for o in p.outcomes for f in files(place.inside(o), OF_OUTCOME[TABULATE])]
+        outputs = [*files(place, OF_STATE[TABULATE]), *inside]
+        return Task(place, inputs=[participants, report], outputs=outputs, after=[])
+
+    tasks = map(task, places(Path(p.store), p.states))
+    Stage(TABULATE, p.made_with).run(tasks, tabulate, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -56,7 +56,12 @@ def finished(results: Path, settings: Mapping[str, Any]) -> list[Analysis]:
 
 
 def reported(analyses: Sequence[Analysis], settings: Mapping[str, Any]) -> list[str]:
-    """Paths of the reports of those states of which every outcome is among `analyses`."""
+    """Paths of the reports of those states of which every outcome is among `analyses`.
+
+    None where the settings ask for no page of each state.
+    """
+    if not settings["report"]["each_state"]:
+        return []
     pages: dict[str, set[str]] = {}
     for analysis in analyses:
         pages.setdefault(analysis.report, set()).add(analysis.outcome)

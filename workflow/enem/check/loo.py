@@ -22,7 +22,7 @@ from scipy.special import logsumexp
 from enem.models.cells import CellGrid
 from enem.models.likelihood import Information, cell_information, integrate_line
 
-NODES = 48
+NODES = 16
 """Nodes per cell; a cell with fewer distinct scores is computed at each of them."""
 CHUNK = 256
 """Nodes whose draws are held at once: 256 x 4,000 draws are 8 MB an array."""

@@ -50,7 +50,7 @@ def recovery_table(
 
 
 def recovery_of(
-    truth_files: Sequence[str],
+    truth_files: Sequence[Path],
     summaries: Mapping[str, pd.DataFrame],
     state: str,
     outcome: str,
@@ -66,4 +66,4 @@ def recovery_of(
     if not truth_files or not known:
         return pd.DataFrame(columns=COLUMNS)
     zeros = {"keep": "include", "exclude": "exclude"}[population["zero_essays"]]
-    return recovery_table(pd.read_csv(Path(truth_files[0])), summaries, state, outcome, zeros)
+    return recovery_table(pd.read_csv(truth_files[0]), summaries, state, outcome, zeros)

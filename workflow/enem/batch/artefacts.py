@@ -1,0 +1,50 @@
+"""Names of what each stage makes, by whether a state, an outcome or a model has one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from enem.batch.places import Place
+
+TABULATE, FIT, ESTIMATE = "tabulate_cells", "fit_models", "estimate_models"
+CHECK, COMPARE = "check_models", "compare_models"
+STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
+OF_STATE = {TABULATE: ("sample_flow.csv", "income.csv")}
+OF_OUTCOME = {
+    TABULATE: ("cells.csv", "score_distribution.csv", "sample.parquet"),
+    COMPARE: ("comparison.csv", "pooling.csv", "gap.csv", "recovery.csv"),
+}
+OF_MODEL = {
+    FIT: ("posterior.nc",),
+    ESTIMATE: ("point_estimates.json",),
+    CHECK: ("summary.csv", "checks.json", "predictive.csv", "sensitivity.csv", "loo.parquet"),
+    COMPARE: ("estimates.csv", "effects.csv"),
+}
+
+
+def files(place: Place, names: tuple[str, ...]) -> list[Path]:
+    """Paths of artefacts of a place."""
+    return [place.file(name) for name in names]
+
+
+def stored_as(place: Place, path: Path) -> Path:
+    """Where in the store an artefact of a state lies that people find at `path`.
+
+    Parameters
+    ----------
+    place
+        Of the state.
+    path
+        ``results/{edition}/{state}/...``, or ``data/samples/{edition}/{state}/{outcome}.parquet``.
+    """
+    below = path.parts[path.parts.index(place.state) + 1 :]
+    if path.suffix == ".parquet":
+        return place.inside(path.stem).file("sample.parquet")
+    return place.file("/".join(below))
+
+
+def records(place: Place, outcomes: Sequence[str], models: Sequence[str]) -> list[Path]:
+    """Records of everything that the stages did for a state, in the order of the stages."""
+    of_outcomes = [place.inside(outcome) for outcome in outcomes]
+    of_models = [outcome.inside(model) for outcome in of_outcomes for model in models]
+    where = {TABULATE: [place], COMPARE: of_outcomes}
+    return [of.record(stage) for stage in STAGES for of in where.get(stage, of_models)]
