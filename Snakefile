@@ -25,10 +25,11 @@ include: "workflow/rules/10_report.smk"
 include: "workflow/rules/11_atlas.smk"
 
 
-# Network, links and names: nothing to queue for on a cluster, whose nodes may lack the network.
+# On a cluster these run beside Snakemake: the nodes may lack the network, and links take no time.
 localrules:
     download_release,
     link_release,
+    collect_results,
 
 
 rule all:

@@ -186,12 +186,17 @@ def _cancel_jobs(environment: dict[str, str]) -> None:
         time.sleep(0.2)
 
 
+def _leave(*_: object) -> None:
+    """Let a terminated script, too, stop what it started; once is enough."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main(command: list[str]) -> int:
     """Run a command beside a SLURM of its own and return its exit status."""
     if missing := missing_programs():
         sys.exit(f"no {', '.join(missing)} here: install Debian's slurm-wlm and munge")
-    # a terminated script, too, stops what it started
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _leave)
     with running_slurm() as environment:
         return subprocess.run(command, env=environment, check=False).returncode
 

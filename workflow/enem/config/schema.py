@@ -26,7 +26,7 @@ def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     """Return the configuration, or refuse one that the schema does not allow.
 
     Snakemake reads values inside braces on the command line as text; a text that stands where
-    the schema wants a number, and is one, becomes that number.
+    the schema wants a number or a boolean, and is one, becomes that value.
 
     Raises
     ------
@@ -38,7 +38,8 @@ def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     config = deepcopy(dict(config))
     for error in list(validator.iter_errors(config)):
         if error.validator == "type" and isinstance(error.instance, str):
-            _replace(config, list(error.absolute_path), _number(error.instance))
+            read = _boolean if error.validator_value == "boolean" else _number
+            _replace(config, list(error.absolute_path), read(error.instance))
     errors = sorted(validator.iter_errors(config), key=lambda e: list(e.path))
     if errors:
         # keys missing from one section come as an error each, with one sentence for all of them
@@ -53,6 +54,10 @@ def _number(text: str) -> int | float | str:
         except ValueError:
             continue
     return text
+
+
+def _boolean(text: str) -> bool | str:
+    return {"true": True, "false": False}.get(text.lower(), text)
 
 
 def _replace(config: dict[str, Any], path: list[str | int], value: object) -> None:

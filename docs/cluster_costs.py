@@ -1,0 +1,171 @@
+"""What a run of everything costs on a cluster, from benchmarks that Snakemake wrote.
+
+Run with ``uv run python docs/cluster_costs.py`` and one of
+
+- ``snakemake ARGUMENTS``: Snakemake, sampling memory and processor time every second;
+- ``collect ONE ALL``: read ``benchmarks/`` of two such runs of the simulated release, a state with
+  its page (ONE) and all states without pages (ALL), into ``cluster_parts.csv``;
+- nothing: write the tables of ``cluster.md`` from that file.
+"""
+
+import csv
+import functools
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from enem.editions import load_editions
+from enem.names import OUTCOMES, STATES
+
+DOCS = Path(__file__).parent
+PARTS = DOCS / "cluster_parts.csv"
+PAGE = DOCS / "cluster.md"
+MARK = "<!-- made by cluster_costs.py -->"
+SIMULATED_ROWS = 200_000
+LANGUAGES = 2
+WITH_ROWS = ("convert_release", "tabulate_cells", "check_models", "compare_models")
+"""Stages that read rows: their cost is taken as proportional to them, which bounds it."""
+STAGES = (*WITH_ROWS[:2], "fit_models", "estimate_models", *WITH_ROWS[2:])
+
+
+class Part(NamedTuple):
+    """Processor seconds, wall seconds and peak memory (MiB) of a rule's jobs, summed or largest."""
+
+    jobs: int
+    cpu: float
+    wall: float
+    memory: float
+
+
+def sample_finely() -> None:
+    """Run Snakemake, whose own interval of 30 s would lose the end of every shorter job."""
+    from snakemake import benchmark
+
+    benchmark.benchmarked = functools.partial(benchmark.benchmarked, interval=1)
+    from snakemake.cli import main
+
+    main(sys.argv[2:])
+
+
+def collect(one: Path, everything: Path) -> None:
+    """Read the benchmarks of both runs into `PARTS`."""
+    with PARTS.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["states", "rule", "jobs", "cpu_seconds", "wall_seconds", "memory_mib"])
+        for states, folder in ((1, one), (len(STATES), everything)):
+            for rule in sorted({path.relative_to(folder).parts[0] for path in _tsv(folder)}):
+                part = _read(folder, rule)
+                name = rule.removesuffix(".tsv")
+                numbers = (part.cpu, part.wall, part.memory)
+                writer.writerow([states, name, part.jobs, *(f"{n:.2f}" for n in numbers)])
+
+
+def _tsv(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.tsv"))
+
+
+def _read(folder: Path, rule: str) -> Part:
+    paths = [p for p in _tsv(folder) if p.relative_to(folder).parts[0] == rule]
+    rows = []
+    for path in paths:
+        with path.open(encoding="utf-8") as file:
+            rows += csv.DictReader(file, delimiter="\t")
+    return Part(
+        len(rows),
+        sum(float(row["cpu_time"]) for row in rows),
+        sum(float(row["s"]) for row in rows),
+        max(float(row["max_rss"]) for row in rows),
+    )
+
+
+def parts() -> dict[tuple[int, str], Part]:
+    """Return the measured parts by number of states and rule."""
+    with PARTS.open(encoding="utf-8") as file:
+        return {
+            (int(row["states"]), row["rule"]): Part(
+                int(row["jobs"]),
+                *(float(row[key]) for key in ("cpu_seconds", "wall_seconds", "memory_mib")),
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def edition_seconds(rows: int, outcomes: int) -> dict[str, float]:
+    """Processor seconds of each stage for all states of one edition.
+
+    A stage costs a start and so much for each analysis (state and outcome): two runs give both.
+    Handing out results and the atlas are taken as proportional to the number of analyses.
+    """
+    measured = parts()
+    found = {"convert_release": measured[len(STATES), "convert_release"].cpu}
+    for stage in STAGES[1:]:
+        one, every = (measured[states, stage].cpu for states in (1, len(STATES)))
+        further = (every - one) / (len(STATES) - 1)
+        found[stage] = one + further * (len(STATES) * outcomes - 1)
+    growth = rows / SIMULATED_ROWS
+    costs = {name: cost * (growth if name in WITH_ROWS else 1) for name, cost in found.items()}
+    after = ("collect_results", "build_atlas")
+    return costs | {name: measured[len(STATES), name].cpu * outcomes for name in after}
+
+
+def page_seconds(outcomes: int) -> dict[str, float]:
+    """Processor seconds of the pages of all states of one edition."""
+    measured = parts()
+    times = {"profile_scales": outcomes, "draw_figures": outcomes, "build_report": 1}
+    return {name: measured[1, name].cpu * len(STATES) * n for name, n in times.items()}
+
+
+def largest_stated() -> int:
+    """Rows of the largest national file whose size INEP states."""
+    return max(edition.expected_rows or 0 for edition in load_editions().values())
+
+
+def usable_years() -> int:
+    """Count the editions that can be analysed."""
+    return sum(name.isdigit() for name in load_editions())
+
+
+def tables() -> str:
+    """Write the measured parts and the estimate as two Markdown tables."""
+    return "\n".join([MARK, "", *_measured(), "", *_estimate(), "", MARK])
+
+
+def _measured() -> list[str]:
+    head = ["| rule | states | jobs | processor s | wall s | peak memory, MiB |", "|---" * 6 + "|"]
+    lines = [
+        f"| `{rule}` | {states} | {p.jobs} | {p.cpu:.1f} | {p.wall:.1f} | {p.memory:.0f} |"
+        for (states, rule), p in sorted(parts().items(), key=lambda item: item[0][::-1])
+    ]
+    return head + lines
+
+
+def _estimate() -> list[str]:
+    rows, years = largest_stated(), usable_years()
+    columns = [edition_seconds(rows, n) | page_seconds(n) for n in (1, len(OUTCOMES))]
+    head = [
+        f"| processor hours, {len(STATES)} states | one edition, one outcome "
+        f"| one edition, {len(OUTCOMES)} outcomes | {years} editions, {len(OUTCOMES)} outcomes |",
+        "|---|---:|---:|---:|",
+    ]
+    costs = [(f"`{name}`", [c[name] for c in columns]) for name in columns[0]]
+    costs.append(("**all**", [sum(c.values()) for c in columns]))
+    lines = []
+    for name, (one, every) in costs:
+        hours = " | ".join(f"{s / 3600:.2f}" for s in (one, every, every * years))
+        lines.append(f"| {name} | {hours} |")
+    return head + lines
+
+
+def write_page() -> None:
+    """Put the tables between the marks of the page."""
+    before, _, after = PAGE.read_text(encoding="utf-8").split(MARK)
+    PAGE.write_text(before + tables() + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["snakemake"]:
+        sample_finely()
+    elif sys.argv[1:2] == ["collect"]:
+        collect(*map(Path, sys.argv[2:4]))
+    else:
+        write_page()
