@@ -3,8 +3,8 @@
 Run with ``uv run python docs/cluster_costs.py`` and one of
 
 - ``snakemake ARGUMENTS``: Snakemake, sampling memory and processor time every second;
-- ``collect ONE ALL``: read ``benchmarks/`` of two such runs of the simulated release, a state with
-  its page (ONE) and all states without pages (ALL), into ``cluster_parts.csv``;
+- ``collect ONE SEVERAL N``: read ``benchmarks/`` of two such runs of the simulated release, a state
+  with its page (ONE) and N states without pages (SEVERAL), into ``cluster_parts.csv``;
 - nothing: write the tables of ``cluster.md`` from that file.
 """
 
@@ -47,12 +47,12 @@ def sample_finely() -> None:
     main(sys.argv[2:])
 
 
-def collect(one: Path, everything: Path) -> None:
+def collect(one: Path, several: Path, count: int) -> None:
     """Read the benchmarks of both runs into `PARTS`."""
     with PARTS.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["states", "rule", "jobs", "cpu_seconds", "wall_seconds", "memory_mib"])
-        for states, folder in ((1, one), (len(STATES), everything)):
+        for states, folder in ((1, one), (count, several)):
             for rule in sorted({path.relative_to(folder).parts[0] for path in _tsv(folder)}):
                 part = _read(folder, rule)
                 name = rule.removesuffix(".tsv")
@@ -97,15 +97,17 @@ def edition_seconds(rows: int, outcomes: int) -> dict[str, float]:
     Handing out results and the atlas are taken as proportional to the number of analyses.
     """
     measured = parts()
-    found = {"convert_release": measured[len(STATES), "convert_release"].cpu}
-    for stage in STAGES[1:]:
-        one, every = (measured[states, stage].cpu for states in (1, len(STATES)))
-        further = (every - one) / (len(STATES) - 1)
-        found[stage] = one + further * (len(STATES) * outcomes - 1)
+    count = max(states for states, _ in measured)
+    analyses = len(STATES) * outcomes
     growth = rows / SIMULATED_ROWS
-    costs = {name: cost * (growth if name in WITH_ROWS else 1) for name, cost in found.items()}
-    after = ("collect_results", "build_atlas")
-    return costs | {name: measured[len(STATES), name].cpu * outcomes for name in after}
+    costs = {"convert_release": measured[1, "convert_release"].cpu * growth}
+    for stage in STAGES[1:]:
+        one, several = (measured[states, stage].cpu for states in (1, count))
+        cost = one + (several - one) / (count - 1) * (analyses - 1)
+        costs[stage] = cost * growth if stage in WITH_ROWS else cost
+    for rule in ("collect_results", "build_atlas"):
+        costs[rule] = measured[count, rule].cpu / count * analyses
+    return costs
 
 
 def page_seconds(outcomes: int) -> dict[str, float]:
@@ -166,6 +168,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["snakemake"]:
         sample_finely()
     elif sys.argv[1:2] == ["collect"]:
-        collect(*map(Path, sys.argv[2:4]))
+        collect(Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
+        write_page()
     else:
         write_page()

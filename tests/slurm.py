@@ -23,7 +23,10 @@ SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/s
 START_SECONDS = 60
 STOP_SECONDS = 30
 
-# accounting, cgroups and CPU binding need services or rights that a test machine may lack
+# accounting, cgroups and CPU binding need services or rights that a test machine may lack; the node
+# is declared as large as CPUS and MEMORY, so that two jobs share a small machine
+CPUS = 4
+MEMORY = 16_000
 CONFIGURATION = """\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -48,6 +51,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 ReturnToService=2
 MinJobAge=3600
+SlurmdParameters=config_overrides
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
@@ -104,8 +108,8 @@ def _configure(folder: Path) -> None:
         host=socket.gethostname().partition(".")[0],
         user=getpass.getuser(),
         ports=_free_ports(2),
-        cpus=os.cpu_count(),
-        memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 9 // 10 // 2**20,
+        cpus=CPUS,
+        memory=MEMORY,
     )
     (folder / "slurm.conf").write_text(text, encoding="utf-8")
 

@@ -1,8 +1,10 @@
 """The same atlas on one machine and as jobs of a real SLURM: equal to the last draw."""
 
+import contextlib
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,15 +68,44 @@ def local(tmp_path_factory, releases):
     return project
 
 
-@pytest.fixture(scope="module")
-def slurm():
-    """The environment of a running SLURM."""
+def skip_without_slurm():
     if missing := missing_programs():
         pytest.skip(f"no SLURM here: {', '.join(missing)} missing (apt: slurm-wlm, munge)")
     if find_spec("snakemake_executor_plugin_slurm") is None:
         pytest.skip("Snakemake's SLURM executor is not installed (uv sync --group cluster)")
+
+
+@pytest.fixture(scope="module")
+def slurm():
+    """The environment of a running SLURM."""
+    skip_without_slurm()
     with running_slurm() as environment:
         yield environment
+
+
+def command_lines():
+    """Command lines of all processes of this machine."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(path.read_bytes().decode(errors="replace"))
+    return lines
+
+
+def test_nothing_of_slurm_outlives_its_end():
+    skip_without_slurm()
+    with running_slurm() as environment:
+        folder = Path(environment["SLURM_CONF"]).parent
+        command = ["sbatch", "--mem=100", "--output=/dev/null", "--wrap=sleep 1000; srun true"]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        job = f"{folder}/spool/job"
+        end = time.monotonic() + 30
+        while not any(job in line for line in command_lines()):
+            assert time.monotonic() < end, "the job did not start"
+            time.sleep(0.2)
+        assert any(f"{folder}/munge.key" in line for line in command_lines())
+    assert not folder.exists()
+    assert not [line for line in command_lines() if str(folder) in line]
 
 
 @pytest.fixture(scope="module")
