@@ -110,7 +110,7 @@ def test_misspelt_keys_are_named_with_a_suggestion(changes, key, meant):
     assert refusal(**changes) == f"Config key {key} is unknown; did you mean {meant}?"
 
 
-@pytest.mark.parametrize(("text", "value"), [("false", False), ("True", True)])
+@pytest.mark.parametrize(("text", "value"), [("false", False), ("true", True)])
 def test_a_boolean_inside_braces_comes_as_text(text, value):
     assert load(report__each_state=text)["report"]["each_state"] is value
 

@@ -207,7 +207,6 @@ def test_small_chunks_give_the_same_rows(shared_microdata, tmp_path, monkeypatch
     path = shared_microdata / "first_rows" / "microdados_enem_2019.zip"
     whole = Conversion(tmp_path / "whole", path, "2019")
     monkeypatch.setattr(zip_stream, "CHUNK", 3000)
-    monkeypatch.setattr(zip_stream, "LARGEST_PIECE", 3000)
     pieces = Conversion(tmp_path / "pieces", path, "2019")
     pd.testing.assert_frame_equal(pieces.rows, whole.rows)
     assert pieces.report == whole.report
@@ -323,7 +322,6 @@ def test_unexpected_value_names_column_value_line_and_count(tmp_path, column, va
 
 def test_line_number_counts_the_lines_of_earlier_blocks(tmp_path, monkeypatch):
     monkeypatch.setattr(zip_stream, "CHUNK", 500)
-    monkeypatch.setattr(zip_stream, "LARGEST_PIECE", 500)
     rows = participants(*[{}] * 60, {"Q006": "Z"})
     csv = csv_bytes(rows).replace(b"\n", b"\n\n", 1)
     message = refused(tmp_path, csv)

@@ -8,7 +8,9 @@ from workflow_copy import copy_project, planned, snakemake
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
 MODELS = ("pooled", "school_type", "income", "school_type_income")
-AFTER_FIT = {"fit_models", "estimate_models", "check_models", "compare_models", "draw_figures"}
+COLLECTED = {"collect_results", "draw_figures"}
+AFTER_FIT = {"fit_models", "estimate_models", "check_models", "compare_models", *COLLECTED}
+AFTER_TABULATE = {"tabulate_cells", "profile_scales", *AFTER_FIT}
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +65,20 @@ def test_one_prior_refits_without_converting_again(finished):
     text = edit(config, "    sd: 50\n    reason: doubling", "    sd: 60\n    reason: doubling")
     rules = planned(snakemake(finished, "-n", config=SMALL))
     config.write_text(text, encoding="utf-8")
-    assert rules == {*AFTER_FIT, "build_report", "all"}
+    assert rules == {*AFTER_FIT, "profile_scales", "build_report", "all"}
 
 
 def test_a_prior_on_the_command_line_counts_too(finished):
     rules = planned(snakemake(finished, "-n", config=[*SMALL, "priors={slope: {sd: 60}}"]))
-    assert rules == {*AFTER_FIT, "build_report", "all"}
+    assert rules == {*AFTER_FIT, "profile_scales", "build_report", "all"}
 
 
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("check/loo.py", {"check_models", "compare_models", "draw_figures"}),
-        ("tabulate/cells.py", {"tabulate_cells", *AFTER_FIT}),
-        ("convert/parse.py", {"convert_release", "tabulate_cells", *AFTER_FIT}),
+        ("check/loo.py", {"check_models", "compare_models", "profile_scales", *COLLECTED}),
+        ("tabulate/cells.py", AFTER_TABULATE),
+        ("convert/parse.py", {"convert_release", *AFTER_TABULATE}),
     ],
 )
 def test_touching_the_library_reruns_what_depends_on_it(finished, module, expected):
@@ -94,15 +96,15 @@ def test_a_new_state_leaves_the_finished_one_alone(finished):
     assert planned(run) >= {"tabulate_cells", "fit_models"}
     text = run.stdout + run.stderr
     assert "convert_release" not in planned(run)
-    assert not re.search(r"(Sampling|Tabulating) .*RS", text)
-    assert re.search(r"Sampling mean in AC", text)
+    assert not re.search(r"(Sampling|Tabulating|results of|report of) .*RS", text)
+    assert "Sampling AC, edition simulated" in text
 
 
 def test_without_network_settings_the_default_names_inep(untouched):
     run = snakemake(untouched, "-n")
     text = run.stdout + run.stderr
     assert "download_release" in planned(run)
-    assert "Tabulating RS of edition 2017" in text
+    assert "Tabulating RS, edition 2017" in text
 
 
 def test_two_editions_never_share_a_file(untouched, shared_microdata):
@@ -143,17 +145,31 @@ def test_a_second_configfile_overrides_the_first(untouched, tmp_path):
     run = snakemake(untouched, "-n", "--configfile", "config.yaml", str(mine))
     text = run.stdout + run.stderr
     assert "simulate_release" in planned(run)
-    assert "Tabulating SE of edition simulated" in text
+    assert "Tabulating AC-SE, edition simulated" in text
 
 
 def test_a_state_without_participants_says_why(untouched, shared_microdata):
     source = shared_microdata / "microdados_enem_2019_AC.zip"
     config = ["editions=2019", "states=RR", f"source={source}"]
-    run = snakemake(untouched, "--until", "tabulate_cells", config=config)
+    run = snakemake(untouched, "results/2019/RR/sample_flow.csv", config=config)
     text = run.stdout + run.stderr
     assert run.returncode != 0
     assert "nobody is left to analyse in RR" in text
     assert not (untouched / "results/2019/RR/sample_flow.csv").exists()
+
+
+def test_a_killed_stage_refits_only_what_was_not_done(finished):
+    store = finished / "data/analyses/simulated/RS/mean"
+    before = {model: (store / model / "posterior.nc").stat().st_mtime_ns for model in MODELS}
+    # as a stage that was killed after its second model leaves it: no receipt, two records
+    for model in MODELS[2:]:
+        (store / model / "fit_models.json").unlink()
+    (finished / "data/analyses/simulated/batches/RS/fit_models.json").unlink()
+    run = snakemake(finished, "results/simulated/RS/sample_flow.csv", config=SMALL)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "fit_models: 2 kept, 2 made" in run.stdout + run.stderr
+    after = {model: (store / model / "posterior.nc").stat().st_mtime_ns for model in MODELS}
+    assert [model for model in MODELS if after[model] != before[model]] == list(MODELS[2:])
 
 
 def test_without_a_server_the_sentence_names_the_url_and_two_ways_on(tmp_path):

@@ -2,6 +2,7 @@ import hashlib
 import struct
 import threading
 import zipfile
+import zlib
 
 import pytest
 
@@ -123,6 +124,20 @@ def test_size_mismatch(tmp_path):
     path.write_bytes(content[:place] + struct.pack("<L", size + 1) + content[place + 4 :])
     with pytest.raises(InputError, match=rf"expected {size + 1} bytes, found {size}\. Download"):
         open_and_read(path)
+
+
+def test_crc_mismatch_of_a_deflated_member(tmp_path, inflaters):
+    csv = csv_bytes(participants({}))
+    path = write_zip(tmp_path / "enem.zip", csv)
+    crc = zlib.crc32(csv)
+    directory_crc = struct.pack("<L", crc)
+    content = path.read_bytes()
+    place = content.rindex(directory_crc)
+    path.write_bytes(content[:place] + struct.pack("<L", crc ^ 1) + content[place + 4 :])
+    message = rf"expected {crc ^ 1:08x} as CRC-32, found {crc:08x}\. Download"
+    with pytest.raises(InputError, match=message):
+        open_and_read(path)
+    assert not inflaters()
 
 
 def test_damaged_deflate_stream(large_zip, tmp_path, inflaters):

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,14 @@ def _imported_files(script: Path) -> set[Path]:
     return found | data
 
 
-def _modules_of(source: Path) -> Iterable[Path]:
+# every script of a workflow shares most of the library
+@cache
+def _modules_of(source: Path) -> frozenset[Path]:
+    """Files of this library that one file imports."""
+    return frozenset(_imports(source))
+
+
+def _imports(source: Path) -> Iterable[Path]:
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

@@ -11,6 +11,7 @@ sys.path.insert(0, str(WORKFLOW))
 
 from enem.atlas.analyses import asked, finished, reported
 from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
+from enem.batch.membership import batches, states_of
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.figures.names import LANGUAGES, figure_names, figures_of
@@ -30,18 +31,12 @@ wildcard_constraints:
     state="|".join([*STATES, BRAZIL]),
     outcome="|".join(OUTCOMES),
     model="|".join(MODELS),
+    batch=r"[A-Z-]+|all",
 
 
 def library(rule):
     """Digest of the library files behind a rule's script: Snakemake sees only the script."""
     return library_digest(WORKFLOW / "scripts" / f"{rule}.py")
-
-
-SECTIONS = (
-    *("outcomes", "models", "state_by", "population", "income"),
-    *("priors", "sampler", "interval", "checks"),
-)
-"""Parts of the configuration that results depend on; a stage depends on some of them."""
 
 
 def made_with(stage, *sections):
@@ -52,6 +47,18 @@ def made_with(stage, *sections):
 def store(wildcards):
     """Folder in which the stages keep what they make of an edition."""
     return f"data/analyses/{wildcards.edition}"
+
+
+def batch_states(wildcards):
+    """States of a batch."""
+    return states_of(wildcards.batch)
+
+
+def stage_receipts(wildcards):
+    """Name what the stages leave when they are through with the batch of a state."""
+    folder = f"data/analyses/{wildcards.edition}/batches"
+    batch = batches(Path(folder), SETTINGS["states"])[wildcards.state]
+    return [f"{folder}/{batch}/{stage}.json" for stage in STAGES]
 
 
 def raw_zip(wildcards):
@@ -203,7 +210,7 @@ def final_outputs():
     """Turn the configuration into the files that it asks for."""
     of_state = "report.html" if SETTINGS["report"]["each_state"] else "sample_flow.csv"
     pages = expand(
-        "results/{edition}/{state}/" + of_state,
+        f"results/{{edition}}/{{state}}/{of_state}",
         edition=SETTINGS["editions"],
         state=SETTINGS["states"],
     )

@@ -11,11 +11,11 @@ rule tabulate_cells:
         participants="data/participants/{edition}/participants.parquet",
         report="data/participants/{edition}/conversion.json",
     output:
-        receipt="data/analyses/{edition}/tabulate_cells.json",
+        receipt="data/analyses/{edition}/batches/{batch}/tabulate_cells.json",
     log:
-        "logs/tabulate_cells/{edition}.log",
+        "logs/tabulate_cells/{edition}/{batch}.log",
     benchmark:
-        "benchmarks/tabulate_cells/{edition}.tsv"
+        "benchmarks/tabulate_cells/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -24,13 +24,13 @@ rule tabulate_cells:
         runtime=20,
     params:
         store=store,
-        states=SETTINGS["states"],
+        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         state_by=SETTINGS["state_by"],
         population=SETTINGS["population"],
         income=SETTINGS["income"],
         made_with=made_with("tabulate_cells", "outcomes", "state_by", "population", "income"),
     message:
-        "Tabulating edition {wildcards.edition}"
+        "Tabulating {wildcards.batch}, edition {wildcards.edition}"
     script:
         "../scripts/tabulate_cells.py"

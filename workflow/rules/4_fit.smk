@@ -7,14 +7,14 @@ out  data/analyses/{edition}/{state}/{outcome}/{model}/posterior.nc
 
 rule fit_models:
     input:
-        tables="data/analyses/{edition}/tabulate_cells.json",
+        tables="data/analyses/{edition}/batches/{batch}/tabulate_cells.json",
         report="data/participants/{edition}/conversion.json",
     output:
-        receipt="data/analyses/{edition}/fit_models.json",
+        receipt="data/analyses/{edition}/batches/{batch}/fit_models.json",
     log:
-        "logs/fit_models/{edition}.log",
+        "logs/fit_models/{edition}/{batch}.log",
     benchmark:
-        "benchmarks/fit_models/{edition}.tsv"
+        "benchmarks/fit_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -23,13 +23,13 @@ rule fit_models:
         runtime=60,
     params:
         store=store,
-        states=SETTINGS["states"],
+        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
         priors=SETTINGS["priors"],
         sampler=SETTINGS["sampler"],
         made_with=made_with("fit_models", "priors", "sampler"),
     message:
-        "Sampling edition {wildcards.edition}"
+        "Sampling {wildcards.batch}, edition {wildcards.edition}"
     script:
         "../scripts/fit_models.py"

@@ -12,13 +12,13 @@ out  results/{edition}/{state}/{outcome}/{model}/tau_profile.csv
 
 rule estimate_models:
     input:
-        tables="data/analyses/{edition}/tabulate_cells.json",
+        tables="data/analyses/{edition}/batches/{batch}/tabulate_cells.json",
     output:
-        receipt="data/analyses/{edition}/estimate_models.json",
+        receipt="data/analyses/{edition}/batches/{batch}/estimate_models.json",
     log:
-        "logs/estimate_models/{edition}.log",
+        "logs/estimate_models/{edition}/{batch}.log",
     benchmark:
-        "benchmarks/estimate_models/{edition}.tsv"
+        "benchmarks/estimate_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -27,14 +27,14 @@ rule estimate_models:
         runtime=30,
     params:
         store=store,
-        states=SETTINGS["states"],
+        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
         made_with=made_with("estimate_models", "priors", "income"),
     message:
-        "Estimating edition {wildcards.edition}"
+        "Estimating {wildcards.batch}, edition {wildcards.edition}"
     script:
         "../scripts/estimate_models.py"
 

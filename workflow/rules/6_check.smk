@@ -8,14 +8,14 @@ out  .../{model}/summary.csv, checks.json, predictive.csv, sensitivity.csv, loo.
 
 rule check_models:
     input:
-        fits="data/analyses/{edition}/fit_models.json",
-        estimates="data/analyses/{edition}/estimate_models.json",
+        fits="data/analyses/{edition}/batches/{batch}/fit_models.json",
+        estimates="data/analyses/{edition}/batches/{batch}/estimate_models.json",
     output:
-        receipt="data/analyses/{edition}/check_models.json",
+        receipt="data/analyses/{edition}/batches/{batch}/check_models.json",
     log:
-        "logs/check_models/{edition}.log",
+        "logs/check_models/{edition}/{batch}.log",
     benchmark:
-        "benchmarks/check_models/{edition}.tsv"
+        "benchmarks/check_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -24,7 +24,7 @@ rule check_models:
         runtime=60,
     params:
         store=store,
-        states=SETTINGS["states"],
+        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
         priors=SETTINGS["priors"],
@@ -33,6 +33,6 @@ rule check_models:
         thresholds=SETTINGS["checks"],
         made_with=made_with("check_models", "priors", "sampler", "interval", "checks"),
     message:
-        "Checking edition {wildcards.edition}"
+        "Checking {wildcards.batch}, edition {wildcards.edition}"
     script:
         "../scripts/check_models.py"

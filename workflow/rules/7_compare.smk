@@ -8,14 +8,14 @@ out  data/analyses/{edition}/{state}/{outcome}/ comparison.csv, pooling.csv, gap
 
 rule compare_models:
     input:
-        checks="data/analyses/{edition}/check_models.json",
+        checks="data/analyses/{edition}/batches/{batch}/check_models.json",
         truth=truth,
     output:
-        receipt="data/analyses/{edition}/compare_models.json",
+        receipt="data/analyses/{edition}/batches/{batch}/compare_models.json",
     log:
-        "logs/compare_models/{edition}.log",
+        "logs/compare_models/{edition}/{batch}.log",
     benchmark:
-        "benchmarks/compare_models/{edition}.tsv"
+        "benchmarks/compare_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -24,7 +24,7 @@ rule compare_models:
         runtime=30,
     params:
         store=store,
-        states=SETTINGS["states"],
+        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
         mass=SETTINGS["interval"]["mass"],
@@ -32,6 +32,6 @@ rule compare_models:
         population=SETTINGS["population"],
         made_with=made_with("compare_models", "models", "interval", "checks", "population"),
     message:
-        "Comparing models of edition {wildcards.edition}"
+        "Comparing models of {wildcards.batch}, edition {wildcards.edition}"
     script:
         "../scripts/compare_models.py"

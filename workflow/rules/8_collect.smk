@@ -4,17 +4,14 @@ in   data/analyses/{edition}/
 out  results/{edition}/{state}/ and its {outcome}/ and {outcome}/{model}/; the sample's rows in
      data/samples/{edition}/{state}/{outcome}.parquet
 
-A stage does all states of an edition in one job.  Here each state becomes a job of its own again:
-it depends on the data and settings, not on when the stages last ran for another state.
+A stage does a batch of states of an edition in one job; here each state becomes a job of its own
+again, which fails with what went wrong in that state alone.
 """
 
 
 rule collect_results:
     input:
-        participants="data/participants/{edition}/participants.parquet",
-        report="data/participants/{edition}/conversion.json",
-        truth=truth,
-        receipts=ancient(expand("data/analyses/{{edition}}/{stage}.json", stage=STAGES)),
+        stage_receipts,
     output:
         collected_tables(),
         per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc")),
@@ -34,7 +31,6 @@ rule collect_results:
         store=store,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
-        made_with=[made_with(stage, *SECTIONS) for stage in STAGES],
         library=library("collect_results"),
     message:
         "Collecting the results of {wildcards.state}, edition {wildcards.edition}"

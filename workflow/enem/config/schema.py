@@ -26,7 +26,7 @@ def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     """Return the configuration, or refuse one that the schema does not allow.
 
     Snakemake reads values inside braces on the command line as text; a text that stands where
-    the schema wants a number or a boolean, and is one, becomes that value.
+    the schema wants a number or a truth value, and is one, becomes it.
 
     Raises
     ------
@@ -38,8 +38,7 @@ def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     config = deepcopy(dict(config))
     for error in list(validator.iter_errors(config)):
         if error.validator == "type" and isinstance(error.instance, str):
-            read = _boolean if error.validator_value == "boolean" else _number
-            _replace(config, list(error.absolute_path), read(error.instance))
+            _replace(config, list(error.absolute_path), _scalar(error.instance))
     errors = sorted(validator.iter_errors(config), key=lambda e: list(e.path))
     if errors:
         # keys missing from one section come as an error each, with one sentence for all of them
@@ -47,17 +46,15 @@ def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     return config
 
 
-def _number(text: str) -> int | float | str:
+def _scalar(text: str) -> bool | int | float | str:
+    if text in ("true", "false"):
+        return text == "true"
     for kind in (int, float):
         try:
             return kind(text)
         except ValueError:
             continue
     return text
-
-
-def _boolean(text: str) -> bool | str:
-    return {"true": True, "false": False}.get(text.lower(), text)
 
 
 def _replace(config: dict[str, Any], path: list[str | int], value: object) -> None:

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
-
 from enem.convert.zip_stream import InflatedMember, column_names
 from enem.errors import InputError
 
 LONGEST_LINE = 1 << 20
-NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True)
@@ -19,13 +16,12 @@ class Block:
 
     first_line: int
     lines: int
-    data: bytes
+    data: bytes | bytearray
 
     @classmethod
-    def of(cls, first_line: int, data: bytes) -> Self:
+    def of(cls, first_line: int, data: bytes | bytearray) -> Self:
         """Count the lines of `data`; the last one of a file may lack its newline."""
-        newlines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == NEWLINE))
-        return cls(first_line, newlines + (not data.endswith(b"\n")), data)
+        return cls(first_line, data.count(b"\n") + (not data.endswith(b"\n")), data)
 
 
 class LineBlocks:
@@ -56,11 +52,11 @@ class LineBlocks:
         """Yield the blocks in order."""
         line = 2
         for chunk in self._chunks_after_header():
-            text = self._carry + chunk
+            text = self._carry + chunk if self._carry else chunk
             end = text.rfind(b"\n") + 1
             self._carry = text[end:]
             if end:
-                block = Block.of(line, text[:end])
+                block = Block.of(line, text if end == len(text) else text[:end])
                 line += block.lines
                 yield block
             self._refuse_endless_line(line)
@@ -75,7 +71,7 @@ class LineBlocks:
         line, _, self._after_header = start.partition(b"\n")
         return line
 
-    def _chunks_after_header(self) -> Iterator[bytes]:
+    def _chunks_after_header(self) -> Iterator[bytes | bytearray]:
         yield self._after_header
         yield from self._chunks
 

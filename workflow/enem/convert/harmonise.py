@@ -30,7 +30,8 @@ class Harmoniser:
         self.raw_types = {
             **{recoding.column: recoding.raw_type for recoding in self._recodings.values()},
             **{score.column: pa.float64() for score in SCORE_COLUMNS.values()},
-            **dict.fromkeys((YEAR_COLUMN, MUNICIPALITY_SOURCE), NAMES_AS_BYTES),
+            YEAR_COLUMN: pa.binary(len(self._year)),
+            MUNICIPALITY_SOURCE: NAMES_AS_BYTES,
         }
         types = {
             **dict.fromkeys(ALWAYS_WRITTEN, pa.dictionary(pa.int8(), pa.string())),
@@ -59,8 +60,9 @@ class Harmoniser:
         ]
         return pa.record_batch(arrays, schema=self.schema)
 
-    def _refuse_other_years(self, years: pa.DictionaryArray) -> None:
-        if years.null_count or years.dictionary.to_pylist() != [self._year]:
+    def _refuse_other_years(self, years: pa.FixedSizeBinaryArray) -> None:
+        same = pc.equal(years, pa.scalar(self._year, years.type))
+        if not pc.all(same, skip_nulls=False).as_py():
             raise UnexpectedValueError(YEAR_COLUMN)
 
 

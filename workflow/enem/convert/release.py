@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -47,14 +48,15 @@ def convert_release(
     InputError
         When the zip is damaged or of another edition, or a row is not in INEP's dialect.
     """
-    with open_member(zip_path, edition) as member:
+    with open_member(zip_path, edition) as member, ThreadPoolExecutor(1) as hasher:
+        sha256 = hasher.submit(_sha256, zip_path)
         file = f"{member.entry.filename} in {zip_path} (edition {edition})"
         log.info("Converting %s", file)
         blocks = LineBlocks(member, file)
         plan = plan_columns(file, edition_named(edition), blocks.header)
         with replacing(destination) as table, replacing(report_path) as report_file:
             writer, blank_lines = _write(table, plan, blocks, member.entry.file_size)
-            report = _report(member, plan, blocks, writer, blank_lines)
+            report = _report(member, plan, blocks, writer, blank_lines, sha256.result())
             report.write(report_file)
     _log_outcome(report, file)
     return report
@@ -86,11 +88,19 @@ def _with_progress(parsed: Iterable[Parsed], size: int) -> Iterable[Parsed]:
             step += 1
 
 
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _report(
-    member: InflatedMember, plan: Plan, blocks: LineBlocks, writer: TableWriter, blank_lines: int
+    member: InflatedMember,
+    plan: Plan,
+    blocks: LineBlocks,
+    writer: TableWriter,
+    blank_lines: int,
+    sha256: str,
 ) -> ConversionReport:
-    with member.zip_path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return ConversionReport(
         edition=plan.edition.name,
         layout=plan.layout,

@@ -1,8 +1,10 @@
 """What distinguishes the four models: their groups, their deviations and their parameters."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from enem.models.cells import CellGrid
+if TYPE_CHECKING:  # Snakemake reads this file at every start and has no use for pandas
+    from enem.models.cells import CellGrid
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Specification:
         """Name by which the likelihood knows a parameter: both deviation scales are one."""
         return "tau_cell" if name == self.deviation_scale else name
 
-    def data(self, grid: CellGrid) -> CellGrid:
+    def data(self, grid: "CellGrid") -> "CellGrid":
         """Reduce `grid` to the groups that the model distinguishes."""
         return grid if self.by_school_type else grid.over_school_types()
 

@@ -1,0 +1,1 @@
+"""Time the workflow against other ways to the same result: ``python -m studies.benchmarks``."""

@@ -1,0 +1,76 @@
+"""Compare every column of a converted table with a plain reading of the same zip by pandas."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from studies.benchmarks.readers import CHUNK_ROWS
+
+SCHOOL = {"1": "federal", "2": "estadual", "3": "municipal", "4": "privada"}
+RACE = dict(
+    zip("012345", ["nao_declarada", "branca", "preta", "parda", "amarela", "indigena"], strict=True)
+)
+REPORTED = {"A": "publica", "B": "mista", "C": "mista", "D": "privada", "E": "privada"}
+TEXTS = {
+    "state_exam": ("SG_UF_PROVA", None),
+    "state_school": ("SG_UF_ESC", None),
+    "municipality_exam": ("NO_MUNICIPIO_PROVA", None),
+    "sex": ("TP_SEXO", None),
+    "race": ("TP_COR_RACA", RACE),
+    "school_type": ("TP_DEPENDENCIA_ADM_ESC", SCHOOL),
+    "school_type_reported": ("Q027", REPORTED),
+    "income_bracket": ("Q006", None),
+    "essay_status": ("TP_STATUS_REDACAO", None),
+}
+NUMBERS = {
+    "is_trainee": "IN_TREINEIRO",
+    "completion": "TP_ST_CONCLUSAO",
+    "age_band": "TP_FAIXA_ETARIA",
+    **{f"presence_{area}": f"TP_PRESENCA_{area}" for area in ("CN", "CH", "LC", "MT")},
+    **{area: f"NU_NOTA_{area}" for area in ("CN", "CH", "LC", "MT")},
+    "REDACAO": "NU_NOTA_REDACAO",
+}
+
+
+def differences(zip_path: Path, parquet: Path) -> pd.DataFrame:
+    """Count, column by column, the values of `parquet` that differ from the file's.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``column, values, differing``, one row for each column of `parquet`.
+
+    Raises
+    ------
+    KeyError
+        When `parquet` has a column that is not compared here.
+    """
+    counts: Counter[str] = Counter()
+    converted = pq.ParquetFile(parquet)
+    columns = converted.schema_arrow.names
+    raw = pd.read_csv(
+        zip_path, sep=";", encoding="latin-1", dtype=str, na_filter=False, chunksize=CHUNK_ROWS
+    )
+    rows = 0
+    batches = converted.iter_batches(CHUNK_ROWS)
+    for plain, batch in zip(raw, batches, strict=True):
+        table = batch.to_pandas()
+        rows += len(plain)
+        for column in columns:
+            counts[column] += _differing(table[column], plain, column)
+    return pd.DataFrame(
+        [{"column": name, "values": rows, "differing": counts[name]} for name in columns]
+    )
+
+
+def _differing(found: pd.Series, plain: pd.DataFrame, column: str) -> int:
+    if column in NUMBERS:
+        expected = pd.to_numeric(plain[NUMBERS[column]]).to_numpy(float)
+        values = found.astype(float).to_numpy()
+        return int((~((values == expected) | (np.isnan(values) & np.isnan(expected)))).sum())
+    source, names = TEXTS[column]
+    text = plain[source] if names is None else plain[source].map(names).fillna("")
+    return int((found.astype(object).fillna("").to_numpy() != text.to_numpy(object)).sum())
