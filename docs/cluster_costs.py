@@ -23,9 +23,11 @@ PAGE = DOCS / "cluster.md"
 MARK = "<!-- made by cluster_costs.py -->"
 SIMULATED_ROWS = 200_000
 LANGUAGES = 2
-WITH_ROWS = ("convert_release", "tabulate_cells", "check_models", "compare_models")
-"""Stages that read rows: their cost is taken as proportional to them, which bounds it."""
-STAGES = (*WITH_ROWS[:2], "fit_models", "estimate_models", *WITH_ROWS[2:])
+PER_ROW = ("convert_release", "tabulate_cells")
+"""Stages that do nothing but read rows: their cost is taken as proportional to them."""
+PARTLY = ("check_models", "compare_models")
+"""Stages that read rows too: their cost lies between one that rows leave alone and that."""
+STAGES = (*PER_ROW, "fit_models", "estimate_models", *PARTLY)
 
 
 class Part(NamedTuple):
@@ -90,7 +92,9 @@ def parts() -> dict[tuple[int, str], Part]:
         }
 
 
-def edition_seconds(rows: int, outcomes: int) -> dict[str, float]:
+def edition_seconds(
+    rows: int, outcomes: int, with_rows: tuple[str, ...] = PER_ROW
+) -> dict[str, float]:
     """Processor seconds of each stage for all states of one edition.
 
     A stage costs a start and so much for each analysis (state and outcome): two runs give both.
@@ -104,7 +108,7 @@ def edition_seconds(rows: int, outcomes: int) -> dict[str, float]:
     for stage in STAGES[1:]:
         one, several = (measured[states, stage].cpu for states in (1, count))
         cost = one + (several - one) / (count - 1) * (analyses - 1)
-        costs[stage] = cost * growth if stage in WITH_ROWS else cost
+        costs[stage] = cost * growth if stage in with_rows else cost
     for rule in ("collect_results", "build_atlas"):
         costs[rule] = measured[count, rule].cpu / count * analyses
     return costs
@@ -142,20 +146,32 @@ def _measured() -> list[str]:
 
 
 def _estimate() -> list[str]:
-    rows, years = largest_stated(), usable_years()
-    columns = [edition_seconds(rows, n) | page_seconds(n) for n in (1, len(OUTCOMES))]
+    years = usable_years()
     head = [
         f"| processor hours, {len(STATES)} states | one edition, one outcome "
         f"| one edition, {len(OUTCOMES)} outcomes | {years} editions, {len(OUTCOMES)} outcomes |",
         "|---|---:|---:|---:|",
     ]
-    costs = [(f"`{name}`", [c[name] for c in columns]) for name in columns[0]]
-    costs.append(("**all**", [sum(c.values()) for c in columns]))
-    lines = []
-    for name, (one, every) in costs:
-        hours = " | ".join(f"{s / 3600:.2f}" for s in (one, every, every * years))
-        lines.append(f"| {name} | {hours} |")
-    return head + lines
+    low, high = (_columns(years, rows) for rows in (PER_ROW, (*PER_ROW, *PARTLY)))
+    names = [*low[0], "all"]
+    for column in (*low, *high):
+        column["all"] = sum(column.values())
+    ranges = {n: [_hours(a[n], b[n]) for a, b in zip(low, high, strict=True)] for n in names}
+    return head + [f"| `{name}` | {' | '.join(cells)} |" for name, cells in ranges.items()]
+
+
+def _columns(years: int, with_rows: tuple[str, ...]) -> list[dict[str, float]]:
+    """Seconds of one edition with one and all outcomes, and of all editions with all."""
+    one, every = (
+        edition_seconds(largest_stated(), n, with_rows) | page_seconds(n)
+        for n in (1, len(OUTCOMES))
+    )
+    return [one, every, {name: seconds * years for name, seconds in every.items()}]
+
+
+def _hours(low: float, high: float) -> str:
+    texts = [f"{seconds / 3600:.2f}" for seconds in (low, high)]
+    return texts[0] if texts[0] == texts[1] else " to ".join(texts)
 
 
 def write_page() -> None:

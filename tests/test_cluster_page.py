@@ -33,7 +33,7 @@ def test_a_further_analysis_costs_what_two_runs_differ_by(costs):
 
 def test_rows_cost_only_the_stages_that_read_them(costs):
     few, many = costs.edition_seconds(200_000, 1), costs.edition_seconds(400_000, 1)
-    assert {name for name in few if many[name] != few[name]} == set(costs.WITH_ROWS)
+    assert {name for name in few if many[name] != few[name]} == set(costs.PER_ROW)
 
 
 def test_benchmarks_are_summed_and_the_largest_memory_kept(costs, tmp_path, monkeypatch):
