@@ -26,6 +26,13 @@ include: "workflow/rules/11_report.smk"
 include: "workflow/rules/12_atlas.smk"
 
 
+# On a cluster these run beside Snakemake: the nodes may lack the network, and links take no time.
+localrules:
+    download_release,
+    link_release,
+    collect_results,
+
+
 rule all:
     default_target: True
     input:

@@ -109,6 +109,17 @@ def test_misspelt_keys_are_named_with_a_suggestion(changes, key, meant):
     assert refusal(**changes) == f"Config key {key} is unknown; did you mean {meant}?"
 
 
+@pytest.mark.parametrize(("text", "value"), [("false", False), ("true", True)])
+def test_a_boolean_inside_braces_comes_as_text(text, value):
+    assert load(report__each_state=text)["report"]["each_state"] is value
+
+
+def test_a_text_that_is_no_boolean_is_refused():
+    message = refusal(report__each_state="perhaps")
+    assert "report.each_state is 'perhaps'" in message
+    assert "type boolean" in message
+
+
 def test_a_key_like_no_other_is_refused_with_what_is_known():
     message = refusal(zzz=1)
     assert message.startswith("Config key zzz is unknown; known: editions, states, outcomes")

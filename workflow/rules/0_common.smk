@@ -215,7 +215,7 @@ def final_outputs():
     """Turn the configuration into the files that it asks for."""
     of_state = "report.html" if SETTINGS["report"]["each_state"] else "sample_flow.csv"
     pages = expand(
-        "results/{edition}/{state}/" + of_state,
+        f"results/{{edition}}/{{state}}/{of_state}",
         edition=SETTINGS["editions"],
         state=SETTINGS["states"],
     )

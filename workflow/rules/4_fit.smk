@@ -19,7 +19,7 @@ rule fit_models:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=2000,
         runtime=60,
     params:
         store=store,
