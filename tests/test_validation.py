@@ -7,6 +7,7 @@ from scipy import stats
 
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
+from enem.fit.sample import CompiledModel
 from enem.models import group_effects, likelihood
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS
@@ -16,7 +17,7 @@ from studies.validation import calibration, page, recovery, references, uniformi
 from studies.validation.implementations import implementations
 from studies.validation.moments import distances, largest_allowed
 from studies.validation.mutations import MUTATIONS, mutated
-from studies.validation.setting import SMALL, empty_grid, project_priors
+from studies.validation.setting import SMALL, empty_grid, project_priors, sampler
 from studies.validation.simulate import allocate, draw_truth, expected_scores, simulate_cells
 from studies.validation.study import Study, write_study
 
@@ -114,7 +115,28 @@ def test_a_mutation_breaks_the_likelihood_and_leaves_it_whole_again(name):
     np.testing.assert_array_equal(same, shift)
 
 
-# ---- the studies' parts
+# ---- one compilation: each study at tiny size, right and mutated
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    return CompiledModel(True, empty_grid(), PRIORS, sampler(2, 300, 400))
+
+
+def test_ranks_are_counted_and_a_swapped_group_turns_the_verdict(compiled):
+    spec, simulations = SPECIFICATIONS["school_type"], 40
+    run = (compiled, spec, simulations)
+    right = calibration.simulate_ranks(*run, np.random.default_rng(8))
+    assert right.draws == 2 * 400 // calibration.THIN
+    assert right.ranks.shape == (simulations, 17)
+    assert right.ranks.min().min() >= 0
+    assert right.ranks.max().max() <= right.draws
+    assert calibration.verdicts({spec.name: right})["passed"].all()
+    with mutated("swapped_group"):
+        wrong = calibration.simulate_ranks(*run, np.random.default_rng(8))
+    table = calibration.verdicts({spec.name: wrong}).set_index("quantity")
+    assert not table.loc["intercept[estadual]", "passed"]
+    assert table.loc["tau_intercept", "passed"]
 
 
 def test_the_rate_is_the_exponent_of_the_posterior_sd():
