@@ -1,0 +1,1 @@
+"""The studies' figures, in the style of the project's."""
