@@ -25,7 +25,16 @@ def copy_project(destination: Path) -> Path:
 
 
 def _made(_folder: str, names: list[str]) -> list[str]:
-    made = {"raw", "local", "participants", "samples", "loo", "analyses", "simulated", "__pycache__"}
+    made = {
+        "raw",
+        "local",
+        "participants",
+        "samples",
+        "loo",
+        "analyses",
+        "simulated",
+        "__pycache__",
+    }
     return [name for name in names if name in made]
 
 

@@ -49,23 +49,23 @@ def _imported_files(script: Path) -> set[Path]:
     return found | data
 
 
+def _modules_of(source: Path) -> Iterable[Path]:
+    """Files of this library that one file imports."""
+    for name in _names_imported(source, source.stat().st_mtime_ns):
+        yield from _files_of(name)
+
+
 # every script of a workflow shares most of the library
 @cache
-def _modules_of(source: Path) -> frozenset[Path]:
-    """Files of this library that one file imports."""
-    return frozenset(_imports(source))
-
-
-def _imports(source: Path) -> Iterable[Path]:
+def _names_imported(source: Path, _changed: int) -> tuple[str, ...]:
+    """Dotted names that a file imports; read again when the file changes."""
+    names: list[str] = []
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            yield from _files_of(name)
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
 
 
 def _files_of(name: str) -> Iterable[Path]:

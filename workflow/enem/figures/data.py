@@ -127,6 +127,16 @@ def _ranks(a: Artefacts, model: str) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def _disagreement(a: Artefacts) -> pd.DataFrame:
+    table = a.table("estimation/disagreement.csv")
+    return table[~table["n"].lt(a.analysis.smallest_group)]
+
+
+def _study(name: str) -> Callable[[Artefacts], pd.DataFrame]:
+    """Return a table of the study of estimators as it is."""
+    return lambda a: a.table(f"estimation/{name}.csv")
+
+
 def _stacked(a: Artefacts, name: str, models: list[str]) -> pd.DataFrame:
     tables = a.tables(name, models)
     return pd.concat([t.assign(model=m) for m, t in tables.items()], ignore_index=True)
@@ -147,6 +157,13 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], pd.DataFrame]] = {
     "energy": _energy,
     "predictive_by_school_type": lambda a: _stacked(a, "predictive.csv", list(a.models)),
     "model_comparison": lambda a: a.table("comparison.csv"),
+    "likelihood_curves": _study("likelihood"),
+    "cross_entropy": _study("cross_entropy"),
+    "prior_and_maximum": _study("prior_weight"),
+    "parameterisation": _study("parameterisation"),
+    "sample_size": _study("sample_size"),
+    "chebyshev": _study("chebyshev"),
+    "disagreement": _disagreement,
 }
 PER_MODEL: Mapping[str, Callable[[Artefacts, str], pd.DataFrame]] = {
     "estimates": _estimates,
