@@ -154,7 +154,7 @@ def test_every_table_is_that_of_the_local_run(local, on_slurm, suffix):
 
 def test_every_table_of_the_atlas_is_that_of_the_local_run_in_parquet_too(local, on_slurm):
     pairs = both(local, on_slurm, ".parquet")
-    assert len([name for name in pairs if name.startswith("results/atlas/")]) == 4
+    assert len([name for name in pairs if name.startswith("results/atlas/")]) == 8
     for a, b in pairs.values():
         pd.testing.assert_frame_equal(pd.read_parquet(a), pd.read_parquet(b), check_exact=True)
 
