@@ -3,11 +3,12 @@
   const choices = [...document.querySelectorAll("input[name=language]")];
 
   // What is read at the top of the window: the first block that begins below its edge, since one
-  // that begins above may be longer in one language, and otherwise the one that fills the window.
+  // that begins above may be longer in one language, and otherwise the one that fills the window;
+  // the table of contents stays where it is.
   const landmark = () => {
     const shown = [
       ...document.querySelectorAll("h1, h2, h3, h4, p, li, figure, tr, summary, dt, pre"),
-    ].filter((element) => element.offsetParent && !element.closest("[lang]:not(html)"));
+    ].filter((element) => element.offsetParent && !element.closest("nav, [lang]:not(html)"));
     const begins = shown.find((element) => element.getBoundingClientRect().top >= 0);
     if (begins && begins.getBoundingClientRect().top < innerHeight) return begins;
     return shown.find((element) => element.getBoundingClientRect().bottom > 0);
