@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from enem.convert.zip_stream import InflatedMember, column_names
 from enem.errors import InputError
 
@@ -16,12 +18,14 @@ class Block:
 
     first_line: int
     lines: int
-    data: bytes | bytearray
+    data: bytes
 
     @classmethod
-    def of(cls, first_line: int, data: bytes | bytearray) -> Self:
+    def of(cls, first_line: int, data: bytes) -> Self:
         """Count the lines of `data`; the last one of a file may lack its newline."""
-        return cls(first_line, data.count(b"\n") + (not data.endswith(b"\n")), data)
+        # NumPy counts newlines several times faster than bytes.count does.
+        newlines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
+        return cls(first_line, newlines + (not data.endswith(b"\n")), data)
 
 
 class LineBlocks:
@@ -71,7 +75,7 @@ class LineBlocks:
         line, _, self._after_header = start.partition(b"\n")
         return line
 
-    def _chunks_after_header(self) -> Iterator[bytes | bytearray]:
+    def _chunks_after_header(self) -> Iterator[bytes]:
         yield self._after_header
         yield from self._chunks
 

@@ -3,11 +3,15 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enem.convert.arrays import decoded
 from enem.convert.columns import ALWAYS_WRITTEN, MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
 from enem.convert.recoding import Recoding, UnexpectedValueError
 from enem.names import ESSAY
 
 PRESENT = 1
+ESSAY_PRESENCE = "presence_LC"
+"""The essay is sat in the same session as LC."""
+
 MUNICIPALITY_OUTPUT, MUNICIPALITY_SOURCE = MUNICIPALITY
 NAMES_AS_BYTES = pa.dictionary(pa.int32(), pa.binary())
 NAMES = pa.dictionary(pa.int32(), pa.string())
@@ -18,6 +22,8 @@ class Harmoniser:
 
     Attributes
     ----------
+    recodings
+        How the codes of each coded output column are looked up.
     raw_types
         How to read each source column.
     schema
@@ -26,16 +32,16 @@ class Harmoniser:
 
     def __init__(self, plan: Plan) -> None:
         self._year = str(plan.edition.year).encode()
-        self._recodings = {output: Recoding(source) for output, source in plan.coded.items()}
+        self.recodings = {output: Recoding(source) for output, source in plan.coded.items()}
         self.raw_types = {
-            **{recoding.column: recoding.raw_type for recoding in self._recodings.values()},
+            **{recoding.column: recoding.raw_type for recoding in self.recodings.values()},
             **{score.column: pa.float64() for score in SCORE_COLUMNS.values()},
             YEAR_COLUMN: pa.binary(len(self._year)),
             MUNICIPALITY_SOURCE: NAMES_AS_BYTES,
         }
         types = {
             **dict.fromkeys(ALWAYS_WRITTEN, pa.dictionary(pa.int8(), pa.string())),
-            **{output: recoding.type for output, recoding in self._recodings.items()},
+            **{output: recoding.type for output, recoding in self.recodings.items()},
             **dict.fromkeys(SCORE_COLUMNS, pa.float64()),
             MUNICIPALITY_OUTPUT: NAMES,
         }
@@ -50,12 +56,21 @@ class Harmoniser:
             When a value is not in the edition's dictionary or a score is out of range.
         """
         self._refuse_other_years(raw.column(YEAR_COLUMN))
-        columns = {output: recoding(raw) for output, recoding in self._recodings.items()}
+        columns = {output: recoding(raw) for output, recoding in self.recodings.items()}
         columns |= {output: _score(raw, output) for output in SCORE_COLUMNS}
-        columns[ESSAY] = _essay_if_present(columns[ESSAY], columns["presence_LC"])
-        columns[MUNICIPALITY_OUTPUT] = _decoded(raw.column(MUNICIPALITY_SOURCE))
+        columns[ESSAY] = _essay_if_present(columns[ESSAY], columns[ESSAY_PRESENCE])
+        return self.assembled(columns, raw.column(MUNICIPALITY_SOURCE))
+
+    def assembled(
+        self, columns: dict[str, pa.Array], municipality: pa.DictionaryArray
+    ) -> pa.RecordBatch:
+        """Return the converted rows, given the recoded columns, the scores and names as bytes."""
+        columns[MUNICIPALITY_OUTPUT] = pa.DictionaryArray.from_arrays(
+            municipality.indices, decoded(municipality.dictionary)
+        )
+        rows = len(municipality)
         arrays = [
-            columns[field.name] if field.name in columns else pa.nulls(raw.num_rows, field.type)
+            columns[field.name] if field.name in columns else pa.nulls(rows, field.type)
             for field in self.schema
         ]
         return pa.record_batch(arrays, schema=self.schema)
@@ -76,13 +91,5 @@ def _score(raw: pa.RecordBatch, output: str) -> pa.Array:
 
 
 def _essay_if_present(essay: pa.Array, presence: pa.Array) -> pa.Array:
-    """Blank the essays of those who did not sit it; some editions write them as 0.
-
-    The essay is sat in the same session as LC.
-    """
+    """Blank the essays of those who did not sit it; some editions write them as 0."""
     return pc.if_else(pc.equal(presence, PRESENT), essay, pa.scalar(None, pa.float64()))
-
-
-def _decoded(names: pa.DictionaryArray) -> pa.DictionaryArray:
-    values = [name.decode("latin-1") for name in names.dictionary.to_pylist()]
-    return pa.DictionaryArray.from_arrays(names.indices, pa.array(values, pa.string()))

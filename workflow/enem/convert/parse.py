@@ -9,6 +9,7 @@ from enem.convert.blocks import Block
 from enem.convert.columns import Plan
 from enem.convert.diagnose import explain
 from enem.convert.harmonise import Harmoniser
+from enem.convert.plain import PlainReader
 from enem.convert.recoding import UnexpectedValueError
 from enem.errors import InputError
 
@@ -34,6 +35,7 @@ class BlockParser:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._harmonise = Harmoniser(plan)
+        self._read_plain = PlainReader(plan, self._harmonise)
         self.schema = self._harmonise.schema
         self._dialect = pyarrow.csv.ParseOptions(delimiter=";", quote_char=False)
         self._convert = pyarrow.csv.ConvertOptions(
@@ -57,7 +59,7 @@ class BlockParser:
             nothing = pa.RecordBatch.from_pylist([], schema=self.schema)
             return Parsed(nothing, block.lines, len(block.data))
         try:
-            batch = self._harmonise(self._read(block.data))
+            batch = self._read_plain(block) or self._harmonise(self._read(block.data))
         except (pa.ArrowInvalid, UnexpectedValueError) as error:
             raise InputError(explain(block, self._plan, str(error))) from error
         return Parsed(batch, block.lines - batch.num_rows, len(block.data))

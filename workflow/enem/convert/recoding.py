@@ -4,15 +4,17 @@ Rows are never looked at one by one: a code is looked up once per distinct value
 table indexed by the bytes of the code.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 
+from enem.convert.arrays import masked, texts
+from enem.convert.kernel import LONGEST_CODE
 from enem.editions import CodedColumn
 
 MISSING = -1
 UNKNOWN = -2
-WIDEST_TABLE = 2
-"""Longest code, in bytes, that is looked up through a table (of 256 or 65,536 entries)."""
 
 
 class UnexpectedValueError(Exception):
@@ -38,10 +40,14 @@ class Recoding:
         self._numbers = {
             code.encode(): number.get(value, MISSING) for code, value in source.codes.items()
         }
-        self._vocabulary = pa.array(values) if is_text else None
+        self._vocabulary = texts(values) if is_text else None
         self.type = _output_type(values[0])
         self.raw_type = _raw_type(source)
-        self._table = _table(self._numbers, self.raw_type)
+        self._table = (
+            _table(self._numbers, self.raw_type.byte_width)
+            if pa.types.is_fixed_size_binary(self.raw_type)
+            else None
+        )
 
     def __call__(self, raw: pa.RecordBatch) -> pa.Array:
         """Return the harmonised column of a block.
@@ -56,10 +62,30 @@ class Recoding:
         numbers = look_up(column)
         if (numbers == UNKNOWN).any():
             raise UnexpectedValueError(self.column)
-        values = pa.array(numbers, pa.int8(), mask=numbers < 0)
-        if self._vocabulary is not None:
-            return pa.DictionaryArray.from_arrays(values, self._vocabulary)
-        return values.cast(self.type)
+        return self.values(numbers)
+
+    def values(self, numbers: np.ndarray) -> pa.Array:
+        """Return the harmonised values that numbers of the table, or `MISSING`, stand for."""
+        if self._vocabulary is None:
+            return masked(numbers, numbers >= 0, self.type)
+        places = masked(numbers, numbers >= 0, pa.int8())
+        return pa.DictionaryArray.from_arrays(places, self._vocabulary)
+
+    def table(self, missing_markers: Iterable[str]) -> np.ndarray:
+        """Return the number of every field of up to two bytes, an empty one among them.
+
+        Parameters
+        ----------
+        missing_markers
+            What stands for a missing value.
+
+        Returns
+        -------
+        (65536,) array of int8
+            By the field's bytes as a little-endian number.  Longer codes are not in it.
+        """
+        markers = {marker.encode(): MISSING for marker in missing_markers}
+        return _table(markers | self._numbers, LONGEST_CODE)
 
     def _by_distinct_value(self, column: pa.DictionaryArray) -> np.ndarray:
         codes = column.dictionary.to_pylist()
@@ -83,16 +109,15 @@ def _output_type(value: str | int | bool) -> pa.DataType:
 
 def _raw_type(source: CodedColumn) -> pa.DataType:
     widths = {len(code) for code in source.codes}
-    if len(widths) == 1 and (width := widths.pop()) <= WIDEST_TABLE:
+    if len(widths) == 1 and (width := widths.pop()) <= LONGEST_CODE:
         return pa.binary(width)
     return pa.dictionary(pa.int32(), pa.binary())
 
 
-def _table(numbers: dict[bytes, int], raw_type: pa.DataType) -> np.ndarray | None:
-    """Return the number of every possible code of a fixed width."""
-    if not pa.types.is_fixed_size_binary(raw_type):
-        return None
-    table = np.full(256**raw_type.byte_width, UNKNOWN, np.int8)
+def _table(numbers: dict[bytes, int], width: int) -> np.ndarray:
+    """Return the number of every possible code of up to `width` bytes, 0 where it has fewer."""
+    table = np.full(256**width, UNKNOWN, np.int8)
     for code, number in numbers.items():
-        table[int.from_bytes(code, "little")] = number
+        if len(code) <= width:
+            table[int.from_bytes(code, "little")] = number
     return table

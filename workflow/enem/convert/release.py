@@ -18,8 +18,8 @@ from enem.convert.zip_stream import InflatedMember, open_member
 from enem.editions import edition_named
 from enem.errors import InputError
 
-PARSERS = 2
-BLOCKS_AHEAD = 8
+PARSERS = 1
+BLOCKS_AHEAD = 4
 PROGRESS_STEPS = 10
 
 log = logging.getLogger("enem")

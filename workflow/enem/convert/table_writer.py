@@ -25,7 +25,11 @@ class TableWriter:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=ZSTD_LEVEL
+            path,
+            schema,
+            compression="zstd",
+            compression_level=ZSTD_LEVEL,
+            write_statistics=False,  # states are not in order, so extremes rule no group out
         )
         self._batches: list[pa.RecordBatch] = []
         self._collected = 0

@@ -4,10 +4,10 @@ import io
 import zipfile
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
+from typing import NoReturn
 
-from isal import igzip, isal_zlib
+from isal import igzip_lib, isal_zlib
 
 from enem.convert.background import prefetched
 from enem.convert.directory import find_member
@@ -18,13 +18,9 @@ COMPRESSED_READ = 1 << 17
 PIECE = 1 << 18
 """Bytes inflated at a time, so that the checksum finds them in the processor's cache."""
 
-CHUNK = 2 << 20
-CHUNKS_AHEAD = 3
+CHUNK = 8 << 20
+CHUNKS_AHEAD = 2
 LONGEST_HEADER = 1 << 20
-
-GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
-"""In front of a member's deflate stream, with CRC-32 and length behind it, makes it a gzip file:
-isal inflates those without holding Python's lock."""
 
 LOCAL_HEADER_BYTES = 30
 LOCAL_NAME_LENGTH = slice(26, 28)
@@ -55,8 +51,8 @@ class InflatedMember(io.RawIOBase):
         """Say that the file can be read."""
         return True
 
-    def chunks(self) -> Iterator[bytes | bytearray]:
-        """Yield what has not been read yet in chunks of some 2 MiB, most of them whole lines."""
+    def chunks(self) -> Iterator[bytes]:
+        """Yield what has not been read yet in chunks of some 8 MiB, most of them whole lines."""
         if self._unread:
             rest, self._unread = bytes(self._unread), memoryview(b"")
             yield rest
@@ -131,82 +127,52 @@ def layout_of(header: list[str], file: str = "the CSV") -> str:
     )
 
 
-def inflated(zip_path: Path, entry: zipfile.ZipInfo) -> Generator[bytearray]:
+def inflated(zip_path: Path, entry: zipfile.ZipInfo) -> Generator[bytes]:
     """Yield the member's bytes, length and CRC-32 verified at the end.
 
     A chunk ends with a line, unless a line is longer than a chunk or the file ends without a
     newline: whoever cuts the text into lines need not copy it.
     """
-    crc, size, rest = 0, 0, bytearray()
-    with zip_path.open("rb", buffering=0) as file, _reader(file, zip_path, entry) as reader:
-        while True:
-            chunk, crc = _filled(reader, rest, crc, zip_path, entry)
-            size += len(chunk) - len(rest)
-            if len(chunk) == len(rest):
-                break
-            end = chunk.rfind(b"\n") + 1 or len(chunk)
-            rest = chunk[end:]
-            del chunk[end:]
-            yield chunk
+    crc, size = 0, 0
+    waiting: list[bytes] = []
+    with zip_path.open("rb", buffering=0) as file:
+        for piece in _pieces(file, zip_path, entry):
+            crc = isal_zlib.crc32(piece, crc)
+            size += len(piece)
+            waiting.append(piece)
+            if sum(map(len, waiting)) >= CHUNK:
+                waiting[-1:], rest = _cut(piece)
+                yield b"".join(waiting)
+                waiting = rest
     _compare(zip_path, entry, "bytes", entry.file_size, size)
     _compare(zip_path, entry, "as CRC-32", f"{entry.CRC:08x}", f"{crc:08x}")
-    if rest:
-        yield rest
+    if waiting:
+        yield b"".join(waiting)
 
 
-def _filled(
-    reader: io.BufferedIOBase, start: bytearray, crc: int, zip_path: Path, entry: zipfile.ZipInfo
-) -> tuple[bytearray, int]:
-    """Return a chunk that begins with `start`, and the CRC-32 of all that was read."""
-    chunk = bytearray(len(start) + CHUNK)
-    chunk[: len(start)] = start
-    filled = len(start)
-    while filled < len(chunk):
-        try:
-            piece = reader.read(min(PIECE, len(chunk) - filled))
-        except igzip.BadGzipFile:
-            _refuse_length_or_checksum(zip_path, entry)
-            raise
-        except (isal_zlib.error, EOFError) as error:
-            raise InputError(
-                _damaged(zip_path, entry, "a whole deflate stream", str(error))
-            ) from error
-        if not piece:
-            break
-        crc = isal_zlib.crc32(piece, crc)
-        chunk[filled : filled + len(piece)] = piece
-        filled += len(piece)
-    del chunk[filled:]
-    return chunk, crc
+def _cut(piece: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Return what of a piece is whole lines, all of it if no line ends in it, and the rest."""
+    end = piece.rfind(b"\n") + 1 or len(piece)
+    return [piece[:end]], [piece[end:]] if end < len(piece) else []
 
 
-def _reader(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> io.BufferedIOBase:
-    """Return the member as a file, inflated without holding Python's lock."""
+def _pieces(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield the inflated bytes in pieces that the processor's cache holds."""
     compressed = _compressed(file, zip_path, entry)
     if entry.compress_type == zipfile.ZIP_STORED:
-        return io.BufferedReader(_Joined(compressed), PIECE)
-    checks = [entry.CRC, entry.file_size % (1 << 32)]
-    trailer = b"".join(check.to_bytes(4, "little") for check in checks)
-    return igzip.IGzipFile(fileobj=_Joined(chain([GZIP_HEADER], compressed, [trailer])), mode="rb")
-
-
-class _Joined(io.RawIOBase):
-    """Pieces of bytes as a readable file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        super().__init__()
-        self._pieces = pieces
-        self._unread = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        self._unread = self._unread or next(self._pieces, b"")
-        taken = min(len(buffer), len(self._unread))
-        buffer[:taken] = self._unread[:taken]
-        self._unread = self._unread[taken:]
-        return taken
+        yield from compressed
+        return
+    inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+    while not inflater.eof:
+        data = next(compressed, None) if inflater.needs_input else b""
+        if data is None:
+            _refuse(zip_path, entry, "a whole deflate stream", "no end of it")
+        try:
+            piece = inflater.decompress(data, PIECE)
+        except igzip_lib.error as error:
+            _refuse(zip_path, entry, "a whole deflate stream", str(error))
+        if piece:
+            yield piece
 
 
 def _compressed(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -227,19 +193,6 @@ def _compressed(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iter
         yield data
 
 
-def _refuse_length_or_checksum(zip_path: Path, entry: zipfile.ZipInfo) -> None:
-    """Inflate again, after the fast way has failed, to say what differs from the directory."""
-    inflater = isal_zlib.decompressobj(wbits=-isal_zlib.MAX_WBITS)
-    crc, size = 0, 0
-    with zip_path.open("rb", buffering=0) as file:
-        for data in _compressed(file, zip_path, entry):
-            piece = inflater.decompress(data)
-            crc = isal_zlib.crc32(piece, crc)
-            size += len(piece)
-    _compare(zip_path, entry, "bytes", entry.file_size, size)
-    _compare(zip_path, entry, "as CRC-32", f"{entry.CRC:08x}", f"{crc:08x}")
-
-
 def _compare(
     zip_path: Path, entry: zipfile.ZipInfo, what: str, expected: int | str, found: int | str
 ) -> None:
@@ -247,12 +200,8 @@ def _compare(
         _refuse(zip_path, entry, f"{expected} {what}", str(found))
 
 
-def _refuse(zip_path: Path, entry: zipfile.ZipInfo, expected: str, found: str) -> None:
-    raise InputError(_damaged(zip_path, entry, expected, found))
-
-
-def _damaged(zip_path: Path, entry: zipfile.ZipInfo, expected: str, found: str) -> str:
-    return (
+def _refuse(zip_path: Path, entry: zipfile.ZipInfo, expected: str, found: str) -> NoReturn:
+    raise InputError(
         f"{entry.filename} in {zip_path} is damaged or cut short: expected {expected}, "
         f"found {found}. Download the zip again."
     )

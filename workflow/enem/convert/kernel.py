@@ -1,0 +1,200 @@
+"""Read the wanted fields of INEP's plain lines, compiled.
+
+A line has some 80 to 140 fields, of which two dozen are wanted, and CSV readers spend most of
+their time on making values of all.  This reads only the wanted ones, and only from lines that have
+nothing unusual about them; whatever has is left to such a reader.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+SKIPPED, CODE, POINTS, NAME, YEAR = range(5)
+"""What a column is."""
+
+UNUSUAL = -1
+LONGEST_CODE = 2
+"""Bytes that `Fields.codes` has room for."""
+
+DIGITS = 15
+"""Digits of which any number is a float64 exactly, so that one division rounds correctly."""
+
+SEMICOLON, NEWLINE, POINT, ZERO = (np.uint8(ord(character)) for character in ";\n.0")
+WORD = 8
+ONE = np.uint64(1)
+SEVENS = np.uint64(0x7F7F7F7F7F7F7F7F)
+BYTE_NUMBERS = np.uint64(0x0001020304050607)
+SEMICOLONS = np.uint64(0x3B3B3B3B3B3B3B3B)
+NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
+"""Eight characters are looked at together (Warren, Hacker's Delight, 2nd ed., chapter 6)."""
+
+
+class Columns(NamedTuple):
+    """How to read each column of a file.
+
+    Attributes
+    ----------
+    kinds : (columns,) array of int8
+        `SKIPPED`, `CODE`, `POINTS`, `NAME` or `YEAR`.
+    rows : (columns,) array of int64
+        Row of the column in the array that its kind is written to.
+    highest : (scores,) array of float64
+        The highest value that can be a score.
+    missing : array of uint8
+        Characters that stand for a missing score when they stand alone.
+    year : (4,) array of uint8
+        The characters that the year must be.
+    """
+
+    kinds: np.ndarray
+    rows: np.ndarray
+    highest: np.ndarray
+    missing: np.ndarray
+    year: np.ndarray
+
+
+class Fields(NamedTuple):
+    """Where the values of a block are written.
+
+    Attributes
+    ----------
+    codes : (codes, lines) array of uint16
+        The bytes of each code as a little-endian number; 0 for none.
+    points : (scores, lines) array of float64
+        NaN where missing.
+    names : array of uint8
+        Names end to end, as long as the block.
+    name_ends : (lines + 1,) array of int32
+        Where each name ends in `names`, after a first 0.
+    """
+
+    codes: np.ndarray
+    points: np.ndarray
+    names: np.ndarray
+    name_ends: np.ndarray
+
+
+@njit(nogil=True, cache=True)
+def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
+    """Read lines, each ended by a newline, and return how many there were.
+
+    Parameters
+    ----------
+    text : array of uint8
+        Whole lines.
+    columns
+        How to read them.
+    fields
+        Room for at least as many lines.
+
+    Returns
+    -------
+    int
+        The number of lines, or `UNUSUAL`: a line is blank or ragged, the last one is not ended, a
+        code is longer than `LONGEST_CODE`, or a score is no number of digits and a point, or too
+        high.
+    """
+    # Arrays are taken out of their tuples once: each time would count a reference, atomically.
+    kinds, rows, highest, missing, year = columns
+    codes, points, names, name_ends = fields
+    words = text[: text.size - text.size % WORD].view(np.uint64)
+    line = column = begin = 0
+    for start in range(0, text.size, WORD):
+        word = words[start // WORD] if start // WORD < words.size else _rest(text, start)
+        ends = _zero_bytes(word ^ SEMICOLONS) | _zero_bytes(word ^ NEWLINES)
+        while ends:
+            place = start + _lowest_byte(ends)
+            ends &= ends - ONE
+            kind, row = kinds[column], rows[column]
+            last = column == kinds.size - 1
+            if last != (text[place] == NEWLINE):
+                return UNUSUAL
+            if kind == CODE:
+                if place - begin > LONGEST_CODE:
+                    return UNUSUAL
+                codes[row, line] = _code(text, begin, place)
+            elif kind == POINTS:
+                score = _points(text, begin, place, missing)
+                if score > highest[row]:
+                    return UNUSUAL
+                points[row, line] = score
+            elif kind == NAME:
+                name_ends[line + 1] = _copy(text, begin, place, names, name_ends[line])
+            elif kind == YEAR and not _same(text, begin, place, year):
+                return UNUSUAL
+            begin = place + 1
+            column = 0 if last else column + 1
+            line += last
+    return line if begin == text.size else UNUSUAL
+
+
+@njit(nogil=True, cache=True)
+def _rest(text: np.ndarray, start: int) -> np.uint64:
+    """Return the last characters as a word with 0 behind them."""
+    word = np.uint64(0)
+    for place in range(start, text.size):
+        word |= np.uint64(text[place]) << np.uint64(8 * (place - start))
+    return word
+
+
+@njit(nogil=True, cache=True)
+def _zero_bytes(word: np.uint64) -> np.uint64:
+    """Set the highest bit of each byte that is zero and no other (Warren, section 6-1)."""
+    return ~(((word & SEVENS) + SEVENS) | word | SEVENS)
+
+
+@njit(nogil=True, cache=True)
+def _lowest_byte(found: np.uint64) -> int:
+    """Return which byte of `found` is the first that is not zero.
+
+    Its one bit, as a factor, moves the byte of the constant that holds the answer to the top.
+    """
+    lowest = (found & (~found + ONE)) >> np.uint64(7)
+    return np.int64((lowest * BYTE_NUMBERS) >> np.uint64(56))
+
+
+@njit(nogil=True, cache=True)
+def _same(text: np.ndarray, begin: int, end: int, wanted: np.ndarray) -> bool:
+    same = end - begin == wanted.size
+    for offset in range(wanted.size):
+        same = same and text[begin + offset] == wanted[offset]
+    return same
+
+
+@njit(nogil=True, cache=True)
+def _copy(text: np.ndarray, begin: int, end: int, destination: np.ndarray, used: int) -> int:
+    for place in range(begin, end):
+        destination[used + place - begin] = text[place]
+    return used + end - begin
+
+
+@njit(nogil=True, cache=True)
+def _code(text: np.ndarray, begin: int, end: int) -> int:
+    code = 0
+    for place in range(begin, end):
+        code |= text[place] << 8 * (place - begin)
+    return code
+
+
+@njit(nogil=True, cache=True)
+def _points(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> float:
+    """Return a score, NaN if it is missing, or infinity if it cannot be read."""
+    if begin == end:
+        return np.nan
+    if end - begin == 1:
+        for marker in missing:
+            if text[begin] == marker:
+                return np.nan
+    whole, decimals, points = 0, 1.0, 0
+    for place in range(begin, end):
+        digit = text[place] - ZERO
+        if text[place] == POINT:
+            points += 1
+        elif digit > 9:
+            return np.inf
+        else:
+            whole = 10 * whole + digit
+            decimals = decimals * 10.0 if points else decimals
+    plain = points <= 1 and text[begin] != POINT and text[end - 1] != POINT
+    return whole / decimals if plain and end - begin <= DIGITS else np.inf

@@ -1,0 +1,98 @@
+"""Convert blocks of plain lines fast, and leave every other block to a CSV reader."""
+
+import numpy as np
+import pyarrow as pa
+
+from enem.convert import kernel
+from enem.convert.arrays import masked, texts_between
+from enem.convert.blocks import Block
+from enem.convert.columns import MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
+from enem.convert.harmonise import ESSAY_PRESENCE, PRESENT, Harmoniser
+from enem.convert.recoding import UNKNOWN
+from enem.names import ESSAY
+
+
+class PlainReader:
+    """Makes the converted rows of a block of plain lines; thread-safe.
+
+    It accepts only what `enem.convert.parse.BlockParser` would otherwise read to the same values,
+    so every fault has one place where it is explained.
+
+    Parameters
+    ----------
+    plan
+        How the file is read.
+    harmonise
+        The file's harmoniser, which knows the codes.
+    """
+
+    def __init__(self, plan: Plan, harmonise: Harmoniser) -> None:
+        self._harmonise = harmonise
+        self._tables = {
+            output: (recoding, recoding.table(plan.edition.missing_markers))
+            for output, recoding in harmonise.recodings.items()
+        }
+        # One column may be the source of several outputs.
+        self._coded = list({recoding.column: 0 for recoding in harmonise.recodings.values()})
+        self._columns = self._columns_of(plan)
+
+    def _columns_of(self, plan: Plan) -> kernel.Columns:
+        kinds = np.full(len(plan.header), kernel.SKIPPED, np.int8)
+        rows = np.zeros(len(plan.header), np.int64)
+        wanted = {
+            kernel.CODE: self._coded,
+            kernel.POINTS: [score.column for score in SCORE_COLUMNS.values()],
+            kernel.NAME: [MUNICIPALITY[1]],
+            kernel.YEAR: [YEAR_COLUMN],
+        }
+        for kind, names in wanted.items():
+            for row, name in enumerate(names):
+                kinds[plan.header.index(name)], rows[plan.header.index(name)] = kind, row
+        return kernel.Columns(
+            kinds,
+            rows,
+            np.array([score.highest for score in SCORE_COLUMNS.values()]),
+            np.frombuffer("".join(plan.edition.missing_markers).encode(), np.uint8),
+            np.frombuffer(str(plan.edition.year).encode(), np.uint8),
+        )
+
+    def __call__(self, block: Block) -> pa.RecordBatch | None:
+        """Return the converted rows of a block, or None if something in it is not plain."""
+        if b"\r" in block.data:
+            return None
+        lines = block.lines
+        fields = kernel.Fields(
+            np.empty((len(self._coded), lines), np.uint16),
+            np.empty((len(SCORE_COLUMNS), lines)),
+            np.empty(len(block.data), np.uint8),
+            np.zeros(lines + 1, np.int32),
+        )
+        text = np.frombuffer(block.data, np.uint8)
+        if kernel.read_lines(text, self._columns, fields) == kernel.UNUSUAL:
+            return None
+        numbers = self._numbers(fields)
+        return None if numbers is None else self._assembled(fields, numbers)
+
+    def _numbers(self, fields: kernel.Fields) -> dict[str, np.ndarray] | None:
+        """Look the codes of each output up, unless one of them is not in the dictionary."""
+        codes = dict(zip(self._coded, fields.codes, strict=True))
+        numbers = {
+            output: table[codes[recoding.column]]
+            for output, (recoding, table) in self._tables.items()
+        }
+        return None if any((each == UNKNOWN).any() for each in numbers.values()) else numbers
+
+    def _assembled(self, fields: kernel.Fields, numbers: dict[str, np.ndarray]) -> pa.RecordBatch:
+        points = dict(zip(SCORE_COLUMNS, fields.points, strict=True))
+        points[ESSAY][numbers[ESSAY_PRESENCE] != PRESENT] = np.nan
+        columns = {
+            **{output: self._tables[output][0].values(each) for output, each in numbers.items()},
+            **{area: masked(each, ~np.isnan(each), pa.float64()) for area, each in points.items()},
+        }
+        return self._harmonise.assembled(columns, self._names(fields).dictionary_encode())
+
+    def _names(self, fields: kernel.Fields) -> pa.BinaryArray:
+        begins, lengths = fields.name_ends[:-1], np.diff(fields.name_ends)
+        marked = np.isin(fields.names[begins], self._columns.missing) & (lengths == 1)
+        valid = (lengths > 0) & ~marked
+        return texts_between(pa.py_buffer(fields.names), fields.name_ends, pa.binary(), valid)
