@@ -1,9 +1,13 @@
 import json
+import os
+import signal
+import time
 
 import pytest
 
 from enem.batch.artefacts import records, stored_as
 from enem.batch.collect import collect
+from enem.batch.lanes import dealt, side_by_side
 from enem.batch.membership import batch_name, batches, states_of
 from enem.batch.places import Place, places
 from enem.batch.record import Record, read_record
@@ -39,7 +43,7 @@ def run(store, work, settings=None, after=()):
         Task(p, [p.file("data.csv")], [p.file("made.csv")], [p.record(s) for s in after])
         for p in places(store, ["AC", "RS"])
     ]
-    Stage("stage", settings or {"draws": 10}).run(tasks, work, store / "receipt.json")
+    Stage("stage", settings or {"draws": 10}).run([tasks], work, store / "receipt.json")
     return json.loads((store / "receipt.json").read_text())
 
 
@@ -162,3 +166,45 @@ def test_a_record_reads_as_it_was_written(tmp_path):
     Record("abc", "São Paulo").write(tmp_path / "record.json")
     assert read_record(tmp_path / "record.json") == Record("abc", "São Paulo")
     assert read_record(tmp_path / "none.json") is None
+
+
+def test_lanes_run_at_the_same_time_in_processes_of_their_own(tmp_path):
+    # each waits for the other's file: one after the other they would never end
+    def work(mine, other):
+        (tmp_path / mine).touch()
+        deadline = time.monotonic() + 20
+        while not (tmp_path / other).exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return {mine: f"{os.getpid()} {(tmp_path / other).exists()}"}
+
+    ended = side_by_side([lambda: work("a", "b"), lambda: work("b", "a")])
+    (first, saw_b), (second, saw_a) = (ended[name].split() for name in "ab")
+    assert (saw_a, saw_b) == ("True", "True")
+    assert len({first, second, str(os.getpid())}) == 3
+
+
+def test_a_killed_lane_is_an_error_and_what_the_other_finished_stays(store):
+    def perform(place):
+        if place.state == "RS":
+            os.kill(os.getpid(), signal.SIGKILL)
+        place.file("made.csv").write_text("made")
+
+    tasks = [Task(p, [], [p.file("made.csv")], []) for p in places(store, ["AC", "RS"])]
+    with pytest.raises(InputError, match=r"status -9.*run again"):
+        Stage("stage", {}).run([[task] for task in tasks], perform, store / "receipt.json")
+    assert not (store / "receipt.json").exists()
+    assert (store / "AC" / "made.csv").exists()
+    again = Work()
+    assert run_in_lanes(store, again) == {"AC": "made", "RS": "made"}
+
+
+def run_in_lanes(store, work):
+    tasks = [[Task(p, [], [p.file("made.csv")], [])] for p in places(store, ["AC", "RS"])]
+    Stage("stage", {"draws": 1}).run(tasks, work, store / "receipt.json")
+    return json.loads((store / "receipt.json").read_text())
+
+
+def test_things_are_dealt_back_and_forth():
+    assert dealt(range(8), 2) == [[0, 3, 4, 7], [1, 2, 5, 6]]
+    assert dealt(range(3), 1) == [[0, 1, 2]]
+    assert dealt([], 2) == [[], []]

@@ -203,9 +203,9 @@ def test_interpolated_rows_equal_direct_evaluation(rng, monkeypatch):
     }
     expected = 500 + rng.normal(0, 2, (draws, 4, 17)) + 20 * X
     few = loo_nodes(rows, grid, parameters, expected, 1.0)
-    monkeypatch.setattr(loo, "NODES", 10_000)
+    monkeypatch.setattr(loo, "FEW", 10_000)
     every = loo_nodes(rows, grid, parameters, expected, 1.0)
-    assert len(few) == 3 * 16
+    assert len(few) == 3 * 8
     assert len(every) == 3430
     for name in ("elpd_loo", "lppd"):
         interpolated = interpolate_rows(rows, few, name)
@@ -219,7 +219,7 @@ def test_nodes_are_the_scores_themselves_where_they_are_few():
     y = np.array([500.0, 480.0, 500.0])
     assert cell_nodes(y).tolist() == [480.0, 500.0]
     many = cell_nodes(np.arange(1000) / 7)
-    assert (len(many), many[0], many[-1]) == (16, 0.0, 999 / 7)
+    assert (len(many), many[0], many[-1]) == (8, 0.0, 999 / 7)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 48])

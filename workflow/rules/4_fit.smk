@@ -17,7 +17,7 @@ rule fit_models:
         "benchmarks/fit_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=60,

@@ -18,7 +18,7 @@ rule check_models:
         "benchmarks/check_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=1500,
         runtime=60,

@@ -10,6 +10,7 @@ from _job import run
 from enem.atomic import replacing, write_csv
 from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
 from enem.batch.cells import cell_files, grid_of
+from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.models.priors import parse_priors
@@ -49,8 +50,9 @@ def main(snakemake):
         after = [place.record(stage) for stage in (FIT, ESTIMATE)]
         return Task(place, inputs, files(place, OF_MODEL[CHECK]), after)
 
-    tasks = map(task, places(Path(p.store), p.states, p.outcomes, p.models))
-    Stage(CHECK, p.made_with).run(tasks, check, Path(snakemake.output.receipt))
+    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
+    lanes = dealt(tasks, snakemake.threads)
+    Stage(CHECK, p.made_with).run(lanes, check, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -27,8 +27,8 @@ def main(snakemake):
         outputs = [*files(place, OF_OUTCOME[COMPARE]), *made]
         return Task(place, inputs, outputs, after=[m.record(CHECK) for m in models])
 
-    tasks = map(task, places(Path(p.store), p.states, p.outcomes))
-    Stage(COMPARE, p.made_with).run(tasks, compare, Path(snakemake.output.receipt))
+    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes)]
+    Stage(COMPARE, p.made_with).run([tasks], compare, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -32,8 +32,8 @@ def main(snakemake):
         outputs = files(place, OF_MODEL[ESTIMATE])
         return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
 
-    tasks = map(task, places(Path(p.store), p.states, p.outcomes, p.models))
-    Stage(ESTIMATE, p.made_with).run(tasks, estimate, Path(snakemake.output.receipt))
+    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
+    Stage(ESTIMATE, p.made_with).run([tasks], estimate, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -40,7 +40,7 @@ def main(snakemake):
         groups = spec.by_school_type
         if groups not in compiled:
             compiled[groups] = CompiledModel(groups, grid, priors, sampler)
-        sampled = compiled[groups].sample(spec, grid, snakemake.threads)
+        sampled = compiled[groups].sample(spec, grid, cores=1)
         rng = np.random.default_rng([sampler.seed, list(SPECIFICATIONS).index(spec.name)])
         tree = complete_posterior(sampled, spec, grid, priors, rng)
         of = {"state": place.state, "outcome": place.outcome, "model": place.model}
@@ -50,8 +50,19 @@ def main(snakemake):
         outputs = files(place, OF_MODEL[FIT])
         return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
 
-    tasks = map(task, places(Path(p.store), p.states, p.outcomes, p.models))
-    Stage(FIT, p.made_with).run(tasks, fit, Path(snakemake.output.receipt))
+    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
+    lanes = _lanes(tasks, snakemake.threads)
+    Stage(FIT, p.made_with).run(lanes, fit, Path(snakemake.output.receipt))
+
+
+def _lanes(tasks, count):
+    """Models that are compiled together stay together: compiling takes longer than sampling."""
+    if count == 1:
+        return [tasks]
+    apart = [], []
+    for task in tasks:
+        apart[SPECIFICATIONS[task.place.model].by_school_type].append(task)
+    return apart
 
 
 run(main, snakemake)

@@ -42,8 +42,8 @@ def main(snakemake):
         outputs = [*files(place, OF_STATE[TABULATE]), *inside]
         return Task(place, inputs=[participants, report], outputs=outputs, after=[])
 
-    tasks = map(task, places(Path(p.store), p.states))
-    Stage(TABULATE, p.made_with).run(tasks, tabulate, Path(snakemake.output.receipt))
+    tasks = [task(place) for place in places(Path(p.store), p.states)]
+    Stage(TABULATE, p.made_with).run([tasks], tabulate, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -6,10 +6,12 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from enem.atomic import replacing
+from enem.batch.lanes import side_by_side
 from enem.batch.places import Place
 from enem.batch.record import Record, content_digest, read_record
 from enem.errors import InputError
@@ -57,7 +59,12 @@ class Stage:
     name: str
     settings: Mapping[str, Any]
 
-    def run(self, tasks: Iterable[Task], perform: Callable[[Place], None], receipt: Path) -> None:
+    def run(
+        self,
+        lanes: Sequence[Sequence[Task]],
+        perform: Callable[[Place], None],
+        receipt: Path,
+    ) -> None:
         """Perform each task that is not up to date.
 
         A user's mistake (`InputError`) is recorded and stops only what follows from it at that
@@ -65,8 +72,9 @@ class Stage:
 
         Parameters
         ----------
-        tasks
-            One a place.
+        lanes
+            Tasks, one a place: those of a lane are done one after the other, the lanes at the
+            same time in processes of their own.
         perform
             Makes the outputs of the task at a place.
         receipt
@@ -78,7 +86,8 @@ class Stage:
             After all tasks, when some broke for another reason; they are tried again next time.
         """
         settings = settings_digest(self.settings)
-        ended = {task.place.name: self._settle(task, settings, perform) for task in tasks}
+        works = [partial(self._settle_all, lane, settings, perform) for lane in lanes if lane]
+        ended = side_by_side(works) if works else {}
         counts = Counter(ended.values())
         logger.info("%s: %s", self.name, ", ".join(f"{n} {how}" for how, n in counts.items()))
         if counts[BROKEN]:
@@ -87,8 +96,13 @@ class Stage:
                 f"{self.name} broke at {names}; the errors stand above in this log. What is "
                 "finished is kept: mend the cause and run again."
             )
-        with replacing(receipt) as partial:
-            partial.write_text(json.dumps(ended, indent=2) + "\n")
+        with replacing(receipt) as unfinished:
+            unfinished.write_text(json.dumps(ended, indent=2) + "\n")
+
+    def _settle_all(
+        self, tasks: Iterable[Task], settings: str, perform: Callable[[Place], None]
+    ) -> dict[str, str]:
+        return {task.place.name: self._settle(task, settings, perform) for task in tasks}
 
     def _settle(self, task: Task, settings: str, perform: Callable[[Place], None]) -> str:
         path = task.place.record(self.name)

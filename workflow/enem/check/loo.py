@@ -18,7 +18,7 @@ import pandas as pd
 from arviz_stats.base import array_stats
 from scipy.special import logsumexp
 
-from enem.check.cell_nodes import NODES, cell_nodes
+from enem.check.cell_nodes import FEW, cell_nodes
 from enem.models.cells import CellGrid
 from enem.models.likelihood import Information, cell_information, integrate_line
 
@@ -59,7 +59,7 @@ def loo_nodes(
     for (group, bracket), cell in rows.groupby(["school_type", "income_bracket"], observed=True):
         g, b = data.school_types.index(group), data.brackets.index(bracket)
         place = _Cell(data, parameters, own, g, b)
-        nodes = cell_nodes(cell["score"].to_numpy(float), NODES)
+        nodes = cell_nodes(cell["score"].to_numpy(float), FEW)
         pieces = [
             _evaluate(place, nodes[i : i + CHUNK], expected[:, g, b], relative_efficiency)
             for i in range(0, len(nodes), CHUNK)

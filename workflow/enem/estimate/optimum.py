@@ -45,14 +45,29 @@ class Optimum:
     problem: str
 
 
-def maximise(objective: Objective) -> Optimum:
-    """Maximise by trust-region Newton steps from several starts, then verify.
+def maximise(objective: Objective, start: np.ndarray | None = None) -> Optimum:
+    """Maximise by trust-region Newton steps, then verify.
 
+    Parameters
+    ----------
+    objective
+        What to maximise.
+    start
+        A point close to the maximum, in points; else the search has several starts, and the best
+        of the maxima is kept.
+
+    Notes
+    -----
     The likelihood depends on a scale only through its square, so scales other than sigma may
     cross 0 during the search: a maximum at 0 is then an interior one of a smooth function.
     """
     search = Search(objective)
-    best = max((search.run(scale) for scale in STARTING_SCALES), key=lambda z: search(z).real)
+    starts = (
+        [start]
+        if start is not None
+        else [starting_vector(objective, scale) for scale in STARTING_SCALES]
+    )
+    best = max(map(search.run, starts), key=lambda z: search(z).real)
     return _verify(objective, search.to_natural(best))
 
 
@@ -82,9 +97,9 @@ class Search:
         """Evaluate the objective at search coordinates of shape (..., P)."""
         return self.objective(self.to_natural(z))
 
-    def run(self, scale: float) -> np.ndarray:
-        """Maximise from one start; returns search coordinates, shape (P,)."""
-        return newton(self, self.from_natural(starting_vector(self.objective, scale)))
+    def run(self, start: np.ndarray) -> np.ndarray:
+        """Maximise from one start, in points; returns search coordinates, shape (P,)."""
+        return newton(self, self.from_natural(start))
 
     def from_natural(self, vector: np.ndarray) -> np.ndarray:
         """Invert `to_natural`."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from enem.estimate.optimum import Optimum, maximise
+from enem.estimate.optimum import STARTING_SCALES, Optimum, maximise
 from enem.estimate.point_estimates import (
     PointEstimates,
     maximum_a_posteriori,
@@ -41,7 +41,10 @@ def estimates_record(
         "laplace_sd": posterior_mode.sd,
         "verification": {"mle": _verification(mle), "map": _verification(posterior_mode)},
         "income_sensitivity": [
-            {"assumption": name, "slope": _map_slope(spec, grid.at(x), priors)}
+            {
+                "assumption": name,
+                "slope": _slope_at(grid.at(x), spec, priors, posterior_mode.optimum),
+            }
             for name, x in alternative_incomes.items()
         ],
     }
@@ -55,8 +58,17 @@ def posterior_optimum(
     return objective, maximise(objective)
 
 
-def _map_slope(spec: Specification, grid: CellGrid, priors: Mapping[str, Prior]) -> float | None:
-    return maximum_a_posteriori(spec, grid, priors).values.get("slope")
+def _slope_at(
+    grid: CellGrid, spec: Specification, priors: Mapping[str, Prior], base: Optimum
+) -> float | None:
+    """Return the slope's mode under other incomes, which is looked for from the `base` one."""
+    objective = Objective(spec, spec.data(grid), priors)
+    if objective.data.n.sum() == 0:
+        return None
+    # a scale at 0 would stay there, where the density is level
+    start = None if base.problem else np.where(base.on_boundary, STARTING_SCALES[0], base.vector)
+    moved = maximise(objective, start)
+    return None if moved.problem else float(moved.vector[objective.names.index("slope")])
 
 
 def _verification(estimates: PointEstimates) -> dict[str, Any]:
