@@ -245,6 +245,9 @@ def test_the_file_holds_draws_cells_and_provenance(completed, rows, tmp_path):
     assert json.loads(read.attrs["priors"]) == {"slope": [0, 50]}
     for group in ("posterior", "sample_stats", "observed_data"):
         xr.testing.assert_equal(read[group].to_dataset(), completed[group].to_dataset())
+        assert list(read[group].data_vars) == list(completed[group].data_vars)
+    with xr.open_datatree(path, engine="h5netcdf") as opened:
+        xr.testing.assert_identical(opened.load(), read)
     assert read["posterior"]["sigma"].dims == ("chain", "draw", "school_type")
     assert read["posterior"]["school_type"].to_numpy().tolist() == list(SCHOOL_TYPES)
     grid = collapse(rows)

@@ -4,11 +4,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import h5py
 import numpy as np
 import xarray as xr
 
-from enem.atomic import replacing
+from enem.fit.netcdf import read_tree, write_tree
 from enem.models.cells import CellGrid
 from enem.models.group_effects import draw_cell_deviations, draw_common_line, draw_group_lines
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd
@@ -124,40 +123,9 @@ def _observed(grid: CellGrid) -> xr.Dataset:
 def write_posterior(tree: xr.DataTree, path: Path, provenance: Mapping[str, object]) -> None:
     """Write the draws as NetCDF, with what made them in the root's attributes."""
     tree.attrs = {k: v if isinstance(v, str) else json.dumps(v) for k, v in provenance.items()}
-    with replacing(path) as partial:
-        tree.to_netcdf(partial, engine="h5netcdf")
+    write_tree(tree, path)
 
 
 def read_posterior(path: Path) -> xr.DataTree:
-    """Read a file of `write_posterior` into memory.
-
-    Straight from HDF5: xarray looks each variable and dimension up many times over, which costs
-    a quarter of a second a file.
-    """
-    with h5py.File(path) as file:
-        groups = {name: _dataset(group) for name, group in file.items()}
-        return xr.DataTree.from_dict(groups | {"/": xr.Dataset(attrs=_attributes(file))})
-
-
-def _dataset(group: h5py.Group) -> xr.Dataset:
-    variables = {name: (_dims(array), _values(array)) for name, array in group.items()}
-    return xr.Dataset(variables)
-
-
-def _dims(array: h5py.Dataset) -> list[str]:
-    """Return the names of an array's dimensions; one that is a scale is its own."""
-    if array.is_scale:
-        return [array.name.rpartition("/")[2]]
-    return [dim[0].name.rpartition("/")[2] for dim in array.dims]
-
-
-def _values(array: h5py.Dataset) -> np.ndarray:
-    text = h5py.check_string_dtype(array.dtype)
-    if text:
-        return array.asstr()[...].astype(object)
-    values = array[...]
-    return values.astype(bool) if array.attrs.get("dtype") == "bool" else values
-
-
-def _attributes(file: h5py.File) -> dict[str, object]:
-    return {name: value for name, value in file.attrs.items() if not name.startswith("_NC")}
+    """Read a file of `write_posterior` into memory."""
+    return read_tree(path)
