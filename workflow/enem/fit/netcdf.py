@@ -22,8 +22,8 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
     Parameters
     ----------
     tree
-        Groups below the root hold arrays of numbers, truth values or text, and a coordinate for
-        each of their dimensions.
+        Groups below the root hold arrays of numbers, truth values or text; a dimension without a
+        coordinate gets one, which counts from 0.
     path
         Nothing is left of it when writing fails.
     """
@@ -34,6 +34,8 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
 
 
 def _write(dataset: xr.Dataset, group: h5py.Group) -> None:
+    bare = [dim for dim in dataset.dims if dim not in dataset.coords]
+    dataset = dataset.assign_coords({dim: np.arange(dataset.sizes[dim]) for dim in bare})
     for name, coordinate in dataset.coords.items():
         _create(group, str(name), coordinate.to_numpy()).make_scale(str(name))
     for name, variable in dataset.data_vars.items():
@@ -73,6 +75,6 @@ def _dims(array: h5py.Dataset) -> list[str]:
 
 def _values(array: h5py.Dataset) -> np.ndarray:
     if h5py.check_string_dtype(array.dtype):
-        return array.asstr()[...]
+        return array.asstr()[...].astype(str)
     values = array[...]
     return values.astype(bool) if array.attrs.get("dtype") == "bool" else values
