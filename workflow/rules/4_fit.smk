@@ -17,7 +17,7 @@ rule fit_models:
         "benchmarks/fit_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
