@@ -54,7 +54,7 @@ def test_unknown_part_is_refused():
     command = [sys.executable, "-m", "studies.benchmarks", "nothing"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "there is no part nothing; there is convert" in done.stderr
+    assert "there is no part nothing; there is convert, fit" in done.stderr
 
 
 def test_absent_unzip_is_named(tmp_path):
@@ -65,3 +65,19 @@ def test_absent_unzip_is_named(tmp_path):
     )
     assert done.returncode == 1
     assert "There is no unzip on this machine" in done.stderr
+
+
+@pytest.mark.slow
+def test_rows_and_cells_give_the_same_posterior(tmp_path):
+    command = [sys.executable, "-m", "studies.benchmarks", "fit", "--repeats", "1"]
+    command += ["--rows", "1500", "--docs", str(tmp_path)]
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
+    table = pd.read_csv(tmp_path / "benchmarks/fit.csv")
+    assert table["model"].tolist() == ["pooled"] * 3 + ["school_type"] * 3
+    assert (table["farthest"] < 5).all()
+    assert (table.loc[table["way"] != "cells, nutpie (workflow)", "farthest"] > 0).all()
+    assert table.loc[table["way"] == "rows, PyMC NUTS", "ratio_median"].tolist() == [1, 1]
+    squares = pd.read_csv(tmp_path / "benchmarks/fit_least_squares.csv")
+    assert squares["slope_difference_max"].max() < 1e-9
+    page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
+    assert "## Fit" in page and "## Convert" not in page

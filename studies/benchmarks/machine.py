@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("duckdb", "isal", "numpy", "nutpie", "pandas", "pyarrow", "pymc")
+PACKAGES = ("duckdb", "isal", "numpy", "nutpie", "pandas", "pyarrow", "pymc", "statsmodels")
 
 
 def circumstances() -> dict[str, str]:

@@ -9,11 +9,14 @@ import xarray as xr
 
 from enem.models.priors import Prior
 
+RAW = ["raw_intercept", "raw_slope"]
+"""Standard deviates that the group effects are made of."""
 
-def sample_rows(
-    rows: pd.DataFrame, school_types: Sequence[str], priors: Mapping[str, Prior], draws: int = 600
-) -> xr.Dataset:
-    """Sample every parameter with PyMC's own NUTS, one likelihood term a participant.
+
+def rows_model(
+    rows: pd.DataFrame, school_types: Sequence[str], priors: Mapping[str, Prior]
+) -> pm.Model:
+    """Build the model with one likelihood term a participant, group effects not centred.
 
     Parameters
     ----------
@@ -23,17 +26,10 @@ def sample_rows(
         Groups, those without participants included.
     priors
         In the families of ``config.yaml``: normal, half-normal and log-normal.
-    draws
-        Kept per chain, after as many of warm-up.
-
-    Raises
-    ------
-    RuntimeError
-        The sampler diverged: it then misses the tail of tau_slope and is no reference.
     """
-    group = np.array([school_types.index(g) for g in rows["school_type"]])
+    group = pd.Categorical(rows["school_type"], categories=list(school_types)).codes
     a = {name: prior.arguments for name, prior in priors.items()}
-    with pm.Model(coords={"school_type": list(school_types)}):
+    with pm.Model(coords={"school_type": list(school_types)}) as model:
         intercept = pm.Normal("intercept", a["intercept"]["mean"], a["intercept"]["sd"])
         slope = pm.Normal("slope", a["slope"]["mean"], a["slope"]["sd"])
         tau_intercept = pm.HalfNormal("tau_intercept", a["tau_intercept"]["sd"])
@@ -50,6 +46,27 @@ def sample_rows(
         )
         expected = intercepts[group] + slopes[group] * rows["x"].to_numpy()
         pm.Normal("score", expected, sigma[group], observed=rows["score"].to_numpy())
+    return model
+
+
+def sample_rows(
+    rows: pd.DataFrame, school_types: Sequence[str], priors: Mapping[str, Prior], draws: int = 600
+) -> xr.Dataset:
+    """Sample every parameter with PyMC's own NUTS.
+
+    Parameters
+    ----------
+    rows, school_types, priors
+        As of `rows_model`.
+    draws
+        Kept per chain, after as many of warm-up.
+
+    Raises
+    ------
+    RuntimeError
+        The sampler diverged: it then misses the tail of tau_slope and is no reference.
+    """
+    with rows_model(rows, school_types, priors):
         drawn = pm.sample(
             draws=draws,
             tune=draws,
@@ -65,4 +82,4 @@ def sample_rows(
         raise RuntimeError(
             f"{divergences} divergent transitions on rows: draw more, or raise target_accept."
         )
-    return drawn["posterior"].to_dataset().drop_vars(["raw_intercept", "raw_slope"])
+    return drawn["posterior"].to_dataset().drop_vars(RAW)
