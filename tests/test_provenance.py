@@ -1,4 +1,5 @@
 import ast
+import errno
 import hashlib
 import json
 import re
@@ -11,6 +12,7 @@ import pytest
 
 from enem import provenance
 from enem.atomic import replacing, write_csv
+from enem.errors import InputError
 from enem.provenance import library_digest, package_versions, settings_digest
 from made import REPOSITORY
 
@@ -196,3 +198,15 @@ def test_numbers_come_back_from_csv_to_the_last_bit(tmp_path):
     write_csv(values, tmp_path / "v.csv")
     found = pd.read_csv(tmp_path / "v.csv")
     assert found["v"].tolist() == values["v"].tolist()
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path):
+    with (
+        pytest.raises(InputError, match=r"No room is left .* table.csv was not written"),
+        replacing(tmp_path / "made" / "table.csv") as partial,
+    ):
+        partial.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list((tmp_path / "made").iterdir()) == []
+    with pytest.raises(PermissionError), replacing(tmp_path / "table.csv"):
+        raise PermissionError(errno.EACCES, "not this one")
