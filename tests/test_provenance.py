@@ -201,12 +201,13 @@ def test_numbers_come_back_from_csv_to_the_last_bit(tmp_path):
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path):
-    with (
-        pytest.raises(InputError, match=r"No room is left .* table.csv was not written"),
-        replacing(tmp_path / "made" / "table.csv") as partial,
-    ):
-        partial.write_text("half")
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def write(error):
+        with replacing(tmp_path / "made" / "table.csv") as partial:
+            partial.write_text("half")
+            raise error
+
+    with pytest.raises(InputError, match=r"No room is left .* table.csv was not written"):
+        write(OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(PermissionError):
+        write(PermissionError(errno.EACCES, "not this one"))
     assert list((tmp_path / "made").iterdir()) == []
-    with pytest.raises(PermissionError), replacing(tmp_path / "table.csv"):
-        raise PermissionError(errno.EACCES, "not this one")

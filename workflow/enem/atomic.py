@@ -52,7 +52,8 @@ def _no_room(destination: Path) -> str:
     free = shutil.disk_usage(destination.parent).free
     return (
         f"No room is left on the disk of {destination.parent} ({free:,} bytes free), so "
-        f"{destination.name} was not written. Free some space and run again: what is finished stays."
+        f"{destination.name} was not written. Free some space and run again: what is finished "
+        "stays."
     )
 
 
