@@ -32,19 +32,32 @@ class Tabulation(NamedTuple):
 def load_participants(
     path: Path, settings: PopulationSettings, outcomes: Sequence[str], edition: Edition
 ) -> pd.DataFrame:
-    """Read one state's participants from a converted release.
+    """Read what one state's population needs of a converted release.
 
     Raises
     ------
     InputError
         A column that the population needs and this release does not have.
     """
+    columns = participant_columns(settings, tuple(outcomes))
+    return read_participants(path, columns, settings, edition)
+
+
+def read_participants(
+    path: Path, columns: Sequence[str], settings: PopulationSettings, edition: Edition
+) -> pd.DataFrame:
+    """Read columns of one state's participants from a converted release.
+
+    Raises
+    ------
+    InputError
+        A column that this release does not have.
+    """
     dataset = ds.dataset(path)
     state_column = STATE_COLUMNS[settings.state_by]
-    columns = participant_columns(settings, tuple(outcomes))
     _require_columns({*columns, state_column}, dataset.schema.names, edition)
     chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
-    return dataset.to_table(columns=columns, filter=chosen).to_pandas()
+    return dataset.to_table(columns=list(columns), filter=chosen).to_pandas()
 
 
 def _require_columns(needed: set[str], present: Sequence[str], edition: Edition) -> None:
