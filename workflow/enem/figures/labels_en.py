@@ -218,8 +218,8 @@ TEXT = {
     "sens.note": "Diamond, line and band: the main analysis. Hollow: an alternative that "
     "changes nothing here. Slope: average over the school types by their participants. Gap: at "
     "the incomes of private-school participants.",
-    "sens.axis.slope": "Points per doubling of income",
-    "sens.axis.gap_at_equal_income": "Private minus public (points)",
+    "sens.axis.slope": "Slope (points per doubling)",
+    "sens.axis.gap_at_equal_income": "Gap, private minus public (points)",
     "sens.main": "Main analysis",
     "sens.population.school_type.enrolled": "School type of enrolment",
     "sens.population.school_type.self_reported": "School type as reported",

@@ -219,7 +219,7 @@ TEXT = {
     "sens.note": "Losango, linha e faixa: a análise principal. Vazado: alternativa que não muda "
     "nada aqui. Inclinação: média entre as redes, ponderada por seus participantes. Diferença: "
     "nas rendas dos participantes da rede privada.",
-    "sens.axis.slope": "Pontos por dobro da renda",
+    "sens.axis.slope": "Inclinação (pontos por dobro)",
     "sens.axis.gap_at_equal_income": "Privada menos pública (pontos)",
     "sens.main": "Análise principal",
     "sens.population.school_type.enrolled": "Rede da matrícula",

@@ -82,7 +82,8 @@ def alternative_label(table: Table, assumption: str, alternative: str) -> Messag
         return message("sensitivity.main")
     if not assumption.startswith("income."):
         return message(f"sensitivity.{assumption}.{alternative}")
-    source = f"{table.name}:assumption={assumption};alternative={alternative}:alternative"
+    where = f"assumption={assumption};alternative={alternative};parameter={SLOPE}"
+    source = f"{table.name}:{where}:alternative"
     return message(f"sensitivity.{assumption}", value=Number(float(alternative), source, PLAIN))
 
 
