@@ -18,7 +18,6 @@ from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import LANGUAGES, figure_names, figures_of
 from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
 from enem.provenance import library_digest
-from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))

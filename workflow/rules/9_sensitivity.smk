@@ -4,6 +4,8 @@ in   the participants of the state, cells and rows of the sample
 out  results/{edition}/{state}/{outcome}/sensitivity/*.csv
 """
 
+from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
+
 
 rule study_sensitivity:
     input:

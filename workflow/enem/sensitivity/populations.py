@@ -12,7 +12,7 @@ from enem.models.cells import CellGrid, grid_from_table
 from enem.sensitivity.names import NOBODY, NOT_AVAILABLE
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE, collapse_to_cells
 from enem.tabulate.population import PopulationSettings, participant_columns, select_sample
-from enem.tabulate.release import read_participants
+from enem.tabulate.release import load_participants
 
 RULES = {
     "school_type": ("enrolled", "self_reported"),
@@ -100,5 +100,5 @@ def read_alternatives(
     present = frozenset(ds.dataset(path).schema.names)
     rules = [settings, *(p.settings for p in alternative_populations(settings))]
     needed = {column for rule in rules for column in participant_columns(rule, tuple(outcomes))}
-    rows = read_participants(path, sorted(needed & present), settings, edition)
+    rows = load_participants(path, settings, outcomes, edition, sorted(needed & present))
     return Participants(rows, present, income)

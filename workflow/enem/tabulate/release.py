@@ -30,34 +30,36 @@ class Tabulation(NamedTuple):
 
 
 def load_participants(
-    path: Path, settings: PopulationSettings, outcomes: Sequence[str], edition: Edition
+    path: Path,
+    settings: PopulationSettings,
+    outcomes: Sequence[str],
+    edition: Edition,
+    further: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Read what one state's population needs of a converted release.
+    """Read one state's participants from a converted release.
+
+    Parameters
+    ----------
+    path
+        The converted release.
+    settings, outcomes
+        Who is analysed, and what: only the columns that they need are read.
+    edition
+        Of the release.
+    further
+        Columns to read besides.
 
     Raises
     ------
     InputError
         A column that the population needs and this release does not have.
     """
-    columns = participant_columns(settings, tuple(outcomes))
-    return read_participants(path, columns, settings, edition)
-
-
-def read_participants(
-    path: Path, columns: Sequence[str], settings: PopulationSettings, edition: Edition
-) -> pd.DataFrame:
-    """Read columns of one state's participants from a converted release.
-
-    Raises
-    ------
-    InputError
-        A column that this release does not have.
-    """
     dataset = ds.dataset(path)
     state_column = STATE_COLUMNS[settings.state_by]
+    columns = sorted({*participant_columns(settings, tuple(outcomes)), *further})
     _require_columns({*columns, state_column}, dataset.schema.names, edition)
     chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
-    return dataset.to_table(columns=list(columns), filter=chosen).to_pandas()
+    return dataset.to_table(columns=columns, filter=chosen).to_pandas()
 
 
 def _require_columns(needed: set[str], present: Sequence[str], edition: Edition) -> None:
