@@ -28,7 +28,7 @@ from enem.models.priors import Prior, line_prior_mean, line_prior_sd
 from enem.sensitivity.bins import Bins
 from enem.sensitivity.student_t import log_density, log_prior_of_log_nu
 
-CHAINS, WARM_UP, DRAWS = 8, 300, 500
+CHAINS, WARM_UP, DRAWS = 12, 250, 330
 TARGET = 0.4
 """Acceptance rate to which random walks are tuned."""
 SCALES = ("tau_intercept", "tau_slope")
