@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from enem.models.specification import SPECIFICATIONS
+from sensitivity_fixtures import write_sensitivity
 
 
 def scale_names(model, types):
@@ -54,6 +55,7 @@ def write_study(folder, models, counts):
     (folder / "estimation").mkdir(parents=True)
     for name, table in made_study(models, counts).items():
         table.to_csv(folder / "estimation" / f"{name}.csv", index=False)
+    write_sensitivity(folder, counts)
 
 
 def _least_squares():

@@ -10,7 +10,7 @@ from scipy import stats
 
 from enem.check.closed_form import closed_form_check, pooled_moments
 from enem.check.convergence import convergence_checks
-from enem.check.model import _pareto_check
+from enem.check.model import _pareto_check, _too_few_groups
 from enem.check.predictive import (
     collapse,
     posterior_predictive_check,
@@ -27,6 +27,7 @@ from enem.check.sensitivity import (
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check, require_convergence, write_checks
 from enem.errors import InputError
+from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.models.specification import SPECIFICATIONS
 from made import LETTERS, PRIORS, TYPES, cells_of, dataset, grid_of, scores, shipped_config
@@ -595,3 +596,26 @@ def test_merging_school_types_keeps_the_rows_moments(rng):
             assert merged.mean[0, b] == pytest.approx(y.mean(), rel=1e-12)
             assert merged.ss[0, b] == pytest.approx(len(y) * y.var(ddof=0), rel=1e-9, abs=1e-9)
     assert replace(merged, x=X[:4]).participants.tolist() == [COUNTS.sum()]
+
+
+@pytest.mark.parametrize(
+    ("occupied", "by_type", "single"),
+    [
+        ((1, slice(None)), ["single_school_type"], []),
+        ((slice(None), 5), ["single_bracket"], ["single_bracket"]),
+        ((1, 5), ["single_bracket", "single_school_type"], ["single_bracket"]),
+        ((slice(0, 2), slice(4, 6)), [], []),
+    ],
+)
+def test_too_few_groups_are_a_stated_warning(occupied, by_type, single):
+    n = np.zeros((4, 17))
+    n[occupied] = 20.0
+    grid = CellGrid(TYPES, LETTERS, X, n, 500.0 * (n > 0), 100.0 * n)
+    for name, expected in (("school_type", by_type), ("income", single)):
+        checks = _too_few_groups(SPECIFICATIONS[name], grid)
+        assert [check.name for check in checks] == expected
+        for check in checks:
+            # a warning: it fails nothing, and says what the numbers rest on
+            assert check.passed is None
+            assert "prior" in check.message
+            assert check.value < check.threshold

@@ -297,7 +297,11 @@ def test_income_doubling_is_the_slope_of_groups_with_people(rng):
     grid = grid_of(scores(COUNTS, 500.0, [60] * 4, rng, letters=FOUR), XF, letters=FOUR)
     table = effects_table(posterior, SPECIFICATIONS["school_type"], grid, 0.9)
     doubling = table[table["effect"] == "income_doubling"].set_index("group")
-    assert doubling.index.tolist() == ["federal", "estadual", "privada"]
+    assert doubling.index.tolist() == ["federal", "estadual", "privada", "all"]
+    slopes = posterior["slope_school_type"].stack(s=("chain", "draw")).to_numpy()
+    overall = np.average(slopes, axis=0, weights=COUNTS.sum(axis=1))
+    all_types = doubling.loc["all", STATISTICS].astype(float)
+    np.testing.assert_allclose(all_types, numbers_of(overall, 0.9), rtol=1e-12)
     slope = posterior["slope_school_type"].sel(school_type="privada").to_numpy().ravel()
     found = doubling.loc["privada", STATISTICS].astype(float)
     np.testing.assert_allclose(found, numbers_of(slope, 0.9), rtol=1e-12)
@@ -365,7 +369,7 @@ def test_part_private_schooling_is_on_neither_side_of_the_gap(rng):
     equal = (line[:, 2] - line[:, 0]) @ counts[2] / counts[2].sum()
     found = gaps.set_index("effect").loc["gap_at_equal_income"]
     np.testing.assert_allclose(found[STATISTICS].astype(float), numbers_of(equal, 0.9), rtol=1e-9)
-    assert table.loc[table["effect"] == "income_doubling", "group"].tolist() == list(reported)
+    assert table.loc[table["effect"] == "income_doubling", "group"].tolist() == [*reported, "all"]
     assert (gaps["contrast"] == "private minus public").all()
 
 

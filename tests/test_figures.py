@@ -328,7 +328,7 @@ def test_names_depend_on_the_models():
     assert {"tau_profile", "gap_by_income"}.isdisjoint(figure_names(["pooled"]))
     assert "gap_by_income" not in figure_names(["income"])
     assert "tau_profile" in figure_names(["income"])
-    assert len(set(figure_names(MODELS))) == len(figure_names(MODELS)) == 24
+    assert len(set(figure_names(MODELS))) == len(figure_names(MODELS)) == 25
 
 
 def test_the_files_written_are_those_named(written):
@@ -372,7 +372,9 @@ def test_every_figure_says_what_where_and_how_many(figures):
         assert title
         assert "ENEM 2019 · Acre (AC) · mathematics score · n = 4,569 participants" in below, name
         assert ("90% equal-tailed intervals" in below) == (
-            name.startswith(("score_by", "pooling", "gap", "predictive", "estimates"))
+            name.startswith(
+                ("score_by", "pooling", "gap", "predictive", "estimates", "sensitivity")
+            )
         )
 
 

@@ -17,7 +17,9 @@ from enem.atlas.measures import Measure, measures_of
 from enem.atlas.pareto import pareto_shape
 from enem.atlas.places import draw_probabilities, order_probabilities
 from enem.atlas.pooled import OWN, PREDICTED, pool, pool_one
-from enem.compare.effects import effects_table, gap_draws
+from enem.check.scores import cell_parameters
+from enem.compare.effects import effects_table
+from enem.compare.gaps import gap_draws
 from enem.models.priors import Prior, parse_priors
 from enem.models.specification import SPECIFICATIONS
 from made import LETTERS, PRIORS, TYPES, dataset, grid_of, scores, shipped_config
@@ -230,7 +232,7 @@ def test_prior_of_the_gap_is_that_of_draws_from_the_prior(model):
     variances = gap_variances(grid, PRIORS, spec.deviation_scale is not None)
     sd = table.loc["gap_at_equal_income", "sd"]
     assert np.sqrt(variances.mean()) == pytest.approx(sd, rel=0.05)
-    gap = gap_draws(dataset(**posterior), spec, grid)
+    gap = gap_draws(cell_parameters(dataset(**posterior), spec, grid)[0], grid)
     assert gap.mean() == pytest.approx(0, abs=4)
     assert gap_contrast(grid).sum(axis=0) == pytest.approx(np.zeros(len(LETTERS)), abs=1e-12)
     assert TYPES[3] == "privada"

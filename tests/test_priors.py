@@ -194,6 +194,22 @@ REFUSALS = {
         {"slope": {"family": "normal", "mean": float("inf"), "sd": 5}},
         "config key priors.slope.mean is inf, but must be a finite number of ENEM points.",
     ),
+    "infinite sd": (
+        {"slope": {"family": "normal", "mean": 0, "sd": float("inf")}},
+        "config key priors.slope.sd is inf, but must be a positive number of ENEM points. "
+        "An infinite one would be a flat prior, which is not proper.",
+    ),
+    "flat": (
+        {"tau_slope": {"family": "flat"}},
+        "config key priors.tau_slope.family is 'flat', but the model needs a proper prior: group "
+        "effects are integrated out, and small groups have nothing else to lean on. Use one of "
+        "half_normal, half_student_t, log_normal, with a scale far beyond what is plausible if it "
+        "is to say little.",
+    ),
+    "negative sd": (
+        {"tau_cell": {"family": "half_normal", "sd": -5}},
+        "config key priors.tau_cell.sd is -5, but must be a positive number of ENEM points.",
+    ),
     "nan scale": (
         {"tau_slope": {"family": "half_student_t", "df": 3, "scale": float("nan")}},
         "config key priors.tau_slope.scale is nan, but must be a positive number of ENEM points.",

@@ -38,6 +38,12 @@ def test_a_whole_state_passes_every_check(tmp_path, shared_microdata):
     # ordinary least squares on the same rows, by an independent reading of the file: 23.197
     assert slopes["slope"] == pytest.approx(23.197, abs=0.1)
     assert (state / "report.html").stat().st_size < 6_000_000
+    notes = {r["assumption"]: r["note"] for r in read(state / "mean/sensitivity/assumptions.csv")}
+    assert notes["population.school_type"] == "not_available"
+    assert notes["population.trainees"] == "same_participants"
+    binned = read(state / "mean/sensitivity/binning.csv")
+    moved = [r for r in binned if r["rows"] == "sample" and float(r["width"]) == 5]
+    assert max(abs(float(r["difference_in_sd"])) for r in moved) < 0.02
 
 
 @pytest.mark.parametrize(("state_by", "participants"), [("residence", 56), ("exam", 56)])
@@ -52,6 +58,10 @@ def test_groups_of_three_do_not_break_a_tiny_sample(
         verdicts = checks(state / "mean" / model)
         assert [c for c in verdicts.values() if c["passed"] is False] == []
         assert verdicts["divergences"]["value"] == 0
+    others = read(state / "mean/sensitivity/assumptions.csv")
+    reported = [r for r in others if r["alternative"] == "self_reported"]
+    # graduates, too, say where they attended school
+    assert max(int(r["n"]) for r in reported) > 2 * participants
     summary = {r["parameter"]: r for r in read(state / "mean/school_type/summary.csv")}
     empty, full = summary["slope[municipal]"], summary["slope[estadual]"]
     assert float(empty["n"]) == 0

@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import figures_of
 from enem.names import MODELS
+from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from made import REPOSITORY
 from test_atlas import CHROMIUM, FLAGS
 from workflow_copy import copy_project, planned, snakemake
@@ -28,7 +29,17 @@ SMALL = (
 TABLES = {
     *("sample_flow", "income", "cells", "score_distribution", "comparison", "pooling", "gap"),
     *STUDY_TABLES,
-    *("recovery", "summary", "checks", "predictive", "sensitivity", "estimates", "effects"),
+    *SENSITIVITY_TABLES,
+    *(
+        "effects_recovery",
+        "recovery",
+        "summary",
+        "checks",
+        "predictive",
+        "sensitivity",
+        "estimates",
+        "effects",
+    ),
 }
 FIGURES = {"score_by_income", "estimates_pooled", "ranks_pooled", "sample_flow", "energy"}
 CSV = re.compile(r"^### `([^`]+\.csv)`$", re.MULTILINE)

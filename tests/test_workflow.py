@@ -8,7 +8,10 @@ from workflow_copy import copy_project, planned, snakemake
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
 MODELS = ("pooled", "school_type", "income", "school_type_income")
-COLLECTED = {"collect_results", "study_estimators", "draw_figures", "write_figure_data"}
+COLLECTED = {
+    *("collect_results", "study_estimators", "study_sensitivity"),
+    *("draw_figures", "write_figure_data"),
+}
 AFTER_FIT = {"fit_models", "estimate_models", "check_models", "compare_models", *COLLECTED}
 AFTER_TABULATE = {"tabulate_cells", "profile_scales", *AFTER_FIT}
 
@@ -41,6 +44,20 @@ def test_every_artefact_of_the_contract_is_there(finished):
     assert int(flow[-1]["rows"]) == 60000 - sum(int(row["excluded"]) for row in flow)
     for name in ("cells.csv", "comparison.csv", "recovery.csv", "score_distribution.csv"):
         assert (state / "mean" / name).stat().st_size > 0
+    with (state / "mean/effects_recovery.csv").open() as file:
+        recovered = list(csv.DictReader(file))
+    # intervals hold nine truths in ten, and those of one state's effects stand or fall together
+    assert sum(row["covered"] == "True" for row in recovered) > 0.5 * len(recovered) > 20
+    with (state / "mean/sensitivity/assumptions.csv").open() as file:
+        main = {r["parameter"]: r for r in csv.DictReader(file) if r["assumption"] == "main"}
+    with (state / "mean/school_type/effects.csv").open() as file:
+        effects = {(r["effect"], r["group"]): r for r in csv.DictReader(file)}
+    # two samplers, one posterior
+    for name, key in (("slope", "income_doubling"), ("gap_at_equal_income",) * 2):
+        nuts = effects[key, "all"]
+        away = abs(float(main[name]["mean"]) - float(nuts["mean"]))
+        assert away < 0.15 * float(nuts["sd"])
+        assert float(main[name]["sd"]) == pytest.approx(float(nuts["sd"]), rel=0.1)
     for model in MODELS:
         folder = state / "mean" / model
         for name in ("posterior.nc", "summary.csv", "estimates.csv", "effects.csv"):
@@ -127,6 +144,11 @@ def test_two_editions_never_share_a_file(untouched, shared_microdata):
         ("state_by=residence", ["state_by", "SG_UF_RESIDENCIA", "state_by: exam"]),
         ("source=nowhere.zip", ["nowhere.zip"]),
         ("priors={slope: {sd: -1}}", ["priors.slope.sd", "-1"]),
+        ("priors={slope: {family: flat}}", ["priors.slope.family", "proper prior", "normal"]),
+        ("priors={sigma: {family: normal}}", ["priors.sigma.family", "positive", "log_normal"]),
+        ("effects={incomes: [0]}", ["effects.incomes", "above 0"]),
+        ("effects={profiles: [{school_type: privda, income: 1}]}", ["profiles", "privada"]),
+        ("sensitivity={bin_width: -1}", ["sensitivity.bin_width", "at least 0"]),
     ],
 )
 def test_bad_config_is_refused_before_any_job(untouched, config, words):

@@ -25,6 +25,7 @@ rule draw_figures:
         study=expand(
             "results/{{edition}}/{{state}}/{{outcome}}/estimation/{table}.csv", table=STUDY_TABLES
         ),
+        assumptions="results/{edition}/{state}/{outcome}/sensitivity/assumptions.csv",
     output:
         svg=figures("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"),
         png=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png"),

@@ -35,6 +35,12 @@ rule build_report:
                 table=STUDY_TABLES,
             )
         ),
+        sensitivity=per_outcome(
+            expand(
+                "results/{{edition}}/{{state}}/{{outcome}}/sensitivity/{table}.csv",
+                table=SENSITIVITY_TABLES,
+            )
+        ),
         figures=per_outcome(
             per_figure(
                 "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg", LANGUAGES

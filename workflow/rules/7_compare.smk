@@ -2,7 +2,7 @@
 
 in   what the earlier stages made of every model, and the sample's rows
 out  data/analyses/{edition}/{state}/{outcome}/ comparison.csv, pooling.csv, gap.csv, and
-     recovery.csv of the simulated release; {model}/estimates.csv and effects.csv
+     recovery.csv and effects_recovery.csv of the simulated release; {model}/estimates.csv and effects.csv
 """
 
 
@@ -30,7 +30,10 @@ rule compare_models:
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
         population=SETTINGS["population"],
-        made_with=made_with("compare_models", "models", "interval", "checks", "population"),
+        effects=SETTINGS["effects"],
+        made_with=made_with(
+            "compare_models", "models", "interval", "checks", "population", "effects"
+        ),
     message:
         "Comparing models of {wildcards.batch}, edition {wildcards.edition}"
     script:

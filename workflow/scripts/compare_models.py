@@ -17,7 +17,7 @@ def main(snakemake):
         # imported here: a run that finds every table done needs no ArviZ
         from enem.compare.analysis import compare_analysis
 
-        compare_analysis(place, p.models, p.mass, p.thresholds, truth, p.population)
+        compare_analysis(place, p.models, p.mass, p.thresholds, truth, p.population, p.effects)
 
     def task(place):
         models = [place.inside(model) for model in p.models]

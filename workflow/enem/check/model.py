@@ -105,6 +105,7 @@ def check_model(
         prior_sensitivity_check(sensitivity, behind, limits["prior_sensitivity_max"]),
         income_sensitivity_check(record, limits["income_sensitivity_max"]),
         *_empty_groups(spec, participants),
+        *_too_few_groups(spec, grid),
     ]
     if not spec.by_school_type and not spec.deviation_scale:
         exact = pooled_moments(grid, evidence.priors)
@@ -198,3 +199,25 @@ def _empty_groups(spec: Specification, participants: Mapping[str, float]) -> lis
     )
     details = {"case": "empty", "groups": empty}
     return [Check("groups_without_data", None, float(len(empty)), None, message, details)]
+
+
+def _too_few_groups(spec: Specification, grid: CellGrid) -> list[Check]:
+    """Warn where data cannot speak of what a model is about: how groups or brackets differ."""
+    checks = []
+    brackets = int((grid.n.sum(axis=0) > 0).sum())
+    if brackets < 2:
+        message = (
+            "Participants of a single income bracket: the slope comes from its prior alone, and "
+            "so does how brackets differ. Widen population or choose another state."
+        )
+        details = {"case": "few"}
+        checks.append(Check("single_bracket", None, float(brackets), 2.0, message, details))
+    types = int((grid.participants > 0).sum())
+    if spec.by_school_type and types < 2:
+        message = (
+            "Participants of a single school type: how types differ comes from the priors alone. "
+            "Use the model pooled or income, widen population, or choose another state."
+        )
+        details = {"case": "few"}
+        checks.append(Check("single_school_type", None, float(types), 2.0, message, details))
+    return checks

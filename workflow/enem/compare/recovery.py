@@ -32,8 +32,7 @@ def recovery_table(
     pandas.DataFrame
         ``model, parameter, truth, mean, interval_low, interval_high, covered``.
     """
-    wanted = {"state": state, "outcome": outcome, "zero_essays": zeros}
-    chosen = truth[(truth[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+    chosen = known_values(truth, state, outcome, zeros)
     names = chosen["parameter"] + "[" + chosen["school_type"] + "]"
     known = pd.Series(chosen["value"].to_numpy(), index=names.to_numpy())
     tables = []
@@ -49,6 +48,12 @@ def recovery_table(
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
+def known_values(truth: pd.DataFrame, state: str, outcome: str, zeros: str) -> pd.DataFrame:
+    """Rows of the truth of one state and outcome, under ``include`` or ``exclude`` zero essays."""
+    wanted = {"state": state, "outcome": outcome, "zero_essays": zeros}
+    return truth[(truth[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+
+
 def recovery_of(
     truth_files: Sequence[Path],
     summaries: Mapping[str, pd.DataFrame],
@@ -56,7 +61,15 @@ def recovery_of(
     outcome: str,
     population: Mapping[str, str],
 ) -> pd.DataFrame:
-    """`recovery_table` where there is a truth for this population; else an empty table.
+    """`recovery_table` where there is a truth for this population; else an empty table."""
+    zeros = zero_essay_rule(truth_files, population)
+    if zeros is None:
+        return pd.DataFrame(columns=COLUMNS)
+    return recovery_table(pd.read_csv(truth_files[0]), summaries, state, outcome, zeros)
+
+
+def zero_essay_rule(truth_files: Sequence[Path], population: Mapping[str, str]) -> str | None:
+    """Name the truth's rule of zero essays; None where there is no truth for this population.
 
     The simulation states its truth for enrolled participants without blank answer sheets.
     """
@@ -64,6 +77,5 @@ def recovery_of(
         population["blank_answer_sheets"] == "exclude"
     )
     if not truth_files or not known:
-        return pd.DataFrame(columns=COLUMNS)
-    zeros = {"keep": "include", "exclude": "exclude"}[population["zero_essays"]]
-    return recovery_table(pd.read_csv(truth_files[0]), summaries, state, outcome, zeros)
+        return None
+    return {"keep": "include", "exclude": "exclude"}[population["zero_essays"]]

@@ -11,6 +11,7 @@ import xarray as xr
 from enem.errors import InputError
 from enem.figures.analysis import Analysis
 from enem.figures.names import by_school_type
+from enem.names import PRIVATE
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ class Artefacts:
         """Participants by school type, and of all."""
         counts = self.cells.groupby("school_type", sort=False)["n"].sum()
         return {**{str(k): int(v) for k, v in counts.items()}, "all": int(counts.sum())}
+
+    def comparable(self) -> bool:
+        """Whether private schools and the others both have enough participants to be shown."""
+        counts = self.participants()
+        private = counts.get(PRIVATE, 0)
+        return not self.analysis.few(min(private, counts["all"] - private))
 
     def counted(self) -> "Artefacts":
         """Complete the analysis by the school types and participants that the cells have."""

@@ -24,6 +24,7 @@ from enem.figures import (
     sample_size,
     score_by_income,
     score_distribution,
+    sensitivity,
     tau_profile,
 )
 from enem.figures.analysis import Analysis
@@ -155,6 +156,11 @@ def _disagreement(a: Artefacts) -> Figure:
     return disagreement.draw(a.table("estimation/disagreement.csv"), a.analysis)
 
 
+def _sensitivity(a: Artefacts) -> Figure:
+    table = a.table("sensitivity/assumptions.csv")
+    return sensitivity.draw(table, a.comparable(), a.analysis)
+
+
 def _estimates(a: Artefacts, model: str) -> Figure:
     table = a.table(f"{model}/estimates.csv")
     return estimates.draw(a.draws(model), table, a.participants(), model, a.analysis)
@@ -181,6 +187,7 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], Figure]] = {
     "sample_size": _sample_size,
     "chebyshev": _chebyshev,
     "disagreement": _disagreement,
+    "sensitivity": _sensitivity,
 }
 PER_MODEL: Mapping[str, Callable[[Artefacts, str], Figure]] = {
     "estimates": _estimates,

@@ -127,6 +127,13 @@ def _ranks(a: Artefacts, model: str) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def _sensitivity(a: Artefacts) -> pd.DataFrame:
+    table = a.table("sensitivity/assumptions.csv")
+    shown = ["slope", "gap_at_equal_income"] if a.comparable() else ["slope"]
+    # rows without a parameter say why there is no alternative
+    return table[table["parameter"].isna() | table["parameter"].isin(shown)]
+
+
 def _disagreement(a: Artefacts) -> pd.DataFrame:
     table = a.table("estimation/disagreement.csv")
     return table[~table["n"].lt(a.analysis.smallest_group)]
@@ -164,6 +171,7 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], pd.DataFrame]] = {
     "sample_size": _study("sample_size"),
     "chebyshev": _study("chebyshev"),
     "disagreement": _disagreement,
+    "sensitivity": _sensitivity,
 }
 PER_MODEL: Mapping[str, Callable[[Artefacts, str], pd.DataFrame]] = {
     "estimates": _estimates,

@@ -214,4 +214,26 @@ TEXT = {
     "apart.zero": "MAP at 0",
     "apart.note": "Over all parameters and models. Parameters that fewer than {smallest} "
     "participants inform are not shown.",
+    "sens.title": "Slope and gap under other assumptions",
+    "sens.note": "Diamond, line and band: the main analysis. Hollow: an alternative that "
+    "changes nothing here. Slope: average over the school types by their participants. Gap: at "
+    "the incomes of private-school participants.",
+    "sens.axis.slope": "Slope (points per doubling)",
+    "sens.axis.gap_at_equal_income": "Gap, private minus public (points)",
+    "sens.main": "Main analysis",
+    "sens.population.school_type.enrolled": "School type of enrolment",
+    "sens.population.school_type.self_reported": "School type as reported",
+    "sens.population.zero_essays.keep": "Zero essays kept",
+    "sens.population.zero_essays.exclude": "Zero essays left out",
+    "sens.population.blank_answer_sheets.keep": "Blank answer sheets kept",
+    "sens.population.blank_answer_sheets.exclude": "Blank answer sheets left out",
+    "sens.population.trainees.keep": "Trainees kept",
+    "sens.population.trainees.exclude": "Trainees left out",
+    "sens.income.none": "No income = {value} minimum wages",
+    "sens.income.open_ended_factor": "Open bracket = {value} × its floor",
+    "sens.errors.student_t": "Student-t errors",
+    "sens.sigma.one_for_all": "One sigma for all school types",
+    "sens.note.not_available": "this edition does not have it",
+    "sens.note.nobody": "nobody is left",
+    "sens.note.same_participants": "the same participants",
 }

@@ -215,4 +215,26 @@ TEXT = {
     "apart.zero": "MAP em 0",
     "apart.note": "Entre todos os parâmetros e modelos. Parâmetros informados por menos de "
     "{smallest} participantes não são mostrados.",
+    "sens.title": "Inclinação e diferença sob outras suposições",
+    "sens.note": "Losango, linha e faixa: a análise principal. Vazado: alternativa que não muda "
+    "nada aqui. Inclinação: média entre as redes, ponderada por seus participantes. Diferença: "
+    "nas rendas dos participantes da rede privada.",
+    "sens.axis.slope": "Inclinação (pontos por dobro)",
+    "sens.axis.gap_at_equal_income": "Privada menos pública (pontos)",
+    "sens.main": "Análise principal",
+    "sens.population.school_type.enrolled": "Rede da matrícula",
+    "sens.population.school_type.self_reported": "Rede declarada",
+    "sens.population.zero_essays.keep": "Com redações zero",
+    "sens.population.zero_essays.exclude": "Sem redações zero",
+    "sens.population.blank_answer_sheets.keep": "Com provas em branco",
+    "sens.population.blank_answer_sheets.exclude": "Sem provas em branco",
+    "sens.population.trainees.keep": "Com treineiros",
+    "sens.population.trainees.exclude": "Sem treineiros",
+    "sens.income.none": "Sem renda = {value} salários mínimos",
+    "sens.income.open_ended_factor": "Faixa aberta = {value} × seu piso",
+    "sens.errors.student_t": "Erros t de Student",
+    "sens.sigma.one_for_all": "Um só sigma para todas as redes",
+    "sens.note.not_available": "não há nesta edição",
+    "sens.note.nobody": "não resta ninguém",
+    "sens.note.same_participants": "os mesmos participantes",
 }

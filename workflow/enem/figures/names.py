@@ -16,6 +16,10 @@ STUDY = (
 """Figures of how estimators relate."""
 
 
+SENSITIVITY = "sensitivity"
+"""Figure of slope and gap under other assumptions."""
+
+
 class FigureName(NamedTuple):
     """What a figure shows, and of which model where each model has its own."""
 
@@ -44,7 +48,7 @@ def figures_of(models: Sequence[str]) -> list[FigureName]:
     subjects += ["gap_by_income", "pooling"] if by_school_type(models) else ["pooling"]
     subjects += ["tau_profile"] if hierarchical(models) else []
     subjects += ["energy", "predictive_by_school_type", "model_comparison"]
-    subjects += STUDY
+    subjects += [SENSITIVITY, *STUDY]
     per_model = [FigureName(s, m) for m in models for s in ("estimates", "ranks")]
     return [*map(FigureName, subjects), *per_model]
 

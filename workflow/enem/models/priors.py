@@ -18,6 +18,8 @@ SCALE_FAMILIES = {
 }
 FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES
 LOCATIONS = ("intercept", "slope")
+FLAT = ("flat", "half_flat", "improper", "jeffreys", "uniform")
+"""Families that people ask for to say nothing; none is a proper prior on an unbounded parameter."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,13 @@ def parse_priors(
 def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
     family = setting.get("family")
     allowed = LOCATION_FAMILIES if location else SCALE_FAMILIES
+    if family in FLAT:
+        raise InputError(
+            f"config key {key}.family is {family!r}, but the model needs a proper prior: group "
+            "effects are integrated out, and small groups have nothing else to lean on. Use one "
+            f"of {', '.join(allowed)}, with a scale far beyond what is plausible if it is to say "
+            "little."
+        )
     if family not in allowed:
         kind = "any real number" if location else "positive numbers only"
         name = key.rpartition(".")[2]
@@ -104,9 +113,11 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
     for argument, value in numbers.items():
         positive = argument != "mean"
         if not np.isfinite(value) or (positive and value <= 0):
+            flat = " An infinite one would be a flat prior, which is not proper."
             raise InputError(
                 f"config key {key}.{argument} is {value}, but must be "
                 f"{'a positive' if positive else 'a finite'} number{_unit(argument)}."
+                f"{flat if value == np.inf and positive else ''}"
             )
     return Prior(family, {key: float(value) for key, value in numbers.items()})
 

@@ -11,6 +11,7 @@ from enem.models.cells import CellGrid, read_grid
 from enem.report.files import read_attributes, read_document, read_table, read_text
 from enem.report.locale import TAGS
 from enem.report.tables import Document, Table
+from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class OutcomeArtefacts:
         Artefacts of its models, in the order of the settings.
     study
         Tables of how its estimators relate, by name.
+    sensitivity
+        Tables of slope and gap under other assumptions, by name.
     figures
         Each SVG's text, by the figure's name and the language.
     """
@@ -71,6 +74,7 @@ class OutcomeArtefacts:
     recovery: Table
     models: tuple[ModelArtefacts, ...]
     study: Mapping[str, Table]
+    sensitivity: Mapping[str, Table]
     figures: Mapping[str, Mapping[str, str]]
 
     def model(self, name: str) -> ModelArtefacts:
@@ -141,6 +145,10 @@ def _outcome(folder: Path, name: str, models: list[str]) -> OutcomeArtefacts:
         grid=read_grid(folder / name / "cells.csv", folder / "income.csv"),
         models=tuple(_model(folder, name, model) for model in models),
         study={table: read_table(folder, f"{name}/estimation/{table}.csv") for table in TABLES},
+        sensitivity={
+            table: read_table(folder, f"{name}/sensitivity/{table}.csv")
+            for table in SENSITIVITY_TABLES
+        },
         figures={
             figure.stem: {
                 code: read_text(folder / name / "figures" / f"{figure.stem}.{code}.svg")

@@ -108,10 +108,13 @@ class EffectRow:
     hidden: Message | None
 
 
+MAIN_EFFECTS = ("income_doubling", "raw_gap", "gap_at_equal_income", "gap_explained_by_income")
+
+
 def effect_rows(model: ModelArtefacts, groups: Groups) -> list[EffectRow]:
-    """List every effect of a model, those of small groups without numbers."""
+    """List the main effects of a model, those of small groups without numbers."""
     rows = []
-    for row in model.effects.rows:
+    for row in (row for row in model.effects.rows if row["effect"] in MAIN_EFFECTS):
         effect, group = row["effect"], row["group"]
         hidden = groups.hidden(group)
         if effect != "income_doubling" and not groups.comparable():

@@ -21,6 +21,7 @@ from enem.report import (
     profile_tables,
     reproduction,
     sample,
+    sensitivity,
     verdicts,
 )
 from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
@@ -134,6 +135,7 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "apart": maximum.furthest_apart(outcome, groups),
         "tau_rows": maximum.tau_rows(outcome),
         "study": estimation.findings(outcome, groups, settings),
+        "sensitivity": sensitivity.context(outcome, groups),
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},

@@ -23,6 +23,8 @@ PATTERNS = {
     "income_sensitivity": "0.00",
     "closed_form": "0.0",
     "groups_without_data": COUNT,
+    "single_bracket": COUNT,
+    "single_school_type": COUNT,
 }
 """How the value of each check is written."""
 

@@ -1,6 +1,6 @@
 """The income that stands for each bracket, and the regression's x."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,8 +63,10 @@ def _value(bracket: IncomeBracket, settings: IncomeSettings) -> float:
     return (bracket.lower + bracket.upper) / 2
 
 
-def alternative_incomes(edition: Edition, income: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Compute x under the other assumptions that config key ``income.alternatives`` lists.
+def changed_incomes(
+    edition: Edition, income: Mapping[str, Any]
+) -> Iterator[tuple[str, float, np.ndarray]]:
+    """Compute x, shape (B,), under each other assumption of ``income.alternatives``.
 
     Parameters
     ----------
@@ -73,20 +75,21 @@ def alternative_incomes(edition: Edition, income: Mapping[str, Any]) -> dict[str
     income
         The ``income`` section of config.yaml.
 
-    Returns
-    -------
-    dict
-        x of shape (B,) by a description of the one assumption that differs.
+    Yields
+    ------
+    tuple
+        Key of the section, the value that it takes, and x.
     """
     base = IncomeSettings(income["none"], income["open_ended_factor"])
+    for key, values in income["alternatives"].items():
+        for value in values:
+            yield key, value, income_table(edition, replace(base, **{key: value}))["x"].to_numpy()
+
+
+def alternative_incomes(edition: Edition, income: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return x of `changed_incomes` by a description of the one assumption that differs."""
     texts = {
         "none": "no income taken as {} minimum wages",
         "open_ended_factor": "the open bracket taken as {} times its lower bound",
     }
-    return {
-        texts[key].format(value): income_table(edition, replace(base, **{key: value}))[
-            "x"
-        ].to_numpy()
-        for key, values in income["alternatives"].items()
-        for value in values
-    }
+    return {texts[key].format(value): x for key, value, x in changed_incomes(edition, income)}

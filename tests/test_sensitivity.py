@@ -1,0 +1,311 @@
+import arviz_stats as azs
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import xarray as xr
+from scipy import optimize, stats
+
+from enem.editions import edition_named
+from enem.models.cells import CellGrid, grid_from_table
+from enem.sensitivity import gibbs
+from enem.sensitivity.binning import binning_table
+from enem.sensitivity.bins import bin_rows
+from enem.sensitivity.gibbs import Errors, sample_lines
+from enem.sensitivity.names import MAIN, NOBODY, NOT_AVAILABLE
+from enem.sensitivity.populations import alternative_populations, read_alternatives
+from enem.sensitivity.predictions import predictions_table
+from enem.sensitivity.runs import Run, assumptions_table, same_cells, summary_of
+from enem.sensitivity.student_t import log_prior_of_log_nu, mode
+from enem.tabulate.cells import collapse_to_cells
+from enem.tabulate.income import IncomeSettings, income_table
+from enem.tabulate.population import PopulationSettings
+from made import PRIORS, TYPES
+
+INCOME = income_table(edition_named("2019"), IncomeSettings(0.25, 1.25))
+LETTERS = INCOME["income_bracket"].tolist()
+X = INCOME["x"].to_numpy()
+SIZES = (60, 900, 0, 150)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20190101)
+
+
+def rows_of(rng, sizes=SIZES, nu=None):
+    tables = []
+    for g, (school_type, size) in enumerate(zip(TYPES, sizes, strict=True)):
+        bracket = rng.binomial(16, 0.2 + 0.12 * g, size)
+        error = rng.normal(0, 60, size) if nu is None else 60 * rng.standard_t(nu, size)
+        score = 480 + 30 * g + (15 + 4 * g) * X[bracket] + error
+        letters = np.array(LETTERS)[bracket]
+        frame = {"school_type": school_type, "income_bracket": letters, "score": score.round(1)}
+        tables.append(pd.DataFrame(frame))
+    return pd.concat(tables, ignore_index=True)
+
+
+def grid_of(rows):
+    return grid_from_table(collapse_to_cells(rows, TYPES, LETTERS), INCOME)
+
+
+def x_of(rows):
+    return X[[LETTERS.index(letter) for letter in rows["income_bracket"]]]
+
+
+def test_bins_keep_cell_means_and_lose_little_spread(rng):
+    rows = rows_of(rng)
+    grid = grid_of(rows)
+    for width, most in ((0, 1e-9), (5, 25 / 4), (20, 100)):
+        bins = bin_rows(rows, grid, width)
+        np.testing.assert_array_equal(bins.cell_sums(bins.n), grid.n)
+        np.testing.assert_allclose(bins.cell_sums(bins.n * bins.score), grid.n * grid.mean)
+        centre = grid.mean.ravel()[bins.cell]
+        kept = bins.cell_sums(bins.n * (bins.score - centre) ** 2)
+        lost = (grid.ss - kept).sum() / grid.n.sum()
+        assert -1e-6 < lost < most
+    distinct = rows.groupby(["school_type", "income_bracket", "score"]).ngroups
+    assert len(bin_rows(rows, grid, 0).n) == distinct
+
+
+def test_the_mode_is_scipys_on_rows(rng):
+    rows = rows_of(rng, (0, 400, 0, 0), nu=5)
+    grid, x = grid_of(rows), x_of(rows)
+    found = mode(bin_rows(rows, grid, 0), grid)
+
+    def negative(v):
+        intercept, slope, log_sigma, log_nu = v
+        density = stats.t.logpdf(
+            rows["score"], np.exp(log_nu), intercept + slope * x, np.exp(log_sigma)
+        )
+        return -density.sum() - log_prior_of_log_nu(log_nu)
+
+    options = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000}
+    start = [500, 18, 4, 2]
+    best = optimize.minimize(negative, start, method="Nelder-Mead", options=options)
+    np.testing.assert_allclose(found.value, best.x, atol=2e-4)
+    slope = optimize.approx_fprime(found.value, negative, 1e-5)
+    assert np.abs(slope * found.sd).max() < 1e-3
+    assert found.names == [
+        "intercept[estadual]",
+        "slope[estadual]",
+        "log_sigma[estadual]",
+        "log_nu",
+    ]
+
+
+def test_large_groups_are_least_squares_and_empty_ones_the_population(rng):
+    rows = rows_of(rng, (3000, 9000, 0, 4000))
+    grid = grid_of(rows)
+    draws = sample_lines(grid, PRIORS, Errors(), [1])
+    for school_type in ("federal", "estadual", "privada"):
+        mine = rows[rows["school_type"] == school_type]
+        fit = sm.OLS(mine["score"], sm.add_constant(x_of(mine))).fit()
+        here = draws.sel(school_type=school_type)
+        for name, k in (("intercept_school_type", 0), ("slope_school_type", 1)):
+            assert float(here[name].mean()) == pytest.approx(
+                fit.params.iloc[k], abs=fit.bse.iloc[k] / 2
+            )
+            assert float(here[name].std()) == pytest.approx(fit.bse.iloc[k], rel=0.1)
+        assert float(here["sigma"].mean()) == pytest.approx(np.sqrt(fit.scale), rel=5e-3)
+    empty = draws.sel(school_type="municipal")
+    line = draws["intercept"] + draws["tau_intercept"] * rng.normal(size=draws["intercept"].shape)
+    assert float(empty["intercept_school_type"].std()) == pytest.approx(float(line.std()), rel=0.15)
+    # nobody speaks of this sigma: it keeps its prior
+    assert float(np.log(empty["sigma"]).mean()) == pytest.approx(np.log(90), abs=0.05)
+
+
+def test_without_participants_the_scales_keep_their_priors():
+    nothing = np.zeros((4, 17))
+    grid = CellGrid(TYPES, tuple(LETTERS), X, nothing.copy(), nothing, nothing)
+    grid.n[1, 3], grid.mean[1, 3] = 1.0, 500.0
+    draws = sample_lines(grid, PRIORS, Errors(), [2])
+    # one participant says next to nothing of how slopes differ
+    expected = stats.halfnorm(scale=25).mean()
+    assert float(draws["tau_slope"].mean()) == pytest.approx(expected, rel=0.15)
+
+
+def test_student_t_draws_equal_importance_sampling_on_rows(rng):
+    """One school type: lines, sigma and nu by brute force on the rows that no bin has touched."""
+    rows = rows_of(rng, (0, 300, 0, 0), nu=4)
+    grid, x = grid_of(rows), x_of(rows)
+    draws = sample_lines(grid, PRIORS, Errors(bin_rows(rows, grid, 2.0)), [3])
+    found = mode(bin_rows(rows, grid, 0), grid)
+    proposal = stats.multivariate_t(found.value, np.diag((1.6 * found.sd) ** 2), df=7, seed=4)
+    points = proposal.rvs(40_000)
+    intercept, slope, log_sigma, log_nu = points.T
+    # tau integrated out of the line's prior by draws
+    tau = np.abs(rng.normal(0, 1, (2, 400)) * [[50], [25]])
+    wide = [np.hypot(s, t) for s, t in zip((100, 50), tau, strict=True)]
+    line = np.log(np.mean(stats.norm.pdf(intercept[:, None], 500, wide[0])
+                          * stats.norm.pdf(slope[:, None], 0, wide[1]), axis=1))  # fmt: skip
+    density = np.array([
+        stats.t.logpdf(rows["score"], np.exp(n), a + b * x, np.exp(s)).sum()
+        for a, b, s, n in points[:8000]
+    ])  # fmt: skip
+    target = density + (line + log_prior_of_log_nu(log_nu))[:8000]
+    target += stats.norm.logpdf(log_sigma[:8000], np.log(90), 0.6)
+    weight = target - proposal.logpdf(points[:8000])
+    weight = np.exp(weight - weight.max())
+    weight /= weight.sum()
+    assert 1 / (weight**2).sum() > 800
+    here = draws.sel(school_type="estadual")
+    pairs = {
+        "intercept_school_type": intercept, "slope_school_type": slope, "sigma": np.exp(log_sigma),
+    }  # fmt: skip
+    for name, values in [*pairs.items(), ("nu", np.exp(log_nu))]:
+        mine = (draws if name == "nu" else here)[name].to_numpy().ravel()
+        mean = weight @ values[:8000]
+        sd = np.sqrt(weight @ (values[:8000] - mean) ** 2)
+        assert mine.mean() == pytest.approx(mean, abs=0.12 * sd)
+        assert mine.std() == pytest.approx(sd, rel=0.12)
+
+
+def test_heavy_tails_are_found_and_predict_better(rng, monkeypatch):
+    monkeypatch.setattr(gibbs, "DRAWS", 200)
+    rows = rows_of(rng, (60, 900, 0, 300), nu=3)
+    grid = grid_of(rows)
+    student = sample_lines(grid, PRIORS, Errors(bin_rows(rows, grid, 5)), [5])
+    normal = sample_lines(grid, PRIORS, Errors(), [6])
+    low, high = student["nu"].quantile([0.01, 0.99])
+    assert 2 < low < high < 6
+    assert float(student["slope_school_type"].sel(school_type="estadual").std()) < float(
+        normal["slope_school_type"].sel(school_type="estadual").std()
+    )
+    draws = {"gaussian": normal, "student_t": student}
+    table = predictions_table(rows, grid, draws).set_index("errors")
+    difference = table.loc["student_t", "elpd_diff"]
+    assert difference > 4 * table.loc["student_t", "diff_se"] > 0
+    # ArviZ on the densities of all rows, none interpolated
+    g = xr.DataArray([TYPES.index(t) for t in rows["school_type"]], dims="row")
+    names = ("intercept_school_type", "slope_school_type", "sigma")
+    a, b, scale = (student[name].isel(school_type=g) for name in names)
+    x, y = (xr.DataArray(np.asarray(v), dims="row") for v in (x_of(rows), rows["score"]))
+    z = ((y - a - b * x) / scale).transpose("chain", "draw", "row")
+    scale = scale.transpose("chain", "draw", "row")
+    nu = student["nu"].to_numpy()[..., None]
+    given = stats.t.logpdf(z.to_numpy(), nu) - np.log(scale.to_numpy())
+    likelihood = xr.Dataset({"y": (("chain", "draw", "row"), given)})
+    tree = xr.DataTree.from_dict({"posterior": student, "log_likelihood": likelihood})
+    theirs = azs.loo(tree, pointwise=True)
+    assert table.loc["student_t", "elpd"] == pytest.approx(theirs.elpd, abs=0.05)
+    assert table.loc["student_t", "se"] == pytest.approx(theirs.se, rel=1e-3)
+    assert table.loc["gaussian", ["elpd_diff", "diff_se"]].tolist() == [0, 0]
+
+
+def test_one_sigma_is_the_same_for_all(rng, monkeypatch):
+    monkeypatch.setattr(gibbs, "DRAWS", 100)
+    rows = rows_of(rng)
+    draws = sample_lines(grid_of(rows), PRIORS, Errors(one_sigma=True), [7])
+    assert float(draws["sigma"].std("school_type").max()) == 0
+    residual = rows["score"] - draws["intercept_school_type"].mean(("chain", "draw")).sel(
+        school_type=rows["school_type"].to_numpy()
+    ) - draws["slope_school_type"].mean(("chain", "draw")).sel(
+        school_type=rows["school_type"].to_numpy()
+    ) * x_of(rows)  # fmt: skip
+    assert float(draws["sigma"].mean()) == pytest.approx(np.std(residual), rel=0.02)
+
+
+def test_binning_is_compared_with_rows_that_are_not_binned(rng):
+    rows = rows_of(rng, (4, 900, 0, 150))
+    table = binning_table(rows, grid_of(rows), 5.0, rng)
+    assert not table["parameter"].str.contains("federal|municipal").any()
+    sample = table[table["rows"] == "sample"]
+    assert sample["width"].unique().tolist() == [0, 2.5, 5, 10, 20]
+    assert (sample.loc[sample["width"] == 0, "difference"] == 0).all()
+    worst = sample["difference_in_sd"].abs().groupby(sample["width"]).max()
+    assert 0 < worst[5] < 0.02
+    assert worst[5] < worst[20]
+    none = binning_table(rows[rows["school_type"] == "federal"], grid_of(rows), 5.0, rng)
+    assert none.empty
+    assert none.columns.tolist() == table.columns.tolist()
+
+
+def test_assumptions_stand_beside_the_main_analysis(rng, monkeypatch):
+    monkeypatch.setattr(gibbs, "DRAWS", 50)
+    grid = grid_of(rows_of(rng))
+    moved = CellGrid(TYPES, tuple(LETTERS), X, grid.n, grid.mean + 7 * X, grid.ss)
+    runs = [Run(MAIN, MAIN, grid), Run("a", "b", moved), Run("c", "d", None, note=NOBODY)]
+    assert same_cells(grid, grid.at(X))
+    assert not same_cells(grid, moved)
+    summaries = {
+        k: summary_of(sample_lines(run.grid, PRIORS, run.errors, [8]), run.grid, 0.9)
+        for k, run in enumerate(runs[:2])
+    }
+    table = assumptions_table(runs, summaries)
+    slope = table[table["parameter"] == "slope"].set_index("assumption")
+    assert slope.loc["a", "difference"] == pytest.approx(7, abs=0.8)
+    assert slope.loc["a", "difference_in_sd"] == pytest.approx(
+        slope.loc["a", "difference"] / slope.loc[MAIN, "sd"]
+    )
+    assert np.isnan(slope.loc[MAIN, "difference"])
+    gaps = table[table["parameter"] == "gap_at_equal_income"].set_index("assumption")
+    assert gaps.loc["a", "difference"] == pytest.approx(0, abs=5)
+    assert not table["parameter"].eq("slope[municipal]").any()
+    assert table.set_index("parameter").loc["slope[privada]", "n"].tolist() == [150, 150]
+    last = table.iloc[-1]
+    assert last["note"] == NOBODY
+    assert np.isnan(last["mean"])
+
+
+RULES = {
+    "state": "AC",
+    "state_by": "exam",
+    "school_type": "enrolled",
+    "trainees": "exclude",
+    "blank_answer_sheets": "exclude",
+    "zero_essays": "keep",
+}
+
+
+def participants_of(rng, size=600):
+    score = rng.uniform(300, 800, size)
+    table = pd.DataFrame(
+        {name: score + rng.normal(0, 5, size) for name in ("CN", "CH", "LC", "MT")}
+    )
+    table["REDACAO"] = np.where(rng.uniform(size=size) < 0.1, 0.0, 560.0)
+    table.loc[rng.uniform(size=size) < 0.1, "MT"] = 0.0
+    for area in ("CN", "CH", "LC", "MT"):
+        table[f"presence_{area}"] = 1
+    table["state_exam"] = rng.choice(["AC", "RS"], size)
+    table["is_trainee"] = rng.uniform(size=size) < 0.2
+    table["school_type"] = rng.choice([*TYPES, None], size)
+    table["income_bracket"] = rng.choice(LETTERS, size)
+    return table
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_each_rule_selects_whom_a_plain_filter_selects(rng, tmp_path, asked):
+    table = participants_of(rng)
+    if asked:
+        table["school_type_reported"] = rng.choice(["publica", "mista", "privada"], len(table))
+    path = tmp_path / "participants.parquet"
+    table.to_parquet(path)
+    settings = PopulationSettings(**RULES)
+    edition = edition_named("2019")
+    known = read_alternatives(path, settings, ["mean", "MT"], edition, INCOME)
+    populations = {p.rule: p for p in alternative_populations(settings)}
+    here = table[table["state_exam"] == "AC"]
+    sheets, trainee = here["MT"] > 0, here["is_trainee"]
+    enrolled, essay = here["school_type"].notna(), here["REDACAO"] > 0
+    expected = {
+        "zero_essays": sheets & ~trainee & enrolled & essay,
+        "blank_answer_sheets": ~trainee & enrolled,
+        "trainees": sheets & enrolled,
+        "school_type": sheets & ~trainee,
+    }
+    for rule, kept in expected.items():
+        grid = known.grid(populations[rule], "mean")
+        if rule == "school_type" and not asked:
+            assert grid == NOT_AVAILABLE
+            continue
+        assert grid.n.sum() == kept.sum()
+        scores = here.loc[kept, ["CN", "CH", "LC", "MT", "REDACAO"]].mean(axis=1)
+        assert (grid.n * grid.mean).sum() == pytest.approx(scores.sum())
+    # the essay does not enter the score of mathematics
+    main = PopulationSettings(**RULES)
+    of_main = known.grid(type(populations["trainees"])("", "", main), "MT")
+    assert same_cells(known.grid(populations["zero_essays"], "MT"), of_main)
+    nobody = PopulationSettings(**RULES | {"state": "SP"})
+    empty = read_alternatives(path, nobody, ["mean"], edition, INCOME)
+    assert empty.grid(populations["trainees"], "mean") == NOBODY

@@ -1,0 +1,102 @@
+"""The incomes, sizes and profiles that config.yaml asks effects for, and how tables name them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+GAP = "private minus public"
+REFERENCE = 2.0
+"""Minimum wages at which x is 0."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A kind of participant.
+
+    Attributes
+    ----------
+    school_type
+        Of either rule of ``population.school_type``.
+    income
+        Of the family, minimum wages.
+    """
+
+    school_type: str
+    income: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The ``effects`` section of config.yaml, and the edition's brackets.
+
+    Attributes
+    ----------
+    brackets
+        Table of `enem.tabulate.income.income_table`.
+    incomes
+        Minimum wages at which the gap is told.
+    gap_sizes
+        Points, each with the probability that the gap exceeds it.
+    score_thresholds
+        Points, each with the probability that one participant scores above it.
+    profiles
+        Kinds of participants whose scores are predicted.
+    """
+
+    brackets: pd.DataFrame
+    incomes: tuple[float, ...]
+    gap_sizes: tuple[float, ...]
+    score_thresholds: tuple[float, ...]
+    profiles: tuple[Profile, ...]
+
+    def bracket(self, income: float) -> int:
+        """Find the bracket that holds an income; its bounds are as "up to" puts them."""
+        low = self.brackets["lower_min_wages"].to_numpy(float)
+        high = self.brackets["upper_min_wages"].fillna(np.inf).to_numpy(float)
+        return int(np.flatnonzero((low < income) & (income <= high))[0])
+
+
+def asked_effects(settings: Mapping[str, Any], brackets: pd.DataFrame) -> Asked:
+    """Read the ``effects`` section of config.yaml."""
+    return Asked(
+        brackets,
+        *(tuple(map(float, settings[k])) for k in ("incomes", "gap_sizes", "score_thresholds")),
+        profiles=tuple(Profile(**profile) for profile in settings["profiles"]),
+    )
+
+
+def doublings(income: float) -> float:
+    """Income in minimum wages on the scale of the models, x = log2(income / 2)."""
+    return float(np.log2(income / REFERENCE))
+
+
+def gap_at(income: float) -> str:
+    """Name the contrast of the gap at one income."""
+    return f"{GAP} at {_wages(income)}"
+
+
+def gap_above(size: float) -> str:
+    """Name the contrast of a gap that exceeds a size."""
+    return f"{GAP}, above {size:g} points"
+
+
+def profile_group(school_type: str, income: float) -> str:
+    """Name the group of a profile."""
+    return f"{school_type}, {_wages(income)}"
+
+
+def percentile(level: float) -> str:
+    """Name the contrast of a percentile of scores; `level` is a probability."""
+    return f"{100 * level:g}th percentile"
+
+
+def score_above(threshold: float) -> str:
+    """Name the contrast of a score above a threshold."""
+    return f"score above {threshold:g} points"
+
+
+def _wages(income: float) -> str:
+    return f"{income:g} minimum wage{'' if income == 1 else 's'}"

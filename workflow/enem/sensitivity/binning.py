@@ -1,0 +1,76 @@
+"""What binning costs: the mode of the Student-t likelihood at several widths of bins."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from enem.models.cells import CellGrid
+from enem.sensitivity.bins import bin_rows
+from enem.sensitivity.student_t import Mode, mode
+
+SMALLEST = 30
+"""Participants and LEAST_BRACKETS occupied brackets that a school type needs for a mode."""
+LEAST_BRACKETS = 3
+SAMPLE = 2_000
+"""Participants of the subsample that is also computed unbinned."""
+FACTORS = (0.5, 1, 2, 4)
+COLUMNS = [
+    *("rows", "participants", "width", "bins", "parameter", "mode", "sd"),
+    *("difference", "difference_in_sd"),
+]
+
+
+def binning_table(
+    rows: pd.DataFrame, grid: CellGrid, width: float, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Compare modes at several widths with the finest: unbinned rows on a subsample.
+
+    School types with too few participants for a mode of their own are left out.
+
+    Parameters
+    ----------
+    rows, grid
+        Analysed participants and their cells.
+    width
+        Of the bins of the analysis, points.
+    rng
+        Chooses the subsample.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rows`` (``sample`` or ``all``), ``participants, width`` (0: unbinned), ``bins,
+        parameter, mode, sd, difference, difference_in_sd``; differences from the first width.
+    """
+    chosen = rows.iloc[np.sort(rng.permutation(len(rows))[:SAMPLE])]
+    widths = [factor * width for factor in FACTORS] if width else [0.0]
+    parts = {"sample": (chosen, list(dict.fromkeys([0.0, *widths]))), "all": (rows, widths)}
+    tables = [row for name, part in parts.items() for row in _of(name, *part, grid)]
+    return pd.DataFrame(tables, columns=COLUMNS)
+
+
+def _of(name: str, rows: pd.DataFrame, widths: list[float], grid: CellGrid) -> Iterator[dict]:
+    groups = rows.groupby("school_type", observed=True)["income_bracket"]
+    enough = groups.size().ge(SMALLEST) & groups.nunique().ge(LEAST_BRACKETS)
+    usable = rows[rows["school_type"].isin(enough.index[enough])]
+    if usable.empty:
+        return
+    finest: Mode | None = None
+    for width in widths:
+        bins = bin_rows(usable, grid, width)
+        found = mode(bins, grid)
+        finest = finest or found
+        difference = found.value - finest.value
+        for k, parameter in enumerate(found.names):
+            yield {
+                "rows": name,
+                "participants": len(usable),
+                "width": width,
+                "bins": len(bins.n),
+                "parameter": parameter,
+                "mode": found.value[k],
+                "sd": finest.sd[k],
+                "difference": difference[k],
+                "difference_in_sd": difference[k] / finest.sd[k],
+            }

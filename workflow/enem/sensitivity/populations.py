@@ -1,0 +1,104 @@
+"""Samples under other rules of who is analysed, from one reading of the participants."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.dataset as ds
+
+from enem.editions import Edition
+from enem.models.cells import CellGrid, grid_from_table
+from enem.sensitivity.names import NOBODY, NOT_AVAILABLE
+from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE, collapse_to_cells
+from enem.tabulate.population import PopulationSettings, participant_columns, select_sample
+from enem.tabulate.release import load_participants
+
+RULES = {
+    "school_type": ("enrolled", "self_reported"),
+    "zero_essays": ("keep", "exclude"),
+    "blank_answer_sheets": ("exclude", "keep"),
+    "trainees": ("exclude", "keep"),
+}
+"""Keys of ``population`` in config.yaml and their values; one at a time takes the other value."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """One rule changed.
+
+    Attributes
+    ----------
+    rule, value
+        Key of ``population``, and the value that it takes here.
+    settings
+        All rules with this one changed.
+    """
+
+    rule: str
+    value: str
+    settings: PopulationSettings
+
+
+def alternative_populations(settings: PopulationSettings) -> list[Population]:
+    """Change each rule to its other value."""
+    found = []
+    for rule, values in RULES.items():
+        (other,) = (value for value in values if value != getattr(settings, rule))
+        found.append(Population(rule, other, replace(settings, **{rule: other})))
+    return found
+
+
+@dataclass(frozen=True)
+class Participants:
+    """All that any alternative needs of one state's participants.
+
+    Attributes
+    ----------
+    rows
+        Participants of the state, before any exclusion.
+    present
+        Columns of the release.
+    income
+        Table of `enem.tabulate.income.income_table`.
+    """
+
+    rows: pd.DataFrame
+    present: frozenset[str]
+    income: pd.DataFrame
+
+    def grid(self, population: Population, outcome: str) -> CellGrid | str:
+        """Return the cells of an outcome under a rule, or the note that says why there are none."""
+        if not self.present.issuperset(participant_columns(population.settings, (outcome,))):
+            return NOT_AVAILABLE
+        sample, _ = select_sample(self.rows, len(self.rows), 0, population.settings, outcome)
+        if sample.empty:
+            return NOBODY
+        types = SCHOOL_TYPES_BY_RULE[population.settings.school_type]
+        cells = collapse_to_cells(sample, types, self.income["income_bracket"].tolist())
+        return grid_from_table(cells, self.income)
+
+
+def read_alternatives(
+    path: Path,
+    settings: PopulationSettings,
+    outcomes: Sequence[str],
+    edition: Edition,
+    income: pd.DataFrame,
+) -> Participants:
+    """Read the columns of all alternatives that the release has, once.
+
+    Parameters
+    ----------
+    path
+        The converted release.
+    settings
+        Rules of the main analysis, and the state.
+    outcomes, edition, income
+        Of the analyses.
+    """
+    present = frozenset(ds.dataset(path).schema.names)
+    rules = [settings, *(p.settings for p in alternative_populations(settings))]
+    needed = {column for rule in rules for column in participant_columns(rule, tuple(outcomes))}
+    rows = load_participants(path, settings, outcomes, edition, sorted(needed & present))
+    return Participants(rows, present, income)
