@@ -1,5 +1,7 @@
+import gzip
 import json
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
@@ -42,9 +44,10 @@ def made(tmp_path_factory):
 class Visit:
     """A page opened from its file with the network off; what it asked for and complained of."""
 
-    def __init__(self, browser, file, query="", **options):
+    def __init__(self, browser, file, query="", script="", **options):
         self.context = browser.new_context(offline=True, **options)
         self.page = self.context.new_page()
+        self.page.add_init_script(script)
         self.asked, self.complaints = [], []
         self.page.route("**/*", self._answer)
         self.page.on("console", lambda said: self.complaints.append((said.type, said.text)))
@@ -190,7 +193,8 @@ def test_hover_tells_participants_and_interval(browser, made, draws):
 
 def test_small_groups_cannot_be_chosen(browser, made):
     with Visit(browser, made / "page.html") as page:
-        data = json.loads(page.locator("#explore-data").text_content())
+        packed = page.locator("#explore-data").text_content()
+        data = json.loads(gzip.decompress(b64decode(packed)))
         assert data["outcomes"]["mean"]["types"] == ["federal", "estadual", "privada"]
         assert "municipal" not in json.dumps(data)
         for name in ("type", "other"):
@@ -268,6 +272,14 @@ def test_page_reads_without_scripts(browser, made):
         assert page.locator("h1").inner_text().startswith("Family income")
         page.locator("#explore summary").click()
         assert "Private minus State" in page.locator("#explore details").inner_text()
+
+
+def test_static_figure_stays_where_the_chart_cannot_be_unpacked(browser, made):
+    with Visit(browser, made / "page.html", script="delete globalThis.DecompressionStream") as page:
+        page.locator("#explore-failed").wait_for()
+        assert "não mostra o gráfico interativo" in page.locator("#explore-failed").inner_text()
+        assert not page.locator("#explore-live").is_visible()
+        assert page.locator("#figure-mean-profiles svg:visible").count() == 1
 
 
 @pytest.mark.parametrize(("width", "scheme", "code"), [(1280, "light", "pt"), (360, "dark", "en")])

@@ -50,7 +50,9 @@ def test_small_groups_stay_hidden(normal):
     for name in figures_of(DRAWN):
         table = figure_data(name, normal)
         assert len(table), name
-        shown = table.drop(columns="kind", errors="ignore").select_dtypes(exclude="number").to_numpy()
+        shown = (
+            table.drop(columns="kind", errors="ignore").select_dtypes(exclude="number").to_numpy()
+        )
         said = {str(value) for value in shown.ravel()}
         assert not [v for v in said if any(group in v for group in small)], name
     observed = figure_data(FigureName("score_by_income"), normal).query("kind == 'observed'")
