@@ -354,7 +354,7 @@ def test_every_number_is_in_the_tables(built):
             assert value == rows["rows"].iloc[-1]
         else:
             assert len(rows) == 1
-            assert value == rows[column].iloc[0]
+            assert value == pytest.approx(rows[column].iloc[0], rel=1e-8)
         written = said.replace("−", "-")
         percent = 100 if written.endswith("%") else 1
         number = float(parse_decimal(written.rstrip("%").strip(), locale=locale))

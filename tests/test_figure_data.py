@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -46,12 +47,21 @@ def test_small_groups_stay_hidden(normal):
     smallest = normal.analysis.smallest_group
     small = {name for name, n in normal.participants().items() if n < smallest}
     assert small
-    data = {s: figure_data(FigureName(s), normal) for s in ("score_distribution", "pooling")}
-    assert not small & set(data["score_distribution"]["school_type"])
-    alone = data["pooling"][data["pooling"]["pooling"] == "none"]
-    assert not small & set(alone["school_type"])
+    for name in figures_of(DRAWN):
+        table = figure_data(name, normal)
+        assert len(table), name
+        shown = (
+            table.drop(columns="kind", errors="ignore").select_dtypes(exclude="number").to_numpy()
+        )
+        said = {str(value) for value in shown.ravel()}
+        assert not [v for v in said if any(group in v for group in small)], name
     observed = figure_data(FigureName("score_by_income"), normal).query("kind == 'observed'")
     assert observed["n"].min() >= smallest
+
+
+def test_gap_with_a_side_that_is_too_small_has_no_rows(normal):
+    strict = replace(normal, analysis=replace(normal.analysis, smallest_group=333))
+    assert figure_data(FigureName("gap_by_income"), strict).empty
 
 
 def test_lines_of_the_main_figure_are_those_of_the_posterior(normal):

@@ -487,14 +487,14 @@ def test_points_are_the_means_of_cells_that_may_be_shown(normal, figures):
 
 def test_lines_are_the_posterior_means_over_the_observed_incomes(normal, figures):
     axes = figures["score_by_income"].findobj(mpl.axes.Axes)[0]
-    draws = normal.draws("school_type").mean(("chain", "draw")).sel(school_type="municipal")
-    lines = [line for line in axes.lines if line.get_color() == MARKS["municipal"].dark]
+    draws = normal.draws("school_type").mean(("chain", "draw")).sel(school_type="privada")
+    lines = [line for line in axes.lines if line.get_color() == MARKS["privada"].dark]
     [line] = [line for line in lines if len(line.get_xdata()) > 2]
     x, y = line.get_data()
     expected = float(draws["intercept_school_type"]) + float(draws["slope_school_type"]) * x
     np.testing.assert_allclose(y, expected)
     assert x[0] == pytest.approx(np.log2(0.25 / 2))
-    assert x[-1] == pytest.approx(np.log2(2.75 / 2))
+    assert x[-1] == pytest.approx(np.log2(25 / 2))
 
 
 def test_bands_are_the_interval_asked_for(normal):
@@ -561,6 +561,14 @@ def test_mixed_schooling_counts_on_neither_side_of_the_gap(normal):
     assert "Mixed: on neither side." in figure.texts[2].get_text()
 
 
+def test_a_gap_with_a_side_that_is_too_small_is_not_drawn(normal):
+    few = normal.cells.assign(n=normal.cells["n"].where(normal.cells["school_type"] != "privada"))
+    few.loc[few["school_type"] == "privada", "n"] = [4, *[0] * 16]
+    figure = gap_by_income.draw(normal.table("gap.csv"), few, normal.income, normal.analysis)
+    assert "Not shown: fewer than 10 private or public participants." in words(figure)
+    assert not figure.findobj(FillBetweenPolyCollection)
+
+
 def test_an_undefined_gap_is_said(normal):
     nothing = normal.table("gap.csv").iloc[:0]
     figure = gap_by_income.draw(nothing, normal.cells, normal.income, normal.analysis)
@@ -572,22 +580,18 @@ def test_pooling_marks_are_the_table(normal, figures):
     table = normal.table("pooling.csv")
     for axes, parameter in ((left, "intercept"), (right, "slope")):
         own = table[(table["parameter"] == parameter) & (table["pooling"] == "partial")]
+        own = own[own["school_type"] != "municipal"]
         drawn = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "D"]
         np.testing.assert_allclose(drawn, own["mean"])
     assert len([line for line in left.lines if line.get_marker() == "o"]) == 3
-    assert words(figures["pooling"]).count("not shown: no pooling") == 2
 
 
-def test_pooling_names_what_is_undefined_or_not_shown(normal):
+def test_pooling_names_what_is_undefined(normal):
     table = normal.table("pooling.csv")
-    alone = (table["school_type"] == "municipal") & (table["pooling"] == "none")
+    alone = (table["school_type"] == "federal") & (table["pooling"] == "none")
     numbers = ["mean", "sd", "interval_low", "interval_high"]
     table.loc[alone & (table["parameter"] == "slope"), numbers] = np.nan
-    table.loc[alone & (table["parameter"] == "intercept"), numbers] = [2000, 10, 1990, 2010]
-    said = words(pooling.draw(table, normal.analysis))
-    assert said.count("not defined: no pooling") == 1
-    assert said.count("not shown: no pooling") == 1
-    assert not any("2,000" in w for w in said)
+    assert words(pooling.draw(table, normal.analysis)).count("not defined: no pooling") == 1
 
 
 def test_estimates_are_marked_where_the_table_has_them(normal, figures):
@@ -595,14 +599,10 @@ def test_estimates_are_marked_where_the_table_has_them(normal, figures):
     panels = {
         title_of(axes): axes for axes in figures["estimates_school_type"].findobj(mpl.axes.Axes)
     }
-    assert len(panels) == len(table) == 16
+    assert len(panels) == len(table) - 3 == 13
     private = panels["Slope\nPrivate\nn = 332"]
     for kind in ("mle", "map", "posterior_mean"):
         assert artist(private, kind).get_xdata()[0] == table.loc["slope[privada]", kind]
-    municipal = panels["Slope\nMunicipal\nn = 7"]
-    assert {a.get_label() for a in municipal.lines} >= {"_map", "_posterior_mean"}
-    assert "_mle" not in {a.get_label() for a in municipal.lines}
-    assert [t.get_text() for t in municipal.texts] == ["MLE not shown"]
     boundary = [t.get_text() for t in panels["Tau of slopes\nacross types"].texts]
     assert boundary == ["at 0", "at 0"]
 
@@ -626,7 +626,29 @@ def test_small_groups_have_no_distribution(figures):
         "All participants",
     ]
     note = figures["score_distribution"].texts[2].get_text().replace("\n", " ")
-    assert "fewer than 10 participants: Municipal (n = 7)" in note
+    assert "fewer than 10 participants: Municipal." in note
+
+
+def test_no_figure_shows_a_group_that_is_too_small(figures, in_portuguese):
+    named = set()
+    for name, figure in [*figures.items(), *in_portuguese.items()]:
+        notes = figure.texts[2]
+        body = [t.get_text() for t in figure.findobj(Text) if t is not notes]
+        assert not [w for w in body if "Municipal" in w or re.search(r"\bn = 7\b", w)], name
+        named |= {name} if "10 participan" in notes.get_text() else set()
+    assert named >= {"score_by_income", "pooling", "predictive_by_school_type", "disagreement"}
+    assert named >= {"score_distribution", "estimates_school_type", "ranks_school_type"}
+
+
+@pytest.mark.parametrize("models", [["pooled"], ["school_type", "school_type_income"]])
+def test_figures_where_every_group_is_too_small_draw(models, tmp_path):
+    counts = {name: [1, 2, 1, 0] for name in NORMAL}
+    few = made_artefacts(tmp_path, models, counts, Analysis("2017", "RS", "mean"))
+    assert few.analysis.school_types == ()
+    for name in figures_of(models):
+        figure = draw_figure(name, few)
+        lay_out(figure)
+        assert not any("n = 4" in w for w in words(figure)), name.stem
 
 
 def test_shares_add_up_to_all_participants(normal):
@@ -655,11 +677,7 @@ def test_flow_of_another_outcome_is_left_out(normal, tmp_path):
     sample_flow.draw(read, normal.analysis)
 
 
-def test_predictive_hides_observed_values_of_small_groups(normal, figures):
-    for axes in figures["predictive_by_school_type"].findobj(mpl.axes.Axes):
-        drawn = {line.get_label(): line for line in axes.lines}
-        assert "_observed-municipal" not in drawn
-        assert "_observed-estadual" in drawn
+def test_predictive_marks_the_observed_values(normal, figures):
     table = normal.table("pooled/predictive.csv").set_index(["group", "statistic"])
     mean = figures["predictive_by_school_type"].findobj(mpl.axes.Axes)[0]
     observed = artist(mean, "observed-privada").get_xdata()
@@ -759,7 +777,7 @@ def test_names_of_lines_keep_clear_of_each_other(figures):
     lay_out(figure)
     names = [t for t in figure.findobj(Annotation) if "n = " in t.get_text()]
     boxes = [Text.get_window_extent(t) for t in names]
-    assert len(boxes) == 4
+    assert len(boxes) == 3
     for i, box in enumerate(boxes):
         assert box.x1 <= figure.bbox.x1
         assert not any(box.overlaps(other) for other in boxes[:i])

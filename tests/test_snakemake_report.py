@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import figures_of
 from enem.names import MODELS
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
+from hostile_names import MARKUP, plant_names
 from made import REPOSITORY
 from test_atlas import CHROMIUM, FLAGS
 from workflow_copy import copy_project, planned, snakemake
@@ -42,12 +44,17 @@ TABLES = {
     ),
 }
 FIGURES = {"score_by_income", "estimates_pooled", "ranks_pooled", "sample_flow", "energy"}
+TEXTS = (".html", ".csv", ".json", ".svg")
 CSV = re.compile(r"^### `([^`]+\.csv)`$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
 def attempted(tmp_path_factory):
     project = copy_project(tmp_path_factory.mktemp("report") / "project")
+    release = "data/simulated/microdados_enem_simulated.zip"
+    run = snakemake(project, release, config=SMALL)
+    assert run.returncode == 0, run.stdout + run.stderr
+    plant_names(project / release)
     run = snakemake(project, "--keep-going", config=SMALL)
     text = run.stdout + run.stderr
     assert run.returncode != 0, text
@@ -145,6 +152,35 @@ def test_report_opens_without_network(reports, kind, tmp_path):
     assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
 
 
+# --- names from data
+
+
+def test_names_of_municipalities_are_converted_and_go_no_further(finished):
+    table = pd.read_parquet(finished / "data/participants/simulated/participants.parquet")
+    assert set(table["municipality_exam"].dropna()) == {MARKUP}
+    texts = [p for p in (finished / "results").rglob("*") if p.suffix in TEXTS]
+    holding = {p.name for p in texts if "onerror" in p.read_text(encoding="utf-8")}
+    # the name of the file inside the zip, which the page tells
+    assert holding == {"report.html"}
+
+
+def test_names_from_a_tampered_release_show_as_text(finished):
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    said = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(offline=True).new_page()
+        page.on("dialog", lambda dialog: said.append(dialog.message))
+        page.on("console", lambda e: said.append(e.text))
+        page.goto((finished / "results/simulated/SP/report.html").as_uri())
+        page.locator("#explore-chart[aria-busy=false] svg.marks").wait_for()
+        assert f"{MARKUP}/" in page.locator("#reproduce").inner_text()
+        assert page.locator("img").count() == 0
+        browser.close()
+    assert said == []
+
+
 # --- results/README.md
 
 
@@ -171,6 +207,31 @@ def test_readme_explains_every_column_and_no_other(finished):
             assert columns == ["parameter", "value", "log_marginal", "log_joint"]
             continue
         assert columns == list(pd.read_csv(place(finished, name), nrows=0).columns), name
+
+
+def test_readme_explains_every_file(finished):
+    text = (REPOSITORY / "results/README.md").read_text(encoding="utf-8")
+    subjects = {name.subject for name in figures_of(MODELS)}
+    for path in (finished / "results").rglob("*"):
+        name = path.relative_to(finished / "results").as_posix()
+        name = name.replace("simulated/SP/", "").replace("mean/", "{outcome}/")
+        if path.is_dir() or name == "README.md":
+            continue
+        if path.parent.name == "figures":
+            stem = path.name.partition(".")[0].removesuffix("_pooled")
+            assert stem in subjects, name
+            assert f"| `{stem}` |" in text, name
+        else:
+            told = name.replace("/pooled/", "/{model}/").replace(".parquet", ".csv")
+            assert f"`{told}`" in text, name
+
+
+def test_readme_explains_what_a_check_holds(finished):
+    path = finished / "results/simulated/SP/mean/pooled/checks.json"
+    keys = {key for check in json.loads(path.read_text())["checks"] for key in check}
+    text = (REPOSITORY / "results/README.md").read_text(encoding="utf-8")
+    [line] = [row for row in text.splitlines() if "checks.json` |" in row]
+    assert keys <= set(re.findall(r"`(\w+)`", line))
 
 
 def test_readme_explains_every_csv(finished):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from enem.report.checklist import ITEMS
 from workflow_copy import copy_project, planned, snakemake
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
@@ -71,6 +72,13 @@ def test_every_artefact_of_the_contract_is_there(finished):
     for language in ("pt", "en"):
         names = {f"score_by_income.{language}.svg", f"score_by_income.{language}.png"}
         assert names <= figures
+
+
+def test_every_file_that_the_checklist_names_is_there(finished):
+    state = finished / "results/simulated/RS"
+    for _, artefact in ITEMS.values():
+        if artefact and artefact != "config.yaml":
+            assert (state / artefact.format(outcome="mean", model="pooled")).is_file()
 
 
 def test_a_second_run_does_nothing(finished):

@@ -22,9 +22,11 @@ class Analysis:
     mass
         Probability inside the equal-tailed intervals, between 0 and 1.
     smallest_group
-        Observed means and distributions of fewer participants than this are not drawn.
+        Groups and cells of fewer participants than this are not drawn.
     school_types
-        In the order of panels and labels.
+        Those drawn, in the order of panels and labels; empty ones are among them.
+    hidden
+        School types of so few participants that nothing of them is drawn.
     participants
         Size of the analysed sample.
     language
@@ -37,6 +39,7 @@ class Analysis:
     mass: float = 0.9
     smallest_group: int = 10
     school_types: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     participants: int = 0
     language: str = "en"
 
@@ -51,5 +54,5 @@ class Analysis:
         return LABELS[self.language]
 
     def few(self, n: float) -> bool:
-        """Whether a group of `n` participants is too small for its observed values to be drawn."""
+        """Whether a group of `n` participants is too small to be drawn by itself."""
         return n < self.smallest_group

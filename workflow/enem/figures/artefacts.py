@@ -71,8 +71,10 @@ class Artefacts:
     def counted(self) -> "Artefacts":
         """Complete the analysis by the school types and participants that the cells have."""
         *types, _ = counts = self.participants()
-        known = replace(self.analysis, school_types=tuple(types), participants=counts["all"])
-        return replace(self, analysis=known)
+        hidden = tuple(name for name in types if 0 < counts[name] < self.analysis.smallest_group)
+        shown = tuple(name for name in types if name not in hidden)
+        known = {"school_types": shown, "hidden": hidden, "participants": counts["all"]}
+        return replace(self, analysis=replace(self.analysis, **known))
 
     def main_model(self) -> str:
         """The model whose lines the main figure shows: with school types where there is one."""

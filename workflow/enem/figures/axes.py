@@ -93,9 +93,11 @@ def draw_interval(
 
 
 def padded(values: Sequence[float], share: float = 0.05) -> tuple[float, float]:
-    """Limits that hold all finite values with some room, never of zero width."""
+    """Limits that hold all finite values with some room, never of zero width; 0 to 1 for none."""
     finite = np.asarray(values, dtype=float)
     finite = finite[np.isfinite(finite)]
+    if not len(finite):
+        return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
     room = share * (high - low) or 1.0
     return low - room, high + room

@@ -8,6 +8,7 @@ import pandas as pd
 
 from enem.atomic import replacing
 from enem.figures.artefacts import Artefacts
+from enem.figures.gap_by_income import observed_difference
 from enem.figures.intervals import interval
 from enem.figures.names import FigureName, figures_of, hierarchical
 from enem.figures.posterior_lines import posterior_lines
@@ -56,7 +57,19 @@ def figure_data(name: FigureName, artefacts: Artefacts) -> pd.DataFrame:
 
 def _score_distribution(a: Artefacts) -> pd.DataFrame:
     table = a.table("score_distribution.csv")
-    return table[~table["school_type"].isin(_small(a))]
+    return table[~table["school_type"].isin(a.analysis.hidden)]
+
+
+def _gap_by_income(a: Artefacts) -> pd.DataFrame:
+    """No row where one side is too small."""
+    table = a.table("gap.csv")
+    shown = observed_difference(a.cells, a.analysis.smallest_group) is not None
+    return table if shown else table.iloc[:0]
+
+
+def _predictive(a: Artefacts) -> pd.DataFrame:
+    table = _stacked(a, "predictive.csv", list(a.models))
+    return table[~table["group"].isin(a.analysis.hidden)]
 
 
 def _score_by_income(a: Artefacts) -> pd.DataFrame:
@@ -97,7 +110,7 @@ def _energy(a: Artefacts) -> pd.DataFrame:
 
 def _pooling(a: Artefacts) -> pd.DataFrame:
     table = a.table("pooling.csv")
-    return table[~((table["pooling"] == "none") & table["school_type"].isin(_small(a)))]
+    return table[~table["school_type"].isin(a.analysis.hidden)]
 
 
 def _estimates(a: Artefacts, model: str) -> pd.DataFrame:
@@ -107,11 +120,9 @@ def _estimates(a: Artefacts, model: str) -> pd.DataFrame:
     low, high = interval(draws.transpose("sample", "parameter").to_numpy(), a.analysis)
     names = draws["parameter"].to_numpy().astype(str)
     ends = pd.DataFrame({"parameter": names, "interval_low": low, "interval_high": high})
-    table = table[~table["parameter"].str.startswith("deviation")].copy()
-    group = table["parameter"].str.extract(r"\[(.*)\]")[0]
-    table.loc[group.isin(_small(a)), "mle"] = np.nan
     columns = ["parameter", "mle", "map", "posterior_mean", "posterior_sd"]
-    return table[columns].merge(ends, on="parameter", how="left")
+    drawn = ~table["parameter"].str.startswith("deviation") & _shown_parameters(table, a)
+    return table.loc[drawn, columns].merge(ends, on="parameter", how="left")
 
 
 def _ranks(a: Artefacts, model: str) -> pd.DataFrame:
@@ -124,7 +135,8 @@ def _ranks(a: Artefacts, model: str) -> pd.DataFrame:
         columns = {"chain": chain.ravel(), "rank_low": edges[place.ravel()]}
         columns |= {"rank_high": edges[place.ravel() + 1], "count_to_expected": heights.ravel()}
         tables.append(pd.DataFrame({"parameter": str(parameter), **columns}))
-    return pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    return table[_shown_parameters(table, a)]
 
 
 def _sensitivity(a: Artefacts) -> pd.DataFrame:
@@ -134,9 +146,20 @@ def _sensitivity(a: Artefacts) -> pd.DataFrame:
     return table[table["parameter"].isna() | table["parameter"].isin(shown)]
 
 
-def _disagreement(a: Artefacts) -> pd.DataFrame:
-    table = a.table("estimation/disagreement.csv")
-    return table[~table["n"].lt(a.analysis.smallest_group)]
+def _shown_parameters(table: pd.DataFrame, a: Artefacts) -> pd.Series:
+    """Mark the rows whose parameter is not a hidden school type's."""
+    group = table["parameter"].str.extract(r"\[(.*)\]")[0]
+    return ~group.isin(a.analysis.hidden)
+
+
+def _large_enough(name: str) -> Callable[[Artefacts], pd.DataFrame]:
+    """Return a table of the study without parameters that too few participants inform."""
+
+    def told(a: Artefacts) -> pd.DataFrame:
+        table = a.table(f"estimation/{name}.csv")
+        return table[~table["n"].lt(a.analysis.smallest_group)]
+
+    return told
 
 
 def _study(name: str) -> Callable[[Artefacts], pd.DataFrame]:
@@ -149,28 +172,23 @@ def _stacked(a: Artefacts, name: str, models: list[str]) -> pd.DataFrame:
     return pd.concat([t.assign(model=m) for m, t in tables.items()], ignore_index=True)
 
 
-def _small(a: Artefacts) -> list[str]:
-    """Groups of whom nothing observed is drawn."""
-    return [name for name, n in a.participants().items() if a.analysis.few(n)]
-
-
 PER_ANALYSIS: Mapping[str, Callable[[Artefacts], pd.DataFrame]] = {
     "sample_flow": lambda a: a.sample_flow(),
     "score_distribution": _score_distribution,
     "score_by_income": _score_by_income,
-    "gap_by_income": lambda a: a.table("gap.csv"),
+    "gap_by_income": _gap_by_income,
     "pooling": _pooling,
     "tau_profile": lambda a: _stacked(a, "tau_profile.csv", hierarchical(a.models)),
     "energy": _energy,
-    "predictive_by_school_type": lambda a: _stacked(a, "predictive.csv", list(a.models)),
+    "predictive_by_school_type": _predictive,
     "model_comparison": lambda a: a.table("comparison.csv"),
     "likelihood_curves": _study("likelihood"),
     "cross_entropy": _study("cross_entropy"),
     "prior_and_maximum": _study("prior_weight"),
-    "parameterisation": _study("parameterisation"),
+    "parameterisation": _large_enough("parameterisation"),
     "sample_size": _study("sample_size"),
     "chebyshev": _study("chebyshev"),
-    "disagreement": _disagreement,
+    "disagreement": _large_enough("disagreement"),
     "sensitivity": _sensitivity,
 }
 PER_MODEL: Mapping[str, Callable[[Artefacts, str], pd.DataFrame]] = {

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import framed_body, hidden_note, subtitle
 from enem.figures.intervals import TAIL, density, interval
 from enem.figures.labels import Labels
 from enem.figures.panels import panel_rows, panel_title, place_panels, wrapped_title
@@ -58,14 +58,13 @@ def draw(
         labels.text("estimates.title", model=labels.model(model)),
         subtitle(analysis),
         labels.text("estimates.note", tail=labels.short(100 * TAIL)),
-        *_few_note(rows, participants, analysis),
+        *hidden_note(analysis),
         height=0.4 + ROW_HEIGHT * len(rows),
     )
     table = estimates.set_index("parameter")
     for name, axes in place_panels(body, rows):
         values = draws.sel(parameter=name).to_numpy().ravel()
-        few = _few(name, participants, analysis)
-        _draw_panel(axes, name, values, table.loc[name], analysis, few=few)
+        _draw_panel(axes, name, values, table.loc[name], analysis)
         lines = panel_title(name, participants, labels, among_groups=len(rows) > 1)
         title = wrapped_title(lines, max(map(len, rows)))
         axes.set_title(title, color=_mark(name).dark, size=SMALL_SIZE)
@@ -78,30 +77,11 @@ def draw(
     return body.figure
 
 
-def _few(name: str, participants: Mapping[str, int], analysis: Analysis) -> bool:
-    return 0 < participants.get(_group(name), 0) < analysis.smallest_group
-
-
-def _few_note(
-    rows: list[list[str | None]], participants: Mapping[str, int], analysis: Analysis
-) -> list[str]:
-    if not any(name and _few(name, participants, analysis) for row in rows for name in row):
-        return []
-    return [analysis.labels.text("estimates.few_note", smallest=analysis.smallest_group)]
-
-
 def _draw_panel(
-    axes: Axes,
-    name: str,
-    draws: np.ndarray,
-    estimates: pd.Series,
-    analysis: Analysis,
-    *,
-    few: bool,
+    axes: Axes, name: str, draws: np.ndarray, estimates: pd.Series, analysis: Analysis
 ) -> None:
     labels = analysis.labels
-    # without a prior, the estimate of a few people is close to what was observed of them
-    shown = {k: float(estimates[k]) for k in LOOK if not (few and k == "mle")}
+    shown = {kind: float(estimates[kind]) for kind in LOOK}
     base = name.partition("[")[0]
     grid, height = density(draws)
     axes.fill_between(grid, 0, height / height.max(), color=_mark(name).color, alpha=0.4, lw=0)
@@ -111,9 +91,6 @@ def _draw_panel(
     axes.plot([low, high], [lane, lane], color=INK, lw=1.6, solid_capstyle="butt", zorder=3)
     for kind, value in shown.items():
         _mark_estimate(axes, kind, value, labels)
-    if few:
-        undefined = np.isnan(estimates["mle"])
-        _write_missing(axes, "mle", "estimates.undefined" if undefined else "estimates.few", labels)
     axes.set_ylim(0, TOP)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -136,7 +113,7 @@ def _mark_estimate(axes: Axes, kind: str, value: float, labels: Labels) -> None:
     left, right = axes.get_xlim()
     lane = look["lane"]
     if np.isnan(value):
-        _write_missing(axes, kind, "estimates.undefined", labels)
+        _write_undefined(axes, kind, labels)
         return
     inside = left <= value <= right
     at = min(max(value, left), right)
@@ -152,8 +129,8 @@ def _mark_estimate(axes: Axes, kind: str, value: float, labels: Labels) -> None:
         axes.annotate(label, (at, lane), (shift, 0), textcoords="offset points", ha=side, **WORDS)
 
 
-def _write_missing(axes: Axes, kind: str, key: str, labels: Labels) -> None:
-    words = labels.text(key, estimate=labels.text(f"estimate.{kind}"))
+def _write_undefined(axes: Axes, kind: str, labels: Labels) -> None:
+    words = labels.text("estimates.undefined", estimate=labels.text(f"estimate.{kind}"))
     axes.text(0.02, LOOK[kind]["lane"] / TOP, words, transform=axes.transAxes, **WORDS)
 
 

@@ -29,6 +29,15 @@ def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
     return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
 
 
+def hidden_note(analysis: Analysis) -> list[str]:
+    """Name the school types that are too small to be drawn; nothing where there are none."""
+    labels = analysis.labels
+    groups = ", ".join(map(labels.school_type, analysis.hidden))
+    if not groups:
+        return []
+    return [labels.text("hidden_groups", smallest=analysis.smallest_group, groups=groups)]
+
+
 def framed_body(title: str, below_title: str, *notes: str, height: float) -> SubFigure:
     """Make a figure that has its title and notes; return the part between them, for the axes.
 

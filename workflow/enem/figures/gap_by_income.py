@@ -23,7 +23,8 @@ def draw(
     gap
         ``model, income_bracket, x, mean, interval_low, interval_high``, points.  The first model
         is drawn as a line with a band, the second, if any, as points with bars.  Without
-        any row the figure says that the difference is not defined.
+        any row the figure says that the difference is not defined; it is not drawn where one
+        side is too small.
     cells
         For the observed difference of means: ``school_type, n, mean``.
     income
@@ -41,23 +42,22 @@ def draw(
     body = framed_body(title, subtitle(analysis), *notes, labels.text("association"), height=3.4)
     axes = body.subplots()
     axes.set_ylabel(labels.text("gap.axis"))
-    if not models:
+    raw = observed_difference(cells, analysis.smallest_group)
+    if raw is None or not models:
         income_axis(axes, income["x"].to_numpy(), labels)
         axes.set_yticks([])
-        axes.text(0.02, 0.5, labels.text("gap.undefined"), transform=axes.transAxes, color=MUTED)
+        key = "gap.few" if models else "gap.undefined"
+        words = labels.text(key, smallest=analysis.smallest_group)
+        axes.text(0.02, 0.5, words, transform=axes.transAxes, color=MUTED)
         return body.figure
     _draw_line(axes, gap[gap["model"] == models[0]].sort_values("x"))
     if len(models) > 1:
         _draw_points(axes, gap[gap["model"] == models[1]])
     income_axis(axes, income["x"].to_numpy(), labels)
-    raw = observed_difference(cells, analysis.smallest_group)
-    values = [0.0, *gap["interval_low"], *gap["interval_high"]]
-    axes.set_ylim(*padded(values if raw is None else [*values, raw], 0.08))
+    axes.set_ylim(*padded([0.0, raw, *gap["interval_low"], *gap["interval_high"]], 0.08))
     _reference(axes, 0.0, labels.text("gap.zero"), INK, "-")
-    if raw is not None:
-        _reference(
-            axes, raw, labels.text("gap.raw", gap=labels.number(raw, 1)), MUTED, (0, (1, 1.5))
-        )
+    observed = labels.text("gap.raw", gap=labels.number(raw, 1))
+    _reference(axes, raw, observed, MUTED, (0, (1, 1.5)))
     return body.figure
 
 

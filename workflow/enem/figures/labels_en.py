@@ -39,10 +39,8 @@ TEXT = {
     "association": "Association, not cause.",
     "income_axis": "Family income (minimum wages, log scale)",
     "hidden_cells": "Cells with fewer than {smallest} participants are not shown.",
-    "hidden_groups": "Observed values of groups with fewer than {smallest} participants are "
-    "not shown.",
+    "hidden_groups": "Not shown, fewer than {smallest} participants: {groups}.",
     "empty": "No participants: {groups}.",
-    "arrow": "Arrows: the interval goes on beyond the axis.",
     "flow.title": "Participants left and excluded at each step of the selection",
     "flow.axis": "Participants (rows of the published file)",
     "flow.first": "{rows} in the file",
@@ -65,7 +63,6 @@ TEXT = {
     "distribution.title": "Distribution of scores by school type",
     "distribution.axis": "Share per 10 points (%)",
     "distribution.mean": "mean {mean}",
-    "distribution.few": "Not shown, fewer than {smallest} participants: {groups}.",
     "distribution.nobody": "Fewer than {smallest} participants",
     "distribution.note": "Grey outline: all participants. Bins of 10 points; of 20 in groups under "
     "500 participants, of 50 under 100.",
@@ -78,6 +75,7 @@ TEXT = {
     "gap.raw": "observed difference, all incomes: {gap} points",
     "gap.zero": "no difference",
     "gap.undefined": "Not defined: there are no private or no public participants.",
+    "gap.few": "Not shown: fewer than {smallest} private or public participants.",
     "gap.note": "Line and band: model “{model}”.",
     "gap.note_points": "Points and bars: model “{model}”.",
     "gap.neither": "{group}: on neither side.",
@@ -88,18 +86,12 @@ TEXT = {
     "pooling.partial": "partial pooling (model with school types)",
     "pooling.complete": "complete pooling (one line for all)",
     "pooling.undefined": "not defined: no pooling",
-    "pooling.few": "not shown: no pooling",
-    "pooling.few_note": "Estimates without pooling of groups with fewer than {smallest} "
-    "participants are not shown.",
     "estimates.title": "Marginal posteriors and point estimates, model “{model}”",
     "estimates.note": "Filled: posterior density, scaled to equal height, without its outer "
     "{tail}% on each side. Bar: posterior interval. “At 0”: the estimate lies on the boundary. "
     "Arrow: beyond the axis.",
     "estimates.across": "across types",
     "estimates.undefined": "{estimate} not defined",
-    "estimates.few": "{estimate} not shown",
-    "estimates.few_note": "Maximum likelihood estimates of groups with fewer than {smallest} "
-    "participants are not shown.",
     "estimates.boundary": "at 0",
     "estimate.mle": "MLE",
     "estimate.map": "MAP",

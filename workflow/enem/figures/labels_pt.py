@@ -39,10 +39,8 @@ TEXT = {
     "association": "Associação, não causa.",
     "income_axis": "Renda familiar (salários mínimos, escala logarítmica)",
     "hidden_cells": "Células com menos de {smallest} participantes não são mostradas.",
-    "hidden_groups": "Valores observados de grupos com menos de {smallest} participantes não são "
-    "mostrados.",
+    "hidden_groups": "Não mostrados, com menos de {smallest} participantes: {groups}.",
     "empty": "Sem participantes: {groups}.",
-    "arrow": "Setas: o intervalo continua além do eixo.",
     "flow.title": "Participantes que ficam e que saem a cada passo da seleção",
     "flow.axis": "Participantes (linhas do arquivo publicado)",
     "flow.first": "{rows} no arquivo",
@@ -65,7 +63,6 @@ TEXT = {
     "distribution.title": "Distribuição das notas por tipo de escola",
     "distribution.axis": "Parcela a cada 10 pontos (%)",
     "distribution.mean": "média {mean}",
-    "distribution.few": "Não mostrados, com menos de {smallest} participantes: {groups}.",
     "distribution.nobody": "Menos de {smallest} participantes",
     "distribution.note": "Contorno cinza: todos os participantes. Classes de 10 pontos; de 20 em "
     "grupos com menos de 500 participantes, de 50 com menos de 100.",
@@ -78,6 +75,7 @@ TEXT = {
     "gap.raw": "diferença observada, todas as rendas: {gap} pontos",
     "gap.zero": "nenhuma diferença",
     "gap.undefined": "Não definida: não há participantes de escola privada ou de escola pública.",
+    "gap.few": "Não mostrada: menos de {smallest} participantes de escola privada ou pública.",
     "gap.note": "Reta e banda: modelo “{model}”.",
     "gap.note_points": "Pontos e barras: modelo “{model}”.",
     "gap.neither": "{group}: de nenhum dos dois lados.",
@@ -88,18 +86,12 @@ TEXT = {
     "pooling.partial": "agrupamento parcial (modelo)",
     "pooling.complete": "agrupamento total (uma só reta)",
     "pooling.undefined": "não definido: sem agrupamento",
-    "pooling.few": "não mostrado: sem agrupamento",
-    "pooling.few_note": "Estimativas sem agrupamento de grupos com menos de {smallest} "
-    "participantes não são mostradas.",
     "estimates.title": "Densidades a posteriori e estimativas, modelo “{model}”",
     "estimates.note": "Área: densidade a posteriori, todas com a mesma altura, sem os {tail}% de "
     "cada ponta. Barra: intervalo de credibilidade. “Em 0”: a estimativa está na fronteira. Seta: "
     "além do eixo.",
     "estimates.across": "entre tipos",
     "estimates.undefined": "{estimate} não definida",
-    "estimates.few": "{estimate} não mostrada",
-    "estimates.few_note": "Estimativas de máxima verossimilhança de grupos com menos de {smallest} "
-    "participantes não são mostradas.",
     "estimates.boundary": "em 0",
     "estimate.mle": "MLE",
     "estimate.map": "MAP",

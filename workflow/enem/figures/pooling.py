@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import framed_body, hidden_note, subtitle
 from enem.figures.style import INK, MARKS, MUTED, SMALL_SIZE, styled
 
 PARAMETERS = ("intercept", "slope")
@@ -33,19 +33,19 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> Figure:
     """
     labels = analysis.labels
     types = analysis.school_types
+    pooling = pooling[pooling["school_type"].isin(types)]
     counts = pooling.groupby("school_type")["n"].max()
-    few = any(n > 0 and analysis.few(n) for n in counts)
     body = framed_body(
         labels.text("pooling.title"),
         subtitle(analysis),
-        *([labels.text("pooling.few_note", smallest=analysis.smallest_group)] if few else []),
+        *hidden_note(analysis),
         labels.text("association"),
         height=1.1 + 0.72 * len(types),
     )
     panels = body.subplots(1, 2, sharey=True)
     for axes, parameter in zip(panels, PARAMETERS, strict=True):
         table = pooling[pooling["parameter"] == parameter]
-        axes.set_xlim(*_limits(table, analysis))
+        axes.set_xlim(*padded(table[["mean", "interval_low", "interval_high"]].to_numpy().ravel()))
         for row, name in enumerate(types):
             _draw_type(axes, row, name, table[table["school_type"] == name], analysis)
         axes.set_xlabel(labels.text(f"pooling.{parameter}"))
@@ -65,11 +65,6 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> Figure:
     return body.figure
 
 
-def _limits(table: pd.DataFrame, analysis: Analysis) -> tuple[float, float]:
-    shown = table[(table["pooling"] != "none") | (table["n"] >= analysis.smallest_group)]
-    return padded(shown[["mean", "interval_low", "interval_high"]].to_numpy().ravel())
-
-
 def _draw_type(axes: Axes, row: int, name: str, table: pd.DataFrame, analysis: Analysis) -> None:
     for kind in LOOK:
         entry = table[table["pooling"] == kind]
@@ -83,11 +78,9 @@ def _draw_estimate(
 ) -> None:
     mean, low, high = entry[["mean", "interval_low", "interval_high"]]
     color = MUTED if kind == "complete" else MARKS[name].color
-    # a few people's own line is as good as their scores
-    few = kind == "none" and analysis.few(entry["n"])
-    if few or np.isnan(mean):
-        key = "pooling.few" if few and not np.isnan(mean) else "pooling.undefined"
-        _write(axes, analysis.labels.text(key), 0.5, y, ha="center", va="center")
+    if np.isnan(mean):
+        words = analysis.labels.text("pooling.undefined")
+        _write(axes, words, 0.5, y, ha="center", va="center")
         return
     axes.plot([low, high], [y, y], color=color, lw=1.6, solid_capstyle="butt")
     face = color if LOOK[kind]["fill"] else "white"

@@ -9,14 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
-from enem.figures.axes import draw_interval, padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.axes import padded
+from enem.figures.frame import framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import INK, MARKS, MUTED, styled
 
 STATISTICS = ("mean", "sd")
-TINY_GROUP_ROOM = 0.5
-"""Share of the axis that groups too small to show may add on either side."""
 
 
 @styled
@@ -33,7 +31,7 @@ def draw(
     participants
         By group, ``all`` included.
     analysis
-        For the order of the groups and the smallest group whose observed value is shown.
+        For the order of the groups and those that are hidden.
     """
     labels = analysis.labels
     table = pd.concat([t.assign(model=m) for m, t in checks.items()])
@@ -43,18 +41,17 @@ def draw(
     body = framed_body(
         labels.text("predictive.title"),
         subtitle(analysis),
-        labels.text("hidden_groups", smallest=analysis.smallest_group),
-        labels.text("arrow"),
+        *hidden_note(analysis),
         height=0.9 + 0.2 * block * len(groups),
     )
     panels = body.subplots(1, 2, sharey=True)
     for axes, statistic in zip(panels, STATISTICS, strict=True):
-        own = table[table["statistic"] == statistic]
-        axes.set_xlim(*_limits(own, participants, analysis))
+        own = table[(table["statistic"] == statistic) & table["group"].isin(groups)]
+        values = own[["observed", "replicated_mean", "replicated_low", "replicated_high"]]
+        axes.set_xlim(*padded(values.to_numpy().ravel()))
         for i, group in enumerate(groups):
             rows = own[own["group"] == group].set_index("model")
-            shown = not analysis.few(participants.get(group, 0))
-            _draw_block(axes, i * block, group, rows.reindex(list(checks)), shown=shown)
+            _draw_block(axes, i * block, group, rows.reindex(list(checks)))
         axes.set_xlabel(labels.text(f"predictive.{statistic}"))
         axes.grid(visible=False, axis="y")
     _label_rows(panels[0], groups, list(checks), participants, block, labels)
@@ -62,42 +59,17 @@ def draw(
     return body.figure
 
 
-def _limits(
-    table: pd.DataFrame, participants: Mapping[str, int], analysis: Analysis
-) -> tuple[float, float]:
-    """Limits from the groups that are shown; intervals of tiny groups may run off the axis."""
-    shown = {g for g, n in participants.items() if not analysis.few(n)}
-    core = table[table["group"].isin(shown)]
-    core = core if len(core) else table
-    ends = ["replicated_low", "replicated_high"]
-    sure = [*core[["observed", *ends]].to_numpy().ravel(), *table["replicated_mean"]]
-    low, high = padded(sure)
-    room = TINY_GROUP_ROOM * (high - low)
-    vague = table[ends].to_numpy().ravel()
-    return padded([low, high, *np.clip(vague, low - room, high + room)])
-
-
-def _draw_block(axes: Axes, top: float, group: str, rows: pd.DataFrame, *, shown: bool) -> None:
+def _draw_block(axes: Axes, top: float, group: str, rows: pd.DataFrame) -> None:
     mark = MARKS[group]
-    left, right = axes.get_xlim()
     for i, entry in enumerate(rows.itertuples(), start=1):
         y = top + i
         if np.isnan(entry.replicated_mean):
             continue
-        draw_interval(
-            axes,
-            entry.replicated_low,
-            entry.replicated_high,
-            y,
-            mark.color,
-            lw=2.4,
-            solid_capstyle="butt",
-            alpha=0.75,
-        )
-        if left <= entry.replicated_mean <= right:
-            axes.plot(entry.replicated_mean, y, mark.marker, color=mark.dark, ms=4, zorder=4)
+        ends = [entry.replicated_low, entry.replicated_high]
+        axes.plot(ends, [y, y], color=mark.color, lw=2.4, solid_capstyle="butt", alpha=0.75)
+        axes.plot(entry.replicated_mean, y, mark.marker, color=mark.dark, ms=4, zorder=4)
     observed = rows["observed"].dropna()
-    if shown and len(observed):
+    if len(observed):
         axes.plot(
             [observed.iloc[0]] * 2,
             [top + 0.5, top + len(rows) + 0.5],

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import framed_body, hidden_note, subtitle
 from enem.figures.panels import panel_rows, place_panels, wrapped_title
 from enem.figures.style import CONTRAST, GUIDE, INK, SMALL_SIZE, TEXT_SIZE, styled
 from enem.models.parameters import parameter_draws
@@ -48,6 +48,7 @@ def draw(posterior: xr.Dataset, model: str, analysis: Analysis) -> Figure:
         labels.text("ranks.title", model=labels.model(model)),
         subtitle(analysis, intervals=False),
         labels.text("ranks.note"),
+        *hidden_note(analysis),
         height=0.7 + 1.4 * len(rows),
     )
     for name, axes in place_panels(body, rows, shared=True):

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.posterior_lines import Line, posterior_lines
@@ -18,8 +18,6 @@ from enem.figures.style import GUIDE, MARKS, SMALL_SIZE, styled
 HEIGHT = 4.6
 POINT_AREA = (14.0, 190.0)
 """Points squared, for nobody and for the largest cell; by the square root of n in between."""
-TINY_GROUP_ROOM = 0.25
-"""Share of the axis that bands of groups too small to show may add on either side."""
 
 
 @styled
@@ -55,6 +53,7 @@ def draw(
         subtitle(analysis),
         labels.text("income.note", model=labels.model(model)),
         labels.text("hidden_cells", smallest=analysis.smallest_group),
+        *hidden_note(analysis),
         *([labels.text("empty", groups=names)] if empty else []),
         labels.text("association"),
         height=HEIGHT,
@@ -67,8 +66,8 @@ def draw(
     lines = posterior_lines(table, posterior, analysis)
     _draw_points(axes, shown, analysis)
     for line in lines:
-        _draw_line(axes, line, analysis)
-    _fit_scores(axes, shown, lines, analysis.smallest_group)
+        _draw_line(axes, line)
+    _fit_scores(axes, shown, lines)
     label_lines(axes, lines, shown[["x", "mean"]].to_numpy(), room, HEIGHT - 0.6, labels)
     return body.figure
 
@@ -118,21 +117,17 @@ def _size_key(axes: Axes, largest: float, labels: Labels) -> None:
     key.set_zorder(1)
 
 
-def _draw_line(axes: Axes, line: Line, analysis: Analysis) -> None:
+def _draw_line(axes: Axes, line: Line) -> None:
     mark = MARKS[line.name]
-    few = analysis.few(line.n)
-    band = {"color": mark.color, "alpha": 0.1 if few else 0.22, "lw": 0, "zorder": 1}
+    band = {"color": mark.color, "alpha": 0.22, "lw": 0, "zorder": 1}
     axes.fill_between(line.x, line.low, line.high, **band)
-    axes.plot(line.x, line.mean, color=mark.dark, ls=mark.line, lw=1.0 if few else 1.8, zorder=5)
+    axes.plot(line.x, line.mean, color=mark.dark, ls=mark.line, lw=1.8, zorder=5)
 
 
-def _fit_scores(axes: Axes, shown: pd.DataFrame, lines: list[Line], smallest: int) -> None:
-    """Limits from the points, the lines and the bands, bands of tiny groups cut off."""
-    needed = smallest if any(line.n >= smallest for line in lines) else 0
-    means = [line.mean for line in lines]
-    firm = [v for line in lines if line.n >= needed for v in (line.low, line.high)]
+def _fit_scores(axes: Axes, shown: pd.DataFrame, lines: list[Line]) -> None:
+    """Limits that hold the points with their errors, and the lines with their bands."""
+    ends = [values for line in lines for values in (line.low, line.high)]
     errors = [shown["mean"] - shown["error"], shown["mean"] + shown["error"]]
-    low, high = padded(np.concatenate([*means, *firm, *errors]), 0.04)
-    room = TINY_GROUP_ROOM * (high - low)
-    vague = np.concatenate([[low, high], *(v for line in lines for v in (line.low, line.high))])
-    axes.set_ylim(*padded(np.clip(vague, low - room, high + room), 0.02))
+    values = np.concatenate([*ends, *errors])
+    if len(values):
+        axes.set_ylim(*padded(values, 0.04))

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import MARKS, MUTED, OUTLINE, SMALL_SIZE, TEXT_SIZE, styled
 
@@ -37,7 +37,8 @@ def draw(bins: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis) -> Figure:
         labels.text("distribution.title"),
         subtitle(analysis, intervals=False),
         labels.text("distribution.note"),
-        *_left_out(n, analysis),
+        *hidden_note(analysis),
+        *_empty_note(n, analysis),
         height=0.7 + 1.2 * (len(shown) + 1),
     )
     panels = body.subplots(len(shown) + 1, sharex=True, sharey=True, squeeze=False)[:, 0]
@@ -53,16 +54,10 @@ def draw(bins: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis) -> Figure:
     return body.figure
 
 
-def _left_out(n: dict[str, int], analysis: Analysis) -> list[str]:
-    labels, smallest = analysis.labels, analysis.smallest_group
-    few = [f"{labels.school_type(g)} ({labels.count(k)})" for g, k in n.items() if 0 < k < smallest]
-    none = [labels.school_type(g) for g, k in n.items() if k == 0]
-    notes = []
-    if few:
-        notes.append(labels.text("distribution.few", smallest=smallest, groups=", ".join(few)))
-    if none:
-        notes.append(labels.text("empty", groups=", ".join(none)))
-    return notes
+def _empty_note(n: dict[str, int], analysis: Analysis) -> list[str]:
+    labels = analysis.labels
+    groups = ", ".join(labels.school_type(name) for name, size in n.items() if size == 0)
+    return [labels.text("empty", groups=groups)] if groups else []
 
 
 def shares(bins: pd.DataFrame, width: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -33,6 +33,8 @@ PNG_DPI = 160
 RC = {
     **seaborn.axes_style("ticks"),
     "axes.edgecolor": MUTED,
+    # the figure's own white is behind them
+    "axes.facecolor": "none",
     "axes.grid": True,
     "axes.axisbelow": True,
     "axes.labelcolor": INK,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from enem.figures.style import INK, MARKS, MUTED, PALE
 from enem.report.explore import Exploration
 from enem.report.locale import Language, named
+from enem.report.packed import packed
 from enem.report.phrases import message
 from enem.report.tables import Table
 
@@ -22,11 +23,9 @@ SHADES = {"wide": 0.22, "half": 0.3}
 
 @cache
 def drawing_library() -> Markup:
-    """Return Vega, Vega-Lite and their embedder as one script that asks for nothing outside."""
+    """Return Vega, Vega-Lite and their embedder as one packed script that asks for nothing."""
     version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-    # what would end the page's script element, inside a string of the library
-    return Markup(script.replace("</script", "<\\/script"))
+    return packed(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version))
 
 
 def number_locale(code: str) -> dict[str, Any]:

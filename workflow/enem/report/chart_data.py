@@ -1,9 +1,9 @@
 """What the interactive chart's script needs, in every language of the page."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from enem.figures.style import MARKS
@@ -11,6 +11,7 @@ from enem.report.artefacts import Artefacts
 from enem.report.chart import number_locale, profile_chart
 from enem.report.explore import Exploration, payload
 from enem.report.locale import TAGS, Language, language, named
+from enem.report.packed import packed
 from enem.report.profile_tables import bracket_label
 
 SENTENCES = (
@@ -21,25 +22,20 @@ SENTENCES = (
 
 
 def chart_data(explored: Mapping[str, Exploration], artefacts: Artefacts) -> Markup:
-    """Return JSON, by outcome and by language tag, that cannot end the element it stands in."""
+    """Return packed JSON, by outcome and by language tag."""
     types = dict.fromkeys(name for made in explored.values() for name in made.school_types)
     settings = artefacts.settings
-    return htmlsafe_json_dumps(
-        {
-            "mass": settings.value("interval.mass"),
-            "smallest": settings.value("report.smallest_group"),
-            "marks": {
-                name: {"color": MARKS[name].color, "dark": MARKS[name].dark} for name in types
-            },
-            "outcomes": {name: payload(made) for name, made in explored.items()},
-            "languages": {
-                TAGS[code]: _words(language(code), list(types), list(explored), artefacts)
-                for code in TAGS
-            },
+    told = {
+        "mass": settings.value("interval.mass"),
+        "smallest": settings.value("report.smallest_group"),
+        "marks": {name: {"color": MARKS[name].color, "dark": MARKS[name].dark} for name in types},
+        "outcomes": {name: payload(made) for name, made in explored.items()},
+        "languages": {
+            TAGS[code]: _words(language(code), list(types), list(explored), artefacts)
+            for code in TAGS
         },
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )
+    }
+    return packed(json.dumps(told, separators=(",", ":"), ensure_ascii=False))
 
 
 def _words(

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from enem.report.artefacts import Artefacts
 from enem.report.phrases import COUNT, PERCENT, Message, message
 
+OF_MODEL = "{outcome}/{model}/"
 ITEMS = {
+    "reason": ("methods", None),
     "model": ("methods", None),
     "prior": ("methods", "config.yaml"),
-    "prior_predictive": ("checks", "checks.json"),
+    "prior_predictive": ("checks", OF_MODEL + "checks.json"),
     "data": ("sample", "sample_flow.csv"),
-    "computation": ("checks", "checks.json"),
-    "posterior": ("models", "summary.csv"),
-    "intervals": ("estimates", "effects.csv"),
-    "sensitivity": ("checks", "sensitivity.csv"),
-    "comparison": ("models", "comparison.csv"),
-    "reproducibility": ("reproduce", "posterior.nc"),
+    "computation": ("checks", OF_MODEL + "checks.json"),
+    "posterior": ("models", OF_MODEL + "summary.csv"),
+    "posterior_predictive": ("checks", OF_MODEL + "predictive.csv"),
+    "intervals": ("estimates", OF_MODEL + "effects.csv"),
+    "sensitivity": ("checks", OF_MODEL + "sensitivity.csv"),
+    "comparison": ("models", "{outcome}/comparison.csv"),
+    "reproducibility": ("reproduce", OF_MODEL + "posterior.nc"),
 }
-"""Section of the page and file of the analysis that answer each item."""
+"""Section of the page and file, beside the page, that answer each item."""
 
 
 @dataclass(frozen=True)

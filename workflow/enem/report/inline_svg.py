@@ -83,6 +83,33 @@ def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
     return shared, Markup(rules)
 
 
+IDENTIFIER = re.compile(r'(\bid="|#)([\w-]+)')
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def shorten_identifiers(figures: Iterable[Markup]) -> list[Markup]:
+    """Rename every id inside the figures of a page to a few characters of its own.
+
+    Parameters
+    ----------
+    figures
+        Figures as `inline_svg` prepares them, no id in two of them.
+    """
+    texts = [str(figure) for figure in figures]
+    own = (found[2] for text in texts for found in IDENTIFIER.finditer(text) if found[1] != "#")
+    names = {name: f"_{_digits(i)}" for i, name in enumerate(own)}
+
+    def rename(found: re.Match[str]) -> str:
+        return found[1] + names.get(found[2], found[2])
+
+    return [Markup(IDENTIFIER.sub(rename, text)) for text in texts]
+
+
+def _digits(number: int) -> str:
+    rest, last = divmod(number, len(DIGITS))
+    return (_digits(rest) if rest else "") + DIGITS[last]
+
+
 def _tidy(element: ElementTree.Element, prefix: str) -> None:
     """Drop what a page does not need, prefix ids, and write coordinates to a hundredth."""
     element.tag = element.tag.removeprefix(SVG)

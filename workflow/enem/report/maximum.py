@@ -1,4 +1,4 @@
-"""Points beside distributions: least squares, distant modes, densities without a maximum."""
+"""Points beside distributions: least squares, densities without a maximum."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,9 @@ from enem.models.cells import CellGrid
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.estimates import parameter_label
 from enem.report.groups import Groups, group_of
-from enem.report.phrases import POINTS, SHARE, Message, Number, Phrase, message
+from enem.report.phrases import SHARE, Message, Number, Phrase, message
 from enem.report.tables import Table
 
-LONGEST = 10
-"""Rows of the table of parameters whose mode and mean differ most."""
 PLACES = "0.000000"
 
 
@@ -39,44 +37,11 @@ def least_squares_message(outcome: OutcomeArtefacts) -> Message | None:
     return mle and message("estimates.least_squares", squares=squares, mle=mle)
 
 
-@dataclass(frozen=True)
-class Apart:
-    """One parameter of one model, and how far its MAP lies from its posterior mean."""
-
-    model: str
-    label: Phrase
-    numbers: tuple[Number | None, ...]
-
-
-def furthest_apart(outcome: OutcomeArtefacts, groups: Groups) -> list[Apart]:
-    """Rank all parameters of all models by the distance of MAP and posterior mean.
-
-    Parameters that fewer participants than the smallest group inform are left out.  Numbers are
-    MLE, MAP, posterior mean, posterior sd, and the distance in posterior sds.
-    """
-    found = [
-        (abs(row["map_minus_mean_in_sd"]), model, row["parameter"])
-        for model in outcome.models
-        for row in model.estimates.rows
-        if row["map_minus_mean_in_sd"] is not None and may_be_shown(model, row["parameter"], groups)
-    ]
-    ranked = sorted(found, key=lambda each: -each[0])[:LONGEST]
-    return [
-        Apart(model.name, parameter_label(name), _numbers(model, name)) for _, model, name in ranked
-    ]
-
-
 def may_be_shown(model: ModelArtefacts, parameter: str, groups: Groups) -> bool:
     """Whether enough participants stand behind a parameter of a group, bracket or cell."""
     behind = model.summary.column("n", parameter=parameter)[0]
     few = behind is not None and behind < groups.smallest.value
     return not few and groups.hidden(group_of(parameter) or "") is None
-
-
-def _numbers(model: ModelArtefacts, parameter: str) -> tuple[Number | None, ...]:
-    columns = ("mle", "map", "posterior_mean", "posterior_sd")
-    numbers = (model.estimates.number(column, POINTS, parameter=parameter) for column in columns)
-    return *numbers, model.estimates.number("map_minus_mean_in_sd", SHARE, parameter=parameter)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
 from enem.report.chart import drawing_library, static_chart
 from enem.report.chart_data import chart_data
 from enem.report.groups import Groups, groups_of
-from enem.report.inline_svg import inline_svg, share_styles
+from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
 from enem.report.locale import TAGS, language, named, prior_reason
 from enem.report.phrases import PERCENT, Day, Number, Verbatim, message
 from enem.report.row_sources import share_row_sources
@@ -97,6 +96,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "explored": explored,
         "explore_data": chart_data(explored, artefacts) if explored else None,
         "drawing_library": drawing_library() if explored else None,
+        "known_checks": verdicts.known_checks(artefacts.outcomes),
         "checklist": checklist.items(artefacts),
         "caveats": sample.caveats(artefacts),
         "priors": settings.value("priors"),
@@ -132,7 +132,6 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "groups": sample.group_rows(outcome, groups),
         "estimates": {m.name: estimates.estimate_rows(m, groups) for m in outcome.models},
         "least_squares": maximum.least_squares_message(outcome),
-        "apart": maximum.furthest_apart(outcome, groups),
         "tau_rows": maximum.tau_rows(outcome),
         "study": estimation.findings(outcome, groups, settings),
         "sensitivity": sensitivity.context(outcome, groups),
@@ -167,26 +166,19 @@ def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dic
     """Prepare every figure in every language, under ids of its own."""
     return {
         name: {
-            code: inline_svg(
-                text, short_identifier(f"{outcome}-{name}-{code}"), f"caption-{outcome}-{name}"
-            )
+            code: inline_svg(text, f"figure-{outcome}-{name}-{code}", f"caption-{outcome}-{name}")
             for code, text in versions.items()
         }
         for name, versions in texts.items()
     }
 
 
-def short_identifier(name: str) -> str:
-    """Return an id for a figure that is repeated at every clip and mark inside it."""
-    return f"f{blake2b(name.encode(), digest_size=3).hexdigest()}"
-
-
 def share_figure_styles(outcomes: Sequence[dict[str, Any]]) -> Markup:
-    """Take the styles out of all figures, in place; return them as rules for the page."""
+    """Take the styles out of all figures and shorten their ids, in place; return the rules."""
     places = [(o["figures"], name) for o in outcomes for name in o["figures"]]
     drawn = [(each[name], code) for each, name in places for code in each[name]]
     shared, rules = share_styles([versions[code] for versions, code in drawn])
-    for (versions, code), figure in zip(drawn, shared, strict=True):
+    for (versions, code), figure in zip(drawn, shorten_identifiers(shared), strict=True):
         versions[code] = figure
     return rules
 

@@ -53,13 +53,20 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Untraced:
+    """A message that many rows repeat, its numbers traced elsewhere on the page."""
+
+    message: Message
+
+
+@dataclass(frozen=True)
 class Listing:
     """Several phrases in a row, joined as each language joins them."""
 
     items: tuple["Phrase", ...]
 
 
-Phrase = Number | Verbatim | Day | Message | Listing
+Phrase = Number | Verbatim | Day | Message | Untraced | Listing
 
 
 def message(key: str, **values: Phrase) -> Message:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from enem.report.explore import ENDS, Exploration
-from enem.report.phrases import Message, Number, message
+from enem.report.phrases import Message, Number, Untraced, message
 from enem.report.tables import Table
 
 WAGES = "#,##0.##"
@@ -13,13 +13,13 @@ WAGES = "#,##0.##"
 
 @dataclass(frozen=True)
 class ProfileRow:
-    """One cell: participants, expected score with its interval, quantiles of a participant's."""
+    """One cell: participants, expected score with its interval, interval of a participant's."""
 
     school_type: str
-    bracket: Message
+    bracket: Untraced
     count: Number | None
     expected: tuple[Number, ...]
-    quantiles: tuple[Number, ...]
+    predicted: tuple[Number, Number]
 
 
 def profile_rows(exploration: Exploration, income: Table) -> list[ProfileRow]:
@@ -28,14 +28,15 @@ def profile_rows(exploration: Exploration, income: Table) -> list[ProfileRow]:
     for g, school_type in enumerate(exploration.school_types):
         for b, letter in enumerate(exploration.brackets):
             expected = zip(p.expected, ENDS, strict=True)
-            quantiles = zip(p.quantiles, p.levels, strict=True)
+            ends = ((p.quantiles[i], f"quantile {p.levels[i]:g}") for i in (0, -1))
+            low, high = (exploration.number(value, g, b, column) for value, column in ends)
             rows.append(
                 ProfileRow(
                     school_type,
-                    bracket_label(income, letter),
+                    Untraced(bracket_label(income, letter)),
                     exploration.count(g, b),
                     tuple(exploration.number(v, g, b, c) for v, c in expected),
-                    tuple(exploration.number(v, g, b, f"quantile {q:g}") for v, q in quantiles),
+                    (low, high),
                 )
             )
     return rows
@@ -45,7 +46,7 @@ def profile_rows(exploration: Exploration, income: Table) -> list[ProfileRow]:
 class GapRow:
     """Two school types at one income."""
 
-    bracket: Message
+    bracket: Untraced
     numbers: tuple[Number, ...]
 
 
@@ -54,7 +55,7 @@ def gap_rows(exploration: Exploration, income: Table) -> Mapping[tuple[str, str]
     types, brackets = exploration.school_types, exploration.brackets
     return {
         (types[first], types[second]): [
-            GapRow(bracket_label(income, letter), exploration.gap(first, second, b))
+            GapRow(Untraced(bracket_label(income, letter)), exploration.gap(first, second, b))
             for b, letter in enumerate(brackets)
         ]
         for second, first in combinations(range(len(types)), 2)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enem.report.artefacts import ModelArtefacts
+from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.check_sentences import sentences
 from enem.report.phrases import COUNT, PERCENT, PLAIN, SHARE, Message, Number, message
 
@@ -44,11 +44,6 @@ class CheckRow:
     said: tuple[Message, ...]
     text: str
 
-    @property
-    def known(self) -> bool:
-        """Whether the catalogues explain this check."""
-        return self.name in PATTERNS
-
 
 def check_rows(model: ModelArtefacts) -> list[CheckRow]:
     """List the checks of one model in their order."""
@@ -64,6 +59,13 @@ def check_rows(model: ModelArtefacts) -> list[CheckRow]:
         said = tuple(sentences(model.checks, index, numbers))
         rows.append(CheckRow(check["name"], status, value, threshold, said, check["message"]))
     return rows
+
+
+def known_checks(outcomes: Sequence[OutcomeArtefacts]) -> list[str]:
+    """Name the checks of all outcomes and models that the catalogues explain, each once."""
+    models = (model for outcome in outcomes for model in outcome.models)
+    names = dict.fromkeys(check["name"] for m in models for check in m.checks.value("checks"))
+    return [name for name in names if name in PATTERNS]
 
 
 @dataclass(frozen=True)

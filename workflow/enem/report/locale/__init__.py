@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from enem.report.phrases import Day, Listing, Message, Number, Phrase, Verbatim
+from enem.report.phrases import Day, Listing, Message, Number, Phrase, Untraced, Verbatim
 
 FOLDER = Path(__file__).parent
 TAGS = {"pt": "pt-BR", "en": "en"}
@@ -49,11 +49,11 @@ class Language:
             When the catalogue lacks a key, or the phrase a value for a placeholder.
         """
         if isinstance(phrase, Number):
-            return Markup('<data value="{}" data-source="{}">{}</data>').format(
-                repr(phrase.value), phrase.source, self.number(phrase)
-            )
+            return tagged(phrase, self.number(phrase))
         if isinstance(phrase, Verbatim):
             return escape(phrase.text)
+        if isinstance(phrase, Untraced):
+            return escape(self.plain(phrase.message))
         if isinstance(phrase, Day):
             written = format_date(phrase.value, format="long", locale=self.locale)
             return Markup('<time datetime="{}">{}</time>').format(phrase.value, written)
@@ -72,6 +72,14 @@ class Language:
     def plain(self, message: Message) -> str:
         """Write a message without markup, for titles."""
         return self.write(message).striptags()
+
+
+def tagged(number: Number, written: str) -> Markup:
+    """Mark what is written of a number by its value, to nine digits, and its source."""
+    value = number.value
+    exact = str(value) if isinstance(value, int) else f"{value:.9g}"
+    frame = Markup('<data value="{}" data-source="{}">{}</data>')
+    return frame.format(exact, number.source, written)
 
 
 @cache

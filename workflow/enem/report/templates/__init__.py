@@ -8,7 +8,7 @@ from string import Formatter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from enem.report.locale import TAGS, language
+from enem.report.locale import TAGS, language, tagged
 from enem.report.phrases import Message, Number, Phrase
 
 FOLDER = Path(__file__).parent
@@ -69,10 +69,16 @@ def show(phrase: Phrase) -> Markup:
     if len({html for _, html in written}) == 1:
         return written[0][1]
     if isinstance(phrase, Number):
-        inner = _versions([(each, each.number(phrase)) for each, _ in written])
-        frame = Markup('<data value="{}" data-source="{}">{}</data>')
-        return frame.format(repr(phrase.value), phrase.source, inner)
+        return _number(phrase)
     return _versions(written)
+
+
+def _number(number: Number) -> Markup:
+    """Write a number that the languages write differently: most of a page's bytes are these."""
+    frame = Markup('<span lang="{}">{}</span>')
+    each = (language(code) for code in TAGS)
+    inner = Markup("").join(frame.format(one.tag, one.number(number)) for one in each)
+    return tagged(number, inner)
 
 
 def _versions(written: list[tuple]) -> Markup:

@@ -1,6 +1,6 @@
 "use strict";
 {
-  const data = JSON.parse(document.getElementById("explore-data").textContent);
+  let data;
   const place = document.getElementById("explore-chart");
   const said = document.getElementById("explore-said");
   const select = Object.fromEntries(
@@ -125,19 +125,40 @@
 
   const kept = () => ({ type: select.type.value, other: select.other.value, bracket: select.bracket.value });
 
-  document.getElementById("explore-live").hidden = false;
-  document.documentElement.classList.add("scripted");
-  const first = Object.keys(data.outcomes)[0];
-  start(data.outcomes[first].first, first);
-  for (const name of ["type", "bracket", "other"]) select[name].addEventListener("change", update);
-  select.outcome.addEventListener("change", () => { choices(kept()); update(); });
-  for (const choice of document.querySelectorAll("input[name=language]")) {
-    choice.addEventListener("change", () => start(kept(), select.outcome.value));
-  }
-  let width = innerWidth;
-  addEventListener("resize", () => {
-    if (innerWidth === width) return;
-    width = innerWidth;
-    update();
-  });
+  // Text that the page carries as gzip in base64.
+  const unpacked = (id) => {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
+  };
+
+  const begin = async () => {
+    const library = document.createElement("script");
+    library.textContent = await unpacked("drawing-library");
+    data = JSON.parse(await unpacked("explore-data"));
+    document.head.append(library);
+    const first = Object.keys(data.outcomes)[0];
+    await start(data.outcomes[first].first, first);
+    for (const name of ["type", "bracket", "other"]) select[name].addEventListener("change", update);
+    select.outcome.addEventListener("change", () => { choices(kept()); update(); });
+    for (const choice of document.querySelectorAll("input[name=language]")) {
+      choice.addEventListener("change", () => start(kept(), select.outcome.value));
+    }
+    let width = innerWidth;
+    addEventListener("resize", () => {
+      if (innerWidth === width) return;
+      width = innerWidth;
+      update();
+    });
+  };
+
+  const show = (live) => {
+    document.getElementById("explore-live").hidden = !live;
+    document.getElementById("explore-failed").hidden = live;
+    document.documentElement.classList.toggle("scripted", live);
+  };
+
+  show(true);
+  // Where the chart cannot be unpacked or drawn, the static figure takes its place again.
+  begin().catch(() => show(false));
 }
