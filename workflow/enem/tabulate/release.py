@@ -30,9 +30,24 @@ class Tabulation(NamedTuple):
 
 
 def load_participants(
-    path: Path, settings: PopulationSettings, outcomes: Sequence[str], edition: Edition
+    path: Path,
+    settings: PopulationSettings,
+    outcomes: Sequence[str],
+    edition: Edition,
+    further: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read one state's participants from a converted release.
+
+    Parameters
+    ----------
+    path
+        The converted release.
+    settings, outcomes
+        Who is analysed, and what: only the columns that they need are read.
+    edition
+        Of the release.
+    further
+        Columns to read besides.
 
     Raises
     ------
@@ -41,7 +56,7 @@ def load_participants(
     """
     dataset = ds.dataset(path)
     state_column = STATE_COLUMNS[settings.state_by]
-    columns = participant_columns(settings, tuple(outcomes))
+    columns = sorted({*participant_columns(settings, tuple(outcomes)), *further})
     _require_columns({*columns, state_column}, dataset.schema.names, edition)
     chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
     return dataset.to_table(columns=columns, filter=chosen).to_pandas()
