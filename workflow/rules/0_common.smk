@@ -231,12 +231,30 @@ def wide_settings(*further):
     return {key: SETTINGS[key] for key in keys}
 
 
+def adjustment_figures(kinds):
+    """Name the figure of an outcome without and with covariates, in every language."""
+    name = "figures/adjustment.{language}.{kind}"
+    names = expand(name, language=LANGUAGES, kind=kinds)
+    return [f"results/{{edition}}/{{state}}/{{outcome}}/covariates/{name}" for name in names]
+
+
+def covariate_inputs(wildcards):
+    """Name what the report shows of the models with covariates, where the config asks for them."""
+    if not SETTINGS["covariates"]:
+        return []
+    folder = "results/{edition}/{state}/{outcome}/covariates"
+    effects = per_model(f"{folder}/{{model}}/effects.csv")
+    paths = per_outcome([f"{folder}/adjustment.csv", *effects, *adjustment_figures(["svg"])])
+    return expand(paths, edition=wildcards.edition, state=wildcards.state)
+
+
 def wide_outputs():
     """Name what wider models make, where the configuration asks for them."""
     asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
     folder, paths = "results/{edition}/{state}/{outcome}", []
     if SETTINGS["covariates"]:
-        paths += expand(f"{folder}/covariates/adjustment.csv", **asked_for)
+        figures = [f"{folder}/covariates/figures/adjustment.{code}.svg" for code in LANGUAGES]
+        paths += expand(figures, **asked_for)
     if BRAZIL in SETTINGS["states"]:
         paths += expand(f"{folder}/states/effects.csv", **{**asked_for, "state": [BRAZIL]})
     return paths

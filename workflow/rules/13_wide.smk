@@ -74,6 +74,32 @@ rule fit_covariates:
         "../scripts/fit_covariates.py"
 
 
+rule draw_adjustment:
+    input:
+        adjustment=f"{WITH_COVARIATES}/adjustment.csv",
+        cells="results/{edition}/{state}/{outcome}/cells.csv",
+    output:
+        adjustment_figures(["svg", "png"]),
+    log:
+        "logs/draw_adjustment/{edition}/{state}/{outcome}.log",
+    benchmark:
+        "benchmarks/draw_adjustment/{edition}/{state}/{outcome}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        mass=SETTINGS["interval"]["mass"],
+        smallest_group=SETTINGS["report"]["smallest_group"],
+        library=library("draw_adjustment"),
+    message:
+        "Drawing {wildcards.outcome} without and with covariates in {wildcards.state}"
+    script:
+        "../scripts/draw_adjustment.py"
+
+
 rule tabulate_states:
     input:
         participants="data/participants/{edition}/participants.parquet",

@@ -13,6 +13,7 @@ from enem.models.priors import FAMILIES
 from enem.names import OUTCOMES
 from enem.report import (
     checklist,
+    covariates,
     estimates,
     estimation,
     explore,
@@ -134,6 +135,7 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "apart": maximum.furthest_apart(outcome, groups),
         "tau_rows": maximum.tau_rows(outcome),
         "study": estimation.findings(outcome, groups, settings),
+        "covariates": covariates.section(outcome, groups),
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},
