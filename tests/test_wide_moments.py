@@ -28,7 +28,7 @@ from grids import BRACKETS, PRIORS, X, collapse, made_rows
 
 TYPES = ("federal", "estadual", "municipal", "privada")
 WIDE = {
-    "two_levels": Prior("half_normal", {"sd": 35.0}),
+    "two_levels": Prior("normal", {"mean": 0.0, "sd": 35.0}),
     "tau_covariate": Prior("half_normal", {"sd": 25.0}),
 }
 SCALES = {

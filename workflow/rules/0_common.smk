@@ -257,4 +257,7 @@ def wide_outputs():
         paths += expand(figures, **asked_for)
     if BRAZIL in SETTINGS["states"]:
         paths += expand(f"{folder}/states/effects.csv", **{**asked_for, "state": [BRAZIL]})
+    if SETTINGS["joint"]:
+        del asked_for["outcome"]
+        paths += expand("results/{edition}/{state}/joint/correlations.csv", **asked_for)
     return paths

@@ -5,6 +5,8 @@ in   data/participants/{edition}/; results/{edition}/{state}/income.csv, {outcom
 out  data/moments/{edition}/{state}/{outcome}.nc
      results/{edition}/{state}/{outcome}/covariates/ {model}/posterior.nc, summary.csv, checks.json
      and effects.csv, and adjustment.csv
+     data/moments/{edition}/{state}/joint.nc and results/{edition}/{state}/joint/ posterior.nc,
+     summary.csv, checks.json and correlations.csv
      of the whole country, data/moments/{edition}/BR/{outcome}.states.parquet, and
      results/{edition}/BR/{outcome}/states/ posterior.nc, summary.csv, checks.json and effects.csv
 """
@@ -154,3 +156,57 @@ rule fit_states:
         "Fitting {wildcards.outcome} of all states together, {wildcards.edition}"
     script:
         "../scripts/fit_states.py"
+
+
+rule tabulate_joint:
+    input:
+        participants="data/participants/{edition}/participants.parquet",
+        income="results/{edition}/{state}/income.csv",
+    output:
+        moments="data/moments/{edition}/{state}/joint.nc",
+    log:
+        "logs/tabulate_joint/{edition}/{state}.log",
+    benchmark:
+        "benchmarks/tabulate_joint/{edition}/{state}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        state_by=SETTINGS["state_by"],
+        population=SETTINGS["population"],
+        library=library("tabulate_joint"),
+    message:
+        "Adding up moments of all scores in {wildcards.state}, edition {wildcards.edition}"
+    script:
+        "../scripts/tabulate_joint.py"
+
+
+rule fit_joint:
+    input:
+        moments="data/moments/{edition}/{state}/joint.nc",
+        report="data/participants/{edition}/conversion.json",
+    output:
+        posterior="results/{edition}/{state}/joint/posterior.nc",
+        summary="results/{edition}/{state}/joint/summary.csv",
+        checks="results/{edition}/{state}/joint/checks.json",
+        correlations="results/{edition}/{state}/joint/correlations.csv",
+    log:
+        "logs/fit_joint/{edition}/{state}.log",
+    benchmark:
+        "benchmarks/fit_joint/{edition}/{state}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        settings=wide_settings(),
+        library=library("fit_joint"),
+    message:
+        "Fitting all scores together in {wildcards.state}, {wildcards.edition}"
+    script:
+        "../scripts/fit_joint.py"

@@ -17,6 +17,7 @@ from enem.wide.adjusted import complete_posterior
 from enem.wide.adjusted_effects import adjusted_effects_table
 from enem.wide.adjustment import adjustment_table
 from enem.wide.fit import fit_wide_model, same_participants
+from enem.wide.priors import parse_wide_priors
 from enem.wide.store import read_moments
 from enem.wide.structure import covariate_model
 
@@ -25,7 +26,7 @@ def main(snakemake):
     p, inp = snakemake.params, snakemake.input
     moments, grid = read_moments(Path(inp.moments)), read_grid(Path(inp.cells), Path(inp.income))
     priors = parse_priors(p.settings["priors"])
-    wide = parse_priors(p.settings["wide"]["priors"], "wide.priors", ())
+    wide = parse_wide_priors(p.settings["wide"]["priors"])
     provenance = {
         **dict(snakemake.wildcards.items()),
         "data_sha256": json.loads(Path(inp.report).read_text())["zip_sha256"],

@@ -11,6 +11,7 @@ from enem.models.cells import read_grid
 from enem.models.priors import parse_priors
 from enem.provenance import package_versions, settings_digest
 from enem.wide.fit import fit_wide_model, same_participants
+from enem.wide.priors import parse_wide_priors
 from enem.wide.state_effects import state_effects_table
 from enem.wide.states import complete_states, state_model
 
@@ -24,7 +25,7 @@ def main(snakemake):
         income,
         grid.school_types,
         parse_priors(p.settings["priors"]),
-        parse_priors(p.settings["wide"]["priors"], "wide.priors", ()),
+        parse_wide_priors(p.settings["wide"]["priors"]),
     )
     provenance = {
         **dict(snakemake.wildcards.items()),

@@ -12,6 +12,7 @@ from enem.errors import InputError
 from enem.models.priors import parse_priors
 from enem.names import BRAZIL, STATES
 from enem.wide.names import check_covariates
+from enem.wide.priors import parse_wide_priors
 
 ALL = "all"
 
@@ -44,7 +45,7 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     settings["states"] = _states(settings["states"])
     parse_priors(settings["priors"])
     parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",))
-    parse_priors(settings["wide"]["priors"], "wide.priors", ())
+    parse_wide_priors(settings["wide"]["priors"])
     _check_population(settings)
     for edition in settings["editions"]:
         check_covariates(settings["covariates"], load_editions()[edition])
