@@ -55,7 +55,7 @@ def fit_wide_model(
     """
     sampler = SamplerSettings(**settings["sampler"])
     sampled = sample(model, sampler, cores)
-    tree = complete(sampled, model, np.random.default_rng([sampler.seed, len(provenance)]))
+    tree = complete(sampled, model, np.random.default_rng(sampler.seed))
     posterior = tree["posterior"].to_dataset()
     summary = summarise(posterior, settings["interval"]["mass"])
     limits = settings["checks"]
