@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from scipy.stats import multivariate_normal
 
 from enem.fit.sample import SamplerSettings
@@ -104,14 +105,21 @@ def fit(cells, draws):
 
 
 def test_effects_of_states_are_weighted_alike():
-    """Built from a posterior of one draw whose lines are known."""
-    rng = np.random.default_rng(4)
-    cells, intercept, slope = country(rng, 50_000)
-    tree = fit(cells, 3)
-    posterior = tree["posterior"].to_dataset().isel(chain=slice(0, 1), draw=slice(0, 1))
-    posterior["intercept_state_school_type"].values[0, 0] = intercept
-    posterior["slope_state_school_type"].values[0, 0] = slope
-    posterior["deviation"].values[:] = 0
+    """A posterior of one draw, whose lines are known."""
+    cells, intercept, slope = country(np.random.default_rng(4), 50_000)
+    dims = ("chain", "draw", "state", "school_type")
+    posterior = xr.Dataset(
+        {
+            "intercept_state_school_type": (dims, intercept[None, None]),
+            "slope_state_school_type": (dims, slope[None, None]),
+            "deviation": (
+                ("chain", "draw", "school_type", "income_bracket"),
+                np.zeros((1, 1, 4, 17)),
+            ),
+        },
+        {"state": list(STATES), "school_type": list(SCHOOL_TYPES)},
+    )
+    posterior = xr.concat([posterior, posterior], "draw")
     table = state_effects_table(posterior, cells, INCOME, 0.9).set_index(["effect", "group"])
     of_type = cells.groupby("school_type")["n"].sum()[list(SCHOOL_TYPES)].to_numpy()
     expected = slope @ of_type / of_type.sum()
