@@ -374,3 +374,27 @@ def test_a_source_that_is_no_zip_is_refused(tmp_path):
 def test_the_simulated_release_needs_no_source(tmp_path):
     settings = load(editions="simulated", source=str(tmp_path / "gone.zip"))
     assert settings["sources"] == {"simulated": "simulated"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"covariates": ["sexo"]}, "covariates is 'sexo', but must be one of sex, race"),
+        ({"covariates": ["sex", "sex"]}, "it names a value twice"),
+        (
+            {"covariates": ["household_size"], "editions": 2009},
+            "covariates has household_size, which the 2009 edition does not record",
+        ),
+        ({"wide__lkj_eta": 0}, "wide.lkj_eta is 0: it must be above 0"),
+        ({"joint": "perhaps"}, "joint is 'perhaps': it must be of type boolean"),
+        ({"wide__priors__tau_state__family": "normal"}, "wide.priors.tau_state.family"),
+        ({"wide__priors__two_levels__mean": 5}, "wide.priors.two_levels.mean is 5"),
+        ({"wide__priors__two_levels__sd": -1}, "wide.priors.two_levels.sd is -1"),
+    ],
+)
+def test_wider_models_are_checked_before_anything_runs(changes, said):
+    assert said in refusal(**changes)
+
+
+def test_a_single_covariate_is_a_list():
+    assert load(covariates="race")["covariates"] == ["race"]

@@ -32,6 +32,7 @@ def _made(_folder: str, names: list[str]) -> list[str]:
         "samples",
         "loo",
         "analyses",
+        "moments",
         "simulated",
         "__pycache__",
     }

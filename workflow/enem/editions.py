@@ -54,7 +54,8 @@ class Edition:
     """One edition as INEP writes it.
 
     `coded` maps an output column to its source; a value of None says that the edition does not
-    have it.  `minimum_wage` is in BRL.  `absent_essay_is_zero` says that the file writes 0, not
+    have it.  `questions` are further ones of the questionnaire, read only where they are asked for.
+    `minimum_wage` is in BRL.  `absent_essay_is_zero` says that the file writes 0, not
     blank, for an essay that was not sat; `school_type_matched` that the school is known only for
     participants whom INEP matched to the school census.  `expected_rows` is the size of the
     national file where INEP states it.
@@ -67,6 +68,7 @@ class Edition:
     no_income: str
     income_brackets: tuple[IncomeBracket, ...]
     coded: Mapping[str, CodedColumn | None]
+    questions: Mapping[str, CodedColumn | None]
     missing_markers: tuple[str, ...]
     absent_essay_is_zero: bool
     school_type_matched: bool
@@ -152,6 +154,7 @@ def _edition(name: str, table: dict[str, Any], entry: dict[str, Any]) -> Edition
         no_income=scale["no_income"],
         income_brackets=_brackets(scale),
         coded={output: _coded_column(source) for output, source in coded.items()},
+        questions={name: _coded_column(source) for name, source in merged["questions"].items()},
         missing_markers=tuple(merged["missing_markers"]),
         absent_essay_is_zero=merged["absent_essay_is_zero"],
         school_type_matched=merged["school_type_matched"],

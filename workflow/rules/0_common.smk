@@ -18,6 +18,7 @@ from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import LANGUAGES, figure_names, figures_of
 from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
 from enem.provenance import library_digest
+from enem.wide.names import questions_of
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
@@ -220,4 +221,43 @@ def final_outputs():
         state=SETTINGS["states"],
     )
     # one analysis has nothing to be compared with
-    return [*pages, "results/atlas/index.html"] if len(pages) > 1 else pages
+    atlas = ["results/atlas/index.html"] if len(pages) > 1 else []
+    return [*pages, *wide_outputs(), *atlas]
+
+
+def wide_settings(*further):
+    """Settings that the fit of a wider model depends on."""
+    keys = ("priors", "wide", "sampler", "interval", "checks", *further)
+    return {key: SETTINGS[key] for key in keys}
+
+
+def adjustment_figures(kinds):
+    """Name the figure of an outcome without and with covariates, in every language."""
+    name = "figures/adjustment.{language}.{kind}"
+    names = expand(name, language=LANGUAGES, kind=kinds)
+    return [f"results/{{edition}}/{{state}}/{{outcome}}/covariates/{name}" for name in names]
+
+
+def covariate_inputs(wildcards):
+    """Name what the report shows of the models with covariates, where the config asks for them."""
+    if not SETTINGS["covariates"]:
+        return []
+    folder = "results/{edition}/{state}/{outcome}/covariates"
+    effects = per_model(f"{folder}/{{model}}/effects.csv")
+    paths = per_outcome([f"{folder}/adjustment.csv", *effects, *adjustment_figures(["svg"])])
+    return expand(paths, edition=wildcards.edition, state=wildcards.state)
+
+
+def wide_outputs():
+    """Name what wider models make, where the configuration asks for them."""
+    asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
+    folder, paths = "results/{edition}/{state}/{outcome}", []
+    if SETTINGS["covariates"]:
+        figures = [f"{folder}/covariates/figures/adjustment.{code}.svg" for code in LANGUAGES]
+        paths += expand(figures, **asked_for)
+    if BRAZIL in SETTINGS["states"]:
+        paths += expand(f"{folder}/states/effects.csv", **{**asked_for, "state": [BRAZIL]})
+    if SETTINGS["joint"]:
+        del asked_for["outcome"]
+        paths += expand("results/{edition}/{state}/joint/correlations.csv", **asked_for)
+    return paths

@@ -22,6 +22,7 @@ rule convert_release:
         mem_mb=1000,
         runtime=60,
     params:
+        questions=questions_of(SETTINGS["covariates"]),
         library=library("convert_release"),
     message:
         "Converting the microdata of edition {wildcards.edition}"

@@ -13,6 +13,7 @@ def main(snakemake):
         snakemake.wildcards.edition,
         Path(snakemake.output.participants),
         Path(snakemake.output.report),
+        snakemake.params.questions,
     )
 
 

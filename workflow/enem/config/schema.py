@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from enem.errors import InputError
 
-LISTS = ("editions", "states", "outcomes", "models")
+LISTS = ("editions", "states", "outcomes", "models", "covariates")
 
 
 def listed(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from enem.editions import load_editions, refusals
 from enem.errors import InputError
 from enem.models.priors import parse_priors
 from enem.names import BRAZIL, STATES
+from enem.wide.names import check_covariates
+from enem.wide.priors import parse_wide_priors
 
 ALL = "all"
 
@@ -43,7 +45,10 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     settings["states"] = _states(settings["states"])
     parse_priors(settings["priors"])
     parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",))
+    parse_wide_priors(settings["wide"]["priors"])
     _check_population(settings)
+    for edition in settings["editions"]:
+        check_covariates(settings["covariates"], load_editions()[edition])
     settings["sources"] = {
         edition: check_source(edition, settings["source"], settings["state_by"], raw_folder)
         for edition in settings["editions"]

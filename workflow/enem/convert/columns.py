@@ -1,6 +1,6 @@
 """Which columns of a file are read, and what each becomes in the converted table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,11 +23,16 @@ ORDER = (
     MUNICIPALITY[0],
     *("is_trainee", "completion", "sex", "race", "age_band"),
     *("school_type", "school_type_reported", "income_bracket"),
+    *("father_education", "mother_education", "household_size"),
     *(f"presence_{area}" for area in AREAS),
     "essay_status",
     *(*AREAS, ESSAY),
 )
-"""The columns of the converted table; a file without residence or reported school lacks them."""
+"""The columns of the converted table.
+
+A file without residence or reported school lacks them; the questions about the family are read only
+where they are asked for.
+"""
 
 ALWAYS_WRITTEN = ("race",)
 """Columns that are written, all missing, even for an edition that has no source for them."""
@@ -83,18 +88,25 @@ class Plan:
         return tuple(sorted(known - questions - set(self.header)))
 
 
-def plan_columns(file: str, edition: Edition, header: list[str]) -> Plan:
+def plan_columns(
+    file: str, edition: Edition, header: list[str], questions: Sequence[str] = ()
+) -> Plan:
     """Decide what to read from a file with these columns.
 
     Parameters
     ----------
     file
         How to name the file in messages.
+    edition, header
+        Of the file.
+    questions
+        Further questions to read, by their names in `Edition.questions`.
 
     Raises
     ------
     InputError
-        When the header is in no known layout or lacks a column that the edition has.
+        When the edition lacks a question, or the header is in no known layout or lacks a column
+        that the edition has.
     """
     layout = load_layouts()[layout_of(header, file)]
     states = {
@@ -106,12 +118,23 @@ def plan_columns(file: str, edition: Edition, header: list[str]) -> Plan:
     coded = {
         **states,
         **{output: source for output, source in edition.coded.items() if source},
+        **{name: _question(edition, name) for name in questions},
         "age_band": layout.age_band,
         "income_bracket": CodedColumn(edition.income_column, letters),
     }
     plan = Plan(file, edition, layout.name, tuple(header), coded)
     _refuse_missing(plan)
     return plan
+
+
+def _question(edition: Edition, name: str) -> CodedColumn:
+    source = edition.questions[name]
+    if source is None:
+        raise InputError(
+            f"The questionnaire of the {edition.name} edition has no {name} that compares with "
+            "other editions. Leave it out of config key covariates, or choose another edition."
+        )
+    return source
 
 
 def _identity(codes: Iterable[str]) -> dict[str, Harmonised]:

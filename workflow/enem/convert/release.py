@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -26,7 +26,11 @@ log = logging.getLogger("enem")
 
 
 def convert_release(
-    zip_path: Path, edition: str, destination: Path, report_path: Path
+    zip_path: Path,
+    edition: str,
+    destination: Path,
+    report_path: Path,
+    questions: Sequence[str] = (),
 ) -> ConversionReport:
     """Write the wanted columns of all participants of an edition as Parquet, and a JSON report.
 
@@ -42,6 +46,8 @@ def convert_release(
         A name that `enem.editions.load_editions` knows.
     destination, report_path
         The Parquet and JSON files to write; neither is left behind by an error.
+    questions
+        Further questions to keep the answers of, by their names in ``editions.yaml``.
 
     Raises
     ------
@@ -53,7 +59,7 @@ def convert_release(
         file = f"{member.entry.filename} in {zip_path} (edition {edition})"
         log.info("Converting %s", file)
         blocks = LineBlocks(member, file)
-        plan = plan_columns(file, edition_named(edition), blocks.header)
+        plan = plan_columns(file, edition_named(edition), blocks.header, questions)
         with replacing(destination) as table, replacing(report_path) as report_file:
             writer, blank_lines = _write(table, plan, blocks, member.entry.file_size)
             report = _report(member, plan, blocks, writer, blank_lines, sha256.result())

@@ -201,6 +201,14 @@ TEXT = {
     "chebyshev.note": "Samples with replacement. Left: {distance} points are a tenth of the sd of "
     "the scores. Right: share of samples whose interval holds the slope of all participants; line: "
     "the probability asked for.",
+    "adjustment.title": "Gap and slope without and with covariates",
+    "adjustment.gap": "Private minus public",
+    "adjustment.gap_axis": "Gap at equal income (points)",
+    "adjustment.slope_axis": "Slope (points per doubling of income)",
+    "adjustment.without": "without covariates",
+    "adjustment.with": "at equal covariates",
+    "adjustment.note": "The same participants and the same model, which on the second line also "
+    "holds the covariates equal.",
     "apart.title": "Where posterior mode and posterior mean part most",
     "apart.axis": "MAP minus posterior mean (posterior sd)",
     "apart.zero": "MAP at 0",

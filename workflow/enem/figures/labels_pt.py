@@ -202,6 +202,14 @@ TEXT = {
     "chebyshev.note": "Amostras com reposição. À esquerda: {distance} pontos são um décimo do "
     "desvio padrão das notas. À direita: fração das amostras cujo intervalo contém a inclinação de "
     "todos os participantes; linha: a probabilidade pedida.",
+    "adjustment.title": "Diferença e inclinação sem e com covariáveis",
+    "adjustment.gap": "Privada menos pública",
+    "adjustment.gap_axis": "Diferença com a mesma renda (pontos)",
+    "adjustment.slope_axis": "Inclinação (pontos por duplicação da renda)",
+    "adjustment.without": "sem covariáveis",
+    "adjustment.with": "com as mesmas covariáveis",
+    "adjustment.note": "Os mesmos participantes e o mesmo modelo, que na segunda linha também "
+    "iguala as covariáveis.",
     "apart.title": "Onde moda e média a posteriori mais se separam",
     "apart.axis": "MAP menos média a posteriori (desvios padrão a posteriori)",
     "apart.zero": "MAP em 0",

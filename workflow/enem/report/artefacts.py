@@ -65,6 +65,10 @@ class OutcomeArtefacts:
         Tables of slope and gap under other assumptions, by name.
     figures
         Each SVG's text, by the figure's name and the language.
+    adjustment
+        Effects without and with covariates; None where there are none.
+    adjusted
+        Effects of the models with covariates, by model.
     """
 
     name: str
@@ -76,6 +80,8 @@ class OutcomeArtefacts:
     study: Mapping[str, Table]
     sensitivity: Mapping[str, Table]
     figures: Mapping[str, Mapping[str, str]]
+    adjustment: Table | None
+    adjusted: Mapping[str, Table]
 
     def model(self, name: str) -> ModelArtefacts:
         """Return the artefacts of the model called `name`."""
@@ -131,11 +137,15 @@ def read_artefacts(
         record=read_document(record_path, "record.json"),
         conversion=read_document(conversion_path, "conversion.json"),
         settings=Document("config.yaml", settings),
-        outcomes=tuple(_outcome(folder, name, settings["models"]) for name in settings["outcomes"]),
+        outcomes=tuple(_outcome(folder, name, settings) for name in settings["outcomes"]),
     )
 
 
-def _outcome(folder: Path, name: str, models: list[str]) -> OutcomeArtefacts:
+def _outcome(folder: Path, name: str, settings: Mapping[str, Any]) -> OutcomeArtefacts:
+    models, inside = settings["models"], f"{name}/covariates"
+    drawn = {figure.stem: f"{name}/figures" for figure in figures_of(models)}
+    if settings["covariates"]:
+        drawn["adjustment"] = f"{inside}/figures"
     return OutcomeArtefacts(
         name=name,
         **{
@@ -150,11 +160,15 @@ def _outcome(folder: Path, name: str, models: list[str]) -> OutcomeArtefacts:
             for table in SENSITIVITY_TABLES
         },
         figures={
-            figure.stem: {
-                code: read_text(folder / name / "figures" / f"{figure.stem}.{code}.svg")
-                for code in TAGS
-            }
-            for figure in figures_of(models)
+            stem: {code: read_text(folder / where / f"{stem}.{code}.svg") for code in TAGS}
+            for stem, where in drawn.items()
+        },
+        adjustment=(
+            read_table(folder, f"{inside}/adjustment.csv") if settings["covariates"] else None
+        ),
+        adjusted={
+            model: read_table(folder, f"{inside}/{model}/effects.csv")
+            for model in (models if settings["covariates"] else ())
         },
     )
 

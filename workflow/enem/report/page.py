@@ -12,6 +12,7 @@ from enem.models.priors import FAMILIES
 from enem.names import OUTCOMES
 from enem.report import (
     checklist,
+    covariates,
     estimates,
     estimation,
     explore,
@@ -135,6 +136,7 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "tau_rows": maximum.tau_rows(outcome),
         "study": estimation.findings(outcome, groups, settings),
         "sensitivity": sensitivity.context(outcome, groups),
+        "covariates": covariates.section(outcome, groups),
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},

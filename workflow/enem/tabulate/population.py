@@ -1,6 +1,6 @@
 """Who is analysed: ordered exclusions, each counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +103,7 @@ def select_sample(
     cut_rows: int,
     settings: PopulationSettings,
     outcome: str,
+    carried: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Apply every exclusion in order and count it.
 
@@ -118,11 +119,13 @@ def select_sample(
         Population rules.
     outcome
         Which outcome.
+    carried
+        Further columns of `participants` to keep in the sample.
 
     Returns
     -------
     tuple of DataFrame
-        The sample (``school_type, income_bracket, score``) and its flow
+        The sample (``school_type, income_bracket, score``, and `carried`) and its flow
         (``step, rows, excluded, outcome``), whose rows plus exclusions add up to the file.
     """
     place = "Brazil" if settings.state == BRAZIL else settings.state
@@ -141,6 +144,7 @@ def select_sample(
             "school_type": participants[SCHOOL_COLUMNS[settings.school_type]].astype(str),
             "income_bracket": participants["income_bracket"].astype(str),
             "score": participants[list(needed_scores(outcome))].mean(axis=1),
+            **{name: participants[name] for name in carried},
         }
     )
     return sample.reset_index(drop=True), flow

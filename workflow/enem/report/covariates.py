@@ -1,0 +1,70 @@
+"""What the models with covariates found."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from enem.figures.names import by_school_type
+from enem.report.artefacts import OutcomeArtefacts
+from enem.report.groups import Groups
+from enem.report.locale import named
+from enem.report.phrases import COUNT, Message, Number, Phrase, message
+from enem.report.tables import Table
+from enem.wide.names import COVARIATES
+
+
+def section(outcome: OutcomeArtefacts, groups: Groups) -> dict[str, Any] | None:
+    """Select what the page shows of the widest model with covariates; None without covariates.
+
+    Parameters
+    ----------
+    outcome
+        Its tables.
+    groups
+        Groups and levels that are too small are not shown one by one.
+    """
+    if outcome.adjustment is None:
+        return None
+    models = [model.name for model in outcome.models]
+    widest = (by_school_type(models) or models)[-1]
+    return {
+        "model": widest,
+        "said": list(_said(outcome.adjustment, widest, groups)),
+        "rows": list(_levels(outcome.adjusted[widest], groups)),
+    }
+
+
+def _said(table: Table, model: str, groups: Groups) -> Iterator[Message]:
+    if groups.comparable() and table.having(model=model, effect="gap_at_equal_income"):
+        yield message("covariates.gap", **_both(table, model, "gap_at_equal_income", "all"))
+    group = groups.largest()
+    if group and table.having(model=model, effect="income_doubling", group=group):
+        both = _both(table, model, "income_doubling", group)
+        yield message("covariates.slope", group=named("school_type", group), **both)
+
+
+def _both(table: Table, model: str, effect: str, group: str) -> dict[str, Number]:
+    where = {"model": model, "effect": effect, "group": group}
+    return {
+        f"{version}_{column}": table.number(column, covariates=version, **where)
+        for version in ("without", "with")
+        for column in ("mean", "interval_low", "interval_high")
+    }
+
+
+def _levels(table: Table, groups: Groups) -> Iterator[dict[str, Phrase | None]]:
+    for row in table.rows:
+        if row["effect"] not in COVARIATES:
+            continue
+        where = {"effect": row["effect"], "group": row["group"]}
+        few = row["n"] < groups.smallest.value
+        reference = row["contrast"].rpartition(" minus ")[2]
+        yield {
+            "covariate": named("covariate", row["effect"]),
+            "level": named("level", str(row["group"])),
+            "reference": named("level", reference),
+            "hidden": message("group.few", smallest=groups.smallest) if few else None,
+            "n": table.number("n", COUNT, **where),
+            "mean": table.number("mean", **where),
+            "low": table.number("interval_low", **where),
+            "high": table.number("interval_high", **where),
+        }

@@ -1,0 +1,79 @@
+"""Sample the sigmas and scales of a wide model by NUTS."""
+
+import warnings
+from functools import partial
+
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from enem.fit.sample import SamplerSettings
+from enem.wide.model import WideModel
+
+with warnings.catch_warnings():
+    # an optional accelerator's absence is no news to somebody who asked for numba
+    warnings.simplefilter("ignore")
+    import nutpie
+    from nutpie.compiled_pyfunc import from_pyfunc
+
+START_SPREAD = 0.3
+"""Standard deviation of the chains' starting points around the prior medians, on log scales."""
+
+
+def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTree:
+    """Draw points of the sampler's space.
+
+    The density and its gradient are NumPy's: each evaluation is a handful of matrix operations,
+    so compiling them would cost more than it saves.
+
+    Parameters
+    ----------
+    model
+        What to sample.
+    settings
+        Sampler settings; nutpie's NUTS is used whatever their engine.
+    cores
+        Chains that run at once.
+
+    Returns
+    -------
+    xarray.DataTree
+        ``posterior`` with ``point`` (chain, draw, dimension), and ``sample_stats``.
+    """
+    compiled = from_pyfunc(
+        model.size,
+        lambda: model.log_density,
+        lambda *_seeds: _named,
+        [np.dtype("float64")],
+        [(model.size,)],
+        ["point"],
+        make_initial_point_fn=partial(_start, model),
+    )
+    with threadpool_limits(1):  # matrices are small, and chains are what runs side by side
+        return nutpie.sample(
+            compiled,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=cores,
+            seed=settings.seed,
+            target_accept=settings.target_accept,
+            save_warmup=False,
+            progress_bar=False,
+        )
+
+
+def _named(point: np.ndarray) -> dict[str, np.ndarray]:
+    return {"point": np.array(point)}
+
+
+def _start(model: WideModel, seed: int) -> np.ndarray:
+    """Start near the size of the errors and of typical prior scales."""
+    rng = np.random.default_rng(seed)
+    groups, m = len(model.moments.strata), len(model.moments.outcomes)
+    yy = np.diagonal(model.data.yy, axis1=1, axis2=2).sum(axis=0)
+    typical = np.sqrt(yy / model.data.n.sum())
+    scales = [np.median(prior.draw(rng, 999)) for prior in model.priors.scales.values()]
+    free = model.size - (groups + len(scales)) * m
+    start = [np.tile(np.log(typical), groups), np.repeat(np.log(scales), m), np.zeros(free)]
+    return np.concatenate(start) + START_SPREAD * rng.standard_normal(model.size)
