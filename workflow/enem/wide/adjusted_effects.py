@@ -7,7 +7,9 @@ import pandas as pd
 import xarray as xr
 
 from enem.check.scores import cell_parameters
-from enem.compare.effects import STATISTICS, describe, effects_table, gap_draws
+from enem.compare.describe import STATISTICS, describe
+from enem.compare.effects import effects_table
+from enem.compare.gaps import gap_draws, raw_gap_draws
 from enem.models.cells import CellGrid
 from enem.models.specification import Specification
 from enem.names import PRIVATE, PUBLIC
@@ -65,7 +67,10 @@ def _gap(
     posterior: xr.Dataset, spec: Specification, grid: CellGrid, moments: Moments, mass: float
 ) -> Iterator[dict]:
     """Split the raw gap into school type, income and each covariate (Kitagawa 1955)."""
-    gap = gap_draws(posterior, spec, grid)
+    if not spec.by_school_type:
+        return
+    expected, _ = cell_parameters(posterior, spec, grid)
+    gap = gap_draws(expected, grid)
     if gap is None:
         return
     private = np.array([g == PRIVATE for g in moments.strata])
@@ -93,7 +98,7 @@ def _gap(
             "definition": "part of the raw gap that goes with the two sides' different shares of "
             "this covariate's levels",
         }
-    income = _gap_at_own_incomes(posterior, spec, grid) - at_equal
+    income = raw_gap_draws(expected, grid) - at_equal
     yield {
         **row,
         "effect": "gap_part_of_income",
@@ -107,16 +112,6 @@ def _gap(
         "definition": "difference of expected mean scores, each side at its own incomes and "
         "covariates",
     }
-
-
-def _gap_at_own_incomes(posterior: xr.Dataset, spec: Specification, grid: CellGrid) -> np.ndarray:
-    """Private minus public expected score at each side's own incomes, shape (draws,)."""
-    expected, _ = cell_parameters(posterior, spec, grid)
-    means = []
-    for side in ((PRIVATE,), PUBLIC):
-        n = grid.n * np.array([g in side for g in grid.school_types])[:, None]
-        means.append(np.einsum("gb,sgb->s", n / n.sum(), expected))
-    return means[0] - means[1]
 
 
 def _levels(posterior: xr.Dataset, moments: Moments, mass: float) -> Iterator[dict]:

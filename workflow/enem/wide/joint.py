@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.compare.effects import STATISTICS, describe
+from enem.compare.describe import STATISTICS, describe
 from enem.models.priors import Prior, line_prior_mean
 from enem.names import MEAN, SCORES
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.compare.effects import STATISTICS, describe
+from enem.compare.describe import STATISTICS, describe
 from enem.names import PRIVATE, PUBLIC
 
 COLUMNS = ("effect", "group", "contrast", "unit", *STATISTICS, "n", "n_private", "definition")
