@@ -230,7 +230,7 @@ def test_readme_explains_what_a_check_holds(finished):
     path = finished / "results/simulated/SP/mean/pooled/checks.json"
     keys = {key for check in json.loads(path.read_text())["checks"] for key in check}
     text = (REPOSITORY / "results/README.md").read_text(encoding="utf-8")
-    [line] = [row for row in text.splitlines() if "checks.json` |" in row]
+    [line] = [row for row in text.splitlines() if "{model}/checks.json` |" in row]
     assert keys <= set(re.findall(r"`(\w+)`", line))
 
 
