@@ -47,20 +47,25 @@ def differences(zip_path: Path, parquet: Path) -> pd.DataFrame:
     ------
     KeyError
         When `parquet` has a column that is not compared here.
+    ValueError
+        When it has another number of rows.
     """
     counts: Counter[str] = Counter()
-    converted = pq.ParquetFile(parquet)
-    columns = converted.schema_arrow.names
+    converted = pq.read_table(parquet)
+    columns = converted.column_names
     raw = pd.read_csv(
         zip_path, sep=";", encoding="latin-1", dtype=str, na_filter=False, chunksize=CHUNK_ROWS
     )
     rows = 0
-    batches = converted.iter_batches(CHUNK_ROWS)
-    for plain, batch in zip(raw, batches, strict=True):
-        table = batch.to_pandas()
+    for plain in raw:
+        table = converted.slice(rows, len(plain)).to_pandas()
+        if len(table) != len(plain):
+            raise ValueError(f"{parquet} has fewer rows than {zip_path}")
         rows += len(plain)
         for column in columns:
             counts[column] += _differing(table[column], plain, column)
+    if rows != converted.num_rows:
+        raise ValueError(f"{parquet} has more rows than {zip_path}")
     return pd.DataFrame(
         [{"column": name, "values": rows, "differing": counts[name]} for name in columns]
     )
