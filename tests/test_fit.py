@@ -1,28 +1,24 @@
 import json
 import time
 
-import arviz_stats as azs
 import numpy as np
 import pandas as pd
-import pymc as pm
 import pytest
 import xarray as xr
 from scipy import stats
 
 from enem.check.closed_form import pooled_moments
-from enem.convert.release import convert_release
-from enem.editions import edition_named
+from enem.fit.nuts import SamplerSettings
 from enem.fit.posterior import complete_posterior, read_posterior, write_posterior
-from enem.fit.sample import CompiledModel, SamplerSettings
-from enem.models.cells import grid_from_table
+from enem.fit.sample import CompiledModel
 from enem.models.parameters import parameter_draws
 from enem.models.priors import Prior
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS, SCHOOL_TYPES
-from enem.tabulate.income import IncomeSettings, income_table
-from enem.tabulate.population import PopulationSettings
-from enem.tabulate.release import load_participants, tabulate_outcome
 from grids import BRACKETS, PRIORS, X, collapse, dense, hyperparameters, made_rows, merged
+from studies.validation.moments import moments
+from studies.validation.real_state import read_state
+from studies.validation.rows_in_pymc import sample_rows
 
 SETTINGS = SamplerSettings("nutpie", 1000, 1000, 4, 0.95, 20171105)
 QUICK = SamplerSettings("nutpie", 200, 300, 2, 0.95, 7)
@@ -60,21 +56,6 @@ def completed(sampled, rows):
     return complete_posterior(sampled, GROUPED, collapse(rows), PRIORS, np.random.default_rng(1))
 
 
-def summary(posterior):
-    """Mean, Monte Carlo error and sd of every parameter, by table name."""
-    draws = parameter_draws(posterior)
-    data = draws.to_dataset(name="value")
-    return pd.DataFrame(
-        {
-            "mean": draws.mean(("chain", "draw")).to_numpy(),
-            "mcse": azs.mcse(data, method="mean")["value"].to_numpy(),
-            "sd": draws.std(("chain", "draw")).to_numpy(),
-            "mcse_sd": azs.mcse(data, method="sd")["value"].to_numpy(),
-        },
-        index=draws["parameter"].to_numpy(),
-    )
-
-
 # ---- pooled against exact posteriors
 
 
@@ -98,7 +79,7 @@ def test_the_pooled_posterior_is_its_closed_form(rows):
     grid, spec = collapse(rows), SPECIFICATIONS["pooled"]
     drawn = CompiledModel(spec.by_school_type, grid, PRIORS, SETTINGS).sample(spec, grid, cores=2)
     tree = complete_posterior(drawn, spec, grid, PRIORS, np.random.default_rng(2))
-    found = summary(tree["posterior"].to_dataset())
+    found = moments(tree["posterior"].to_dataset())
     exact = pooled_moments(grid, PRIORS)
     assert list(found.index) == list(exact.index) == ["intercept", "slope", "sigma"]
     assert ((found["mean"] - exact["mean"]).abs() / found["mcse"]).max() < 5
@@ -270,69 +251,18 @@ def compare(first, second, worst):
     assert sds.max() < worst
 
 
-def acre(folder, shared):
-    """Rows of the 2019 sample of Acre and their incomes."""
-    convert_release(
-        shared / "microdados_enem_2019_AC.zip", "2019", folder / "p.parquet", folder / "r.json"
-    )
-    edition = edition_named("2019")
-    income = income_table(edition, IncomeSettings(0.25, 1.25))
-    settings = PopulationSettings("AC", "exam", "enrolled", "exclude", "exclude", "keep")
-    participants = load_participants(folder / "p.parquet", settings, ["mean"], edition)
-    table = tabulate_outcome(
-        participants, folder / "r.json", settings, "mean", income["income_bracket"].tolist()
-    )
-    return table.sample, grid_from_table(table.cells, income), income
-
-
-def sample_rows(rows, school_types, x):
-    """The school type model written on rows, non-centred, sampled by PyMC's NUTS."""
-    group = np.array([school_types.index(g) for g in rows["school_type"]])
-    coords = {"school_type": list(school_types)}
-    with pm.Model(coords=coords):
-        intercept = pm.Normal("intercept", 500, 100)
-        slope = pm.Normal("slope", 0, 50)
-        tau_intercept = pm.HalfNormal("tau_intercept", 50)
-        tau_slope = pm.HalfNormal("tau_slope", 25)
-        sigma = pm.LogNormal("sigma", np.log(90), 0.6, dims="school_type")
-        raw_intercept = pm.Normal("raw_intercept", dims="school_type")
-        raw_slope = pm.Normal("raw_slope", dims="school_type")
-        intercepts = pm.Deterministic(
-            "intercept_school_type", intercept + tau_intercept * raw_intercept, dims="school_type"
-        )
-        slopes = pm.Deterministic(
-            "slope_school_type", slope + tau_slope * raw_slope, dims="school_type"
-        )
-        expected = intercepts[group] + slopes[group] * x
-        pm.Normal("score", expected, sigma[group], observed=rows["score"].to_numpy())
-        drawn = pm.sample(
-            draws=600,
-            tune=600,
-            chains=4,
-            cores=2,
-            random_seed=3,
-            target_accept=0.99,
-            nuts_sampler="pymc",
-            progressbar=False,
-            compute_convergence_checks=False,
-        )
-    # a reference that diverges misses the tail of tau_slope and is none
-    assert int(drawn["sample_stats"]["diverging"].sum()) == 0
-    return drawn["posterior"].to_dataset().drop_vars(["raw_intercept", "raw_slope"])
-
-
 @pytest.mark.slow
-def test_cells_and_rows_of_acre_have_the_same_posterior(tmp_path, shared_microdata):
-    rows, grid, income = acre(tmp_path, shared_microdata)
-    x = income.set_index("income_bracket")["x"].loc[rows["income_bracket"]].to_numpy()
+def test_cells_and_rows_of_acre_have_the_same_posterior(shared_microdata):
+    rows, grid = read_state(shared_microdata)
     started = time.monotonic()
-    on_rows = summary(sample_rows(rows, grid.school_types, x))
+    # refuses divergent draws: a reference that misses the tail of tau_slope is none
+    on_rows = moments(sample_rows(rows, grid.school_types, PRIORS))
     print(f"{len(rows)} rows: {time.monotonic() - started:.0f} s")
     long = SamplerSettings("nutpie", 4000, 2000, 4, 0.95, 5)
     drawn = CompiledModel(True, grid, PRIORS, long).sample(GROUPED, grid, cores=2)
     tree = complete_posterior(drawn, GROUPED, grid, PRIORS, np.random.default_rng(9))
     assert int(tree["sample_stats"]["diverging"].sum()) == 0
-    on_cells = summary(tree["posterior"].to_dataset())
+    on_cells = moments(tree["posterior"].to_dataset())
     assert len(on_cells) == 16
     # 32 comparisons: 4.5 standard errors leave a false alarm once in five thousand runs
     compare(on_cells, on_rows, 4.5)
@@ -349,7 +279,7 @@ def test_pymcs_sampler_and_nutpie_agree(model, rows):
             spec, grid, cores=2
         )
         tree = complete_posterior(drawn, spec, grid, PRIORS, np.random.default_rng(10))
-        found.append(summary(tree["posterior"].to_dataset()))
+        found.append(moments(tree["posterior"].to_dataset()))
     compare(*found, 4.5)
 
 

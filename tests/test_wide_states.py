@@ -4,7 +4,7 @@ import pytest
 import xarray as xr
 from scipy.stats import multivariate_normal
 
-from enem.fit.sample import SamplerSettings
+from enem.fit.nuts import SamplerSettings
 from enem.models.priors import Prior
 from enem.names import SCHOOL_TYPES, STATES
 from enem.tabulate.population import PopulationSettings

@@ -9,7 +9,7 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.tools import add_constant
 
 from enem.estimate.point_estimates import maximum_likelihood
-from enem.fit.sample import SamplerSettings
+from enem.fit.nuts import SamplerSettings
 from enem.models.specification import SPECIFICATIONS
 from studies.benchmarks.participants import cells_of, participants
 from studies.benchmarks.samplers import OnCells, Sampled, nutpie_on_rows, pymc_on_rows

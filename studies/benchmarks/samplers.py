@@ -11,8 +11,9 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 
+from enem.fit.nuts import SamplerSettings, run_nutpie
 from enem.fit.posterior import complete_posterior
-from enem.fit.sample import CompiledModel, SamplerSettings
+from enem.fit.sample import CompiledModel
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
 from studies.benchmarks.participants import cells_of
@@ -56,16 +57,7 @@ def nutpie_on_rows(rows: pd.DataFrame, model: str, settings: SamplerSettings) ->
     """Sample a model with a term for each row with nutpie; compilation is not timed."""
     compiled = nutpie.compile_pymc_model(ON_ROWS[model](rows))
     start = time.perf_counter()
-    tree = nutpie.sample(
-        compiled,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=1,
-        seed=SEED,
-        target_accept=settings.target_accept,
-        progress_bar=False,
-    )
+    tree = run_nutpie(compiled, settings, cores=1)
     return _sampled(tree, time.perf_counter() - start)
 
 

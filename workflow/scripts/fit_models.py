@@ -29,8 +29,9 @@ def main(snakemake):
 
     def fit(place):
         # imported here: a run that finds every fit done needs no PyMC
+        from enem.fit.nuts import SamplerSettings
         from enem.fit.posterior import complete_posterior, write_posterior
-        from enem.fit.sample import CompiledModel, SamplerSettings
+        from enem.fit.sample import CompiledModel
 
         spec, grid, sampler = (
             SPECIFICATIONS[place.model],

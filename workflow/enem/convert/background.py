@@ -24,15 +24,13 @@ def prefetched[T](items: Generator[T], ahead: int) -> Generator[T]:
         items.close()
 
 
-def mapped[T, R](
-    function: Callable[[T], R], items: Iterable[T], workers: int, ahead: int
-) -> Generator[R]:
-    """Yield ``function(item)`` for each item, in order, computed by `workers` threads.
+def mapped[T, R](function: Callable[[T], R], items: Iterable[T], ahead: int) -> Generator[R]:
+    """Yield ``function(item)`` for each item, in order, computed by another thread.
 
     At most `ahead` items are taken before the result of the first of them is asked for, so
     memory does not grow with the number of items.
     """
-    pool = ThreadPoolExecutor(max_workers=workers)
+    pool = ThreadPoolExecutor(max_workers=1)
     pending: deque[Future[R]] = deque()
     try:
         for item in items:

@@ -18,7 +18,6 @@ from enem.convert.zip_stream import InflatedMember, open_member
 from enem.editions import edition_named
 from enem.errors import InputError
 
-PARSERS = 1
 BLOCKS_AHEAD = 4
 PROGRESS_STEPS = 10
 
@@ -69,10 +68,10 @@ def convert_release(
 
 
 def _write(table: Path, plan: Plan, blocks: LineBlocks, size: int) -> tuple[TableWriter, int]:
-    """Parse blocks on several threads and write them in order; return the counts."""
+    """Parse blocks on a thread of its own and write them; return the counts."""
     blank_lines = 0
     parser = BlockParser(plan)
-    parsed = mapped(parser, blocks, PARSERS, BLOCKS_AHEAD)
+    parsed = mapped(parser, blocks, BLOCKS_AHEAD)
     with closing(parsed), TableWriter(table, parser.schema) as writer:
         for part in _with_progress(parsed, size):
             writer.take(part.batch)

@@ -2,7 +2,7 @@
 
 NetCDF-4 is HDF5 with dimension scales ("Interoperability with HDF5" in the NetCDF User's Guide),
 and xarray and ArviZ open these files as any other.  Their own way looks each variable and dimension
-up many times over, which costs a fifth of a second a file: more than sampling the pooled model.
+up many times over, which costs several times as much.
 """
 
 from pathlib import Path

@@ -1,50 +1,19 @@
 """Run NUTS on a built model: nutpie, or PyMC's own sampler."""
 
 import logging
-import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import xarray as xr
 
+from enem.fit.nuts import SamplerSettings, nutpie, run_nutpie
+from enem.fit.pymc_model import build_model
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.models.specification import Specification
 
-with warnings.catch_warnings():
-    # an optional accelerator's absence is no news to somebody who asked for numba
-    warnings.simplefilter("ignore")
-    import nutpie
-
-from enem.fit.pymc_model import build_model
-
 logger = logging.getLogger("enem")
-
-
-@dataclass(frozen=True)
-class SamplerSettings:
-    """The ``sampler`` section of config.yaml.
-
-    Attributes
-    ----------
-    engine
-        ``nutpie`` or ``pymc``.
-    draws, tune, chains
-        Kept draws and warm-up draws per chain, and chains.
-    target_accept
-        Acceptance rate that the step size is adapted to.
-    seed
-        Seed of the sampler and of the exact draws that follow it.
-    """
-
-    engine: str
-    draws: int
-    tune: int
-    chains: int
-    target_accept: float
-    seed: int
 
 
 class CompiledModel:
@@ -96,25 +65,13 @@ class CompiledModel:
         data = spec.data(grid)
         arrays = {"n": data.n, "mean": data.mean, "ss": data.ss, "x": data.x}
         arrays["deviations"] = np.float64(spec.deviation_scale is not None)
-        run = self._sample_pymc if self._compiled is None else self._sample_nutpie
-        drawn = run(arrays, cores)
+        if self._compiled is None:
+            drawn = self._sample_pymc(arrays, cores)
+        else:
+            drawn = run_nutpie(self._compiled.with_data(**arrays), self.settings, cores)
         kept = drawn["posterior"].to_dataset()[["sigma", *spec.scales]]
         return xr.DataTree.from_dict(
             {"posterior": kept, "sample_stats": drawn["sample_stats"].to_dataset()}
-        )
-
-    def _sample_nutpie(self, arrays: dict[str, Any], cores: int) -> xr.DataTree:
-        s = self.settings
-        return nutpie.sample(
-            self._compiled.with_data(**arrays),
-            draws=s.draws,
-            tune=s.tune,
-            chains=s.chains,
-            cores=cores,
-            seed=s.seed,
-            target_accept=s.target_accept,
-            save_warmup=False,
-            progress_bar=False,
         )
 
     def _sample_pymc(self, arrays: dict[str, Any], cores: int) -> xr.DataTree:

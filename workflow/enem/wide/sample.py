@@ -1,20 +1,14 @@
 """Sample the sigmas and scales of a wide model by NUTS."""
 
-import warnings
 from functools import partial
 
 import numpy as np
 import xarray as xr
+from nutpie.compiled_pyfunc import from_pyfunc
 from threadpoolctl import threadpool_limits
 
-from enem.fit.sample import SamplerSettings
+from enem.fit.nuts import SamplerSettings, run_nutpie
 from enem.wide.model import WideModel
-
-with warnings.catch_warnings():
-    # an optional accelerator's absence is no news to somebody who asked for numba
-    warnings.simplefilter("ignore")
-    import nutpie
-    from nutpie.compiled_pyfunc import from_pyfunc
 
 START_SPREAD = 0.3
 """Standard deviation of the chains' starting points around the prior medians, on log scales."""
@@ -50,17 +44,7 @@ def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTr
         make_initial_point_fn=partial(_start, model),
     )
     with threadpool_limits(1):  # matrices are small, and chains are what runs side by side
-        return nutpie.sample(
-            compiled,
-            draws=settings.draws,
-            tune=settings.tune,
-            chains=settings.chains,
-            cores=cores,
-            seed=settings.seed,
-            target_accept=settings.target_accept,
-            save_warmup=False,
-            progress_bar=False,
-        )
+        return run_nutpie(compiled, settings, cores)
 
 
 def _named(point: np.ndarray) -> dict[str, np.ndarray]:
