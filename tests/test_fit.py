@@ -10,7 +10,7 @@ from scipy import stats
 from enem.check.closed_form import pooled_moments
 from enem.fit.nuts import SamplerSettings
 from enem.fit.posterior import complete_posterior, read_posterior, write_posterior
-from enem.fit.sample import CompiledModel
+from enem.fit.sample import sample_scales
 from enem.models.parameters import parameter_draws
 from enem.models.priors import Prior
 from enem.models.specification import SPECIFICATIONS
@@ -42,13 +42,8 @@ def other_rows():
 
 
 @pytest.fixture(scope="module")
-def compiled(rows):
-    return CompiledModel(True, collapse(rows), PRIORS, QUICK)
-
-
-@pytest.fixture(scope="module")
-def sampled(compiled, rows):
-    return compiled.sample(GROUPED, collapse(rows), cores=2)
+def sampled(rows):
+    return sample_scales(GROUPED, collapse(rows), PRIORS, QUICK, cores=2)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +72,7 @@ def test_vague_priors_make_the_closed_form_students_t(rows):
 
 def test_the_pooled_posterior_is_its_closed_form(rows):
     grid, spec = collapse(rows), SPECIFICATIONS["pooled"]
-    drawn = CompiledModel(spec.by_school_type, grid, PRIORS, SETTINGS).sample(spec, grid, cores=2)
+    drawn = sample_scales(spec, grid, PRIORS, SETTINGS, cores=2)
     tree = complete_posterior(drawn, spec, grid, PRIORS, np.random.default_rng(2))
     found = moments(tree["posterior"].to_dataset())
     exact = pooled_moments(grid, PRIORS)
@@ -86,34 +81,15 @@ def test_the_pooled_posterior_is_its_closed_form(rows):
     assert ((found["sd"] - exact["sd"]).abs() / found["mcse_sd"]).max() < 5
 
 
-# ---- compiled once
+# ---- reproducible
 
 
-@pytest.mark.slow
-def test_a_compiled_model_samples_other_data_as_a_fresh_one(compiled, other_rows):
-    grid = collapse(other_rows)
-    fresh = CompiledModel(True, grid, PRIORS, QUICK).sample(GROUPED, grid, cores=2)
-    again = compiled.sample(GROUPED, grid, cores=2)
-    for name in fresh["posterior"].data_vars:
-        np.testing.assert_array_equal(again["posterior"][name], fresh["posterior"][name])
-
-
-def test_the_same_seed_gives_the_same_draws_on_any_number_of_cores(compiled, sampled, rows):
-    again = compiled.sample(GROUPED, collapse(rows), cores=1)
+def test_the_same_seed_gives_the_same_draws_on_any_number_of_cores(sampled, rows):
+    again = sample_scales(GROUPED, collapse(rows), PRIORS, QUICK, cores=1)
     for name in ("sigma", "tau_intercept", "tau_slope"):
         np.testing.assert_array_equal(again["posterior"][name], sampled["posterior"][name])
     energy = sampled["sample_stats"]["energy"]
     np.testing.assert_array_equal(again["sample_stats"]["energy"], energy)
-
-
-def test_a_compilation_serves_the_model_with_deviations_too(compiled, sampled, rows):
-    assert set(sampled["posterior"].data_vars) == {"sigma", "tau_intercept", "tau_slope"}
-    with_deviations = SPECIFICATIONS["school_type_income"]
-    drawn = compiled.sample(with_deviations, collapse(rows), cores=2)["posterior"]
-    assert set(drawn.data_vars) == {"sigma", *with_deviations.scales}
-    again = compiled.sample(GROUPED, collapse(rows), cores=2)["posterior"]
-    np.testing.assert_array_equal(again["sigma"], sampled["posterior"]["sigma"])
-    assert (drawn["sigma"] != again["sigma"]).any()
 
 
 def test_chains_differ(sampled):
@@ -259,7 +235,7 @@ def test_cells_and_rows_of_acre_have_the_same_posterior(shared_microdata):
     on_rows = moments(sample_rows(rows, grid.school_types, PRIORS))
     print(f"{len(rows)} rows: {time.monotonic() - started:.0f} s")
     long = SamplerSettings("nutpie", 4000, 2000, 4, 0.95, 5)
-    drawn = CompiledModel(True, grid, PRIORS, long).sample(GROUPED, grid, cores=2)
+    drawn = sample_scales(GROUPED, grid, PRIORS, long, cores=2)
     tree = complete_posterior(drawn, GROUPED, grid, PRIORS, np.random.default_rng(9))
     assert int(tree["sample_stats"]["diverging"].sum()) == 0
     on_cells = moments(tree["posterior"].to_dataset())
@@ -275,26 +251,24 @@ def test_pymcs_sampler_and_nutpie_agree(model, rows):
     found = []
     for engine in ("nutpie", "pymc"):
         settings = SamplerSettings(engine, 1000, 1000, 4, 0.95, 6)
-        drawn = CompiledModel(spec.by_school_type, grid, PRIORS, settings).sample(
-            spec, grid, cores=2
-        )
+        drawn = sample_scales(spec, grid, PRIORS, settings, cores=2)
         tree = complete_posterior(drawn, spec, grid, PRIORS, np.random.default_rng(10))
         found.append(moments(tree["posterior"].to_dataset()))
     compare(*found, 4.5)
 
 
 @pytest.mark.slow
-def test_pymcs_sampler_is_reproducible_on_any_number_of_cores(rows, other_rows):
+def test_pymcs_sampler_is_reproducible_on_any_number_of_cores(rows):
     settings = SamplerSettings("pymc", 100, 200, 2, 0.95, 6)
-    model = CompiledModel(True, collapse(rows), PRIORS, settings)
-    first = model.sample(GROUPED, collapse(rows), cores=1)["posterior"]["sigma"]
-    model.sample(GROUPED, collapse(other_rows), cores=1)
-    again = model.sample(GROUPED, collapse(rows), cores=2)["posterior"]["sigma"]
+    first, again = (
+        sample_scales(GROUPED, collapse(rows), PRIORS, settings, cores)["posterior"]["sigma"]
+        for cores in (1, 2)
+    )
     np.testing.assert_array_equal(first, again)
 
 
 @pytest.mark.slow
-def test_ninety_percent_intervals_cover_the_truth(compiled):
+def test_ninety_percent_intervals_cover_the_truth():
     # truths come from the model's own priors, so each interval covers with probability 0.9;
     # seeds are independent, so one group's line is covered Binomial(seeds, 0.9) times
     seeds = 100
@@ -304,9 +278,8 @@ def test_ninety_percent_intervals_cover_the_truth(compiled):
         rng = np.random.default_rng(100 + seed)
         rows, truth = prior_rows(rng, sizes)
         grid = collapse(rows)
-        tree = complete_posterior(
-            compiled.sample(GROUPED, grid, cores=2), GROUPED, grid, PRIORS, rng
-        )
+        drawn = sample_scales(GROUPED, grid, PRIORS, QUICK, cores=2)
+        tree = complete_posterior(drawn, GROUPED, grid, PRIORS, rng)
         for name, count in covered.items():
             draws = tree["posterior"][f"{name}_school_type"].to_numpy().reshape(-1, 4)
             low, high = np.quantile(draws, [0.05, 0.95], axis=0)

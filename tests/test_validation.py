@@ -7,7 +7,6 @@ from scipy import stats
 
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
-from enem.fit.sample import CompiledModel
 from enem.models import group_effects, likelihood
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS
@@ -115,17 +114,13 @@ def test_a_mutation_breaks_the_likelihood_and_leaves_it_whole_again(name):
     np.testing.assert_array_equal(same, shift)
 
 
-# ---- one compilation: each study at tiny size, right and mutated
+# ---- each study at tiny size, right and mutated
 
 
-@pytest.fixture(scope="module")
-def compiled():
-    return CompiledModel(True, empty_grid(), PRIORS, sampler(2, 300, 400))
-
-
-def test_ranks_are_counted_and_a_swapped_group_turns_the_verdict(compiled):
+def test_ranks_are_counted_and_a_swapped_group_turns_the_verdict(monkeypatch):
+    monkeypatch.setattr(calibration, "SETTINGS", sampler(2, 300, 400))
     spec, simulations = SPECIFICATIONS["school_type"], 40
-    run = (compiled, spec, simulations)
+    run = (spec, simulations)
     right = calibration.simulate_ranks(*run, np.random.default_rng(8))
     assert right.draws == 2 * 400 // calibration.THIN
     assert right.ranks.shape == (simulations, 17)

@@ -12,7 +12,7 @@ from enem.estimate.point_estimates import maximum_likelihood
 from enem.fit.nuts import SamplerSettings
 from enem.models.specification import SPECIFICATIONS
 from studies.benchmarks.participants import cells_of, participants
-from studies.benchmarks.samplers import OnCells, Sampled, nutpie_on_rows, pymc_on_rows
+from studies.benchmarks.samplers import Sampled, nutpie_on_cells, nutpie_on_rows, pymc_on_rows
 from studies.benchmarks.tables import Result, spread
 from studies.validation.moments import distances
 from studies.validation.setting import SEED, sampler
@@ -49,7 +49,7 @@ def _compare(
     model: str, settings: SamplerSettings, sizes: Sequence[int], repeats: int
 ) -> pd.DataFrame:
     ways: dict[str, Callable[[pd.DataFrame], Sampled]] = {
-        CELLS: OnCells(model, settings),
+        CELLS: lambda rows: nutpie_on_cells(rows, model, settings),
         NUTPIE: lambda rows: nutpie_on_rows(rows, model, settings),
         PYMC: lambda rows: pymc_on_rows(rows, model, settings),
     }
@@ -100,12 +100,11 @@ def _comparison(runs: pd.DataFrame) -> Result:
 
 
 def _growth(sizes: Sequence[int], repeats: int) -> Result:
-    on_cells = OnCells("school_type", WORKFLOW)
     found = []
     for size in sizes:
         rows = participants(size, np.random.default_rng(SEED))
         for _ in range(repeats):
-            each = on_cells(rows)
+            each = nutpie_on_cells(rows, "school_type", WORKFLOW)
             rate = {"ess_per_second": each.ess_per_second, "seconds": each.seconds}
             found.append({"participants": size, **rate})
     return Result(

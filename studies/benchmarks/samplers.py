@@ -13,7 +13,7 @@ import xarray as xr
 
 from enem.fit.nuts import SamplerSettings, run_nutpie
 from enem.fit.posterior import complete_posterior
-from enem.fit.sample import CompiledModel
+from enem.fit.sample import sample_scales
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
 from studies.benchmarks.participants import cells_of
@@ -35,22 +35,13 @@ class Sampled(NamedTuple):
         return self.ess_min / self.seconds
 
 
-class OnCells:
-    """The workflow's models, compiled once for data of any size."""
-
-    def __init__(self, model: str, settings: SamplerSettings) -> None:
-        self._spec = SPECIFICATIONS[model]
-        groups = self._spec.by_school_type
-        self._compiled = CompiledModel(groups, empty_grid(), project_priors(), settings)
-
-    def __call__(self, rows: pd.DataFrame) -> Sampled:
-        """Sample the scales given the cells of `rows`, and draw everything else given them."""
-        grid, priors = cells_of(rows), project_priors()
-        start = time.perf_counter()
-        scales = self._compiled.sample(self._spec, grid, cores=1)
-        rng = np.random.default_rng(SEED)
-        tree = complete_posterior(scales, self._spec, grid, priors, rng)
-        return _sampled(tree, time.perf_counter() - start)
+def nutpie_on_cells(rows: pd.DataFrame, model: str, settings: SamplerSettings) -> Sampled:
+    """Sample the scales given the cells of `rows`, and draw everything else given them."""
+    spec, grid, priors = SPECIFICATIONS[model], cells_of(rows), project_priors()
+    start = time.perf_counter()
+    scales = sample_scales(spec, grid, priors, settings, cores=1)
+    tree = complete_posterior(scales, spec, grid, priors, np.random.default_rng(SEED))
+    return _sampled(tree, time.perf_counter() - start)
 
 
 def nutpie_on_rows(rows: pd.DataFrame, model: str, settings: SamplerSettings) -> Sampled:

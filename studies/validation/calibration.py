@@ -14,7 +14,7 @@ import xarray as xr
 
 from enem.check.verdict import Check
 from enem.fit.posterior import complete_posterior
-from enem.fit.sample import CompiledModel
+from enem.fit.sample import sample_scales
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS, Specification
 from studies.validation.figures.ecdf import draw_ecdf_differences
@@ -82,21 +82,19 @@ def _ranked_cell(name: str) -> bool:
     return bracket in SOME_CELLS and (not group or group[0] in ("estadual", "municipal"))
 
 
-def simulate_ranks(
-    compiled: CompiledModel, spec: Specification, simulations: int, rng: np.random.Generator
-) -> Ranks:
+def simulate_ranks(spec: Specification, simulations: int, rng: np.random.Generator) -> Ranks:
     """Rank the truth of each simulated data set among its posterior draws.
 
     Parameters
     ----------
-    compiled, spec
-        The model under study and the compilation that serves it.
+    spec
+        The model under study.
     simulations
         Data sets.
     rng
         Source of truths, data and conditional draws; the sampler's seeds come from it too.
     """
-    pairs = list(_pairs(compiled, spec, simulations, rng))
+    pairs = list(_pairs(spec, simulations, rng))
     ranks = [(draws < truth).sum(axis=0) for truth, draws, _, _ in pairs]
     names = pairs[0][3]
     correlation = np.mean([_autocorrelation(draws) for _, draws, _, _ in pairs], axis=0)
@@ -109,7 +107,7 @@ def simulate_ranks(
 
 
 def _pairs(
-    compiled: CompiledModel, spec: Specification, simulations: int, rng: np.random.Generator
+    spec: Specification, simulations: int, rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray, int, list[str]]]:
     """Yield truth (Q,), draws (S, Q), divergences and the Q names of each simulation."""
     grid, priors = empty_grid(), project_priors()
@@ -117,8 +115,8 @@ def _pairs(
         truth = draw_truth(spec, grid, priors, rng)
         data = simulate_cells(truth, grid, allocate(grid, SMALL, rng), rng)
         # one seed for all would give all data sets the same standardised draws
-        compiled.settings = replace(compiled.settings, seed=int(rng.integers(2**31)))
-        sampled = compiled.sample(spec, data, cores=1)
+        settings = replace(SETTINGS, seed=int(rng.integers(2**31)))
+        sampled = sample_scales(spec, data, priors, settings, cores=1)
         divergences = int(sampled["sample_stats"]["diverging"].sum())
         thinned = sampled.isel(draw=slice(THIN - 1, None, THIN))
         tree = complete_posterior(thinned, spec, data, priors, rng)
@@ -165,14 +163,10 @@ def verdicts(found: dict[str, Ranks]) -> pd.DataFrame:
 
 def calibration(simulations: int = 500, models: tuple[str, ...] = tuple(SPECIFICATIONS)) -> Study:
     """Calibrate the models on small, unbalanced groups, one of them empty."""
-    found, compiled = {}, {}
+    found = {}
     for index, name in enumerate(models):
-        spec = SPECIFICATIONS[name]
-        groups = spec.by_school_type
-        if groups not in compiled:
-            compiled[groups] = CompiledModel(groups, empty_grid(), project_priors(), SETTINGS)
         rng = np.random.default_rng([SEED, index])
-        found[name] = simulate_ranks(compiled[groups], spec, simulations, rng)
+        found[name] = simulate_ranks(SPECIFICATIONS[name], simulations, rng)
     table = verdicts(found)
     tables = {f"calibration_ranks_{name}": ranks.ranks for name, ranks in found.items()}
     figures = {

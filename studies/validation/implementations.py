@@ -9,7 +9,7 @@ import pandas as pd
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
 from enem.fit.posterior import complete_posterior
-from enem.fit.sample import CompiledModel
+from enem.fit.sample import sample_scales
 from enem.models.cells import CellGrid
 from enem.models.specification import SPECIFICATIONS
 from studies.validation.figures.distances import draw_distances
@@ -36,8 +36,7 @@ def _rows_posterior(microdata: Path) -> pd.DataFrame:
 
 def _cells_posterior(model: str, grid: CellGrid) -> pd.DataFrame:
     spec, priors = SPECIFICATIONS[model], project_priors()
-    compiled = CompiledModel(spec.by_school_type, grid, priors, SETTINGS)
-    sampled = compiled.sample(spec, grid, cores=2)
+    sampled = sample_scales(spec, grid, priors, SETTINGS, cores=2)
     tree = complete_posterior(sampled, spec, grid, priors, np.random.default_rng(SEED))
     return moments(tree["posterior"].to_dataset())
 

@@ -5,16 +5,19 @@ Each mutation replaces one function while its context lasts; nothing else knows 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
 
-from enem.fit import posterior
+from enem.fit import compiled, posterior
 from enem.models import group_effects, likelihood
+from enem.models.cells import CellGrid
 from enem.models.likelihood import Array, Information
 
 INTACT_INFORMATION = likelihood.cell_information
 INTACT_GROUP_LINES = posterior.draw_group_lines
+INTACT_PACK = compiled.pack
 
 
 def _wrong_sign(parameters: Mapping[str, Array], n: Array, mean: Array, x: Array) -> Information:
@@ -28,6 +31,16 @@ def _dropped_n(parameters: Mapping[str, Array], n: Array, mean: Array, x: Array)
     return INTACT_INFORMATION(parameters, 1.0 * (n > 0), mean, x)
 
 
+def _wrong_sign_sampled(data: CellGrid, *args: object) -> np.ndarray:
+    """Incomes turned around zero, for the density that NUTS samples."""
+    return INTACT_PACK(data.at(-data.x), *args)
+
+
+def _dropped_n_sampled(data: CellGrid, *args: object) -> np.ndarray:
+    """Cells of one participant, for the density that NUTS samples."""
+    return INTACT_PACK(replace(data, n=1.0 * (data.n > 0), ss=0.0 * data.ss), *args)
+
+
 def _swapped_group(*args: object) -> tuple[np.ndarray, np.ndarray]:
     """Each group gets the line of the group before it."""
     intercept, slope = INTACT_GROUP_LINES(*args)
@@ -38,11 +51,17 @@ Replacement = tuple[object, str, Callable]
 MUTATIONS: dict[str, tuple[str, list[Replacement]]] = {
     "wrong_sign": (
         "what the cells say of a slope enters with the wrong sign",
-        [(m, "cell_information", _wrong_sign) for m in (likelihood, group_effects)],
+        [
+            *((m, "cell_information", _wrong_sign) for m in (likelihood, group_effects)),
+            (compiled, "pack", _wrong_sign_sampled),
+        ],
     ),
     "dropped_n": (
         "the number of participants is left out of a cell's weight",
-        [(m, "cell_information", _dropped_n) for m in (likelihood, group_effects)],
+        [
+            *((m, "cell_information", _dropped_n) for m in (likelihood, group_effects)),
+            (compiled, "pack", _dropped_n_sampled),
+        ],
     ),
     "swapped_group": (
         "each group gets another group's line",

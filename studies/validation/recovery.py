@@ -9,7 +9,7 @@ from scipy.stats import binom
 
 from enem.check.verdict import Check
 from enem.fit.posterior import complete_posterior
-from enem.fit.sample import CompiledModel
+from enem.fit.sample import sample_scales
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS, Specification
 from studies.validation.figures.recovery import draw_coverage, draw_shrinking
@@ -53,7 +53,7 @@ four school types or seventeen brackets leave."""
 
 
 def _fits(
-    compiled: CompiledModel, spec: Specification, participants: int, replications: int
+    spec: Specification, participants: int, replications: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the truth (P,) and the draws (S, P) of the parameters followed."""
     grid, priors, names = empty_grid(), project_priors(), list(REPORTED[spec.name])
@@ -63,16 +63,15 @@ def _fits(
         truth = draw_truth(spec, grid, priors, np.random.default_rng([SEED, index]))
         rng = np.random.default_rng([SEED, index, participants])
         data = simulate_cells(truth, grid, allocate(grid, sizes, rng), rng)
-        compiled.settings = replace(compiled.settings, seed=int(rng.integers(2**31)))
-        tree = complete_posterior(compiled.sample(spec, data, cores=1), spec, data, priors, rng)
+        settings = replace(SETTINGS, seed=int(rng.integers(2**31)))
+        sampled = sample_scales(spec, data, priors, settings, cores=1)
+        tree = complete_posterior(sampled, spec, data, priors, rng)
         found = parameter_draws(tree["posterior"].to_dataset()).sel(parameter=names)
         known = parameter_draws(truth).sel(parameter=names)
         yield known.to_numpy()[0, 0], found.to_numpy().reshape(-1, len(names))
 
 
-def recover(
-    compiled: CompiledModel, spec: Specification, participants: int, replications: int
-) -> pd.DataFrame:
+def recover(spec: Specification, participants: int, replications: int) -> pd.DataFrame:
     """Compare posteriors with the truths that their data came from.
 
     Returns
@@ -82,7 +81,7 @@ def recover(
         ``rmse`` of the posterior mean and ``posterior_sd`` (geometric mean), points;
         ``bias_in_errors``; ``covered_50``, ``covered_90``, ``covered_95`` (counts).
     """
-    truths, draws = zip(*_fits(compiled, spec, participants, replications), strict=True)
+    truths, draws = zip(*_fits(spec, participants, replications), strict=True)
     truth, drawn = np.array(truths), np.array(draws)
     error, sd = drawn.mean(axis=1) - truth, drawn.std(axis=1)
     table = pd.DataFrame(
@@ -143,14 +142,8 @@ def recovery(
     models
         Names of models.
     """
-    tables, compiled = [], {}
-    for name in models:
-        spec = SPECIFICATIONS[name]
-        groups = spec.by_school_type
-        if groups not in compiled:
-            compiled[groups] = CompiledModel(groups, empty_grid(), project_priors(), SETTINGS)
-        tables += [recover(compiled[groups], spec, n, replications) for n in participants]
-    table = pd.concat(tables, ignore_index=True)
+    each = [(SPECIFICATIONS[name], n) for name in models for n in participants]
+    table = pd.concat([recover(spec, n, replications) for spec, n in each], ignore_index=True)
     rates = shrinking_rates(table)
     tail = FAMILY_LEVEL / 2 / (len(table) * len(LEVELS))
     bands = {level: binomial_band(replications, level, tail) for level in LEVELS}

@@ -9,7 +9,7 @@ import xarray as xr
 
 from enem.check.verdict import Check
 from enem.fit.posterior import complete_posterior
-from enem.fit.sample import CompiledModel
+from enem.fit.sample import sample_scales
 from enem.models.cells import CellGrid
 from enem.models.parameters import parameter_draws
 from enem.models.priors import Prior
@@ -107,9 +107,9 @@ def sample_reference(
 ) -> xr.Dataset:
     """Sample a model exactly as the workflow does."""
     settings = replace(SETTINGS, draws=draws)
-    compiled = CompiledModel(spec.by_school_type, grid, priors, settings)
     rng = np.random.default_rng(SEED)
-    tree = complete_posterior(compiled.sample(spec, grid, cores=2), spec, grid, priors, rng)
+    sampled = sample_scales(spec, grid, priors, settings, cores=2)
+    tree = complete_posterior(sampled, spec, grid, priors, rng)
     return tree["posterior"].to_dataset()
 
 

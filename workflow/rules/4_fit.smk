@@ -1,4 +1,4 @@
-"""Draw from the posterior of every model, in one process that compiles each once.
+"""Draw from the posterior of every model.
 
 in   data/analyses/{edition}/{state}/income.csv, {outcome}/cells.csv
 out  data/analyses/{edition}/{state}/{outcome}/{model}/posterior.nc
@@ -17,7 +17,7 @@ rule fit_models:
         "benchmarks/fit_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=60,

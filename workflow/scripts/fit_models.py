@@ -1,4 +1,4 @@
-"""Sample every configured model of every analysis of one edition, compiling each once."""
+"""Sample every configured model of every analysis of one edition."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ from _job import run
 
 from enem.batch.artefacts import FIT, OF_MODEL, TABULATE, files
 from enem.batch.cells import cell_files, grid_of
+from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.models.priors import parse_priors
@@ -17,7 +18,7 @@ from enem.provenance import package_versions, settings_digest
 
 def main(snakemake):
     p = snakemake.params
-    priors, compiled = parse_priors(p.priors), {}
+    priors = parse_priors(p.priors)
     provenance = {
         "edition": snakemake.wildcards.edition,
         "data_sha256": json.loads(Path(snakemake.input.report).read_text())["zip_sha256"],
@@ -28,20 +29,14 @@ def main(snakemake):
     }
 
     def fit(place):
-        # imported here: a run that finds every fit done needs no PyMC
+        # imported here: a run that finds every fit done needs no sampler
         from enem.fit.nuts import SamplerSettings
         from enem.fit.posterior import complete_posterior, write_posterior
-        from enem.fit.sample import CompiledModel
+        from enem.fit.sample import sample_scales
 
-        spec, grid, sampler = (
-            SPECIFICATIONS[place.model],
-            grid_of(place),
-            SamplerSettings(**p.sampler),
-        )
-        groups = spec.by_school_type
-        if groups not in compiled:
-            compiled[groups] = CompiledModel(groups, grid, priors, sampler)
-        sampled = compiled[groups].sample(spec, grid, cores=1)
+        spec, grid = SPECIFICATIONS[place.model], grid_of(place)
+        sampler = SamplerSettings(**p.sampler)
+        sampled = sample_scales(spec, grid, priors, sampler, cores=1)
         rng = np.random.default_rng([sampler.seed, list(SPECIFICATIONS).index(spec.name)])
         tree = complete_posterior(sampled, spec, grid, priors, rng)
         of = {"state": place.state, "outcome": place.outcome, "model": place.model}
@@ -52,8 +47,8 @@ def main(snakemake):
         return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    # In one lane: the second model compiles in half the first one's time, in the same process.
-    Stage(FIT, p.made_with).run([tasks], fit, Path(snakemake.output.receipt))
+    lanes = dealt(tasks, snakemake.threads)
+    Stage(FIT, p.made_with).run(lanes, fit, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

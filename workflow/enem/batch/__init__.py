@@ -1,7 +1,7 @@
 """One process does a stage for all analyses of an edition, and only what is not done yet.
 
-Importing PyMC and compiling a model cost far more than sampling one state, so a stage runs once
-per edition.  What it makes lies in a store with a record of what each piece was made from; a piece
+Importing what a stage needs costs far more than what it does to one state, so it runs once per
+edition.  What it makes lies in a store with a record of what each piece was made from; a piece
 whose record still holds is kept, so that a stage that was killed, or a configuration with one more
 state, costs only what is missing.
 """

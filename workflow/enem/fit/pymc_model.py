@@ -1,59 +1,71 @@
-"""The model of the scales on cells, in PyMC."""
+"""The model of the scales on cells, in PyMC, and its own sampler."""
 
+from collections.abc import Mapping
 from math import log
 
 import pymc as pm
 import pytensor.tensor as pt
+import xarray as xr
 
+from enem.fit.nuts import SamplerSettings
 from enem.models.cells import CellGrid
 from enem.models.likelihood import log_collapsed_likelihood
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd
-from enem.models.specification import SPECIFICATIONS, Specification
-
-FULLEST = {False: SPECIFICATIONS["income"], True: SPECIFICATIONS["school_type_income"]}
-"""The model with deviations, by whether groups are school types."""
+from enem.models.specification import Specification
 
 
-def build_model(by_school_type: bool, grid: CellGrid, priors: dict[str, Prior]) -> pm.Model:
+def build_model(spec: Specification, grid: CellGrid, priors: Mapping[str, Prior]) -> pm.Model:
     """Build the model of the scales, everything Gaussian integrated out.
-
-    Models that differ only in whether cells deviate from their lines share one: the data
-    ``deviations`` is 1 with deviations and 0 without, when their scale keeps its prior.
 
     Parameters
     ----------
-    by_school_type
-        Whether groups are school types, or one group holds everybody.
+    spec
+        The model.
     grid
         All cells; merged into one group where groups are not school types.
     priors
-        By parameter name, in points.
+        By parameter name, points.
 
     Returns
     -------
     pymc.Model
-        Free variables ``sigma`` (dims ``school_type`` where it varies) and the scales of the
-        model with deviations; the cells are `pymc.Data`, so that another data set needs no new
-        compilation.
+        Free variables ``sigma`` (dims ``school_type`` where it varies) and `spec.scales`.
     """
-    spec = FULLEST[by_school_type]
     data = spec.data(grid)
-    coords = {"school_type": list(data.school_types), "income_bracket": list(data.brackets)}
-    with pm.Model(coords=coords) as model:
-        cells = {
-            name: pm.Data(name, getattr(data, name), dims=("school_type", "income_bracket"))
-            for name in ("n", "mean", "ss")
-        }
-        x = pm.Data("x", data.x, dims="income_bracket")
+    with pm.Model(coords={"school_type": list(data.school_types)}) as model:
         scales = {spec.role(name): _variable(name, priors[name]) for name in spec.scales}
-        scales["tau_cell"] = scales["tau_cell"] * pm.Data("deviations", 1.0)
         scales["sigma"] = _sigma(spec, priors["sigma"])
         scales |= line_prior_mean(priors)
-        pm.Potential(
-            "log_collapsed_likelihood",
-            log_collapsed_likelihood(scales, line_prior_sd(priors), **cells, x=x, xp=pt),
-        )
+        cells = (data.n, data.mean, data.ss, data.x)
+        value = log_collapsed_likelihood(scales, line_prior_sd(priors), *cells, xp=pt)
+        pm.Potential("log_collapsed_likelihood", value)
     return model
+
+
+def sample_pymc(
+    spec: Specification,
+    grid: CellGrid,
+    priors: Mapping[str, Prior],
+    settings: SamplerSettings,
+    cores: int,
+) -> xr.DataTree:
+    """Draw from `build_model` with PyMC's own NUTS; see `enem.fit.sample.sample_scales`."""
+    with build_model(spec, grid, priors):
+        drawn = pm.sample(
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=cores,
+            random_seed=settings.seed,
+            target_accept=settings.target_accept,
+            nuts_sampler="pymc",
+            progressbar=False,
+            compute_convergence_checks=False,
+        )
+    kept = drawn["posterior"].to_dataset()[["sigma", *spec.scales]]
+    return xr.DataTree.from_dict(
+        {"posterior": kept, "sample_stats": drawn["sample_stats"].to_dataset()}
+    )
 
 
 def _sigma(spec: Specification, prior: Prior) -> pt.TensorVariable:

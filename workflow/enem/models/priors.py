@@ -64,6 +64,13 @@ class Prior:
         return a["median"] * np.exp(rng.normal(0.0, a["log_sd"], size))
 
     @property
+    def typical(self) -> float:
+        """A value of the size that the prior expects of a scale, points, to start a search at."""
+        return self.arguments[
+            "median" if self.family == "log_normal" else SCALE_FAMILIES[self.family][-1]
+        ]
+
+    @property
     def vanishes_at_zero(self) -> bool:
         """Whether the density goes to 0 at 0, so that a mode cannot lie there."""
         return self.family == "log_normal"

@@ -1,0 +1,106 @@
+"""The compiled density in the form in which nutpie takes models of its own."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from math import log
+
+import numpy as np
+from nutpie.compile_pymc import CompiledPyMCModel
+
+from enem.fit.density import FAMILIES, SCALES, density_for_nutpie, values_for_nutpie
+from enem.models.cells import CellGrid
+from enem.models.priors import Prior, line_prior_mean, line_prior_sd
+from enem.models.specification import Specification
+
+START_SPREAD = 1.0
+"""Chains start this far at most from the prior's typical values, on log scales."""
+
+
+def compiled_density(
+    spec: Specification, data: CellGrid, priors: Mapping[str, Prior]
+) -> CompiledPyMCModel:
+    """Give nutpie the density of a model's sigmas and scales.
+
+    nutpie compiles a PyMC model anew in every process, which takes longer than sampling it does.
+    So it is handed machine code that was compiled once, through the class in which it keeps its
+    own; the one variable, ``value``, holds the G sigmas and then the scales, points.
+
+    Parameters
+    ----------
+    spec
+        The model.
+    data
+        Cells as the model groups them.
+    priors
+        By parameter name, points.
+    """
+    of_roles = {spec.role(name): priors[name] for name in spec.scales}
+    line = list(line_prior_mean(priors).values())
+    packed = pack(data, of_roles, priors["sigma"], line, line_prior_sd(priors))
+    own = [priors["sigma"]] * len(data.school_types) + list(of_roles.values())
+    size = len(own)
+    return CompiledPyMCModel(
+        dims={},
+        compiled_logp_func=density_for_nutpie,
+        compiled_expand_func=values_for_nutpie,
+        initial_point_func=partial(_start, np.log([prior.typical for prior in own])),
+        shared_data={},
+        shared_var_keys={},
+        user_data=packed,
+        n_expanded=size,
+        shape_info=(["value"], [slice(0, size)], [(size,)]),
+        logp_func=None,
+        expand_func=None,
+        reparameterized_names=[],
+        _n_dim=size,
+        _shapes={"value": (size,)},
+        _coords={},
+    )
+
+
+def _start(typical: np.ndarray, seed: int) -> np.ndarray:
+    shift = np.random.default_rng(seed).uniform(-START_SPREAD, START_SPREAD, typical.shape)
+    return typical + shift
+
+
+def pack(
+    data: CellGrid,
+    scales: Mapping[str, Prior],
+    sigma: Prior,
+    line: Sequence[float],
+    line_sd: Sequence[float],
+) -> np.ndarray:
+    """Arrange cells and priors in one array of numbers, as `enem.fit.density` reads them.
+
+    Parameters
+    ----------
+    data
+        Cells as the model groups them, (G, B).
+    scales
+        Priors of the model's scales, by their names in `SCALES`.
+    sigma
+        Prior of each sigma.
+    line, line_sd
+        Prior means of intercept and slope, and their standard deviations, points.
+    """
+    groups, brackets = data.n.shape
+    numbers = [_numbers(p) for p in [sigma] * groups + list(scales.values())]
+    parts = [
+        [groups, brackets, len(scales)],
+        [SCALES.index(name) for name in scales],
+        np.transpose(numbers),
+        line_sd,
+        *(data.n, data.mean - line[0] - line[1] * data.x, data.ss, data.x),
+    ]
+    flat = np.concatenate([np.ravel(np.asarray(part, float)) for part in parts])
+    return np.concatenate([[len(flat) + 1.0], flat])
+
+
+def _numbers(prior: Prior) -> tuple[float, float, float]:
+    """Family and arguments as `enem.fit.density.log_prior` takes them."""
+    family, a = FAMILIES.index(prior.family), prior.arguments
+    if prior.family == "half_normal":
+        return family, a["sd"], 0.0
+    if prior.family == "half_student_t":
+        return family, a["scale"], a["df"]
+    return family, log(a["median"]), a["log_sd"]
