@@ -64,9 +64,9 @@ def loo_nodes(
             _evaluate(place, nodes[i : i + CHUNK], expected[:, g, b], relative_efficiency)
             for i in range(0, len(nodes), CHUNK)
         ]
-        table = pd.DataFrame(np.concatenate(pieces, axis=1).T, columns=list(COLUMNS))
+        found = dict(zip(COLUMNS, np.concatenate(pieces, axis=1), strict=True))
         keys = {"school_type": group, "income_bracket": bracket, "score": nodes}
-        tables.append(pd.DataFrame(keys).join(table))
+        tables.append(pd.DataFrame(keys | found))
     return pd.concat(tables, ignore_index=True)
 
 
