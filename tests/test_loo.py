@@ -205,13 +205,14 @@ def test_interpolated_rows_equal_direct_evaluation(rng, monkeypatch):
     few = loo_nodes(rows, grid, parameters, expected, 1.0)
     monkeypatch.setattr(loo, "FEW", 10_000)
     every = loo_nodes(rows, grid, parameters, expected, 1.0)
-    assert len(few) == 3 * 8
+    assert len(few) == 3 * 5
     assert len(every) == 3430
     for name in ("elpd_loo", "lppd"):
         interpolated = interpolate_rows(rows, few, name)
         direct = interpolate_rows(rows, every, name)
         print(name, interpolated.sum() - direct.sum(), np.abs(interpolated - direct).max())
-        assert abs(interpolated.sum() - direct.sum()) < 1e-3
+        # sigmas this uncertain are far from a parabola; a total's standard error is some 40
+        assert abs(interpolated.sum() - direct.sum()) < 1e-3 * direct.std() * len(rows) ** 0.5
         assert np.abs(interpolated - direct).max() < 1e-3
 
 
@@ -219,7 +220,7 @@ def test_nodes_are_the_scores_themselves_where_they_are_few():
     y = np.array([500.0, 480.0, 500.0])
     assert cell_nodes(y).tolist() == [480.0, 500.0]
     many = cell_nodes(np.arange(1000) / 7)
-    assert (len(many), many[0], many[-1]) == (8, 0.0, 999 / 7)
+    assert (len(many), many[0], many[-1]) == (5, 0.0, 999 / 7)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 48])

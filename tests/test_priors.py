@@ -6,14 +6,8 @@ from scipy import stats
 
 from enem.errors import InputError
 from enem.estimate.derivatives import gradient
-from enem.fit.compiled import compiled_density
-from enem.fit.density import log_posterior
-from enem.fit.pymc_model import build_model
-from enem.models.cells import CellGrid
-from enem.models.likelihood import log_collapsed_likelihood
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd, parse_priors
-from enem.models.specification import SPECIFICATIONS
-from grids import PRIORS, collapse, made_rows
+from grids import PRIORS
 
 
 class HalfStudentT(stats.rv_continuous):
@@ -95,119 +89,6 @@ def test_only_the_log_normal_vanishes_at_zero():
     at_zero = {family: np.exp(CASES[family].log_density(1e-200)) for family in CASES}
     for family, density in at_zero.items():
         assert CASES[family].vanishes_at_zero == (density == 0)
-
-
-VARIED = PRIORS | {
-    name: CASES[family]
-    for name, family in {
-        "sigma": "half_normal",
-        "tau_slope": "log_normal",
-        "tau_cell": "half_student_t",
-    }.items()
-}
-"""Every family of priors of scales."""
-
-
-def point_of(spec, data, factor):
-    """Arbitrary sigma and scales, by name."""
-    sigma = factor * np.linspace(60, 110, len(data.school_types))
-    scales = {name: factor * (5.0 + 3 * i) for i, name in enumerate(spec.scales)}
-    return {"sigma": sigma if spec.by_school_type else sigma[0]} | scales
-
-
-def formula(spec, data, point):
-    """Log density of sigma and scales from the likelihood's and the priors' own formulas."""
-    roles = {spec.role(name): value for name, value in point.items()}
-    roles |= line_prior_mean(VARIED) | {"sigma": np.reshape(point["sigma"], (-1, 1))}
-    cells = (data.n, data.mean, data.ss, data.x)
-    likelihood = log_collapsed_likelihood(roles, line_prior_sd(VARIED), *cells)
-    return likelihood + sum(VARIED[k].log_density(np.asarray(v)).sum() for k, v in point.items())
-
-
-@pytest.mark.parametrize("name", SPECIFICATIONS)
-def test_the_pymc_model_has_the_collapsed_likelihood_and_these_priors(name):
-    spec = SPECIFICATIONS[name]
-    grid = collapse(made_rows(np.random.default_rng(5)))
-    data = spec.data(grid)
-    model = build_model(spec, grid, VARIED)
-    compiled = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
-
-    def densities(factor):
-        point = point_of(spec, data, factor)
-        logged = {model.rvs_to_values[model[k]].name: np.log(v) for k, v in point.items()}
-        return formula(spec, data, point), float(compiled(logged))
-
-    (own, pymcs), (own_there, pymcs_there) = densities(1.0), densities(0.6)
-    # PyMC keeps some normalising constants in single precision; they cancel in a difference
-    assert pymcs == pytest.approx(own, rel=1e-8)
-    assert pymcs_there - pymcs == pytest.approx(own_there - own, rel=1e-11)
-
-
-@pytest.mark.parametrize("name", SPECIFICATIONS)
-@pytest.mark.parametrize("factor", [1e-3, 0.6, 1.0, 30.0])
-def test_nutpie_samples_the_same_density_with_its_gradient(name, factor):
-    spec = SPECIFICATIONS[name]
-    data = spec.data(collapse(made_rows(np.random.default_rng(5))))
-    groups = len(data.school_types)
-    packed = compiled_density(spec, data, VARIED).user_data
-
-    def on_logs(logs):
-        # the density of the logs: that of the values times the values
-        values = np.exp(logs)
-        sigma = values[:groups] if spec.by_school_type else values[0]
-        point = {"sigma": sigma} | dict(zip(spec.scales, values[groups:], strict=True))
-        return formula(spec, data, point) + logs.sum()
-
-    def found(factor):
-        logs = np.log(np.hstack(list(point_of(spec, data, factor).values())))
-        slopes = np.empty(len(logs))
-        return logs, log_posterior(logs, packed, slopes), slopes
-
-    base, value_there, _ = found(0.8)
-    logs, value, slopes = found(factor)
-    # constants of the priors are left out
-    expected = on_logs(logs) - on_logs(base)
-    assert value - value_there == pytest.approx(expected, rel=1e-10, abs=1e-9)
-    steps = 1e-30j * np.eye(len(logs))
-    by_complex_step = np.array([on_logs(logs + step).imag for step in steps]) / 1e-30
-    np.testing.assert_allclose(slopes, by_complex_step, rtol=1e-9, atol=1e-8)
-
-
-@pytest.mark.parametrize("name", SPECIFICATIONS)
-def test_nobody_at_all_leaves_the_density_of_the_priors(name):
-    spec = SPECIFICATIONS[name]
-    data = spec.data(collapse(made_rows(np.random.default_rng(5)).iloc[:0]))
-    model = compiled_density(spec, data, VARIED)
-    logs = model.initial_point_func(3)
-    slopes, first = np.empty(model.n_dim), np.empty(model.n_dim)
-    own = [VARIED["sigma"]] * len(data.school_types) + [VARIED[name] for name in spec.scales]
-
-    def of_priors(at):
-        return sum(p.log_density(np.exp(v)) + v for p, v in zip(own, at, strict=True))
-
-    change = log_posterior(logs, model.user_data, slopes) - log_posterior(
-        logs + 0.1, model.user_data, first
-    )
-    assert change == pytest.approx(of_priors(logs) - of_priors(logs + 0.1), rel=1e-10)
-
-
-def test_many_large_cells_do_not_overflow():
-    spec, brackets = SPECIFICATIONS["income"], 40
-    rng = np.random.default_rng(8)
-    n, x = np.full((1, brackets), 5e6), np.linspace(-4, 4, brackets)
-    mean = 500 + 20 * x + rng.normal(0, 10, (1, brackets))
-    labels = tuple(str(b) for b in range(brackets))
-    data = CellGrid(("all",), labels, x, n, mean, n * 8000.0)
-    model, slopes = compiled_density(spec, data, VARIED), np.empty(2)
-
-    def at(sigma, tau):
-        point = {"sigma": sigma, "tau_bracket": tau}
-        value = log_posterior(np.log([sigma, tau]), model.user_data, slopes)
-        return value - np.log(sigma * tau), formula(spec, data, point)
-
-    (found, expected), (found_there, expected_there) = at(90.0, 10.0), at(1.0, 900.0)
-    assert np.isfinite(found_there)
-    assert found_there - found == pytest.approx(expected_there - expected, rel=1e-12)
 
 
 def test_config_settings_become_priors():

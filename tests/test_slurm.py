@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import time
-import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,9 +12,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from enem.simulate import simulate_release
-from enem.simulate.archive import write_member
 from slurm import missing_programs, running_slurm
+from studies.benchmarks.workflow import simulate_edition
 from workflow_copy import copy_project
 
 YEARS = (2017, 2018)
@@ -25,22 +23,11 @@ QUICK_CHECKS = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before
 ON_SLURM = ("--profile", "profiles/slurm", *QUICK_CHECKS, "3", "--latency-wait", "5")
 
 
-def as_edition(simulated: Path, year: int, folder: Path) -> None:
-    """Give a simulated release the name and year of another edition with 2017's schema."""
-    with zipfile.ZipFile(simulated) as archive:
-        (member,) = archive.namelist()
-        csv = archive.read(member).replace(b";2017;", f";{year};".encode())
-    name = f"DADOS/MICRODADOS_ENEM_{year}.csv"
-    write_member(folder / f"microdados_enem_{year}.zip", name, [csv])
-
-
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory):
     folder = tmp_path_factory.mktemp("releases")
     for year in YEARS:
-        made = folder / "simulated.zip"
-        simulate_release(made, folder / "truth.csv", participants=PARTICIPANTS, seed=year)
-        as_edition(made, year, folder)
+        simulate_edition(folder, year, PARTICIPANTS)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,16 +11,19 @@ from statsmodels.tools import add_constant
 
 from enem.estimate.point_estimates import maximum_likelihood
 from enem.fit.nuts import SamplerSettings
+from enem.fit.posterior import complete_posterior
+from enem.fit.sample import sample_scales
 from enem.models.specification import SPECIFICATIONS
 from studies.benchmarks.participants import cells_of, participants
 from studies.benchmarks.samplers import Sampled, nutpie_on_cells, nutpie_on_rows, pymc_on_rows
 from studies.benchmarks.tables import Result, spread
 from studies.validation.moments import distances
-from studies.validation.setting import SEED, sampler
+from studies.validation.setting import SEED, project_priors, sampler
 
 POOLED_ROWS = (10_000, 35_000, 80_000, 250_000)
 GROUPED_ROWS = (35_000,)
 GROWTH_ROWS = (10_000, 100_000, 1_000_000, 4_000_000)
+CELL_COPIES = (1, 4, 16)
 POOLED, GROUPED = sampler(chains=4, tune=500, draws=500), sampler(chains=1, tune=200, draws=200)
 """For the models on rows, whose grouped one takes minutes, both are shorter than the workflow's."""
 WORKFLOW = sampler(chains=4, tune=1000, draws=1000)
@@ -41,6 +45,7 @@ def measure(repeats: int, rows: list[int] | None) -> list[Result]:
     return [
         _comparison(pd.concat([pooled, grouped])),
         _growth(rows or GROWTH_ROWS, repeats),
+        _growth_with_cells(repeats),
         _least_squares(rows or POOLED_ROWS, repeats),
     ]
 
@@ -113,6 +118,39 @@ def _growth(sizes: Sequence[int], repeats: int) -> Result:
         "The workflow's sampling of `school_type`, at its own numbers of draws "
         f"({WORKFLOW.chains} chains of {WORKFLOW.tune} + {WORKFLOW.draws}, one core).",
         spread(pd.DataFrame(found), ["participants"], ["ess_per_second", "seconds"]),
+    )
+
+
+def _growth_with_cells(repeats: int) -> Result:
+    spec, priors = SPECIFICATIONS["school_type_income"], project_priors()
+    base = cells_of(participants(GROWTH_ROWS[0], np.random.default_rng(SEED)))
+    found = []
+    for times in CELL_COPIES:
+        # the same incomes again and again: only the number of cells differs
+        copied = {k: np.tile(getattr(base, k), (1, times)) for k in ("n", "mean", "ss")}
+        labels = tuple(f"{name}{copy}" for copy in range(times) for name in base.brackets)
+        grid = replace(base, brackets=labels, x=np.tile(base.x, times), **copied)
+        for _ in range(repeats):
+            start = time.perf_counter()
+            drawn = sample_scales(spec, grid, priors, WORKFLOW, cores=1)
+            evaluations = int(drawn["sample_stats"]["n_steps"].sum())
+            sampled = time.perf_counter()
+            complete_posterior(drawn, spec, grid, priors, np.random.default_rng(SEED))
+            completed = time.perf_counter()
+            found.append(
+                {
+                    "cells": grid.n.size,
+                    "sampling_seconds": sampled - start,
+                    "drawing_deviations_seconds": completed - sampled,
+                    "kept_evaluations": evaluations,
+                }
+            )
+    return Result(
+        "fit_cells",
+        "Growth with cells",
+        "`school_type_income` with the 17 brackets of a state repeated: the scales sampled, then "
+        "every line and deviation drawn given each draw of them.",
+        spread(pd.DataFrame(found), ["cells"], list(found[0])[1:]),
     )
 
 

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from studies.benchmarks.tables import Result
 
-PARTS = {"convert": "Convert", "fit": "Fit"}
+PARTS = {"convert": "Convert", "fit": "Fit", "workflow": "Whole runs"}
 """Module names and their headings on the page, in its order."""
 
 

@@ -7,7 +7,7 @@ from scipy.interpolate import BarycentricInterpolator
 FEW = 16
 """A cell with no more distinct scores is computed at each of them."""
 
-NODES = 8
+NODES = 5
 """Nodes of a cell with more."""
 
 

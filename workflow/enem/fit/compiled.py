@@ -7,13 +7,20 @@ from math import log
 import numpy as np
 from nutpie.compile_pymc import CompiledPyMCModel
 
-from enem.fit.density import FAMILIES, SCALES, density_for_nutpie, values_for_nutpie
+from enem.fit.density import (
+    FAMILIES,
+    LOG,
+    SCALES,
+    SOFTPLUS,
+    density_for_nutpie,
+    values_for_nutpie,
+)
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd
 from enem.models.specification import Specification
 
 START_SPREAD = 1.0
-"""Chains start this far at most from the prior's typical values, on log scales."""
+"""Chains start this far at most from coordinates 0, which stand for values of usual size."""
 
 
 def compiled_density(
@@ -37,13 +44,12 @@ def compiled_density(
     of_roles = {spec.role(name): priors[name] for name in spec.scales}
     line = list(line_prior_mean(priors).values())
     packed = pack(data, of_roles, priors["sigma"], line, line_prior_sd(priors))
-    own = [priors["sigma"]] * len(data.school_types) + list(of_roles.values())
-    size = len(own)
+    size = len(data.school_types) + len(of_roles)
     return CompiledPyMCModel(
         dims={},
         compiled_logp_func=density_for_nutpie,
         compiled_expand_func=values_for_nutpie,
-        initial_point_func=partial(_start, np.log([prior.typical for prior in own])),
+        initial_point_func=partial(_start, size),
         shared_data={},
         shared_var_keys={},
         user_data=packed,
@@ -58,9 +64,8 @@ def compiled_density(
     )
 
 
-def _start(typical: np.ndarray, seed: int) -> np.ndarray:
-    shift = np.random.default_rng(seed).uniform(-START_SPREAD, START_SPREAD, typical.shape)
-    return typical + shift
+def _start(size: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-START_SPREAD, START_SPREAD, size)
 
 
 def pack(
@@ -84,7 +89,8 @@ def pack(
         Prior means of intercept and slope, and their standard deviations, points.
     """
     groups, brackets = data.n.shape
-    numbers = [_numbers(p) for p in [sigma] * groups + list(scales.values())]
+    numbers = [(*_numbers(sigma), LOG, sigma.typical)] * groups
+    numbers += [(*_numbers(prior), _coordinate(prior), prior.typical) for prior in scales.values()]
     parts = [
         [groups, brackets, len(scales)],
         [SCALES.index(name) for name in scales],
@@ -94,6 +100,11 @@ def pack(
     ]
     flat = np.concatenate([np.ravel(np.asarray(part, float)) for part in parts])
     return np.concatenate([[len(flat) + 1.0], flat])
+
+
+def _coordinate(prior: Prior) -> int:
+    # a prior with a heavy tail would have it on a linear scale too
+    return SOFTPLUS if prior.family == "half_normal" else LOG
 
 
 def _numbers(prior: Prior) -> tuple[float, float, float]:

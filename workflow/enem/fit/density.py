@@ -7,6 +7,10 @@ Processes for Machine Learning (2006), equation 5.9).  Group by group both terms
 over brackets, and matrices of two by two.  Tests hold value and gradient to NumPy's formula and to
 the PyMC model of `enem.fit.pymc_model`.
 
+Sigmas are sampled on log scales, and so are scales but for those with a half-normal prior: with
+few groups their posterior would end like ``exp(-exp(2 z))`` there, a wall at which leapfrog steps
+diverge, and on a linear scale it ends as a Gaussian does.
+
 All of it is one file because numba compiles a function again only when its own file has changed.
 """
 
@@ -21,6 +25,9 @@ SCALES = ("tau_intercept", "tau_slope", "tau_cell")
 
 FAMILIES = ("half_normal", "half_student_t", "log_normal")
 """Families of priors, by the number that `log_posterior` knows them by."""
+
+LOG, SOFTPLUS = 0, 1
+"""Kinds of coordinates."""
 
 HEAD = 4
 """Numbers at the head of what `enem.fit.compiled.pack` makes: its length, G, B and K."""
@@ -227,8 +234,39 @@ def _posterior_line(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def coordinate(kind: int, unit: float, z: float) -> tuple[float, float, float, float]:
+    """Positive value at a coordinate.
+
+    Parameters
+    ----------
+    kind
+        `LOG`: the value is ``unit exp(z)``.  `SOFTPLUS`: it is ``unit log(1 + exp(z))``, which
+        goes as ``exp(z)`` towards 0 and as ``z`` where it is large.
+    unit
+        Value of usual size, points.
+    z
+        Coordinate.
+
+    Returns
+    -------
+    tuple
+        The value, its derivative, the log of that derivative and the derivative of that log.
+    """
+    if kind == LOG:
+        value = unit * exp(z)
+        return value, value, log(value), 1.0
+    rise = 1 / (1 + exp(-z))
+    return unit * _softplus(z), unit * rise, log(unit) - _softplus(-z), 1 - rise
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _softplus(z: float) -> float:
+    return max(z, 0.0) + log1p(exp(-abs(z)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def log_prior(family: int, first: float, second: float, value: float) -> tuple[float, float]:
-    """Log density of the log of a positive value up to a constant, and its derivative by that log.
+    """Log density of a positive value up to a constant, and its derivative by that value.
 
     Parameters
     ----------
@@ -240,47 +278,63 @@ def log_prior(family: int, first: float, second: float, value: float) -> tuple[f
         Points.
     """
     if family == 0:
-        return log(value) - 0.5 * (value / first) ** 2, 1 - (value / first) ** 2
+        return -0.5 * (value / first) ** 2, -value / first**2
     if family == 1:
         square = (value / first) ** 2 / second
-        slope = 1 - (second + 1) * square / (1 + square)
-        return log(value) - 0.5 * (second + 1) * log1p(square), slope
+        slope = -(second + 1) * value / (second * first**2) / (1 + square)
+        return -0.5 * (second + 1) * log1p(square), slope
     z = (log(value) - first) / second
-    return -0.5 * z * z, -z / second
+    return -0.5 * z * z - log(value), -(z / second + 1) / value
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def log_posterior(point: np.ndarray, packed: np.ndarray, gradient: np.ndarray) -> float:
-    """Log density of the logs of G sigmas and K scales, up to a constant; fill its gradient.
+    """Log density of the coordinates of G sigmas and K scales, up to a constant, and its gradient.
 
     Parameters
     ----------
     point
-        The logs, (G + K,).
+        The coordinates, (G + K,).
     packed
         Cells and priors, as `enem.fit.compiled.pack` arranges them.
     gradient
-        Array of the point's size.
+        Array of the point's size, to be filled.
     """
     groups, brackets, kinds = int(packed[1]), int(packed[2]), int(packed[3])
     size, cells = groups + kinds, groups * brackets
     places, start = packed[HEAD : HEAD + kinds], HEAD + kinds
-    of_prior = packed[start : start + 3 * size].reshape(3, size)
-    start += 3 * size
+    of_prior = packed[start : start + 5 * size].reshape(5, size)
+    start += 5 * size
     line_sd, start = packed[start : start + 2], start + 2
     n, residual, ss = packed[start : start + 3 * cells].reshape(3, groups, brackets)
     x = packed[start + 3 * cells :]
-    sigma, scales = np.exp(point[:groups]), np.zeros(len(SCALES))
-    for k in range(kinds):
-        scales[int(places[k])] = exp(point[groups + k])
+    sigma, scales, steps = np.empty(groups), np.zeros(len(SCALES)), np.empty(size)
+    total = 0.0
+    for i in range(size):
+        kind, unit = int(of_prior[3, i]), of_prior[4, i]
+        natural, steps[i], log_step, slope = coordinate(kind, unit, point[i])
+        added, by_value = log_prior(int(of_prior[0, i]), of_prior[1, i], of_prior[2, i], natural)
+        total += added + log_step
+        gradient[i] = by_value * steps[i] + slope
+        if i < groups:
+            sigma[i] = natural
+        else:
+            scales[int(places[i - groups])] = natural
     value, slopes = collapsed_likelihood(sigma, scales, line_sd, n, residual, ss, x)
     for i in range(size):
         place = i if i < groups else groups + int(places[i - groups])
-        natural = exp(point[i])
-        added, slope = log_prior(int(of_prior[0, i]), of_prior[1, i], of_prior[2, i], natural)
-        value += added
-        gradient[i] = slopes[place] * natural + slope
-    return value
+        gradient[i] += slopes[place] * steps[i]
+    return value + total
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def values_at(point: np.ndarray, packed: np.ndarray, values: np.ndarray) -> None:
+    """Fill `values` with the sigmas and scales at a point's coordinates, points."""
+    size = len(point)
+    start = HEAD + int(packed[3]) + 3 * size
+    for i in range(size):
+        kind, unit = int(packed[start + i]), packed[start + size + i]
+        values[i] = coordinate(kind, unit, point[i])[0]
 
 
 _NUMBERS = types.CPointer(types.double)
@@ -302,10 +356,9 @@ def density_for_nutpie(
 
 @cfunc(types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
 def values_for_nutpie(
-    size: int, _expanded: int, point: _Numbers, values: _Numbers, _packed: _Numbers
+    size: int, _expanded: int, point: _Numbers, values: _Numbers, packed: _Numbers
 ) -> int:
-    """Sigmas and scales of a point, points, as nutpie calls for them."""
-    logs, natural = carray(point, (size,)), carray(values, (size,))
-    for i in range(size):
-        natural[i] = exp(logs[i])
+    """`values_at` as nutpie calls it."""
+    whole = carray(packed, (int(carray(packed, (1,))[0]),))
+    values_at(carray(point, (size,)), whole, carray(values, (size,)))
     return 0
