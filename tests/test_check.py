@@ -548,10 +548,11 @@ def test_pareto_verdict_leaves_small_groups_out_and_says_so():
     cells = pd.DataFrame({"school_type": ["federal", "privada"], "n": [9, 10]})
     loo = pd.DataFrame(
         {"school_type": ["federal"] * 2 + ["privada"] * 3, "pareto_k": [0.9, 0.2, 0.1, 0.3, 0.6]}
-    )
+    ).assign(refitted=[False, True, False, False, False])
     check = _pareto_check(loo, cells, 0.7)
     assert (check.passed, check.value) == (True, 0.6)
     assert "0 of 3 points lie above 0.7, and 1 of 2 in groups of fewer than 10" in check.message
+    assert check.message.endswith("Points left out by fitting again: 1.")
     assert _pareto_check(loo.assign(pareto_k=0.8), cells, 0.7).passed is False
     # one group of everybody: nine and ten are nineteen
     everybody = loo.assign(school_type="all")

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import arviz_stats as azs
 import numpy as np
@@ -13,10 +14,16 @@ from scipy.special import logsumexp
 from enem.check import loo
 from enem.check.cell_nodes import cell_nodes, interpolate_rows
 from enem.check.loo import loo_nodes
+from enem.check.refit import refit_without, without_row
+from enem.check.scores import hyperparameter_columns
 from enem.compare.models import comparison_table
-from enem.models.likelihood import cell_information
+from enem.fit.nuts import SamplerSettings
+from enem.fit.posterior import complete_posterior
+from enem.fit.sample import sample_scales
+from enem.models.likelihood import cell_information, log_collapsed_likelihood
+from enem.models.priors import line_prior_mean, line_prior_sd
 from enem.models.specification import SPECIFICATIONS
-from made import LETTERS, REPOSITORY, TYPES, grid_of, scores
+from made import LETTERS, PRIORS, REPOSITORY, TYPES, grid_of, scores
 
 X = np.linspace(-3, 4, 17)
 COUNTS = np.zeros((4, 17), int)
@@ -274,11 +281,74 @@ def test_hierarchical_elpd_equals_brute_force_leave_one_out(rng):
     assert found.sum() == pytest.approx(exact.sum(), abs=0.05)
 
 
+# ---- left out by fitting again
+
+
+def test_a_cell_without_a_row_is_the_cell_of_the_others(rng):
+    rows = scores(COUNTS, 500 + 20 * X, [60] * 4, rng)
+    grid = grid_of(rows, X)
+    for position in rng.permutation(len(rows))[:8]:
+        row, others = rows.iloc[position], rows.drop(index=rows.index[position])
+        g, b = TYPES.index(row.school_type), LETTERS.index(row.income_bracket)
+        found, expected = without_row(grid, g, b, row.score), grid_of(others, X)
+        for name in ("n", "mean", "ss"):
+            wanted = getattr(expected, name)
+            np.testing.assert_allclose(getattr(found, name), wanted, rtol=1e-9, atol=1e-6)
+    assert without_row(grid, 1, 0, 5000.0) is None
+
+
+def sigma_quadrature(rows, score):
+    """Density of a score given the other rows under `pooled`, sigma summed over a fine grid."""
+    sigma = np.exp(np.linspace(np.log(10), np.log(900), 4000))[:, None, None]
+    scales = line_prior_mean(PRIORS) | {"sigma": sigma}
+
+    def log_joint(table):
+        grid = SPECIFICATIONS["pooled"].data(grid_of(table, X))
+        cells = (grid.n, grid.mean, grid.ss, grid.x)
+        prior = PRIORS["sigma"].log_density(sigma) + np.log(sigma)
+        return log_collapsed_likelihood(scales, line_prior_sd(PRIORS), *cells) + prior.ravel()
+
+    others = rows[rows["score"] != score]
+    return logsumexp(log_joint(rows)) - logsumexp(log_joint(others))
+
+
+def test_an_outlier_is_left_out_as_quadrature_leaves_it_out(rng):
+    counts = np.zeros((4, 17), int)
+    counts[1, [2, 5, 9]] = 5
+    rows = scores(counts, 500 + 20 * X, [40] * 4, rng)
+    rows.loc[rows.index[0], "score"] = far = 760.0
+    spec, grid = SPECIFICATIONS["pooled"], grid_of(rows, X)
+    settings = SamplerSettings("nutpie", 2000, 1000, 4, 0.95, 3)
+    drawn = sample_scales(spec, grid, PRIORS, settings, cores=2)
+    tree = complete_posterior(drawn, spec, grid, PRIORS, rng)["posterior"].to_dataset()
+    parameters = hyperparameter_columns(tree, spec)
+    data = spec.data(grid)
+    line = parameters["intercept"] + parameters["slope"] * data.x
+    merged = rows.assign(school_type=data.school_types[0])
+    nodes = loo_nodes(merged, data, parameters, line, 1.0)
+    # a point this far lives in the tail of sigma, which takes many draws to reach
+    many = replace(settings, draws=40_000)
+    again = refit_without(nodes, spec, grid, PRIORS, many, 0.7)
+    assert again.loc[again["refitted"], "score"].tolist() == [far]
+    assert nodes.loc[again["refitted"], "pareto_k"].item() > 0.7
+    assert again["pareto_k"].max() <= 0.7
+    exact = sigma_quadrature(rows, far)
+    found, before = (t.set_index("score").loc[far, "elpd_loo"] for t in (again, nodes))
+    print(exact, found, before)
+    assert found == pytest.approx(exact, abs=0.04)
+    assert abs(before - exact) > 0.1
+    # and every other point is what importance sampling made of it
+    kept = ~again["refitted"]
+    columns = ["elpd_loo", "lppd", "pareto_k"]
+    pd.testing.assert_frame_equal(again.loc[kept, columns], nodes.loc[kept, columns])
+
+
 MEASURE = """
 import json, resource, time
 import numpy as np
 from enem.check.model import Evidence, check_model
 from enem.compare.models import comparison_table
+from enem.fit.nuts import SamplerSettings
 from enem.models.specification import SPECIFICATIONS
 from made import PRIORS, cells_of, grid_of, plausible_tree, scores, shipped_config
 
@@ -289,7 +359,8 @@ x = np.linspace(-3, 4, 17)
 lines = 500 + 20 * x + np.array([[60], [0], [10], [70]])
 rows = scores(counts, lines, [80, 75, 78, 85], rng)
 grid, thresholds = grid_of(rows, x), shipped_config()["checks"]
-evidence = Evidence(grid, cells_of(rows), rows, PRIORS, 0.9, thresholds, 1)
+sampler = SamplerSettings("nutpie", 500, 500, 2, 0.95, 1)
+evidence = Evidence(grid, cells_of(rows), rows, PRIORS, 0.9, thresholds, sampler)
 found = {"verification": {}, "income_sensitivity": [], "map": {}, "laplace_sd": {}}
 nodes, start = {}, time.perf_counter()
 for spec in SPECIFICATIONS.values():

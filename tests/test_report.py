@@ -585,7 +585,7 @@ SAID = {
         (
             "worst",
             {"high": 2, "points": 694, "high_in_small_groups": 1, "points_in_small_groups": 7}
-            | {"participants": 10},
+            | {"participants": 10, "refitted": 3},
         ),
         ("not_judged", {"participants": 10}),
     ],

@@ -28,7 +28,7 @@ rule check_models:
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
         priors=SETTINGS["priors"],
-        seed=SETTINGS["sampler"]["seed"],
+        sampler=SETTINGS["sampler"],
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
         made_with=made_with("check_models", "priors", "sampler", "interval", "checks"),

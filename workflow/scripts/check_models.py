@@ -24,10 +24,12 @@ def main(snakemake):
     @lru_cache(maxsize=1)
     def evidence(outcome):
         from enem.check.model import Evidence
+        from enem.fit.nuts import SamplerSettings
 
+        sampler = SamplerSettings(**p.sampler)
         cells = pd.read_csv(outcome.file("cells.csv"))
         rows = pd.read_parquet(outcome.file("sample.parquet"))
-        return Evidence(grid_of(outcome), cells, rows, priors, p.mass, p.thresholds, p.seed)
+        return Evidence(grid_of(outcome), cells, rows, priors, p.mass, p.thresholds, sampler)
 
     def check(place):
         # imported here: a run that finds every check done needs no ArviZ

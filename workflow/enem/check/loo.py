@@ -73,6 +73,31 @@ def loo_nodes(
 COLUMNS = ("elpd_loo", "lppd", "pareto_k")
 
 
+def log_density_without(
+    data: CellGrid, parameters: Mapping[str, np.ndarray], g: int, b: int, scores: np.ndarray
+) -> np.ndarray:
+    """Log density of each score of a cell given all other rows and draws of the hyperparameters.
+
+    Parameters
+    ----------
+    data
+        Cells as the model groups them, these scores' rows among them.
+    parameters
+        As in `loo_nodes`.
+    g, b
+        The cell.
+    scores
+        Points, (N,).
+
+    Returns
+    -------
+    ndarray
+        Shape (N, S).
+    """
+    own = cell_information(parameters, data.n, data.mean, data.x)
+    return _Cell(data, parameters, own, g, b).log_density_without(scores)
+
+
 class _Cell:
     """One cell among the draws: what its rows' densities need."""
 

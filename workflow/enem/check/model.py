@@ -17,6 +17,7 @@ from enem.check.predictive import (
     predictive_table,
     prior_predictive_check,
 )
+from enem.check.refit import refit_without
 from enem.check.scores import cell_parameters, hyperparameter_columns
 from enem.check.sensitivity import (
     income_sensitivity_check,
@@ -25,6 +26,7 @@ from enem.check.sensitivity import (
 )
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check
+from enem.fit.nuts import SamplerSettings
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.models.specification import Specification
@@ -44,8 +46,8 @@ class Evidence:
         Probability of intervals.
     thresholds
         The ``checks`` section of config.yaml.
-    seed
-        Of the replications.
+    sampler
+        Settings of the fits; their seed is that of the replications too.
     """
 
     grid: CellGrid
@@ -54,7 +56,7 @@ class Evidence:
     priors: Mapping[str, Prior]
     mass: float
     thresholds: Mapping[str, Any]
-    seed: int
+    sampler: SamplerSettings
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def check_model(
         Data, priors and thresholds.
     """
     posterior, limits = tree["posterior"].to_dataset(), evidence.thresholds
-    grid, rng = evidence.grid, np.random.default_rng(evidence.seed)
+    grid, rng = evidence.grid, np.random.default_rng(evidence.sampler.seed)
     summary = summarise(posterior, evidence.mass)
     summary["n"] = participants_behind(summary["parameter"], evidence.cells)
     expected, sigma = cell_parameters(posterior, spec, grid)
@@ -128,7 +130,9 @@ def _leave_one_out(
     draws = posterior.sizes["chain"] * posterior.sizes["draw"]
     efficiency = float(min(1.0, summary["ess_bulk"].mean() / draws))
     parameters = hyperparameter_columns(posterior, spec)
-    return loo_nodes(rows, data, parameters, expected, efficiency)
+    nodes = loo_nodes(rows, data, parameters, expected, efficiency)
+    limit = evidence.thresholds["pareto_k_max"]
+    return refit_without(nodes, spec, evidence.grid, evidence.priors, evidence.sampler, limit)
 
 
 def _participants_informing(spec: Specification, summary: pd.DataFrame, total: float) -> pd.Series:
@@ -173,16 +177,19 @@ def _pareto_check(loo: pd.DataFrame, cells: pd.DataFrame, threshold: float) -> C
         details = {"case": "not_judged", "participants": SMALLEST_JUDGED}
         return Check("pareto_k", None, None, threshold, message, details)
     value = float(judged["pareto_k"].max())
+    refitted = int(loo["refitted"].sum())
     high, high_small = (int((part["pareto_k"] > threshold).sum()) for part in (judged, small))
     message = (
         f"The largest Pareto k of leave-one-out is {value:.2f}; {high} of {len(judged)} points lie "
         f"above {threshold:g}, and {high_small} of {len(small)} in groups of fewer than "
-        f"{SMALLEST_JUDGED} participants, which are not judged."
+        f"{SMALLEST_JUDGED} participants, which are not judged. Points left out by fitting again: "
+        f"{refitted}."
     )
     details = {
         "case": "worst",
         "high": high,
         "points": len(judged),
+        "refitted": refitted,
         "high_in_small_groups": high_small,
         "points_in_small_groups": len(small),
         "participants": SMALLEST_JUDGED,

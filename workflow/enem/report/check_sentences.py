@@ -50,7 +50,7 @@ def sentences(checks: Document, index: int, numbers: Mapping[str, Phrase]) -> li
     said = [message(f"check.{name}.said.{details['case']}", **values)]
     if details.get("points_in_small_groups"):
         said.append(message(f"check.{name}.said.small_groups", **values))
-    extra = [part for part in ("on_boundary", "left_out") if details.get(part)]
+    extra = [part for part in ("on_boundary", "left_out", "refitted") if details.get(part)]
     return [*said, *(message(f"check.{name}.said.{part}", **values) for part in extra)]
 
 
