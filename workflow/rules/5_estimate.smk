@@ -21,7 +21,7 @@ rule estimate_models:
         "benchmarks/estimate_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=1000,
         runtime=30,

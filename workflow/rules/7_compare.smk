@@ -18,7 +18,7 @@ rule compare_models:
         "benchmarks/compare_models/{edition}/{batch}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=1500,
         runtime=30,

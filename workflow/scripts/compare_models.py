@@ -6,6 +6,7 @@ from _job import run
 
 from enem.batch.artefacts import CHECK, COMPARE, ESTIMATE, FIT, OF_MODEL, OF_OUTCOME, files
 from enem.batch.cells import cell_files
+from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 
@@ -28,7 +29,8 @@ def main(snakemake):
         return Task(place, inputs, outputs, after=[m.record(CHECK) for m in models])
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes)]
-    Stage(COMPARE, p.made_with).run([tasks], compare, Path(snakemake.output.receipt))
+    lanes = dealt(tasks, snakemake.threads)
+    Stage(COMPARE, p.made_with).run(lanes, compare, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

@@ -8,6 +8,7 @@ from _job import run
 from enem.atomic import replacing
 from enem.batch.artefacts import ESTIMATE, OF_MODEL, TABULATE, files
 from enem.batch.cells import cell_files, grid_of
+from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
@@ -33,7 +34,8 @@ def main(snakemake):
         return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    Stage(ESTIMATE, p.made_with).run([tasks], estimate, Path(snakemake.output.receipt))
+    lanes = dealt(tasks, snakemake.threads)
+    Stage(ESTIMATE, p.made_with).run(lanes, estimate, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)
