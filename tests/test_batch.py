@@ -175,10 +175,10 @@ def test_lanes_run_at_the_same_time_in_processes_of_their_own(tmp_path):
         deadline = time.monotonic() + 20
         while not (tmp_path / other).exists() and time.monotonic() < deadline:
             time.sleep(0.01)
-        return {mine: f"{os.getpid()} {(tmp_path / other).exists()}"}
+        return f"{os.getpid()} {(tmp_path / other).exists()}"
 
     ended = side_by_side([lambda: work("a", "b"), lambda: work("b", "a")])
-    (first, saw_b), (second, saw_a) = (ended[name].split() for name in "ab")
+    (first, saw_b), (second, saw_a) = (each.split() for each in ended)
     assert (saw_a, saw_b) == ("True", "True")
     assert len({first, second, str(os.getpid())}) == 3
 

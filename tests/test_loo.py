@@ -158,13 +158,14 @@ def pooled_nodes(rows, parameters, efficiency=1.0):
 
 @pytest.mark.filterwarnings("ignore:Estimated shape parameter of Pareto")
 @pytest.mark.parametrize("efficiency", [1.0, 0.4])
-def test_pooled_equals_arviz_on_the_full_matrix(rng, efficiency):
+def test_pooled_equals_arviz_on_the_full_matrix(rng, monkeypatch, efficiency):
     counts = np.full((4, 17), 2)
     counts[1, :] = 9
     rows = scores(counts, 500 + 20 * X, [60] * 4, rng)
     # an outlier, so that one Pareto k is not small
     rows.loc[0, "score"] = 1000.0
     parameters, log_lik = pooled_draws(rows, 2000, rng)
+    monkeypatch.setattr(loo, "FEW", 100)
     nodes = pooled_nodes(rows, parameters, efficiency)
     tree = xr.DataTree.from_dict(
         {

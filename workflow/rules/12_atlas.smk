@@ -33,7 +33,7 @@ rule build_atlas:
         "benchmarks/build_atlas.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=1500,
         runtime=20,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from enem.atlas.rows import page_rows
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
 from enem.atomic import replacing
+from enem.batch.lanes import side_by_side
 from enem.editions import load_editions
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim, message
 
@@ -110,12 +112,17 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
         settings["report"]["smallest_group"],
         tuple(matched_editions(settings)),
     )
-    drawn, pooled = {}, {}
-    for measure, table in atlas.measures.items():
+
+    def of_measure(measure: Measure, table: pd.DataFrame) -> tuple[dict, Any]:
         rows = pd.concat([table, _absent(atlas.missing)]) if atlas.missing else table
         rows = rows[rows["outcome"] == outcome]
-        drawn[measure.name] = _newest_first(list(figures(rows, measure, outcome, shared)))
-        pooled[measure.name] = pooled_section(atlas.pooled, measure, outcome, shared)
+        drawn = _newest_first(list(figures(rows, measure, outcome, shared)))
+        return drawn, pooled_section(atlas.pooled, measure, outcome, shared)
+
+    # drawing is nearly all that an atlas costs
+    found = side_by_side([partial(of_measure, *each) for each in atlas.measures.items()])
+    names = [measure.name for measure in atlas.measures]
+    drawn, pooled = (dict(zip(names, each, strict=True)) for each in zip(*found, strict=True))
     return {"name": outcome, "drawn": drawn, "pooled": pooled}
 
 

@@ -1,17 +1,15 @@
 """Do independent pieces of work in processes of their own."""
 
 import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from enem.errors import InputError
 
-Work = Callable[[], Mapping[str, str]]
 
-
-def side_by_side(works: Sequence[Work]) -> dict[str, str]:
-    """Run each piece in a process, at the same time, and join what they return.
+def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
+    """Run each piece in a process, at the same time, and return what they return.
 
     The processes are forked: they share what the present one has loaded, and `works` need not be
     sent to them.  A single piece runs in the present process.
@@ -22,7 +20,7 @@ def side_by_side(works: Sequence[Work]) -> dict[str, str]:
         When a process ended without an answer, as one does that the system had no memory for.
     """
     if len(works) == 1:
-        return dict(works[0]())
+        return [works[0]()]
     system = multiprocessing.get_context("fork")
     lanes, answers = [], []
     for work in works:
@@ -31,19 +29,19 @@ def side_by_side(works: Sequence[Work]) -> dict[str, str]:
         lanes[-1].start()
         sender.close()
         answers.append(receiver)
-    joined: dict[str, str] = {}
+    found: list[T] = []
     for answer in answers:
         # nothing comes of a process that was killed; the others are waited for all the same
         with suppress(EOFError):
-            joined |= answer.recv()
+            found.append(answer.recv())
     for lane in lanes:
         lane.join()
     _refuse_early_end([lane.exitcode for lane in lanes])
-    return joined
+    return found
 
 
-def _answer(work: Work, answer: Connection) -> None:
-    answer.send(dict(work()))
+def _answer(work: Callable[[], object], answer: Connection) -> None:
+    answer.send(work())
 
 
 def _refuse_early_end(statuses: Sequence[int | None]) -> None:

@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -87,7 +87,7 @@ class Stage:
         """
         settings = settings_digest(self.settings)
         works = [partial(self._settle_all, lane, settings, perform) for lane in lanes if lane]
-        ended = side_by_side(works) if works else {}
+        ended = dict(ChainMap(*side_by_side(works))) if works else {}
         counts = Counter(ended.values())
         logger.info("%s: %s", self.name, ", ".join(f"{n} {how}" for how, n in counts.items()))
         if counts[BROKEN]:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import BarycentricInterpolator
 
-FEW = 16
+FEW = 8
 """A cell with no more distinct scores is computed at each of them."""
 
 NODES = 5

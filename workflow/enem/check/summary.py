@@ -55,13 +55,11 @@ def participants_behind(parameters: pd.Series, cells: pd.DataFrame) -> pd.Series
     cells
         The cells table.
     """
-
-    def count(name: str) -> float:
-        labels = set(name.partition("[")[2].rstrip("]").split(", ")) - {""}
-        if not labels:
-            return np.nan
-        columns = (cells["school_type"], cells["income_bracket"])
-        matching = [column.isin(labels) for column in columns if column.isin(labels).any()]
-        return float(cells.loc[np.logical_and.reduce(matching), "n"].sum())
-
-    return parameters.map(count)
+    school_type, bracket, n = cells["school_type"], cells["income_bracket"], cells["n"]
+    of_both = n.groupby([school_type, bracket], observed=True).sum()
+    known = {
+        **n.groupby(school_type, observed=True).sum(),
+        **n.groupby(bracket, observed=True).sum(),
+        **{f"{g}, {b}": size for (g, b), size in of_both.items()},
+    }
+    return parameters.str.extract(r"\[(.*)\]$", expand=False).map(known).astype(float)
