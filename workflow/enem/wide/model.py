@@ -12,8 +12,17 @@ from enem.wide.correlation import CorrelationPrior
 from enem.wide.likelihood import errors_of, log_marginal_gradient
 from enem.wide.moments import SUMS, Moments
 
+LARGEST = 1e60
+"""Standard deviation that no point with a density comes near, points."""
+
 STEP = 1e-100
 """Imaginary step that differentiates a log prior without cancellation."""
+
+
+class OutOfRange(ArithmeticError):
+    """A point so far out that its density is no number; nutpie takes it for a divergent step."""
+
+    is_recoverable = True
 
 
 @dataclass(frozen=True)
@@ -109,8 +118,16 @@ class WideModel:
         return np.concatenate([scales, fixed], axis=-2)[..., self._index, :]
 
     def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """Log posterior density, up to a constant, and its gradient at a point."""
+        """Log posterior density, up to a constant, and its gradient at a point.
+
+        Raises
+        ------
+        OutOfRange
+            When a standard deviation overflows, or is so small that its inverse does.
+        """
         sigma, scales, rest = self.unpack(point)
+        if not (_invertible(sigma) and _invertible(scales)):
+            raise OutOfRange
         correlation = self.correlations(rest)
         errors = errors_of(sigma, correlation)
         found = log_marginal_gradient(self.data, errors, self.column_scales(scales))
@@ -131,6 +148,11 @@ class WideModel:
             )
             value, gradient = value + added, [*gradient, slope]
         return float(value), np.concatenate(gradient)
+
+
+def _invertible(deviations: np.ndarray) -> bool:
+    """Whether squares, and their products with what a country adds up to, stay finite."""
+    return bool(((deviations > 1 / LARGEST) & (deviations < LARGEST)).all())
 
 
 def _log_prior(prior: Prior, value: np.ndarray) -> tuple[float, np.ndarray]:
