@@ -13,6 +13,7 @@ from enem.names import MODELS
 from enem.wide import moments as moments_module
 from enem.wide.blocks import Block, scale_of_columns
 from enem.wide.correlation import CorrelationPrior
+from enem.wide.density import log_posterior, pack
 from enem.wide.effects import draw_effects
 from enem.wide.likelihood import (
     condition,
@@ -20,7 +21,7 @@ from enem.wide.likelihood import (
     log_marginal_gradient,
     log_marginal_likelihood,
 )
-from enem.wide.model import WideModel, WidePriors
+from enem.wide.model import OutOfRangeError, WideModel, WidePriors
 from enem.wide.moments import design_matrix, moments_of_cells, moments_of_rows
 from enem.wide.store import read_moments, write_moments
 from enem.wide.structure import covariate_blocks, covariate_model, line_blocks
@@ -181,6 +182,35 @@ def test_gradient_is_that_of_the_density(found, model):
     for i, step in enumerate(1e-5 * np.eye(wide.size)):
         change = wide.log_density(point + step)[0] - wide.log_density(point - step)[0]
         assert change / 2e-5 == pytest.approx(gradient[i], rel=1e-5, abs=1e-4)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_compiled_density_is_the_same(found, model):
+    wide = covariate_model(SPECIFICATIONS[model], found, PRIORS, WIDE)
+    packed = pack(wide)
+    for seed in range(3):
+        point = np.random.default_rng(seed).normal(3.5, 1.0, wide.size)
+        slopes = np.empty(wide.size)
+        value, (expected, gradient) = (
+            log_posterior(point, packed, slopes),
+            wide.log_density(point),
+        )
+        # constants of the priors are left out
+        other = log_posterior(point - 0.2, packed, np.empty(wide.size))
+        change = expected - wide.log_density(point - 0.2)[0]
+        assert value - other == pytest.approx(change, rel=1e-9, abs=1e-7)
+        largest = np.abs(gradient).max()
+        np.testing.assert_allclose(slopes, gradient, rtol=1e-8, atol=1e-9 * largest)
+
+
+@pytest.mark.parametrize("far", [-800.0, 800.0])
+def test_a_point_without_a_density_is_no_crash(found, far):
+    wide = covariate_model(SPECIFICATIONS["school_type"], found, PRIORS, WIDE)
+    point = np.full(wide.size, 3.0)
+    point[0] = far
+    with pytest.raises(OutOfRangeError), np.errstate(over="ignore"):
+        wide.log_density(point)
+    assert np.isnan(log_posterior(point, pack(wide), np.empty(wide.size)))
 
 
 def test_density_adds_the_priors_of_the_logs(found):

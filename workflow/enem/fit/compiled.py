@@ -1,8 +1,9 @@
 """The compiled density in the form in which nutpie takes models of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import log
+from typing import Any
 
 import numpy as np
 from nutpie.compile_pymc import CompiledPyMCModel
@@ -45,21 +46,48 @@ def compiled_density(
     line = list(line_prior_mean(priors).values())
     packed = pack(data, of_roles, priors["sigma"], line, line_prior_sd(priors))
     size = len(data.school_types) + len(of_roles)
+    start = partial(_start, size)
+    return nutpie_model("value", size, density_for_nutpie, values_for_nutpie, start, packed)
+
+
+def nutpie_model(
+    name: str,
+    size: int,
+    density: Any,
+    expand: Any,
+    start: Callable[[int], np.ndarray],
+    data: np.ndarray,
+) -> CompiledPyMCModel:
+    """Put compiled functions into the class in which nutpie keeps its own.
+
+    Parameters
+    ----------
+    name
+        Of the one variable.
+    size
+        Of a point, and of the variable.
+    density, expand
+        Compiled functions as nutpie calls them, with the address of `data` at the end.
+    start
+        Makes a starting point of a seed.
+    data
+        Numbers that both read.
+    """
     return CompiledPyMCModel(
         dims={},
-        compiled_logp_func=density_for_nutpie,
-        compiled_expand_func=values_for_nutpie,
-        initial_point_func=partial(_start, size),
+        compiled_logp_func=density,
+        compiled_expand_func=expand,
+        initial_point_func=start,
         shared_data={},
         shared_var_keys={},
-        user_data=packed,
+        user_data=data,
         n_expanded=size,
-        shape_info=(["value"], [slice(0, size)], [(size,)]),
+        shape_info=([name], [slice(0, size)], [(size,)]),
         logp_func=None,
         expand_func=None,
         reparameterized_names=[],
         _n_dim=size,
-        _shapes={"value": (size,)},
+        _shapes={name: (size,)},
         _coords={},
     )
 
@@ -89,8 +117,10 @@ def pack(
         Prior means of intercept and slope, and their standard deviations, points.
     """
     groups, brackets = data.n.shape
-    numbers = [(*_numbers(sigma), LOG, sigma.typical)] * groups
-    numbers += [(*_numbers(prior), _coordinate(prior), prior.typical) for prior in scales.values()]
+    numbers = [(*prior_numbers(sigma), LOG, sigma.typical)] * groups
+    numbers += [
+        (*prior_numbers(prior), _coordinate(prior), prior.typical) for prior in scales.values()
+    ]
     parts = [
         [groups, brackets, len(scales)],
         [SCALES.index(name) for name in scales],
@@ -107,7 +137,7 @@ def _coordinate(prior: Prior) -> int:
     return SOFTPLUS if prior.family == "half_normal" else LOG
 
 
-def _numbers(prior: Prior) -> tuple[float, float, float]:
+def prior_numbers(prior: Prior) -> tuple[float, float, float]:
     """Family and arguments as `enem.fit.density.log_prior` takes them."""
     family, a = FAMILIES.index(prior.family), prior.arguments
     if prior.family == "half_normal":

@@ -19,7 +19,7 @@ STEP = 1e-100
 """Imaginary step that differentiates a log prior without cancellation."""
 
 
-class OutOfRange(ArithmeticError):
+class OutOfRangeError(ArithmeticError):
     """A point so far out that its density is no number; nutpie takes it for a divergent step."""
 
     is_recoverable = True
@@ -76,7 +76,8 @@ class WideModel:
         return (groups + len(self.priors.scales)) * m + free
 
     @cached_property
-    def _index(self) -> np.ndarray:
+    def column_index(self) -> np.ndarray:
+        """Place of every column's scale among the sampled and then the fixed ones, (P,)."""
         names = [*self.priors.scales, *self.priors.fixed]
         return np.array([names.index(name) for name in scale_of_columns(self.moments.blocks)])
 
@@ -115,25 +116,29 @@ class WideModel:
         *leading, _, m = scales.shape
         known = np.reshape(list(self.priors.fixed.values()), (-1, 1))
         fixed = np.broadcast_to(known, (*leading, len(known), m))
-        return np.concatenate([scales, fixed], axis=-2)[..., self._index, :]
+        return np.concatenate([scales, fixed], axis=-2)[..., self.column_index, :]
 
     def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Log posterior density, up to a constant, and its gradient at a point.
 
         Raises
         ------
-        OutOfRange
-            When a standard deviation overflows, or is so small that its inverse does.
+        OutOfRangeError
+            When a standard deviation overflows, or is so small that its inverse does, or when a
+            matrix is not positive definite to rounding.
         """
         sigma, scales, rest = self.unpack(point)
         if not (_invertible(sigma) and _invertible(scales)):
-            raise OutOfRange
+            raise OutOfRangeError
         correlation = self.correlations(rest)
-        errors = errors_of(sigma, correlation)
-        found = log_marginal_gradient(self.data, errors, self.column_scales(scales))
+        try:
+            errors = errors_of(sigma, correlation)
+            found = log_marginal_gradient(self.data, errors, self.column_scales(scales))
+        except np.linalg.LinAlgError as error:
+            raise OutOfRangeError from error
         by_sigma = -self.data.n[:, None] + (errors.inverse * found.squares).sum(axis=-1)
         by_scale = np.zeros((len(self.priors.scales) + len(self.priors.fixed), sigma.shape[1]))
-        np.add.at(by_scale, self._index, found.by_log_scale)
+        np.add.at(by_scale, self.column_index, found.by_log_scale)
         by_scale = by_scale[: len(self.priors.scales)]
         prior_sigma, slope_sigma = _log_prior(self.priors.sigma, sigma)
         value, by_sigma = found.value + prior_sigma, by_sigma + slope_sigma

@@ -8,6 +8,7 @@ from nutpie.compiled_pyfunc import from_pyfunc
 from threadpoolctl import threadpool_limits
 
 from enem.fit.nuts import SamplerSettings, run_nutpie
+from enem.wide.density import compiled_density
 from enem.wide.model import WideModel
 
 START_SPREAD = 0.3
@@ -17,8 +18,8 @@ START_SPREAD = 0.3
 def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTree:
     """Draw points of the sampler's space.
 
-    The density and its gradient are NumPy's: each evaluation is a handful of matrix operations,
-    so compiling them would cost more than it saves.
+    Of one outcome the density is compiled; of several it is NumPy's, a handful of matrix
+    operations that are large enough to be what an evaluation costs.
 
     Parameters
     ----------
@@ -34,15 +35,19 @@ def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTr
     xarray.DataTree
         ``posterior`` with ``point`` (chain, draw, dimension), and ``sample_stats``.
     """
-    compiled = from_pyfunc(
-        model.size,
-        lambda: model.log_density,
-        lambda *_seeds: _named,
-        [np.dtype("float64")],
-        [(model.size,)],
-        ["point"],
-        make_initial_point_fn=partial(_start, model),
-    )
+    start = partial(_start, model)
+    if len(model.moments.outcomes) == 1:
+        compiled = compiled_density(model, start)
+    else:
+        compiled = from_pyfunc(
+            model.size,
+            lambda: model.log_density,
+            lambda *_seeds: _named,
+            [np.dtype("float64")],
+            [(model.size,)],
+            ["point"],
+            make_initial_point_fn=start,
+        )
     with threadpool_limits(1):  # matrices are small, and chains are what runs side by side
         return run_nutpie(compiled, settings, cores)
 
