@@ -5,6 +5,7 @@ import xarray as xr
 from scipy.stats import multivariate_normal
 
 from enem.fit.nuts import SamplerSettings
+from enem.models.parameters import parameter_draws
 from enem.models.priors import Prior
 from enem.names import SCHOOL_TYPES, STATES
 from enem.tabulate.population import PopulationSettings
@@ -102,6 +103,15 @@ def fit(cells, draws):
     model = state_model(cells, INCOME, SCHOOL_TYPES, PRIORS, WIDE)
     sampled = sample(model, SamplerSettings("nutpie", draws, draws, 4, 0.95, 3), 1)
     return complete_states(sampled, model, np.random.default_rng(3))
+
+
+def test_every_parameter_has_a_name_of_its_own():
+    cells, _, _ = country(np.random.default_rng(6), 3_000)
+    posterior = fit(cells, 20)["posterior"].to_dataset()
+    names = parameter_draws(posterior)["parameter"].to_series()
+    assert names.is_unique
+    assert {"tau_intercept_state", "tau_intercept_state_school_type"} <= set(names)
+    assert {"slope_state[AC]", "slope_state[AC, privada]"} <= set(names)
 
 
 def test_effects_of_states_are_weighted_alike():

@@ -7,8 +7,9 @@ GROUP_SUFFIX = "_school_type"
 
 def table_name(variable: str, labels: tuple[str, ...]) -> str:
     """Name one parameter: groups in brackets, ``slope_school_type`` as ``slope``."""
-    base = variable.removesuffix(GROUP_SUFFIX)
-    return f"{base}[{', '.join(labels)}]" if labels else base
+    if not labels:
+        return variable
+    return f"{variable.removesuffix(GROUP_SUFFIX)}[{', '.join(labels)}]"
 
 
 def parameter_draws(posterior: xr.Dataset) -> xr.DataArray:

@@ -48,15 +48,27 @@ def integrate_one_outcome(
     slope, centre = np.empty((groups, own, shared)), np.empty((groups, own))
     variance, schur = np.empty((groups, own)), np.empty((groups, shared, shared))
     left, rhs, total = np.eye(shared), np.zeros(shared), 0.0
-    outer = scale * scale.reshape(-1, 1)
+    c, k = np.empty((own, own)), np.empty((own, shared))
     for g in range(groups):
-        m, u = precision[g] * xx[g] * outer, precision[g] * xy[g] * scale
-        c, k = m[:own, :own] + np.eye(own), np.ascontiguousarray(m[:own, own:])
+        u = precision[g] * xy[g] * scale
+        for i in range(own):
+            weight = precision[g] * scale[i]
+            for j in range(own):
+                c[i, j] = weight * xx[g, i, j] * scale[j]
+            c[i, i] += 1
+            for j in range(shared):
+                k[i, j] = weight * xx[g, i, own + j] * scale[own + j]
         c_inverse, log_det = _inverse(c)
         slope[g], centre[g] = np.dot(c_inverse, k), np.dot(c_inverse, u[:own])
         variance[g] = np.diag(c_inverse)
-        schur[g] = m[own:, own:] - np.dot(k.T, slope[g])
-        left += schur[g]
+        explained = np.dot(k.T, slope[g])
+        # symmetric matrices, of which only the lower halves are filled
+        for i in range(shared):
+            weight = precision[g] * scale[own + i]
+            for j in range(i + 1):
+                part = weight * xx[g, own + i, own + j] * scale[own + j] - explained[i, j]
+                schur[g, i, j] = part
+                left[i, j] += part
         rhs += u[own:] - np.dot(k.T, centre[g])
         total += np.dot(u[:own], centre[g]) - log_det
     cov, log_det = _inverse(left)
@@ -68,7 +80,11 @@ def integrate_one_outcome(
         across = (np.dot(slope[g], cov) * slope[g]).sum(axis=1)
         mean = np.concatenate((centre[g] - np.dot(slope[g], mean_shared), mean_shared))
         by_scale[:own] += mean[:own] ** 2 + variance[g] + across - 1
-        trace = own - variance[g].sum() + (schur[g] * cov).sum() - across.sum()
+        trace = own - variance[g].sum() - across.sum()
+        for i in range(shared):
+            for j in range(i):
+                trace += 2 * schur[g, i, j] * cov[i, j]
+            trace += schur[g, i, i] * cov[i, i]
         mean *= scale
         squares[g] += trace / precision[g]
         squares[g] += np.dot(mean, np.dot(xx[g], mean)) - 2 * np.dot(xy[g], mean)
