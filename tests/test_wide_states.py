@@ -107,7 +107,7 @@ def fit(cells, draws):
 
 def test_every_parameter_has_a_name_of_its_own():
     cells, _, _ = country(np.random.default_rng(6), 3_000)
-    posterior = fit(cells, 20)["posterior"].to_dataset()
+    posterior = fit(cells, 150)["posterior"].to_dataset()
     names = parameter_draws(posterior)["parameter"].to_series()
     assert names.is_unique
     assert {"tau_intercept_state", "tau_intercept_state_school_type"} <= set(names)
