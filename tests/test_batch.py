@@ -7,12 +7,12 @@ import pytest
 
 from enem.batch.artefacts import records, stored_as
 from enem.batch.collect import collect
-from enem.batch.lanes import dealt, side_by_side
 from enem.batch.membership import batch_name, batches, states_of
 from enem.batch.places import Place, places
 from enem.batch.record import Record, read_record
 from enem.batch.stage import Stage, Task
 from enem.errors import InputError
+from enem.lanes import dealt, side_by_side
 from enem.names import STATES
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from made import REPOSITORY
+from studies.benchmarks import workflow
 
 ROWS = 2_000
 
@@ -82,3 +83,11 @@ def test_rows_and_cells_give_the_same_posterior(tmp_path):
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
     assert "## Fit" in page
     assert "## Convert" not in page
+
+
+@pytest.mark.slow
+def test_whole_runs_are_measured(monkeypatch):
+    monkeypatch.setattr(workflow, "SIZES", ((1, 1), (2, 2)))
+    (found,) = workflow.measure(1, [20_000])
+    assert found.table["fits"].tolist() == [4, 16]
+    assert (found.table[["seconds", "cpu_seconds", "peak_mib"]] > 0).all(axis=None)

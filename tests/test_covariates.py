@@ -7,7 +7,7 @@ import xarray as xr
 from enem.convert.columns import plan_columns
 from enem.editions import edition_named, load_editions
 from enem.errors import InputError
-from enem.fit.nuts import SamplerSettings
+from enem.fit.settings import SamplerSettings
 from enem.models.priors import Prior
 from enem.models.specification import SPECIFICATIONS
 from enem.tabulate.population import PopulationSettings

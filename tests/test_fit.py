@@ -8,9 +8,9 @@ import xarray as xr
 from scipy import stats
 
 from enem.check.closed_form import pooled_moments
-from enem.fit.nuts import SamplerSettings
 from enem.fit.posterior import complete_posterior, read_posterior, write_posterior
 from enem.fit.sample import sample_scales
+from enem.fit.settings import SamplerSettings
 from enem.models.parameters import parameter_draws
 from enem.models.priors import Prior
 from enem.models.specification import SPECIFICATIONS

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enem.fit.nuts import SamplerSettings
+from enem.fit.settings import SamplerSettings
 from enem.names import SCORES
 from enem.tabulate.population import PopulationSettings
 from enem.wide.joint import complete_joint, correlation_table, joint_model, joint_moments

@@ -17,9 +17,9 @@ from enem.check.loo import loo_nodes
 from enem.check.refit import refit_without, without_row
 from enem.check.scores import hyperparameter_columns
 from enem.compare.models import comparison_table
-from enem.fit.nuts import SamplerSettings
 from enem.fit.posterior import complete_posterior
 from enem.fit.sample import sample_scales
+from enem.fit.settings import SamplerSettings
 from enem.models.likelihood import cell_information, log_collapsed_likelihood
 from enem.models.priors import line_prior_mean, line_prior_sd
 from enem.models.specification import SPECIFICATIONS
@@ -349,7 +349,7 @@ import json, resource, time
 import numpy as np
 from enem.check.model import Evidence, check_model
 from enem.compare.models import comparison_table
-from enem.fit.nuts import SamplerSettings
+from enem.fit.settings import SamplerSettings
 from enem.models.specification import SPECIFICATIONS
 from made import PRIORS, cells_of, grid_of, plausible_tree, scores, shipped_config
 

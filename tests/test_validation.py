@@ -7,6 +7,8 @@ from scipy import stats
 
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
+from enem.fit import compiled
+from enem.fit.density import log_posterior
 from enem.models import group_effects, likelihood
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS
@@ -100,6 +102,20 @@ def likelihood_values():
     parameters = hyperparameters("school_type")
     lines = group_effects.group_lines(parameters, grid)
     return likelihood.log_likelihood_of(parameters, grid), lines.shift2
+
+
+def test_a_dropped_n_reaches_what_nuts_samples():
+    spec, grid = SPECIFICATIONS["school_type"], collapse(made_rows(np.random.default_rng(7)))
+
+    def density():
+        point = np.zeros(len(grid.school_types) + len(spec.scales))
+        model = compiled.compiled_density(spec, grid, PRIORS)
+        return log_posterior(point, model.user_data, np.empty(len(point)))
+
+    whole = density()
+    with mutated("dropped_n"):
+        assert abs(density() - whole) > 0.1
+    assert density() == whole
 
 
 @pytest.mark.parametrize("name", ["wrong_sign", "dropped_n"])

@@ -4,7 +4,7 @@ import pytest
 import xarray as xr
 from scipy.stats import multivariate_normal
 
-from enem.fit.nuts import SamplerSettings
+from enem.fit.settings import SamplerSettings
 from enem.models.parameters import parameter_draws
 from enem.models.priors import Prior
 from enem.names import SCHOOL_TYPES, STATES

@@ -10,9 +10,9 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.tools import add_constant
 
 from enem.estimate.point_estimates import maximum_likelihood
-from enem.fit.nuts import SamplerSettings
 from enem.fit.posterior import complete_posterior
 from enem.fit.sample import sample_scales
+from enem.fit.settings import SamplerSettings
 from enem.models.specification import SPECIFICATIONS
 from studies.benchmarks.participants import cells_of, participants
 from studies.benchmarks.samplers import Sampled, nutpie_on_cells, nutpie_on_rows, pymc_on_rows

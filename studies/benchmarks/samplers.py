@@ -11,9 +11,10 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 
-from enem.fit.nuts import SamplerSettings, run_nutpie
+from enem.fit.nuts import run_nutpie
 from enem.fit.posterior import complete_posterior
 from enem.fit.sample import sample_scales
+from enem.fit.settings import SamplerSettings
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
 from studies.benchmarks.participants import cells_of

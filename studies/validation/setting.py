@@ -7,7 +7,7 @@ import numpy as np
 import yaml
 
 from enem.editions import edition_named
-from enem.fit.nuts import SamplerSettings
+from enem.fit.settings import SamplerSettings
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior, parse_priors
 from enem.names import SCHOOL_TYPES

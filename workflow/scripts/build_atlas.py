@@ -11,7 +11,9 @@ from enem.atlas.page import build_atlas
 def main(snakemake):
     folder = Path(snakemake.output.html).parent
     settings = snakemake.params.settings
-    build_atlas(folder.parent, finished(folder.parent, settings), settings, folder)
+    build_atlas(
+        folder.parent, finished(folder.parent, settings), settings, folder, snakemake.threads
+    )
 
 
 run(main, snakemake)

@@ -10,9 +10,9 @@ from _job import run
 from enem.atomic import replacing, write_csv
 from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
 from enem.batch.cells import cell_files, grid_of
-from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
+from enem.lanes import dealt
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 
@@ -24,7 +24,7 @@ def main(snakemake):
     @lru_cache(maxsize=1)
     def evidence(outcome):
         from enem.check.model import Evidence
-        from enem.fit.nuts import SamplerSettings
+        from enem.fit.settings import SamplerSettings
 
         sampler = SamplerSettings(**p.sampler)
         cells = pd.read_csv(outcome.file("cells.csv"))

@@ -6,9 +6,9 @@ from _job import run
 
 from enem.batch.artefacts import CHECK, COMPARE, ESTIMATE, FIT, OF_MODEL, OF_OUTCOME, files
 from enem.batch.cells import cell_files
-from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
+from enem.lanes import dealt
 
 
 def main(snakemake):

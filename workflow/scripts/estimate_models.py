@@ -8,11 +8,11 @@ from _job import run
 from enem.atomic import replacing
 from enem.batch.artefacts import ESTIMATE, OF_MODEL, TABULATE, files
 from enem.batch.cells import cell_files, grid_of
-from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
 from enem.estimate.record import estimates_record
+from enem.lanes import dealt
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 from enem.tabulate.income import alternative_incomes

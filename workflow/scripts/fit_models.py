@@ -8,9 +8,9 @@ from _job import run
 
 from enem.batch.artefacts import FIT, OF_MODEL, TABULATE, files
 from enem.batch.cells import cell_files, grid_of
-from enem.batch.lanes import dealt
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
+from enem.lanes import dealt
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 from enem.provenance import package_versions, settings_digest
@@ -30,9 +30,9 @@ def main(snakemake):
 
     def fit(place):
         # imported here: a run that finds every fit done needs no sampler
-        from enem.fit.nuts import SamplerSettings
         from enem.fit.posterior import complete_posterior, write_posterior
         from enem.fit.sample import sample_scales
+        from enem.fit.settings import SamplerSettings
 
         spec, grid = SPECIFICATIONS[place.model], grid_of(place)
         sampler = SamplerSettings(**p.sampler)

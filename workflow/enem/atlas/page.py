@@ -20,8 +20,8 @@ from enem.atlas.rows import page_rows
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
 from enem.atomic import replacing
-from enem.batch.lanes import side_by_side
 from enem.editions import load_editions
+from enem.lanes import side_by_side
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim, message
 
 TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
@@ -36,6 +36,7 @@ class Atlas:
     tables: Tables
     measures: Mapping[Measure, pd.DataFrame]
     pooled: Pooled
+    processes: int = 1
 
     @property
     def missing(self) -> list[Analysis]:
@@ -44,7 +45,11 @@ class Atlas:
 
 
 def build_atlas(
-    results: Path, analyses: Sequence[Analysis], settings: Mapping[str, Any], folder: Path
+    results: Path,
+    analyses: Sequence[Analysis],
+    settings: Mapping[str, Any],
+    folder: Path,
+    processes: int = 1,
 ) -> None:
     """Write the tables and the page; the same artefacts give the same bytes.
 
@@ -59,6 +64,8 @@ def build_atlas(
     folder
         Where to write ``index.html`` and the tables, ``atlas`` inside `results`, so that the
         page's links to the reports hold.
+    processes
+        With more than one, measures are drawn side by side.
 
     Raises
     ------
@@ -72,7 +79,7 @@ def build_atlas(
     evidence = {m: with_evidence(t, m, results, settings) for m, t in measures.items()}
     pooled = pool(evidence, settings)
     write_pooled(pooled, folder)
-    context = page_context(Atlas(settings, analyses, tables, measures, pooled))
+    context = page_context(Atlas(settings, analyses, tables, measures, pooled, processes))
     html = environment().get_template("page.html.jinja").render(context)
     with replacing(folder / "index.html") as partial:
         partial.write_text(html, encoding="utf-8", newline="\n")
@@ -120,7 +127,8 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
         return drawn, pooled_section(atlas.pooled, measure, outcome, shared)
 
     # drawing is nearly all that an atlas costs
-    found = side_by_side([partial(of_measure, *each) for each in atlas.measures.items()])
+    works = [partial(of_measure, *each) for each in atlas.measures.items()]
+    found = side_by_side(works) if atlas.processes > 1 else [work() for work in works]
     names = [measure.name for measure in atlas.measures]
     drawn, pooled = (dict(zip(names, each, strict=True)) for each in zip(*found, strict=True))
     return {"name": outcome, "drawn": drawn, "pooled": pooled}

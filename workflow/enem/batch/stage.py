@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from enem.atomic import replacing
-from enem.batch.lanes import side_by_side
 from enem.batch.places import Place
 from enem.batch.record import Record, content_digest, read_record
 from enem.errors import InputError
+from enem.lanes import side_by_side
 from enem.provenance import settings_digest
 
 logger = logging.getLogger("enem")

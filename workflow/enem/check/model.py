@@ -26,7 +26,7 @@ from enem.check.sensitivity import (
 )
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check
-from enem.fit.nuts import SamplerSettings
+from enem.fit.settings import SamplerSettings
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.models.specification import Specification

@@ -14,9 +14,8 @@ from scipy.special import logsumexp
 
 from enem.check.loo import log_density_without
 from enem.check.scores import hyperparameter_columns
-from enem.fit.nuts import SamplerSettings
 from enem.fit.posterior import complete_posterior
-from enem.fit.sample import sample_scales
+from enem.fit.settings import SamplerSettings
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.models.specification import Specification
@@ -50,12 +49,17 @@ def refit_without(
     -------
     pandas.DataFrame
         `nodes` with ``refitted``, true where the model was fitted again; there ``pareto_k`` is 0,
-        since nothing is left to approximate.  A node between a cell's rows stays when no row could
-        have been there.
+        since nothing is left to approximate.  A node stays as it is when the fit without it has
+        divergent steps, or when no row could have been there (between a cell's rows).
     """
     data = spec.data(grid)
     nodes = nodes.assign(refitted=False)
     worst = nodes["pareto_k"][nodes["pareto_k"] > threshold].nlargest(MOST).index
+    if worst.empty:
+        return nodes
+    # imported here: hardly any check has to sample
+    from enem.fit.sample import sample_scales
+
     for index in worst:
         node = nodes.loc[index]
         g = data.school_types.index(node["school_type"])
@@ -64,6 +68,8 @@ def refit_without(
         if rest is None:
             continue
         sampled = sample_scales(spec, rest, priors, settings, cores=1)
+        if sampled["sample_stats"]["diverging"].any():
+            continue
         tree = complete_posterior(sampled, spec, rest, priors, np.random.default_rng(settings.seed))
         parameters = hyperparameter_columns(tree["posterior"].to_dataset(), spec)
         density = log_density_without(data, parameters, g, b, np.array([node["score"]]))[0]

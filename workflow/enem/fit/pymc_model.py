@@ -7,7 +7,7 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
-from enem.fit.nuts import SamplerSettings
+from enem.fit.settings import SamplerSettings
 from enem.models.cells import CellGrid
 from enem.models.likelihood import log_collapsed_likelihood
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd
@@ -42,16 +42,10 @@ def build_model(spec: Specification, grid: CellGrid, priors: Mapping[str, Prior]
     return model
 
 
-def sample_pymc(
-    spec: Specification,
-    grid: CellGrid,
-    priors: Mapping[str, Prior],
-    settings: SamplerSettings,
-    cores: int,
-) -> xr.DataTree:
-    """Draw from `build_model` with PyMC's own NUTS; see `enem.fit.sample.sample_scales`."""
-    with build_model(spec, grid, priors):
-        drawn = pm.sample(
+def run_pymc(model: pm.Model, settings: SamplerSettings, cores: int) -> xr.DataTree:
+    """Sample a model with PyMC's own NUTS, as `enem.fit.nuts.run_nutpie` does with nutpie's."""
+    with model:
+        return pm.sample(
             draws=settings.draws,
             tune=settings.tune,
             chains=settings.chains,
@@ -62,10 +56,6 @@ def sample_pymc(
             progressbar=False,
             compute_convergence_checks=False,
         )
-    kept = drawn["posterior"].to_dataset()[["sigma", *spec.scales]]
-    return xr.DataTree.from_dict(
-        {"posterior": kept, "sample_stats": drawn["sample_stats"].to_dataset()}
-    )
 
 
 def _sigma(spec: Specification, prior: Prior) -> pt.TensorVariable:

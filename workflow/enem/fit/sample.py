@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from enem.fit.compiled import compiled_density
-from enem.fit.nuts import SamplerSettings, run_nutpie
+from enem.fit.nuts import run_nutpie
+from enem.fit.settings import SamplerSettings
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.models.specification import Specification
@@ -40,27 +41,29 @@ def sample_scales(
         Groups ``posterior`` (chain, draw, ...), with ``sigma`` and `spec.scales`, and
         ``sample_stats``.
     """
+    data = spec.data(grid)
     if settings.engine == "pymc":
         # imported here: the usual way does without PyMC, whose import takes seconds
-        from enem.fit.pymc_model import sample_pymc
+        from enem.fit.pymc_model import build_model, run_pymc
 
-        return sample_pymc(spec, grid, priors, settings, cores)
-    data = spec.data(grid)
-    drawn = run_nutpie(compiled_density(spec, data, priors), settings, cores)
-    values = drawn["posterior"]["value"]
-    groups = len(data.school_types)
-    sigma = values[..., :groups].to_numpy()
-    named = {"sigma": (("chain", "draw", "school_type"), sigma)}
-    if not spec.by_school_type:
-        named = {"sigma": (("chain", "draw"), sigma[..., 0])}
-    for k, name in enumerate(spec.scales):
-        named[name] = (("chain", "draw"), values[..., groups + k].to_numpy())
+        drawn = run_pymc(build_model(spec, grid, priors), settings, cores)
+        posterior = drawn["posterior"].to_dataset()[["sigma", *spec.scales]]
+    else:
+        drawn = run_nutpie(compiled_density(spec, data, priors), settings, cores)
+        posterior = _named(spec, data, drawn["posterior"]["value"])
+    statistics = drawn["sample_stats"].to_dataset()
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics})
+
+
+def _named(spec: Specification, data: CellGrid, values: xr.DataArray) -> xr.Dataset:
+    """Name the sigmas and scales that `compiled_density` puts side by side."""
+    groups, draws = len(data.school_types), values.to_numpy()
     coords = {"chain": values["chain"].to_numpy(), "draw": np.arange(values.sizes["draw"])}
+    dims = ("chain", "draw")
     if spec.by_school_type:
         coords["school_type"] = list(data.school_types)
-    return xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(named, coords),
-            "sample_stats": drawn["sample_stats"].to_dataset(),
-        }
-    )
+        named = {"sigma": ((*dims, "school_type"), draws[..., :groups])}
+    else:
+        named = {"sigma": (dims, draws[..., 0])}
+    scales = {name: (dims, draws[..., groups + k]) for k, name in enumerate(spec.scales)}
+    return xr.Dataset(named | scales, coords)

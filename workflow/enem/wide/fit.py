@@ -11,8 +11,8 @@ from enem.atomic import write_csv
 from enem.check.convergence import convergence_checks
 from enem.check.summary import summarise
 from enem.check.verdict import Check, require_convergence, write_checks
-from enem.fit.nuts import SamplerSettings
 from enem.fit.posterior import write_posterior
+from enem.fit.settings import SamplerSettings
 from enem.wide.model import WideModel
 from enem.wide.moments import Moments
 from enem.wide.sample import sample

@@ -95,8 +95,8 @@ def integrate_one_outcome(
 def _inverse(matrix: np.ndarray) -> tuple[np.ndarray, float]:
     """Inverse and log determinant of a positive definite matrix.
 
-    By the inverse of its Cholesky factor, row by row: at the sizes that covariates make this takes
-    a third of LAPACK's LU.
+    By the inverse of its Cholesky factor, row by row: the determinant takes the factor anyway, and
+    `numpy.linalg.inv` would decompose the matrix once more.
     """
     size = len(matrix)
     if size == 0:

@@ -7,8 +7,8 @@ import xarray as xr
 from nutpie.compiled_pyfunc import from_pyfunc
 from threadpoolctl import threadpool_limits
 
-from enem.fit.nuts import SamplerSettings, run_nutpie
-from enem.wide.density import compiled_density
+from enem.fit.nuts import run_nutpie
+from enem.fit.settings import SamplerSettings
 from enem.wide.model import WideModel
 
 START_SPREAD = 0.3
@@ -18,8 +18,7 @@ START_SPREAD = 0.3
 def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTree:
     """Draw points of the sampler's space.
 
-    Of one outcome the density is compiled; of several it is NumPy's, a handful of matrix
-    operations that are large enough to be what an evaluation costs.
+    Of one outcome the density is compiled; of several nutpie calls Python's.
 
     Parameters
     ----------
@@ -37,6 +36,9 @@ def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTr
     """
     start = partial(_start, model)
     if len(model.moments.outcomes) == 1:
+        # imported here: numba compiles it at once, for seconds
+        from enem.wide.density import compiled_density
+
         compiled = compiled_density(model, start)
     else:
         compiled = from_pyfunc(
