@@ -12,7 +12,7 @@ from enem.batch.places import Place, places
 from enem.batch.record import Record, read_record
 from enem.batch.stage import Stage, Task
 from enem.errors import InputError
-from enem.lanes import dealt, side_by_side
+from enem.lanes import shared_out, side_by_side
 from enem.names import STATES
 
 
@@ -43,7 +43,7 @@ def run(store, work, settings=None, after=()):
         Task(p, [p.file("data.csv")], [p.file("made.csv")], [p.record(s) for s in after])
         for p in places(store, ["AC", "RS"])
     ]
-    Stage("stage", settings or {"draws": 10}).run([tasks], work, store / "receipt.json")
+    Stage("stage", settings or {"draws": 10}).run(tasks, lambda: work, store / "receipt.json")
     return json.loads((store / "receipt.json").read_text())
 
 
@@ -89,6 +89,26 @@ def test_a_later_stage_passes_the_problem_on(store):
     assert run(store, work, after=["earlier"]) == {"AC": "refused", "RS": "made"}
     assert work.done == ["RS"]
     assert read_record(store / "AC/stage.json").problem == "nobody is left in AC."
+
+
+def test_what_the_work_needs_is_loaded_once_and_only_when_there_is_work(store):
+    loaded = []
+
+    def ready():
+        loaded.append(os.getpid())
+        return Work()
+
+    def run_it():
+        tasks = [
+            Task(p, [p.file("data.csv")], [p.file("made.csv")], [])
+            for p in places(store, ["AC", "RS"])
+        ]
+        Stage("stage", {}).run(tasks, ready, store / "receipt.json", lanes=2)
+
+    run_it()
+    assert loaded == [os.getpid()]
+    run_it()
+    assert loaded == [os.getpid()]
 
 
 def test_a_fault_lets_the_others_finish_and_is_tried_again(store):
@@ -191,7 +211,7 @@ def test_a_killed_lane_is_an_error_and_what_the_other_finished_stays(store):
 
     tasks = [Task(p, [], [p.file("made.csv")], []) for p in places(store, ["AC", "RS"])]
     with pytest.raises(InputError, match=r"status -9.*run again"):
-        Stage("stage", {}).run([[task] for task in tasks], perform, store / "receipt.json")
+        Stage("stage", {}).run(tasks, lambda: perform, store / "receipt.json", lanes=2)
     assert not (store / "receipt.json").exists()
     assert (store / "AC" / "made.csv").exists()
     again = Work()
@@ -199,12 +219,24 @@ def test_a_killed_lane_is_an_error_and_what_the_other_finished_stays(store):
 
 
 def run_in_lanes(store, work):
-    tasks = [[Task(p, [], [p.file("made.csv")], [])] for p in places(store, ["AC", "RS"])]
-    Stage("stage", {"draws": 1}).run(tasks, work, store / "receipt.json")
+    tasks = [Task(p, [], [p.file("made.csv")], []) for p in places(store, ["AC", "RS"])]
+    Stage("stage", {"draws": 1}).run(tasks, lambda: work, store / "receipt.json", lanes=2)
     return json.loads((store / "receipt.json").read_text())
 
 
-def test_things_are_dealt_back_and_forth():
-    assert dealt(range(8), 2) == [[0, 3, 4, 7], [1, 2, 5, 6]]
-    assert dealt(range(3), 1) == [[0, 1, 2]]
-    assert dealt([], 2) == [[], []]
+def test_whoever_is_free_takes_the_next_and_answers_keep_their_order():
+    def do(thing):
+        # who takes the first holds it until all others are done
+        time.sleep(0.5 if thing == "a" else 0.001)
+        return thing, os.getpid()
+
+    found = shared_out("abcdefgh", do, 2)
+    assert [thing for thing, _ in found] == list("abcdefgh")
+    holder = found[0][1]
+    assert {process for _, process in found[1:]} == {found[1][1]} != {holder}
+
+
+@pytest.mark.parametrize(("things", "lanes"), [("", 2), ("a", 2), ("abc", 1)])
+def test_few_things_need_few_processes(things, lanes):
+    found = shared_out(things, lambda thing: (thing, os.getpid()), lanes)
+    assert found == [(thing, os.getpid()) for thing in things]

@@ -1,7 +1,9 @@
 """Do independent pieces of work in processes of their own."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+import os
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
@@ -54,10 +56,48 @@ def _refuse_early_end(statuses: Sequence[int | None]) -> None:
         )
 
 
-def dealt[T](things: Sequence[T], lanes: int) -> list[list[T]]:
-    """Deal things to lanes back and forth, so that each gets small and large ones alike."""
-    rounds = [*range(lanes), *reversed(range(lanes))]
-    hands: list[list[T]] = [[] for _ in range(lanes)]
-    for number, thing in enumerate(things):
-        hands[rounds[number % len(rounds)]].append(thing)
-    return hands
+def shared_out[T, R](things: Sequence[T], do: Callable[[T], R], lanes: int) -> list[R]:
+    """Do something with every thing, each of `lanes` processes taking the next when it is free.
+
+    Returns
+    -------
+    list
+        What `do` returned, in the order of `things`.
+
+    Raises
+    ------
+    InputError
+        As `side_by_side`.
+    """
+    if not things:
+        return []
+    waiting = _numbers_below(len(things))
+
+    def lane() -> dict[int, R]:
+        return {number: do(things[number]) for number in _taken_from(waiting)}
+
+    try:
+        found = ChainMap(*side_by_side([lane] * min(lanes, len(things))))
+    finally:
+        os.close(waiting)
+    return [found[number] for number in range(len(things))]
+
+
+NUMBER_SIZE = 2
+"""Bytes of a number in a pipe, which holds 64 KiB: enough for 32,768 numbers."""
+
+
+def _numbers_below(count: int) -> int:
+    """Put numbers into a pipe, of which each can be read once, by whichever process asks first.
+
+    Unlike a queue with a lock it can not be left locked by a process that is killed.
+    """
+    reader, writer = os.pipe()
+    os.write(writer, b"".join(number.to_bytes(NUMBER_SIZE) for number in range(count)))
+    os.close(writer)
+    return reader
+
+
+def _taken_from(reader: int) -> Iterator[int]:
+    while taken := os.read(reader, NUMBER_SIZE):
+        yield int.from_bytes(taken)

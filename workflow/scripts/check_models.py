@@ -12,7 +12,6 @@ from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
 from enem.batch.cells import cell_files, grid_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
-from enem.lanes import dealt
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 
@@ -21,30 +20,33 @@ def main(snakemake):
     p = snakemake.params
     priors = parse_priors(p.priors)
 
-    @lru_cache(maxsize=1)
-    def evidence(outcome):
-        from enem.check.model import Evidence
+    def ready():
+        # imported here: a run that finds every check done needs no ArviZ
+        from enem.check.model import Evidence, check_model
+        from enem.check.verdict import write_checks
+        from enem.fit.posterior import read_posterior
         from enem.fit.settings import SamplerSettings
 
         sampler = SamplerSettings(**p.sampler)
-        cells = pd.read_csv(outcome.file("cells.csv"))
-        rows = pd.read_parquet(outcome.file("sample.parquet"))
-        return Evidence(grid_of(outcome), cells, rows, priors, p.mass, p.thresholds, sampler)
 
-    def check(place):
-        # imported here: a run that finds every check done needs no ArviZ
-        from enem.check.model import check_model
-        from enem.check.verdict import write_checks
-        from enem.fit.posterior import read_posterior
+        @lru_cache(maxsize=1)
+        def evidence(outcome):
+            cells = pd.read_csv(outcome.file("cells.csv"))
+            rows = pd.read_parquet(outcome.file("sample.parquet"))
+            return Evidence(grid_of(outcome), cells, rows, priors, p.mass, p.thresholds, sampler)
 
-        estimates = json.loads(place.file("point_estimates.json").read_text())
-        posterior, spec = read_posterior(place.file("posterior.nc")), SPECIFICATIONS[place.model]
-        verdict = check_model(spec, posterior, estimates, evidence(place.above(2)))
-        write_checks(verdict.checks, place.file("checks.json"))
-        for name in ("summary", "predictive", "sensitivity"):
-            write_csv(getattr(verdict, name), place.file(f"{name}.csv"))
-        with replacing(place.file("loo.parquet")) as partial:
-            verdict.loo.to_parquet(partial, index=False)
+        def check(place):
+            estimates = json.loads(place.file("point_estimates.json").read_text())
+            posterior = read_posterior(place.file("posterior.nc"))
+            spec = SPECIFICATIONS[place.model]
+            verdict = check_model(spec, posterior, estimates, evidence(place.above(2)))
+            write_checks(verdict.checks, place.file("checks.json"))
+            for name in ("summary", "predictive", "sensitivity"):
+                write_csv(getattr(verdict, name), place.file(f"{name}.csv"))
+            with replacing(place.file("loo.parquet")) as partial:
+                verdict.loo.to_parquet(partial, index=False)
+
+        return check
 
     def task(place):
         made = [f for stage in (FIT, ESTIMATE) for f in files(place, OF_MODEL[stage])]
@@ -53,8 +55,8 @@ def main(snakemake):
         return Task(place, inputs, files(place, OF_MODEL[CHECK]), after)
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    lanes = dealt(tasks, snakemake.threads)
-    Stage(CHECK, p.made_with).run(lanes, check, Path(snakemake.output.receipt))
+    stage, receipt = Stage(CHECK, p.made_with), Path(snakemake.output.receipt)
+    stage.run(tasks, ready, receipt, snakemake.threads)
 
 
 run(main, snakemake)

@@ -8,17 +8,19 @@ from enem.batch.artefacts import CHECK, COMPARE, ESTIMATE, FIT, OF_MODEL, OF_OUT
 from enem.batch.cells import cell_files
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
-from enem.lanes import dealt
 
 
 def main(snakemake):
     p, truth = snakemake.params, list(map(Path, snakemake.input.truth))
 
-    def compare(place):
+    def ready():
         # imported here: a run that finds every table done needs no ArviZ
         from enem.compare.analysis import compare_analysis
 
-        compare_analysis(place, p.models, p.mass, p.thresholds, truth, p.population, p.effects)
+        def compare(place):
+            compare_analysis(place, p.models, p.mass, p.thresholds, truth, p.population, p.effects)
+
+        return compare
 
     def task(place):
         models = [place.inside(model) for model in p.models]
@@ -29,8 +31,8 @@ def main(snakemake):
         return Task(place, inputs, outputs, after=[m.record(CHECK) for m in models])
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes)]
-    lanes = dealt(tasks, snakemake.threads)
-    Stage(COMPARE, p.made_with).run(lanes, compare, Path(snakemake.output.receipt))
+    stage, receipt = Stage(COMPARE, p.made_with), Path(snakemake.output.receipt)
+    stage.run(tasks, ready, receipt, snakemake.threads)
 
 
 run(main, snakemake)

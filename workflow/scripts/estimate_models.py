@@ -12,7 +12,6 @@ from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
 from enem.estimate.record import estimates_record
-from enem.lanes import dealt
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 from enem.tabulate.income import alternative_incomes
@@ -34,8 +33,8 @@ def main(snakemake):
         return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    lanes = dealt(tasks, snakemake.threads)
-    Stage(ESTIMATE, p.made_with).run(lanes, estimate, Path(snakemake.output.receipt))
+    stage, receipt = Stage(ESTIMATE, p.made_with), Path(snakemake.output.receipt)
+    stage.run(tasks, lambda: estimate, receipt, snakemake.threads)
 
 
 run(main, snakemake)

@@ -10,7 +10,6 @@ from enem.batch.artefacts import FIT, OF_MODEL, TABULATE, files
 from enem.batch.cells import cell_files, grid_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
-from enem.lanes import dealt
 from enem.models.priors import parse_priors
 from enem.models.specification import SPECIFICATIONS
 from enem.provenance import package_versions, settings_digest
@@ -28,27 +27,31 @@ def main(snakemake):
         "versions": package_versions(),
     }
 
-    def fit(place):
+    def ready():
         # imported here: a run that finds every fit done needs no sampler
         from enem.fit.posterior import complete_posterior, write_posterior
         from enem.fit.sample import sample_scales
         from enem.fit.settings import SamplerSettings
 
-        spec, grid = SPECIFICATIONS[place.model], grid_of(place)
         sampler = SamplerSettings(**p.sampler)
-        sampled = sample_scales(spec, grid, priors, sampler, cores=1)
-        rng = np.random.default_rng([sampler.seed, list(SPECIFICATIONS).index(spec.name)])
-        tree = complete_posterior(sampled, spec, grid, priors, rng)
-        of = {"state": place.state, "outcome": place.outcome, "model": place.model}
-        write_posterior(tree, place.file("posterior.nc"), {**provenance, **of})
+
+        def fit(place):
+            spec, grid = SPECIFICATIONS[place.model], grid_of(place)
+            sampled = sample_scales(spec, grid, priors, sampler, cores=1)
+            rng = np.random.default_rng([sampler.seed, list(SPECIFICATIONS).index(spec.name)])
+            tree = complete_posterior(sampled, spec, grid, priors, rng)
+            of = {"state": place.state, "outcome": place.outcome, "model": place.model}
+            write_posterior(tree, place.file("posterior.nc"), {**provenance, **of})
+
+        return fit
 
     def task(place):
         outputs = files(place, OF_MODEL[FIT])
         return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    lanes = dealt(tasks, snakemake.threads)
-    Stage(FIT, p.made_with).run(lanes, fit, Path(snakemake.output.receipt))
+    stage, receipt = Stage(FIT, p.made_with), Path(snakemake.output.receipt)
+    stage.run(tasks, ready, receipt, snakemake.threads)
 
 
 run(main, snakemake)

@@ -43,7 +43,7 @@ def main(snakemake):
         return Task(place, inputs=[participants, report], outputs=outputs, after=[])
 
     tasks = [task(place) for place in places(Path(p.store), p.states)]
-    Stage(TABULATE, p.made_with).run([tasks], tabulate, Path(snakemake.output.receipt))
+    Stage(TABULATE, p.made_with).run(tasks, lambda: tabulate, Path(snakemake.output.receipt))
 
 
 run(main, snakemake)

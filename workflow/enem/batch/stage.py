@@ -3,10 +3,9 @@
 import json
 import logging
 import traceback
-from collections import ChainMap, Counter
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from enem.atomic import replacing
 from enem.batch.places import Place
 from enem.batch.record import Record, content_digest, read_record
 from enem.errors import InputError
-from enem.lanes import side_by_side
+from enem.lanes import shared_out
 from enem.provenance import settings_digest
 
 logger = logging.getLogger("enem")
@@ -61,9 +60,10 @@ class Stage:
 
     def run(
         self,
-        lanes: Sequence[Sequence[Task]],
-        perform: Callable[[Place], None],
+        tasks: Iterable[Task],
+        ready: Callable[[], Callable[[Place], None]],
         receipt: Path,
+        lanes: int = 1,
     ) -> None:
         """Perform each task that is not up to date.
 
@@ -72,22 +72,34 @@ class Stage:
 
         Parameters
         ----------
-        lanes
-            Tasks, one a place: those of a lane are done one after the other, the lanes at the
-            same time in processes of their own.
-        perform
-            Makes the outputs of the task at a place.
+        tasks
+            One a place.
+        ready
+            Loads what the work needs and returns what makes the outputs at a place.  Not called
+            when everything is up to date, and once for all lanes: loading can take longer than
+            the work of many places.
         receipt
             JSON to write at the end: how the task at each place ended.
+        lanes
+            Processes that share the tasks.
 
         Raises
         ------
         InputError
-            After all tasks, when some broke for another reason; they are tried again next time.
+            When an earlier stage has not run at a place; and after all tasks, when some broke for
+            another reason: they are tried again next time.
         """
         settings = settings_digest(self.settings)
-        works = [partial(self._settle_all, lane, settings, perform) for lane in lanes if lane]
-        ended = dict(ChainMap(*side_by_side(works))) if works else {}
+        looked_at = [(task, *self._look_at(task, settings)) for task in tasks]
+        ended = {task.place.name: how for task, how, _ in looked_at if how}
+        waiting = [(task.place, made_from) for task, how, made_from in looked_at if not how]
+        if waiting:
+            perform = ready()
+            settled = shared_out(waiting, lambda each: self._perform(*each, perform), lanes)
+            ended |= {place.name: how for (place, _), how in zip(waiting, settled, strict=True)}
+        self._write(receipt, {task.place.name: ended[task.place.name] for task, *_ in looked_at})
+
+    def _write(self, receipt: Path, ended: Mapping[str, str]) -> None:
         counts = Counter(ended.values())
         logger.info("%s: %s", self.name, ", ".join(f"{n} {how}" for how, n in counts.items()))
         if counts[BROKEN]:
@@ -99,25 +111,21 @@ class Stage:
         with replacing(receipt) as unfinished:
             unfinished.write_text(json.dumps(ended, indent=2) + "\n")
 
-    def _settle_all(
-        self, tasks: Iterable[Task], settings: str, perform: Callable[[Place], None]
-    ) -> dict[str, str]:
-        return {task.place.name: self._settle(task, settings, perform) for task in tasks}
-
-    def _settle(self, task: Task, settings: str, perform: Callable[[Place], None]) -> str:
+    def _look_at(self, task: Task, settings: str) -> tuple[str | None, str]:
+        """How a task ended before, if it did, and what its outputs are to be made from."""
         path = task.place.record(self.name)
         inherited = first_problem(task.after)
         if inherited:
             Record("", inherited).write(path)
-            return REFUSED
+            return REFUSED, ""
         made_from = content_digest(settings, task.inputs)
         known = read_record(path)
         if known and known.made_from == made_from and known.problem:
-            return REFUSED
+            return REFUSED, made_from
         if known and known.made_from == made_from and all(p.is_file() for p in task.outputs):
-            return KEPT
+            return KEPT, made_from
         path.unlink(missing_ok=True)
-        return self._perform(task.place, made_from, perform)
+        return None, made_from
 
     def _perform(self, place: Place, made_from: str, perform: Callable[[Place], None]) -> str:
         problem = None

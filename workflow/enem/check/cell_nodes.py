@@ -27,24 +27,23 @@ def cell_nodes(scores: np.ndarray, few: int = FEW) -> np.ndarray:
     return nodes
 
 
-def interpolate_rows(rows: pd.DataFrame, nodes: pd.DataFrame, column: str) -> np.ndarray:
-    """Evaluate a column of the node table at every row's score, exact at the nodes.
+def interpolate_rows(rows: pd.DataFrame, nodes: pd.DataFrame, *columns: str) -> np.ndarray:
+    """Evaluate columns of the node table at every row's score, exact at the nodes.
 
     Returns
     -------
     ndarray
-        One value a row, in the order of `rows`.
+        One row a column, its values in the order of `rows`; shape (columns, rows).
     """
     keys = ["school_type", "income_bracket"]
-    by_cell = dict(list(nodes.groupby(keys, observed=True)))
-    values = np.full(len(rows), np.nan)
+    known = nodes[["score", *columns]].to_numpy(float)
+    places = nodes.groupby(keys, observed=True).indices
+    scores = rows["score"].to_numpy(float)
+    values = np.full((len(rows), len(columns)), np.nan)
     for cell, positions in rows.groupby(keys, observed=True).indices.items():
-        table = by_cell[cell]
-        score = rows["score"].to_numpy(float)[positions]
-        values[positions] = _between(
-            score, table["score"].to_numpy(), table[column].to_numpy(float)
-        )
-    return values
+        table = known[places[cell]]
+        values[positions] = _between(scores[positions], table[:, 0], table[:, 1:])
+    return values.T
 
 
 def _between(score: np.ndarray, at: np.ndarray, known: np.ndarray) -> np.ndarray:

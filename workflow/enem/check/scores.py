@@ -24,16 +24,14 @@ def cell_parameters(
     tuple of ndarray
         Expected scores, points, (draws, G, B), and sigma, points, (draws, G).
     """
-    stacked = posterior.stack(sample=("chain", "draw")).transpose("sample", ...)
+    count = posterior.sizes["chain"] * posterior.sizes["draw"]
     suffix = "_school_type" if spec.by_school_type else ""
-    intercept = _groups(stacked["intercept" + suffix])
-    slope = _groups(stacked["slope" + suffix])
+    names = ("intercept" + suffix, "slope" + suffix, "sigma")
+    intercept, slope, sigma = (_groups(posterior[name], count) for name in names)
     expected = intercept[..., None] + slope[..., None] * grid.x
     if spec.deviation_scale:
-        deviation = stacked["deviation"].to_numpy()
-        expected = expected + deviation.reshape(len(deviation), -1, len(grid.x))
-    count, shape = len(expected), (len(grid.school_types), len(grid.x))
-    sigma = _groups(stacked["sigma"])
+        expected = expected + _groups(posterior["deviation"], count).reshape(count, -1, len(grid.x))
+    shape = (len(grid.school_types), len(grid.x))
     return (
         np.broadcast_to(expected, (count, *shape)),
         np.broadcast_to(sigma, (count, shape[0])),
@@ -44,8 +42,9 @@ def hyperparameter_columns(posterior: xr.Dataset, spec: Specification) -> dict[s
     """Draws of the hyperparameters as the likelihood takes them, each (draws, G or 1, 1)."""
     count = posterior.sizes["chain"] * posterior.sizes["draw"]
     names = ("intercept", "slope", *spec.scales, "sigma")
-    return {spec.role(n): posterior[n].to_numpy().reshape(count, -1, 1) for n in names}
+    return {spec.role(n): _groups(posterior[n], count)[..., None] for n in names}
 
 
-def _groups(values: xr.DataArray) -> np.ndarray:
-    return values.to_numpy().reshape(values.sizes["sample"], -1)
+def _groups(values: xr.DataArray, count: int) -> np.ndarray:
+    """Draws of all chains one after the other, (count, groups); much faster than `stack`."""
+    return values.transpose("chain", "draw", ...).to_numpy().reshape(count, -1)

@@ -61,18 +61,17 @@ def _elpd_data(rows: pd.DataFrame, nodes: pd.DataFrame, good_k: float) -> ELPDDa
     if not set(rows["school_type"]) <= set(groups):
         # a model without school types has one group, whatever its participants' school is
         rows = rows.assign(school_type=groups[0])
-    elpd_i = interpolate_rows(rows, nodes, "elpd_loo")
-    lppd = interpolate_rows(rows, nodes, "lppd").sum()
+    elpd_i, lppd_i, k = interpolate_rows(rows, nodes, "elpd_loo", "lppd", "pareto_k")
     elpd = float(elpd_i.sum())
     return ELPDDataLOO(
         elpd=elpd,
         se=float(np.sqrt(len(elpd_i) * elpd_i.var(ddof=1))),
-        p=float(lppd - elpd),
+        p=float(lppd_i.sum() - elpd),
         n_samples=0,
         n_data_points=len(elpd_i),
         scale="log",
         warning=bool((nodes["pareto_k"] > good_k).any()),
         good_k=good_k,
         elpd_i=xr.DataArray(elpd_i, dims="participant"),
-        pareto_k=xr.DataArray(interpolate_rows(rows, nodes, "pareto_k"), dims="participant"),
+        pareto_k=xr.DataArray(k, dims="participant"),
     )

@@ -36,3 +36,11 @@ def hessian(function: Function, point: np.ndarray, scale: np.ndarray) -> np.ndar
     rise = gradient(function, point + steps) - gradient(function, point - steps)
     matrix = rise / (2e-4 * scale)[:, None]
     return (matrix + matrix.T) / 2
+
+
+def quick_hessian(function: Function, point: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """`hessian` by one-sided differences, in half the time: enough to choose a Newton step by."""
+    steps = np.diag(1e-4 * scale)
+    rise = gradient(function, point + steps) - gradient(function, point)
+    matrix = rise / (1e-4 * scale)[:, None]
+    return (matrix + matrix.T) / 2

@@ -77,10 +77,8 @@ def _densities(
         rows = rows.assign(school_type=data.school_types[0])
     likelihood = Objective(spec, data.subset(bounds_sigma(spec, data)), None)
     posterior = Objective(spec, data, priors)
-    found: Densities = {
-        ("posterior", "in"): interpolate_rows(rows, nodes, "lppd"),
-        ("posterior", "out"): interpolate_rows(rows, nodes, "elpd_loo"),
-    }
+    inside, outside = interpolate_rows(rows, nodes, "lppd", "elpd_loo")
+    found: Densities = {("posterior", "in"): inside, ("posterior", "out"): outside}
     for name, objective in (("mle", likelihood), ("map", posterior)):
         for sample, density in (("in", in_sample), ("out", out_of_sample)):
             found[name, sample] = np.full(len(rows), np.nan)

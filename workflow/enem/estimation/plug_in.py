@@ -70,7 +70,7 @@ def out_of_sample(objective: Objective, vector: np.ndarray, rows: pd.DataFrame) 
     nodes = left_out_nodes(objective, vector, rows)
     known = rows["school_type"].isin(objective.data.school_types).to_numpy()
     found = np.full(len(rows), np.nan)
-    found[known] = interpolate_rows(rows[known], nodes, "log_density")
+    (found[known],) = interpolate_rows(rows[known], nodes, "log_density")
     return found
 
 

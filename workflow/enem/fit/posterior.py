@@ -56,14 +56,20 @@ def complete_posterior(
         ``observed_data`` with the cells.
     """
     data = spec.data(grid)
-    scales = xr.Dataset({name: sampled["posterior"][name] for name in (*spec.scales, "sigma")})
+    scales = sampled["posterior"].to_dataset()[[*spec.scales, "sigma"]]
     draws = _conditional_draws(spec, data, _columns(spec, scales), priors, rng)
-    posterior = scales.assign({name: _array(name, v, scales, data) for name, v in draws.items()})
+    shape = (scales.sizes["chain"], scales.sizes["draw"])
+    # made in one go of plain arrays: aligning labels variable by variable takes far longer
+    arrays = {name: (v.dims, v.to_numpy()) for name, v in scales.items()}
+    arrays |= {name: _with_dims(name, values, shape) for name, values in draws.items()}
+    used = {dim for dims, _ in arrays.values() for dim in dims}
+    labels = _labels(data) | {dim: scales[dim].to_numpy() for dim in DIMS[:2]}
+    posterior = xr.Dataset(arrays, {dim: labels[dim] for dim in DIMS if dim in used})
     statistics = sampled["sample_stats"].to_dataset()
     kept = [name for name in STATISTICS if name in statistics]
     return xr.DataTree.from_dict(
         {
-            "posterior": posterior.drop_attrs(),
+            "posterior": posterior,
             "sample_stats": statistics[kept].drop_attrs(),
             "observed_data": _observed(grid),
         }
@@ -98,26 +104,25 @@ def _conditional_draws(
     return draws
 
 
-def _array(name: str, values: np.ndarray, scales: xr.Dataset, data: CellGrid) -> xr.DataArray:
+def _with_dims(
+    name: str, values: np.ndarray, shape: tuple[int, int]
+) -> tuple[list[str], np.ndarray]:
+    """Dims of a variable, and its (chain * draw, ...) values in their shape."""
     dims = list(DIMS[:2])
     if name.endswith("_school_type") or values.ndim == 3:
         dims.append("school_type")
     if name == "deviation":
         dims.append("income_bracket")
-    labels = {
-        "chain": scales["chain"].to_numpy(),
-        "draw": scales["draw"].to_numpy(),
-        "school_type": list(data.school_types),
-        "income_bracket": list(data.brackets),
-    }
-    shape = [len(labels[dim]) for dim in dims]
-    return xr.DataArray(values.reshape(shape), dims=dims, coords={d: labels[d] for d in dims})
+    return dims, values.reshape(*shape, *values.shape[1:])
+
+
+def _labels(grid: CellGrid) -> dict[str, list[str]]:
+    return {"school_type": list(grid.school_types), "income_bracket": list(grid.brackets)}
 
 
 def _observed(grid: CellGrid) -> xr.Dataset:
     cells = {name: (DIMS[2:], getattr(grid, name)) for name in ("n", "mean", "ss")}
-    coords = {"school_type": list(grid.school_types), "income_bracket": list(grid.brackets)}
-    return xr.Dataset({**cells, "x": (DIMS[3:], grid.x)}, coords=coords)
+    return xr.Dataset({**cells, "x": (DIMS[3:], grid.x)}, coords=_labels(grid))
 
 
 def write_posterior(tree: xr.DataTree, path: Path, provenance: Mapping[str, object]) -> None:

@@ -1,5 +1,8 @@
 """Parameters under the names that tables and people use: ``slope[privada]``."""
 
+from itertools import product
+
+import numpy as np
 import xarray as xr
 
 GROUP_SUFFIX = "_school_type"
@@ -22,8 +25,12 @@ def parameter_draws(posterior: xr.Dataset) -> xr.DataArray:
         scales, sigma, the groups' lines, the deviations.
     """
     order = sorted(posterior.data_vars, key=lambda name: _rank(str(name), posterior[name].ndim))
-    pieces = [_flatten(str(name), posterior[name]) for name in order]
-    return xr.concat(pieces, dim="parameter", coords="minimal", compat="override", join="override")
+    names = [name for variable in order for name in _labels(str(variable), posterior[variable])]
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"], -1)
+    columns = [posterior[k].transpose("chain", "draw", ...).to_numpy() for k in order]
+    values = np.concatenate([column.reshape(shape) for column in columns], axis=-1)
+    coords = {dim: posterior[dim].to_numpy() for dim in ("chain", "draw")}
+    return xr.DataArray(values, {**coords, "parameter": names}, ("chain", "draw", "parameter"))
 
 
 ORDER = ("intercept", "slope", "tau_", "sigma", f"intercept{GROUP_SUFFIX}", f"slope{GROUP_SUFFIX}")
@@ -34,13 +41,8 @@ def _rank(name: str, ndim: int) -> tuple[int, int]:
     return (exact[0] if exact else len(ORDER), ndim)
 
 
-def _flatten(name: str, values: xr.DataArray) -> xr.DataArray:
+def _labels(name: str, values: xr.DataArray) -> list[str]:
+    """Name a variable's parameters in the order in which its array holds them."""
     dims = [dim for dim in values.dims if dim not in ("chain", "draw")]
-    if not dims:
-        flat = values.expand_dims(parameter=[table_name(name, ())])
-    else:
-        flat = values.stack(parameter=dims)
-        labels = [tuple(map(str, index)) for index in flat.indexes["parameter"]]
-        flat = flat.drop_vars(["parameter", *dims])
-        flat = flat.assign_coords(parameter=[table_name(name, label) for label in labels])
-    return flat.transpose("chain", "draw", "parameter").reset_coords(drop=True)
+    levels = [map(str, values[dim].to_numpy()) for dim in dims]
+    return [table_name(name, labels) for labels in product(*levels)]

@@ -70,7 +70,7 @@ def _leave_one_out(rows: pd.DataFrame, grid: CellGrid, draws: xr.Dataset) -> pd.
         return _student_t(rows, grid, expected, sigma, draws["nu"].to_numpy().ravel())
     parameters = hyperparameter_columns(draws, LINES)
     nodes = loo_nodes(rows, grid, parameters, expected, EFFICIENCY)
-    elpd = interpolate_rows(rows, nodes, "elpd_loo")
+    (elpd,) = interpolate_rows(rows, nodes, "elpd_loo")
     return pd.DataFrame({"elpd": elpd, "pareto_k": nodes["pareto_k"].max()})
 
 
