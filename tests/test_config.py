@@ -371,6 +371,18 @@ def test_a_source_that_is_no_zip_is_refused(tmp_path):
     assert str(page) in refusal(editions=2019, source=str(page))
 
 
+def test_a_damaged_edition_among_several_is_left_to_its_jobs(lgpd):
+    damaged = lgpd.with_name("microdados_enem_2020.zip")
+    damaged.write_bytes(lgpd.read_bytes()[:-40])
+    assert "central directory" in refusal(editions=2020, source=str(lgpd.parent))
+    sources = load(editions=[2019, 2020], source=str(lgpd.parent))["sources"]
+    assert sources == {"2019": str(lgpd.resolve()), "2020": str(damaged.resolve())}
+    # one that is not there is a matter of the configuration
+    assert "has no microdados_enem_2021.zip" in refusal(
+        editions=[2019, 2021], source=str(lgpd.parent)
+    )
+
+
 def test_the_simulated_release_needs_no_source(tmp_path):
     settings = load(editions="simulated", source=str(tmp_path / "gone.zip"))
     assert settings["sources"] == {"simulated": "simulated"}

@@ -49,11 +49,15 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     _check_population(settings)
     for edition in settings["editions"]:
         check_covariates(settings["covariates"], load_editions()[edition])
-    settings["sources"] = {
-        edition: check_source(edition, settings["source"], settings["state_by"], raw_folder)
-        for edition in settings["editions"]
-    }
+    settings["sources"] = _sources(settings, raw_folder)
     return settings
+
+
+def _sources(settings: Mapping[str, Any], raw_folder: Path) -> dict[str, str]:
+    editions, source, state_by = settings["editions"], settings["source"], settings["state_by"]
+    # of a single file, editions share what is wrong with it
+    alone = len(editions) == 1 or not Path(source).expanduser().is_dir()
+    return {name: check_source(name, source, state_by, raw_folder, alone) for name in editions}
 
 
 def _editions(values: Sequence[object]) -> list[str]:

@@ -4,14 +4,16 @@ from pathlib import Path
 
 from enem.convert.zip_stream import layout_of, read_header
 from enem.errors import InputError
-from enem.retrieve.local import find_local
+from enem.retrieve.local import find_local, locate
 
 INEP = "inep"
 SIMULATED = "simulated"
 FIRST_RELEASE = "first_release"
 
 
-def check_source(edition: str, source: str, state_by: str, raw_folder: Path) -> str:
+def check_source(
+    edition: str, source: str, state_by: str, raw_folder: Path, alone: bool = True
+) -> str:
     """Find an edition's source and refuse one that cannot carry the analysis.
 
     Parameters
@@ -24,6 +26,9 @@ def check_source(edition: str, source: str, state_by: str, raw_folder: Path) -> 
         The config key of that name.
     raw_folder
         Where retrieved zips lie.
+    alone
+        Whether no other edition has a file of its own.  Else a file that is there but damaged is
+        left to the jobs of its edition, which refuse it while those of the others go on.
 
     Returns
     -------
@@ -36,13 +41,19 @@ def check_source(edition: str, source: str, state_by: str, raw_folder: Path) -> 
     if source == INEP:
         _refuse_residence(state_by, edition, "the file that INEP publishes today")
         return INEP
-    found = find_local(source, edition)
+    found = locate(source, edition)
     if found.resolve().parent == raw_folder.resolve():
         raise InputError(
             f"Config key source is {source!r}, the folder in which this workflow keeps what it "
             "retrieves. Move the file elsewhere and name that place, or use source: inep."
         )
-    if layout_of(read_header(found, edition)) != FIRST_RELEASE:
+    try:
+        layout = layout_of(read_header(find_local(source, edition), edition))
+    except InputError:
+        if alone:
+            raise
+        return str(found)
+    if layout != FIRST_RELEASE:
         _refuse_residence(state_by, edition, str(found))
     return str(found)
 

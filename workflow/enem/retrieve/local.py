@@ -14,7 +14,25 @@ LISTED_NAMES = 30
 
 
 def find_local(source_setting: str, edition: str) -> Path:
-    """Find the zip that the setting `source` means for an edition.
+    """Find the zip that the setting `source` means for an edition, and check its structure.
+
+    Parameters
+    ----------
+    source_setting, edition
+        As in `locate`.
+
+    Raises
+    ------
+    InputError
+        As `locate`, and when the file is no whole zip.
+    """
+    found = locate(source_setting, edition)
+    check_zip(found, str(found))
+    return found
+
+
+def locate(source_setting: str, edition: str) -> Path:
+    """Find the file that the setting `source` means for an edition, whatever it holds.
 
     Parameters
     ----------
@@ -26,12 +44,12 @@ def find_local(source_setting: str, edition: str) -> Path:
     Returns
     -------
     Path
-        The zip, absolute and with links resolved; its structure has been checked.
+        The zip, absolute and with links resolved.
 
     Raises
     ------
     InputError
-        When the path does not exist, the folder lacks the edition, or the file is no whole zip.
+        When the path does not exist, or the folder lacks the edition.
     """
     given = Path(source_setting).expanduser()
     if given.is_dir():
@@ -44,7 +62,6 @@ def find_local(source_setting: str, edition: str) -> Path:
             f"Give the path of microdados_enem_{edition}.zip or of a folder that holds it, "
             "or `inep` to download it."
         )
-    check_zip(found, str(found))
     return found.resolve()
 
 
