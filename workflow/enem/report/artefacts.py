@@ -188,7 +188,3 @@ def _model(folder: Path, outcome: str, name: str) -> ModelArtefacts:
         checks=read_document(folder / place / "checks.json", f"{place}/checks.json"),
         made_with=read_attributes(folder / place / "posterior.nc", f"{place}/posterior.nc"),
     )
-
-
-def _tau_profile(folder: Path, place: str) -> Table:
-    return read_table(folder, f"{place}/tau_profile.csv")

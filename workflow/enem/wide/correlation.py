@@ -54,26 +54,3 @@ class CorrelationPrior:
         power = self.eta + (m - 2 - column) / 2
         # density (1 - r^2)^(b - 1) times the derivative 1 - r^2 of r = tanh(free)
         return (power * np.log(1 - np.tanh(free) ** 2)).sum(axis=-1)
-
-    def log_density(
-        self, free: np.ndarray, correlation: np.ndarray, squares: np.ndarray, n: float
-    ) -> tuple[float, np.ndarray]:
-        """Log prior, and the gradient of log prior plus log likelihood by the coordinates.
-
-        Parameters
-        ----------
-        free
-            Coordinates.
-        correlation
-            Their matrix.
-        squares
-            Expected sums of products of standardised errors, (m, m).
-        n
-            Rows.
-        """
-        m, inverse = len(correlation), np.linalg.inv(correlation)
-        by_matrix = 0.5 * (inverse @ squares @ inverse - n * inverse)
-        stepped = free + 1e-100j * np.eye(len(free))
-        likelihood = (by_matrix * self.matrix(stepped, m).imag).sum(axis=(-2, -1)) / 1e-100
-        prior = self.log_prior(stepped, m).imag / 1e-100
-        return float(self.log_prior(free, m)), likelihood + prior

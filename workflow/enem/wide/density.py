@@ -1,8 +1,4 @@
-"""A wide model of one outcome as nutpie samples it, in machine code.
-
-`log_posterior` is not kept on disk: numba would not notice when a function of another file, which
-it holds a copy of, has changed.  Those functions are, each of them with what it calls.
-"""
+"""A wide model as nutpie samples it, in machine code."""
 
 from math import exp, log, pi
 from typing import Any
@@ -11,13 +7,24 @@ import numpy as np
 from numba import carray, cfunc, njit, types
 from nutpie.compile_pymc import CompiledPyMCModel
 
+import enem.fit.density as fit_density
 from enem.fit.compiled import nutpie_model, prior_numbers
 from enem.fit.density import NOT_FINITE, log_prior
-from enem.wide.model import LARGEST, WideModel
+from enem.fit.machine_code import kept_as_long_as
+from enem.wide import lkj, one_outcome, several_outcomes
+from enem.wide.lkj import correlation_root, correlation_slopes
+from enem.wide.model import WideModel
 from enem.wide.one_outcome import integrate_one_outcome
+from enem.wide.several_outcomes import integrate_several_outcomes
 
-HEAD = 5
-"""Numbers at the head of what `pack` makes: its length, G, P, K and the own columns."""
+LARGEST = 1e60
+"""Standard deviation that no point with a density comes near, points."""
+
+HEAD = 7
+"""Numbers at the head of what `pack` makes: its length, G, P, K, the own columns, m and eta."""
+
+SOURCES = tuple(module.__file__ for module in (fit_density, lkj, one_outcome, several_outcomes))
+"""Files whose functions are copied into those of this one."""
 
 _NUMBERS = types.CPointer(types.double)
 _Numbers = Any
@@ -30,7 +37,7 @@ def compiled_density(model: WideModel, start: Any) -> CompiledPyMCModel:
     Parameters
     ----------
     model
-        With one outcome.
+        What to sample.
     start
         Makes a starting point, (size,), of a seed.
     """
@@ -40,10 +47,11 @@ def compiled_density(model: WideModel, start: Any) -> CompiledPyMCModel:
 def pack(model: WideModel) -> np.ndarray:
     """Arrange moments and priors in one array of numbers, for `log_posterior`."""
     data, priors = model.data, model.priors
-    groups, columns = data.xy.shape[:2]
+    groups, columns, outcomes = data.xy.shape
     own = [prior_numbers(prior) for prior in (priors.sigma, *priors.scales.values())]
+    eta = priors.correlation.eta if priors.correlation else 1.0
     parts = [
-        [groups, columns, len(priors.scales), data.own],
+        [groups, columns, len(priors.scales), data.own, outcomes, eta],
         model.column_index,
         [float(value) for value in priors.fixed.values()],
         own,
@@ -53,77 +61,129 @@ def pack(model: WideModel) -> np.ndarray:
     return np.concatenate([[len(flat) + 1.0], flat])
 
 
-@njit(nogil=True, error_model="numpy")
-def log_posterior(point: np.ndarray, packed: np.ndarray, gradient: np.ndarray) -> float:
-    """`WideModel.log_density` at a point, whose gradient it fills; NaN where it is no number.
+with kept_as_long_as(__file__, *SOURCES):
 
-    Parameters
-    ----------
-    point
-        Logs of G sigmas and K scales.
-    packed
-        What `pack` made.
-    gradient
-        Array of the point's size, to be filled.
-    """
-    groups, columns, kinds = int(packed[1]), int(packed[2]), int(packed[3])
-    moments = groups * (2 + columns + columns * columns)
-    start = len(packed) - moments
-    n, yy = packed[start : start + 2 * groups].reshape(2, groups)
-    start += 2 * groups
-    xy = packed[start : start + groups * columns].reshape(groups, columns)
-    xx = packed[start + groups * columns :].reshape(groups, columns, columns)
-    own_priors = packed[: len(packed) - moments][-3 * (1 + kinds) :].reshape(1 + kinds, 3)
-    index, known = packed[HEAD : HEAD + columns], packed[HEAD + columns :]
-    values, scale, precision = np.empty(len(point)), np.empty(columns), np.empty(groups)
-    for i in range(len(point)):
-        values[i] = exp(point[i])
-        if not 1 / LARGEST < values[i] < LARGEST:
-            return np.nan
-    for g in range(groups):
-        precision[g] = 1 / values[g] ** 2
-    for j in range(columns):
-        k = int(index[j])
-        scale[j] = values[groups + k] if k < kinds else known[k - kinds]
-    integral, by_scale, squares = integrate_one_outcome(
-        xx, xy, yy, precision, scale, int(packed[4])
-    )
-    total = integral
-    for g in range(groups):
-        total -= 0.5 * (n[g] * (log(2 * pi) + 2 * point[g]) + yy[g] * precision[g])
-    for i in range(len(point)):
-        gradient[i] = squares[i] * precision[i] - n[i] if i < groups else 0.0
-    for j in range(columns):
-        if index[j] < kinds:
-            gradient[groups + int(index[j])] += by_scale[j]
-    for i in range(len(point)):
-        family, first, second = own_priors[0 if i < groups else 1 + i - groups]
-        added, slope = log_prior(int(family), first, second, values[i])
-        total += added + point[i]
-        gradient[i] += slope * values[i] + 1
-    return total
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def log_posterior(point: np.ndarray, packed: np.ndarray, gradient: np.ndarray) -> float:
+        """`WideModel.log_density` at a point, whose gradient it fills; NaN where it is no number.
 
+        Constants of priors are left out.
 
-@cfunc(types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS))
-def _density(
-    size: int, point: _Numbers, gradient: _Numbers, value: _Numbers, packed: _Numbers
-) -> int:
-    whole = carray(packed, (int(carray(packed, (1,))[0]),))
-    slopes = carray(gradient, (size,))
-    try:
-        found = log_posterior(carray(point, (size,)), whole, slopes)
-    except Exception:  # a matrix is not positive definite; numba knows no other kinds
-        return NOT_FINITE
-    carray(value, (1,))[0] = found
-    for slope in slopes:
-        if not np.isfinite(slope):
+        Parameters
+        ----------
+        point
+            Logs of sigmas (G, m) and scales (K, m), and the coordinates of the correlation.
+        packed
+            What `pack` made.
+        gradient
+            Array of the point's size, to be filled.
+        """
+        groups, columns, kinds = int(packed[1]), int(packed[2]), int(packed[3])
+        m = int(packed[5])
+        start = len(packed) - groups * (1 + m * m + columns * m + columns * columns)
+        own_priors = packed[start - 3 * (1 + kinds) : start].reshape(1 + kinds, 3)
+        index, known = packed[HEAD : HEAD + columns], packed[HEAD + columns :]
+        scalars = (groups + kinds) * m
+        values = np.empty(scalars)
+        for i in range(scalars):
+            values[i] = exp(point[i])
+            if not 1 / LARGEST < values[i] < LARGEST:
+                return np.nan
+        scale = np.empty((columns, m))
+        for j in range(columns):
+            k = int(index[j])
+            for a in range(m):
+                scale[j, a] = values[(groups + k) * m + a] if k < kinds else known[k - kinds]
+        sigma, free = values[: groups * m].reshape(groups, m), point[scalars:]
+        by_scale = np.zeros((columns, m))
+        total = _log_likelihood(sigma, scale, free, packed, start, by_scale, gradient)
+        for i in range(groups * m, scalars):
+            gradient[i] = 0.0
+        for j in range(columns):
+            if index[j] < kinds:
+                for a in range(m):
+                    gradient[(groups + int(index[j])) * m + a] += by_scale[j, a]
+        for i in range(scalars):
+            row = 0 if i < groups * m else 1 + i // m - groups
+            family, first, second = own_priors[row]
+            added, slope = log_prior(int(family), first, second, values[i])
+            total += added + point[i]
+            gradient[i] += slope * values[i] + 1
+        return total
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _log_likelihood(
+        sigma: np.ndarray,
+        scale: np.ndarray,
+        free: np.ndarray,
+        packed: np.ndarray,
+        start: int,
+        by_scale: np.ndarray,
+        gradient: np.ndarray,
+    ) -> float:
+        """Log likelihood and LKJ prior; fills the derivatives by all but the scales' own priors."""
+        groups, m = sigma.shape
+        columns, own = len(scale), int(packed[4])
+        n = packed[start : start + groups]
+        start += groups
+        yy = packed[start : start + groups * m * m].reshape(groups, m, m)
+        start += groups * m * m
+        xy = packed[start : start + groups * columns * m].reshape(groups, columns, m)
+        xx = packed[start + groups * columns * m :].reshape(groups, columns, columns)
+        if m == 1:
+            precision = 1 / sigma[:, 0] ** 2
+            flat = xy.reshape(groups, columns), yy.reshape(groups)
+            total, by, squares = integrate_one_outcome(
+                xx, flat[0], flat[1], precision, scale[:, 0].copy(), own
+            )
+            by_scale[:, 0] = by
+            for g in range(groups):
+                total -= 0.5 * n[g] * (log(2 * pi) + 2 * log(sigma[g, 0]))
+                total -= 0.5 * flat[1][g] * precision[g]
+                gradient[g] = squares[g] * precision[g] - n[g]
+            return total
+        root, left = correlation_root(free, m)
+        inverse = np.linalg.inv(np.dot(root, root.T))
+        errors, standard = np.empty((groups, m, m)), np.zeros((m, m))
+        for g in range(groups):
+            errors[g] = inverse / (sigma[g].reshape(m, 1) * sigma[g])
+        total, by, expected = integrate_several_outcomes(xx, xy, yy, errors, scale, own)
+        by_scale[:] = by
+        log_det = 2 * np.log(np.diag(root)).sum()
+        for g in range(groups):
+            total -= 0.5 * n[g] * (m * log(2 * pi) + log_det)
+            for a in range(m):
+                total -= n[g] * log(sigma[g, a])
+                gradient[g * m + a] = -n[g]
+                for b in range(m):
+                    total -= 0.5 * errors[g, a, b] * yy[g, a, b]
+                    gradient[g * m + a] += errors[g, a, b] * expected[g, a, b]
+                    standard[a, b] += expected[g, a, b] / (sigma[g, a] * sigma[g, b])
+        by_matrix = 0.5 * (np.dot(np.dot(inverse, standard), inverse) - n.sum() * inverse)
+        slopes = gradient[len(gradient) - len(free) :]
+        return total + correlation_slopes(free, root, left, by_matrix, packed[6], slopes)
+
+    @cfunc(types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
+    def _density(
+        size: int, point: _Numbers, gradient: _Numbers, value: _Numbers, packed: _Numbers
+    ) -> int:
+        whole = carray(packed, (int(carray(packed, (1,))[0]),))
+        slopes = carray(gradient, (size,))
+        try:
+            found = log_posterior(carray(point, (size,)), whole, slopes)
+        except Exception:  # a matrix is not positive definite; numba knows no other kinds
             return NOT_FINITE
-    return 0 if np.isfinite(found) else NOT_FINITE
+        carray(value, (1,))[0] = found
+        for slope in slopes:
+            if not np.isfinite(slope):
+                return NOT_FINITE
+        return 0 if np.isfinite(found) else NOT_FINITE
 
-
-@cfunc(types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, _NUMBERS))
-def _point(size: int, _expanded: int, point: _Numbers, values: _Numbers, _packed: _Numbers) -> int:
-    copy, own = carray(values, (size,)), carray(point, (size,))
-    for i in range(size):  # a slice's assignment takes numba longer to compile
-        copy[i] = own[i]
-    return 0
+    @cfunc(types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
+    def _point(
+        size: int, _expanded: int, point: _Numbers, values: _Numbers, _packed: _Numbers
+    ) -> int:
+        copy, own = carray(values, (size,)), carray(point, (size,))
+        for i in range(size):  # a slice's assignment takes numba longer to compile
+            copy[i] = own[i]
+        return 0

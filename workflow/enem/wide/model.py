@@ -9,20 +9,8 @@ import numpy as np
 from enem.models.priors import Prior
 from enem.wide.blocks import scale_of_columns
 from enem.wide.correlation import CorrelationPrior
-from enem.wide.likelihood import errors_of, log_marginal_gradient
+from enem.wide.likelihood import errors_of, log_marginal_likelihood
 from enem.wide.moments import SUMS, Moments
-
-LARGEST = 1e60
-"""Standard deviation that no point with a density comes near, points."""
-
-STEP = 1e-100
-"""Imaginary step that differentiates a log prior without cancellation."""
-
-
-class OutOfRangeError(ArithmeticError):
-    """A point so far out that its density is no number; nutpie takes it for a divergent step."""
-
-    is_recoverable = True
 
 
 @dataclass(frozen=True)
@@ -81,15 +69,6 @@ class WideModel:
         names = [*self.priors.scales, *self.priors.fixed]
         return np.array([names.index(name) for name in scale_of_columns(self.moments.blocks)])
 
-    @cached_property
-    def _prior_rows(self) -> list[tuple[Prior, list[int]]]:
-        """Rows of the scales that share a prior: few calls are quick calls."""
-        found: list[tuple[Prior, list[int]]] = []
-        for row, prior in enumerate(self.priors.scales.values()):
-            same = [rows for known, rows in found if known == prior]
-            same[0].append(row) if same else found.append((prior, [row]))
-        return found
-
     def unpack(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Split points (..., size) into sigma (..., G, m), scales (..., K, m) and the rest."""
         groups, m, kinds = (
@@ -118,49 +97,22 @@ class WideModel:
         fixed = np.broadcast_to(known, (*leading, len(known), m))
         return np.concatenate([scales, fixed], axis=-2)[..., self.column_index, :]
 
-    def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """Log posterior density, up to a constant, and its gradient at a point.
+    def log_density(self, points: np.ndarray) -> np.ndarray:
+        """Log posterior density at points (..., size), up to a constant, in NumPy.
 
-        Raises
-        ------
-        OutOfRangeError
-            When a standard deviation overflows, or is so small that its inverse does, or when a
-            matrix is not positive definite to rounding.
+        What NUTS samples is the same in machine code with a gradient, `enem.wide.density`.
         """
-        sigma, scales, rest = self.unpack(point)
-        if not (_invertible(sigma) and _invertible(scales)):
-            raise OutOfRangeError
-        correlation = self.correlations(rest)
-        try:
-            errors = errors_of(sigma, correlation)
-            found = log_marginal_gradient(self.data, errors, self.column_scales(scales))
-        except np.linalg.LinAlgError as error:
-            raise OutOfRangeError from error
-        by_sigma = -self.data.n[:, None] + (errors.inverse * found.squares).sum(axis=-1)
-        by_scale = np.zeros((len(self.priors.scales) + len(self.priors.fixed), sigma.shape[1]))
-        np.add.at(by_scale, self.column_index, found.by_log_scale)
-        by_scale = by_scale[: len(self.priors.scales)]
-        prior_sigma, slope_sigma = _log_prior(self.priors.sigma, sigma)
-        value, by_sigma = found.value + prior_sigma, by_sigma + slope_sigma
-        for prior, rows in self._prior_rows:
-            added, slope = _log_prior(prior, scales[rows])
-            value, by_scale[rows] = value + added, by_scale[rows] + slope
-        gradient = [by_sigma.ravel(), by_scale.ravel()]
+        sigma, scales, rest = self.unpack(points)
+        errors = errors_of(sigma, self.correlations(rest))
+        value = log_marginal_likelihood(self.data, errors, self.column_scales(scales))
+        value = value + _of_logs(self.priors.sigma, sigma).sum(axis=-1)
+        for row, prior in enumerate(self.priors.scales.values()):
+            value = value + _of_logs(prior, scales[..., row, :])
         if self.priors.correlation is not None:
-            standardised = found.squares / (sigma[:, :, None] * sigma[:, None, :])
-            added, slope = self.priors.correlation.log_density(
-                rest, correlation, standardised.sum(axis=0), self.data.n.sum()
-            )
-            value, gradient = value + added, [*gradient, slope]
-        return float(value), np.concatenate(gradient)
+            value = value + self.priors.correlation.log_prior(rest, len(self.moments.outcomes))
+        return value
 
 
-def _invertible(deviations: np.ndarray) -> bool:
-    """Whether squares, and their products with what a country adds up to, stay finite."""
-    return bool(((deviations > 1 / LARGEST) & (deviations < LARGEST)).all())
-
-
-def _log_prior(prior: Prior, value: np.ndarray) -> tuple[float, np.ndarray]:
-    """Log density of the log of positive values, and its derivatives by these logs."""
-    stepped = prior.log_density(value * np.exp(1j * STEP)) + np.log(value)
-    return float(stepped.real.sum()), stepped.imag / STEP + 1.0
+def _of_logs(prior: Prior, values: np.ndarray) -> np.ndarray:
+    """Log density of the logs of positive values, summed over outcomes."""
+    return (prior.log_density(values) + np.log(values)).sum(axis=-1)

@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 import xarray as xr
-from nutpie.compiled_pyfunc import from_pyfunc
 from threadpoolctl import threadpool_limits
 
 from enem.fit.nuts import run_nutpie
@@ -17,8 +16,6 @@ START_SPREAD = 0.3
 
 def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTree:
     """Draw points of the sampler's space.
-
-    Of one outcome the density is compiled; of several nutpie calls Python's.
 
     Parameters
     ----------
@@ -34,28 +31,12 @@ def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTr
     xarray.DataTree
         ``posterior`` with ``point`` (chain, draw, dimension), and ``sample_stats``.
     """
-    start = partial(_start, model)
-    if len(model.moments.outcomes) == 1:
-        # imported here: numba compiles it at once, for seconds
-        from enem.wide.density import compiled_density
+    # imported here: numba compiles it at once where it has not yet, for seconds
+    from enem.wide.density import compiled_density
 
-        compiled = compiled_density(model, start)
-    else:
-        compiled = from_pyfunc(
-            model.size,
-            lambda: model.log_density,
-            lambda *_seeds: _named,
-            [np.dtype("float64")],
-            [(model.size,)],
-            ["point"],
-            make_initial_point_fn=start,
-        )
+    compiled = compiled_density(model, partial(_start, model))
     with threadpool_limits(1):  # matrices are small, and chains are what runs side by side
         return run_nutpie(compiled, settings, cores)
-
-
-def _named(point: np.ndarray) -> dict[str, np.ndarray]:
-    return {"point": np.array(point)}
 
 
 def _start(model: WideModel, seed: int) -> np.ndarray:
