@@ -26,6 +26,7 @@ include: "workflow/rules/10_draw.smk"
 include: "workflow/rules/11_report.smk"
 include: "workflow/rules/12_atlas.smk"
 include: "workflow/rules/13_wide.smk"
+include: "workflow/rules/14_wide_figures.smk"
 
 
 # On a cluster these run beside Snakemake: the nodes may lack the network, and links take no time.

@@ -231,33 +231,66 @@ def wide_settings(*further):
     return {key: SETTINGS[key] for key in keys}
 
 
-def adjustment_figures(kinds):
-    """Name the figure of an outcome without and with covariates, in every language."""
-    name = "figures/adjustment.{language}.{kind}"
-    names = expand(name, language=LANGUAGES, kind=kinds)
-    return [f"results/{{edition}}/{{state}}/{{outcome}}/covariates/{name}" for name in names]
+WIDE_FIGURES = {
+    "adjustment": "results/{edition}/{state}/{outcome}/covariates/figures",
+    "correlations": "results/{edition}/{state}/joint/figures",
+    "states": f"results/{{edition}}/{BRAZIL}/{{outcome}}/states/figures",
+}
 
 
-def covariate_inputs(wildcards):
-    """Name what the report shows of the models with covariates, where the config asks for them."""
-    if not SETTINGS["covariates"]:
-        return []
-    folder = "results/{edition}/{state}/{outcome}/covariates"
-    effects = per_model(f"{folder}/{{model}}/effects.csv")
-    paths = per_outcome([f"{folder}/adjustment.csv", *effects, *adjustment_figures(["svg"])])
+def wide_figure(name):
+    """Name a wider model's figure, in every language."""
+    return [f"{WIDE_FIGURES[name]}/{name}.{code}.svg" for code in LANGUAGES]
+
+
+def wide_figure_files(name):
+    """Annotate a wider model's figure for Snakemake's report, and name its other files."""
+    named = zip(wide_figure(name), LANGUAGES)
+    drawn = [_wide(path, f"figure_{name}", f"{name}, {code}") for path, code in named]
+    return drawn + [path.replace(".svg", ".png") for path in wide_figure(name)]
+
+
+def wide_table(path, name):
+    """Annotate a wider model's table for Snakemake's report."""
+    return _wide(path, name, name)
+
+
+def _wide(path, caption, content):
+    return report(
+        path,
+        caption=f"../report/{caption}.rst",
+        category="Wider models",
+        labels={"content": content},
+    )
+
+
+def wide_inputs(wildcards):
+    """Name what the report shows of wider models, where the configuration asks for them."""
+    folder, paths = "results/{edition}/{state}/{outcome}", []
+    if SETTINGS["covariates"]:
+        files = [f"{folder}/covariates/{{model}}/{name}" for name in ("effects.csv", "checks.json")]
+        paths += [f"{folder}/covariates/adjustment.csv", *per_model(files)]
+        paths += wide_figure("adjustment")
+    if wildcards.state == BRAZIL:
+        paths += [
+            f"{folder}/states/{name}" for name in ("effects.csv", "summary.csv", "checks.json")
+        ]
+        paths += wide_figure("states")
+    paths = per_outcome(paths)
+    if SETTINGS["joint"]:
+        joint = "results/{edition}/{state}/joint"
+        paths += [f"{joint}/correlations.csv", f"{joint}/checks.json", *wide_figure("correlations")]
     return expand(paths, edition=wildcards.edition, state=wildcards.state)
 
 
 def wide_outputs():
     """Name what wider models make, where the configuration asks for them."""
     asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
-    folder, paths = "results/{edition}/{state}/{outcome}", []
+    paths = []
     if SETTINGS["covariates"]:
-        figures = [f"{folder}/covariates/figures/adjustment.{code}.svg" for code in LANGUAGES]
-        paths += expand(figures, **asked_for)
+        paths += expand(wide_figure("adjustment"), **asked_for)
     if BRAZIL in SETTINGS["states"]:
-        paths += expand(f"{folder}/states/effects.csv", **{**asked_for, "state": [BRAZIL]})
+        paths += expand(wide_figure("states"), **asked_for)
     if SETTINGS["joint"]:
-        del asked_for["outcome"]
-        paths += expand("results/{edition}/{state}/joint/correlations.csv", **asked_for)
-    return paths
+        paths += expand(wide_figure("correlations"), **asked_for)
+    return list(dict.fromkeys(paths))

@@ -50,7 +50,7 @@ rule build_report:
         figure_data=per_outcome(
             per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.parquet")
         ),
-        covariates=covariate_inputs,
+        wide=wide_inputs,
     output:
         html="results/{edition}/{state}/report.html",
     log:

@@ -55,7 +55,7 @@ rule fit_covariates:
         per_model(f"{WITH_COVARIATES}/{{model}}/summary.csv"),
         per_model(f"{WITH_COVARIATES}/{{model}}/checks.json"),
         per_model(f"{WITH_COVARIATES}/{{model}}/effects.csv"),
-        adjustment=f"{WITH_COVARIATES}/adjustment.csv",
+        adjustment=wide_table(f"{WITH_COVARIATES}/adjustment.csv", "adjustment"),
     log:
         "logs/fit_covariates/{edition}/{state}/{outcome}.log",
     benchmark:
@@ -74,32 +74,6 @@ rule fit_covariates:
         "Fitting {wildcards.outcome} with covariates in {wildcards.state}, {wildcards.edition}"
     script:
         "../scripts/fit_covariates.py"
-
-
-rule draw_adjustment:
-    input:
-        adjustment=f"{WITH_COVARIATES}/adjustment.csv",
-        cells="results/{edition}/{state}/{outcome}/cells.csv",
-    output:
-        adjustment_figures(["svg", "png"]),
-    log:
-        "logs/draw_adjustment/{edition}/{state}/{outcome}.log",
-    benchmark:
-        "benchmarks/draw_adjustment/{edition}/{state}/{outcome}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        mass=SETTINGS["interval"]["mass"],
-        smallest_group=SETTINGS["report"]["smallest_group"],
-        library=library("draw_adjustment"),
-    message:
-        "Drawing {wildcards.outcome} without and with covariates in {wildcards.state}"
-    script:
-        "../scripts/draw_adjustment.py"
 
 
 rule tabulate_states:
@@ -138,7 +112,7 @@ rule fit_states:
         posterior=f"{STATES_TOGETHER}/posterior.nc",
         summary=f"{STATES_TOGETHER}/summary.csv",
         checks=f"{STATES_TOGETHER}/checks.json",
-        effects=f"{STATES_TOGETHER}/effects.csv",
+        effects=wide_table(f"{STATES_TOGETHER}/effects.csv", "states_effects"),
     log:
         "logs/fit_states/{edition}/{outcome}.log",
     benchmark:
@@ -192,7 +166,7 @@ rule fit_joint:
         posterior="results/{edition}/{state}/joint/posterior.nc",
         summary="results/{edition}/{state}/joint/summary.csv",
         checks="results/{edition}/{state}/joint/checks.json",
-        correlations="results/{edition}/{state}/joint/correlations.csv",
+        correlations=wide_table("results/{edition}/{state}/joint/correlations.csv", "correlations"),
     log:
         "logs/fit_joint/{edition}/{state}.log",
     benchmark:

@@ -11,10 +11,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.axes import write_ticks
 from enem.figures.frame import framed_body, subtitle
 from enem.figures.names import by_school_type
-from enem.figures.style import CONTRAST, MUTED, PLAIN, SMALL_SIZE, save, styled
-
-LOOKS = {"without": (-0.14, "o", MUTED), "with": (0.14, "s", CONTRAST)}
-"""Offset within a row, marker and colour of the estimates without and with covariates."""
+from enem.figures.pairs import LOOKS, draw_pairs, name_versions
+from enem.figures.style import PLAIN, save, styled
 
 EFFECTS = GAP, SLOPE = ("gap_at_equal_income", "income_doubling")
 """What is compared, a panel each."""
@@ -72,7 +70,7 @@ def draw(table: pd.DataFrame, counts: pd.Series, analysis: Analysis) -> Figure:
     axes = body.subplots(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]
     for place, (effect, groups) in zip(axes, rows.items(), strict=True):
         _panel(place, shown[shown["effect"] == effect], groups, effect, analysis)
-    _name_versions(axes[0], analysis)
+    name_versions(axes[0], [labels.text(f"adjustment.{version}") for version in LOOKS])
     return body.figure
 
 
@@ -80,23 +78,11 @@ def _panel(
     axes: Axes, table: pd.DataFrame, groups: list[str], effect: str, analysis: Analysis
 ) -> None:
     labels = analysis.labels
-    for version, (offset, marker, color) in LOOKS.items():
-        mine = table[table["covariates"] == version].set_index("group").reindex(groups)
-        y = [row + offset for row in range(len(groups))]
-        axes.hlines(y, mine["interval_low"], mine["interval_high"], color=color, lw=1.6)
-        face = color if version == "with" else "white"
-        axes.plot(mine["mean"], y, marker, color=color, mfc=face, ms=6)
-        for x, height in zip(mine["mean"], y, strict=True):
-            axes.annotate(
-                labels.number(x, 1),
-                (x, height),
-                (0, -6 if offset > 0 else 5),
-                textcoords="offset points",
-                ha="center",
-                va="top" if offset > 0 else "bottom",
-                size=SMALL_SIZE,
-                color=color,
-            )
+    versions = {
+        version: table[table["covariates"] == version].set_index("group").reindex(groups)
+        for version in LOOKS
+    }
+    draw_pairs(axes, versions, labels, 1)
     names = [labels.text("adjustment.gap")] if effect == GAP else map(labels.school_type, groups)
     axes.set_yticks(range(len(groups)), list(names))
     axes.set_ylim(len(groups) - 0.3, -0.6)
@@ -105,12 +91,3 @@ def _panel(
     axes.margins(x=0.08)
     unit = "adjustment.gap_axis" if effect == GAP else "adjustment.slope_axis"
     axes.set_xlabel(labels.text(unit))
-
-
-def _name_versions(axes: Axes, analysis: Analysis) -> None:
-    handles = [
-        axes.plot([], [], marker, color=color, mfc=color if version == "with" else "white")[0]
-        for version, (_, marker, color) in LOOKS.items()
-    ]
-    names = [analysis.labels.text(f"adjustment.{version}") for version in LOOKS]
-    axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderpad=0)

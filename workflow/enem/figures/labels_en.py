@@ -209,6 +209,25 @@ TEXT = {
     "adjustment.with": "at equal covariates",
     "adjustment.note": "The same participants and the same model, which on the second line also "
     "holds the covariates equal.",
+    "area.CN": "Natural sciences",
+    "area.CH": "Human sciences",
+    "area.LC": "Languages",
+    "area.MT": "Mathematics",
+    "area.REDACAO": "Essay",
+    "outcome.joint": "the five scores together",
+    "correlations.title": "Which scores go together, before and after income and school type",
+    "correlations.axis": "Correlation",
+    "correlations.observed": "of the scores themselves",
+    "correlations.left": "of what income and school type leave",
+    "correlations.note": "Each score has lines of its own by school type; what they "
+    "leave of a participant’s"
+    " five scores is multivariate Gaussian.",
+    "states.title": "All states in one partially pooled model",
+    "states.income_doubling": "Points per doubling of income",
+    "states.gap_at_equal_income": "Gap at equal income (points)",
+    "states.note": "States inform one another: the fewer the participants, the closer to the "
+    "country. School types weighted as in the country. Gap: private minus public. Not shown: fewer "
+    "than {smallest} participants, in the right panel fewer in private schools.",
     "apart.title": "Where posterior mode and posterior mean part most",
     "apart.axis": "MAP minus posterior mean (posterior sd)",
     "apart.zero": "MAP at 0",

@@ -210,6 +210,25 @@ TEXT = {
     "adjustment.with": "com as mesmas covariáveis",
     "adjustment.note": "Os mesmos participantes e o mesmo modelo, que na segunda linha também "
     "iguala as covariáveis.",
+    "area.CN": "Ciências da natureza",
+    "area.CH": "Ciências humanas",
+    "area.LC": "Linguagens",
+    "area.MT": "Matemática",
+    "area.REDACAO": "Redação",
+    "outcome.joint": "as cinco notas juntas",
+    "correlations.title": "Que notas andam juntas, antes e depois de renda e tipo de escola",
+    "correlations.axis": "Correlação",
+    "correlations.observed": "das próprias notas",
+    "correlations.left": "do que renda e tipo de escola deixam",
+    "correlations.note": "Cada nota tem suas retas por tipo de escola; o que elas "
+    "deixam das cinco notas de "
+    "um participante é gaussiano multivariado.",
+    "states.title": "Todos os estados em um modelo parcialmente agrupado",
+    "states.income_doubling": "Pontos por duplicação da renda",
+    "states.gap_at_equal_income": "Diferença com a mesma renda (pontos)",
+    "states.note": "Os estados informam uns aos outros: quanto menos participantes, mais perto do "
+    "país. Tipos de escola com os pesos do país. Diferença: privada menos pública. Sem marca: "
+    "menos de {smallest} participantes, no painel da direita menos em escolas privadas.",
     "apart.title": "Onde moda e média a posteriori mais se separam",
     "apart.axis": "MAP menos média a posteriori (desvios padrão a posteriori)",
     "apart.zero": "MAP em 0",

@@ -8,6 +8,7 @@ from typing import Any
 from enem.estimation.names import TABLES
 from enem.figures.names import figures_of, hierarchical
 from enem.models.cells import CellGrid, read_grid
+from enem.names import BRAZIL
 from enem.report.files import read_attributes, read_document, read_table, read_text
 from enem.report.locale import TAGS
 from enem.report.tables import Document, Table
@@ -69,6 +70,10 @@ class OutcomeArtefacts:
         Effects without and with covariates; None where there are none.
     adjusted
         Effects of the models with covariates, by model.
+    adjusted_checks
+        Their verdicts.
+    states
+        The model of all states together; None but for the whole country.
     """
 
     name: str
@@ -82,6 +87,8 @@ class OutcomeArtefacts:
     figures: Mapping[str, Mapping[str, str]]
     adjustment: Table | None
     adjusted: Mapping[str, Table]
+    adjusted_checks: Mapping[str, Document]
+    states: "StatesArtefacts | None"
 
     def model(self, name: str) -> ModelArtefacts:
         """Return the artefacts of the model called `name`."""
@@ -89,8 +96,29 @@ class OutcomeArtefacts:
 
 
 @dataclass(frozen=True)
+class StatesArtefacts:
+    """Artefacts of the model of all states together."""
+
+    effects: Table
+    summary: Table
+    checks: Document
+
+
+@dataclass(frozen=True)
+class JointArtefacts:
+    """Artefacts of the five scores together; each figure's text by its name and the language."""
+
+    correlations: Table
+    checks: Document
+    figures: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class Artefacts:
-    """Artefacts of one edition and state, and the settings that they were made with."""
+    """Artefacts of one edition and state, and the settings that they were made with.
+
+    `joint` is None where the five scores were not asked for together.
+    """
 
     edition: str
     state: str
@@ -100,6 +128,7 @@ class Artefacts:
     conversion: Document
     settings: Document
     outcomes: tuple[OutcomeArtefacts, ...]
+    joint: JointArtefacts | None
 
     @property
     def simulated(self) -> bool:
@@ -138,14 +167,18 @@ def read_artefacts(
         conversion=read_document(conversion_path, "conversion.json"),
         settings=Document("config.yaml", settings),
         outcomes=tuple(_outcome(folder, name, settings) for name in settings["outcomes"]),
+        joint=_joint(folder) if settings["joint"] else None,
     )
 
 
 def _outcome(folder: Path, name: str, settings: Mapping[str, Any]) -> OutcomeArtefacts:
     models, inside = settings["models"], f"{name}/covariates"
+    with_covariates = models if settings["covariates"] else ()
     drawn = {figure.stem: f"{name}/figures" for figure in figures_of(models)}
-    if settings["covariates"]:
+    if with_covariates:
         drawn["adjustment"] = f"{inside}/figures"
+    if folder.name == BRAZIL:
+        drawn["states"] = f"{name}/states/figures"
     return OutcomeArtefacts(
         name=name,
         **{
@@ -159,18 +192,31 @@ def _outcome(folder: Path, name: str, settings: Mapping[str, Any]) -> OutcomeArt
             table: read_table(folder, f"{name}/sensitivity/{table}.csv")
             for table in SENSITIVITY_TABLES
         },
-        figures={
-            stem: {code: read_text(folder / where / f"{stem}.{code}.svg") for code in TAGS}
-            for stem, where in drawn.items()
-        },
-        adjustment=(
-            read_table(folder, f"{inside}/adjustment.csv") if settings["covariates"] else None
-        ),
-        adjusted={
-            model: read_table(folder, f"{inside}/{model}/effects.csv")
-            for model in (models if settings["covariates"] else ())
-        },
+        figures={stem: _figure(folder / where, stem) for stem, where in drawn.items()},
+        adjustment=read_table(folder, f"{inside}/adjustment.csv") if with_covariates else None,
+        adjusted={m: read_table(folder, f"{inside}/{m}/effects.csv") for m in with_covariates},
+        adjusted_checks={m: _checks(folder, f"{inside}/{m}") for m in with_covariates},
+        states=_states(folder, f"{name}/states") if folder.name == BRAZIL else None,
     )
+
+
+def _figure(folder: Path, stem: str) -> dict[str, str]:
+    return {code: read_text(folder / f"{stem}.{code}.svg") for code in TAGS}
+
+
+def _checks(folder: Path, place: str) -> Document:
+    return read_document(folder / place / "checks.json", f"{place}/checks.json")
+
+
+def _states(folder: Path, place: str) -> StatesArtefacts:
+    effects, summary = (read_table(folder, f"{place}/{t}.csv") for t in ("effects", "summary"))
+    return StatesArtefacts(effects, summary, _checks(folder, place))
+
+
+def _joint(folder: Path) -> JointArtefacts:
+    figures = {"correlations": _figure(folder / "joint/figures", "correlations")}
+    table = read_table(folder, "joint/correlations.csv")
+    return JointArtefacts(table, _checks(folder, "joint"), figures)
 
 
 def _model(folder: Path, outcome: str, name: str) -> ModelArtefacts:
@@ -185,6 +231,6 @@ def _model(folder: Path, outcome: str, name: str) -> ModelArtefacts:
             read_table(folder, f"{place}/tau_profile.csv") if hierarchical([name]) else None
         ),
         posterior=folder / place / "posterior.nc",
-        checks=read_document(folder / place / "checks.json", f"{place}/checks.json"),
+        checks=_checks(folder, place),
         made_with=read_attributes(folder / place / "posterior.nc", f"{place}/posterior.nc"),
     )

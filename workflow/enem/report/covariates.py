@@ -9,6 +9,7 @@ from enem.report.groups import Groups
 from enem.report.locale import named
 from enem.report.phrases import COUNT, Message, Number, Phrase, message
 from enem.report.tables import Table
+from enem.report.verdicts import wider_verdict
 from enem.wide.names import COVARIATES
 
 
@@ -30,6 +31,7 @@ def section(outcome: OutcomeArtefacts, groups: Groups) -> dict[str, Any] | None:
         "model": widest,
         "said": list(_said(outcome.adjustment, widest, groups)),
         "rows": list(_levels(outcome.adjusted[widest], groups)),
+        "verdict": wider_verdict(outcome.adjusted_checks.values()),
     }
 
 

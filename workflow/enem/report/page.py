@@ -17,11 +17,13 @@ from enem.report import (
     estimation,
     explore,
     findings,
+    joint,
     maximum,
     profile_tables,
     reproduction,
     sample,
     sensitivity,
+    states,
     verdicts,
 )
 from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
@@ -36,6 +38,11 @@ from enem.report.tables import Document
 from enem.report.templates import environment
 
 DEFAULT_LANGUAGE = "pt"
+
+SECTIONS = (
+    *("answer", "sample", "explore", "models", "estimates", "checks", "sensitivity", "estimation"),
+    *("covariates", "states", "joint", "limits", "methods", "checklist", "reproduce"),
+)
 
 
 def build_report(
@@ -82,7 +89,10 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         edition=Verbatim(artefacts.edition),
     )
     outcomes = [outcome_context(outcome, artefacts) for outcome in artefacts.outcomes]
-    figure_styles = share_figure_styles(outcomes)
+    together = joint.section(artefacts.joint, settings.number("report.smallest_group"))
+    if together:
+        together["figures"] = figures_context(together["figures"], "joint")
+    figure_styles = share_figure_styles([*outcomes, *([together] if together else [])])
     explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     return {
         "a": artefacts,
@@ -93,6 +103,8 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "mass": settings.number("interval.mass", PERCENT),
         "smallest": settings.number("report.smallest_group"),
         "outcomes": outcomes,
+        "joint": together,
+        "sections": sections(outcomes[0], together),
         "figure_styles": figure_styles,
         "explored": explored,
         "explore_data": chart_data(explored, artefacts) if explored else None,
@@ -112,6 +124,12 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "server_date": server_date(artefacts),
         "versions": reproduction.versions(artefacts),
     }
+
+
+def sections(first: Mapping[str, Any], together: Mapping[str, Any] | None) -> list[str]:
+    """Name the sections of the page in their order; wider models only where there are any."""
+    there = {"covariates": first["covariates"], "states": first["states"], "joint": together}
+    return [name for name in SECTIONS if there.get(name, True)]
 
 
 def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str, Any]:
@@ -137,6 +155,7 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "study": estimation.findings(outcome, groups, settings),
         "sensitivity": sensitivity.context(outcome, groups),
         "covariates": covariates.section(outcome, groups),
+        "states": states.section(outcome.states, groups.smallest),
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},

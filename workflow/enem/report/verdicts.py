@@ -1,11 +1,13 @@
 """How the analysis was checked: an overall verdict, then every check."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.check_sentences import sentences
-from enem.report.phrases import COUNT, PERCENT, PLAIN, SHARE, Message, Number, message
+from enem.report.locale import named
+from enem.report.phrases import COUNT, PERCENT, PLAIN, SHARE, Listing, Message, Number, message
+from enem.report.tables import Document
 
 PATTERNS = {
     "r_hat": "0.0000",
@@ -90,3 +92,12 @@ def overall_verdict(models: Sequence[ModelArtefacts]) -> Verdict:
     """Gather what failed in any model."""
     failures = [(m.name, row) for m in models for row in check_rows(m) if row.status == "failed"]
     return Verdict(all(m.checks.value("passed") for m in models), tuple(failures))
+
+
+def wider_verdict(documents: Iterable[Document]) -> Message:
+    """Say whether every check of some wider fits passed, and else which did not."""
+    checks = [check for document in documents for check in document.value("checks")]
+    failed = dict.fromkeys(check["name"] for check in checks if check["passed"] is False)
+    if not failed:
+        return message("wider.passed")
+    return message("wider.failed", checks=Listing(tuple(named("check", name) for name in failed)))

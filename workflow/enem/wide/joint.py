@@ -89,7 +89,7 @@ def correlation_table(posterior: xr.Dataset, moments: Moments, mass: float) -> p
     Returns
     -------
     pandas.DataFrame
-        ``outcome, other_outcome, observed, mean, sd, interval_low, interval_high, definition``.
+        ``outcome, other_outcome, observed, mean, sd, interval_low, interval_high, n, definition``.
     """
     # the outcomes are measured from their overall means
     covariance = moments.yy.sum(axis=0)
@@ -103,9 +103,10 @@ def correlation_table(posterior: xr.Dataset, moments: Moments, mass: float) -> p
                 "other_outcome": moments.outcomes[b],
                 "observed": covariance[a, b] / (spread[a] * spread[b]),
                 **describe(draws, mass),
+                "n": int(moments.n.sum()),
                 "definition": "correlation of what income and school type leave of two scores of "
                 "a participant; observed: of the scores themselves",
             }
         )
-    columns = ["outcome", "other_outcome", "observed", *STATISTICS, "definition"]
+    columns = ["outcome", "other_outcome", "observed", *STATISTICS, "n", "definition"]
     return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,59 @@
+"""How two scores go together, as observed and after income and school type."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from enem.figures.analysis import Analysis
+from enem.figures.axes import write_ticks
+from enem.figures.frame import framed_body, subtitle
+from enem.figures.pairs import BESIDE, draw_pairs, name_versions
+from enem.figures.style import PLAIN, save, styled
+
+
+def draw_correlations(table: pd.DataFrame, analysis: Analysis, folder: Path) -> list[Path]:
+    """Draw the figure in the analysis' language and write it as SVG and PNG.
+
+    Parameters
+    ----------
+    table
+        ``correlations.csv``.
+    analysis
+        What the figure says about it.
+    folder
+        Where to write.
+    """
+    figure = draw(table, analysis)
+    write_ticks(figure, analysis.labels)
+    return save(figure, folder, f"correlations.{analysis.language}")
+
+
+@styled
+def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
+    """Draw every pair of scores, the closest first.
+
+    Parameters
+    ----------
+    table
+        ``outcome, other_outcome, observed, mean, interval_low, interval_high``.
+    analysis
+        For words and the subtitle.
+    """
+    labels = analysis.labels
+    shown = table.sort_values("mean", ascending=False).reset_index(drop=True)
+    title, note = (labels.text(f"correlations.{key}") for key in ("title", "note"))
+    body = framed_body(title, subtitle(analysis), note, height=0.7 + 0.36 * len(shown))
+    axes = body.subplots()
+    observed = shown.assign(mean=shown["observed"], interval_low=None, interval_high=None)
+    draw_pairs(axes, {"without": observed, "with": shown}, labels, 2, BESIDE)
+    pairs = zip(shown["outcome"], shown["other_outcome"], strict=True)
+    names = [" × ".join(labels.text(f"area.{area}") for area in pair) for pair in pairs]
+    axes.set_yticks(range(len(shown)), names)
+    axes.set_ylim(len(shown) - 0.3, -0.6)
+    axes.axvline(0, color=PLAIN, lw=0.9)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlim(min(0.0, shown["interval_low"].min() - 0.05), 1.0)
+    axes.set_xlabel(labels.text("correlations.axis"))
+    name_versions(axes, [labels.text(f"correlations.{key}") for key in ("observed", "left")])
+    return body.figure

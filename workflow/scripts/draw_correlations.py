@@ -1,0 +1,29 @@
+"""Draw how the five scores go together, in both languages."""
+
+from pathlib import Path
+
+import pandas as pd
+from _job import run
+
+from enem.figures.analysis import Analysis
+from enem.figures.correlations import draw_correlations
+from enem.figures.names import LANGUAGES
+
+
+def main(snakemake):
+    w, p = snakemake.wildcards, snakemake.params
+    table = pd.read_csv(snakemake.input.correlations)
+    for language in LANGUAGES:
+        analysis = Analysis(
+            edition=w.edition,
+            state=w.state,
+            outcome="joint",
+            mass=p.mass,
+            smallest_group=p.smallest_group,
+            participants=int(table["n"].iloc[0]),
+            language=language,
+        )
+        draw_correlations(table, analysis, Path(snakemake.output[0]).parent)
+
+
+run(main, snakemake)
