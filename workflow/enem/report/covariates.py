@@ -1,6 +1,6 @@
 """What the models with covariates found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from enem.figures.names import by_school_type
@@ -30,7 +30,7 @@ def section(outcome: OutcomeArtefacts, groups: Groups) -> dict[str, Any] | None:
     return {
         "model": widest,
         "said": list(_said(outcome.adjustment, widest, groups)),
-        "rows": list(_levels(outcome.adjusted[widest], groups)),
+        "covariates": list(_covariates(outcome.adjusted[widest], groups)),
         "verdict": wider_verdict(outcome.adjusted_checks.values()),
     }
 
@@ -53,20 +53,26 @@ def _both(table: Table, model: str, effect: str, group: str) -> dict[str, Number
     }
 
 
-def _levels(table: Table, groups: Groups) -> Iterator[dict[str, Phrase | None]]:
-    for row in table.rows:
-        if row["effect"] not in COVARIATES:
-            continue
-        where = {"effect": row["effect"], "group": row["group"]}
-        few = row["n"] < groups.smallest.value
-        reference = row["contrast"].rpartition(" minus ")[2]
-        yield {
-            "covariate": named("covariate", row["effect"]),
-            "level": named("level", str(row["group"])),
-            "reference": named("level", reference),
-            "hidden": message("group.few", smallest=groups.smallest) if few else None,
-            "n": table.number("n", COUNT, **where),
-            "mean": table.number("mean", **where),
-            "low": table.number("interval_low", **where),
-            "high": table.number("interval_high", **where),
-        }
+def _covariates(table: Table, groups: Groups) -> Iterator[dict[str, Any]]:
+    """Give each covariate's levels, which are measured from the same reference."""
+    for name in COVARIATES:
+        levels = table.having(effect=name)
+        if levels:
+            yield {
+                "name": named("covariate", name),
+                "reference": named("level", levels[0]["contrast"].rpartition(" minus ")[2]),
+                "rows": [_level(table, row, groups) for row in levels],
+            }
+
+
+def _level(table: Table, row: Mapping[str, Any], groups: Groups) -> dict[str, Phrase | None]:
+    where = {"effect": row["effect"], "group": row["group"]}
+    few = row["n"] < groups.smallest.value
+    return {
+        "level": named("level", str(row["group"])),
+        "hidden": message("group.few", smallest=groups.smallest) if few else None,
+        "n": table.number("n", COUNT, **where),
+        "mean": table.number("mean", **where),
+        "low": table.number("interval_low", **where),
+        "high": table.number("interval_high", **where),
+    }
