@@ -109,6 +109,7 @@ def test_the_section_tells_both_versions_in_both_languages(tmp_path):
     assert "77" not in section, "a level of four participants is not shown"
     assert "Preta" in section
     assert "Black" in section
+    assert "in the largest school type (State)" in section
     assert 'href="#covariates"' in html
     assert "Every check of these fits passed." in section
 

@@ -41,7 +41,7 @@ def _said(table: Table, model: str, groups: Groups) -> Iterator[Message]:
     group = groups.largest()
     if group and table.having(model=model, effect="income_doubling", group=group):
         both = _both(table, model, "income_doubling", group)
-        yield message("covariates.slope", group=named("school_type", group), **both)
+        yield message("covariates.slope", group=named("school", group), **both)
 
 
 def _both(table: Table, model: str, effect: str, group: str) -> dict[str, Number]:
