@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 from _job import run
 
-from enem.figures.adjustment import draw_adjustment
+from enem.figures.adjustment import counted, draw
 from enem.figures.analysis import Analysis
 from enem.figures.names import LANGUAGES
+from enem.figures.wider import write
 
 
 def main(snakemake):
@@ -22,7 +23,9 @@ def main(snakemake):
             smallest_group=p.smallest_group,
             language=language,
         )
-        draw_adjustment(table, cells, analysis, Path(snakemake.output[0]).parent)
+        analysis, counts = counted(analysis, cells)
+        figure = draw(table, counts, analysis)
+        write(figure, analysis, Path(snakemake.output[0]).parent, "adjustment")
 
 
 run(main, snakemake)

@@ -6,8 +6,9 @@ import pandas as pd
 from _job import run
 
 from enem.figures.analysis import Analysis
-from enem.figures.correlations import draw_correlations
+from enem.figures.correlations import draw
 from enem.figures.names import LANGUAGES
+from enem.figures.wider import write
 
 
 def main(snakemake):
@@ -23,7 +24,8 @@ def main(snakemake):
             participants=int(table["n"].iloc[0]),
             language=language,
         )
-        draw_correlations(table, analysis, Path(snakemake.output[0]).parent)
+        folder = Path(snakemake.output[0]).parent
+        write(draw(table, analysis), analysis, folder, "correlations")
 
 
 run(main, snakemake)

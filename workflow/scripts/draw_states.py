@@ -7,7 +7,8 @@ from _job import run
 
 from enem.figures.analysis import Analysis
 from enem.figures.names import LANGUAGES
-from enem.figures.states_together import draw_states
+from enem.figures.states_together import draw
+from enem.figures.wider import write
 from enem.names import BRAZIL
 
 
@@ -24,7 +25,8 @@ def main(snakemake):
             participants=int(table.groupby("group")["n"].first().sum()),
             language=language,
         )
-        draw_states(table, analysis, Path(snakemake.output[0]).parent)
+        folder = Path(snakemake.output[0]).parent
+        write(draw(table, analysis), analysis, folder, "states")
 
 
 run(main, snakemake)

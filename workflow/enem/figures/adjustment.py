@@ -1,44 +1,32 @@
 """The gap and the slopes without and with covariates."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.axes import write_ticks
 from enem.figures.frame import framed_body, subtitle
 from enem.figures.names import by_school_type
 from enem.figures.pairs import LOOKS, draw_pairs, name_versions
-from enem.figures.style import PLAIN, save, styled
+from enem.figures.style import PLAIN, styled
 
 EFFECTS = GAP, SLOPE = ("gap_at_equal_income", "income_doubling")
 """What is compared, a panel each."""
 
 
-def draw_adjustment(
-    table: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis, folder: Path
-) -> list[Path]:
-    """Draw the figure in the analysis' language and write it as SVG and PNG.
+def counted(analysis: Analysis, cells: pd.DataFrame) -> tuple[Analysis, pd.Series]:
+    """Complete the analysis by the school types and participants that the cells have.
 
-    Parameters
-    ----------
-    table
-        ``adjustment.csv``.
-    cells
-        The outcome's cells, for participants.
-    analysis
-        What the figure says about it; school types and participants are taken from the cells.
-    folder
-        Where to write.
+    Returns
+    -------
+    tuple
+        The analysis, and participants by school type.
     """
     counts = cells.groupby("school_type", sort=False)["n"].sum()
-    counted = replace(analysis, school_types=tuple(counts.index), participants=int(counts.sum()))
-    figure = draw(table, counts, counted)
-    write_ticks(figure, analysis.labels)
-    return save(figure, folder, f"adjustment.{analysis.language}")
+    types, total = tuple(counts.index), int(counts.sum())
+    return replace(analysis, school_types=types, participants=total), counts
 
 
 @styled

@@ -1,32 +1,12 @@
 """How two scores go together, as observed and after income and school type."""
 
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.axes import write_ticks
 from enem.figures.frame import framed_body, subtitle
 from enem.figures.pairs import BESIDE, draw_pairs, name_versions
-from enem.figures.style import PLAIN, save, styled
-
-
-def draw_correlations(table: pd.DataFrame, analysis: Analysis, folder: Path) -> list[Path]:
-    """Draw the figure in the analysis' language and write it as SVG and PNG.
-
-    Parameters
-    ----------
-    table
-        ``correlations.csv``.
-    analysis
-        What the figure says about it.
-    folder
-        Where to write.
-    """
-    figure = draw(table, analysis)
-    write_ticks(figure, analysis.labels)
-    return save(figure, folder, f"correlations.{analysis.language}")
+from enem.figures.style import PLAIN, styled
 
 
 @styled

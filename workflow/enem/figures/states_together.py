@@ -1,36 +1,16 @@
 """Slope and gap of all states in one partially pooled model."""
 
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.axes import write_ticks
 from enem.figures.frame import framed_body, subtitle
 from enem.figures.labels import STATES
-from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, save, styled
+from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, styled
 
 PANELS = {"income_doubling": "n", "gap_at_equal_income": "n_private"}
 """Effects, a panel each, and the count that says whether a state may be shown."""
-
-
-def draw_states(table: pd.DataFrame, analysis: Analysis, folder: Path) -> list[Path]:
-    """Draw the figure in the analysis' language and write it as SVG and PNG.
-
-    Parameters
-    ----------
-    table
-        ``effects.csv`` of the states' model.
-    analysis
-        What the figure says about it.
-    folder
-        Where to write.
-    """
-    figure = draw(table, analysis)
-    write_ticks(figure, analysis.labels)
-    return save(figure, folder, f"states.{analysis.language}")
 
 
 @styled

@@ -1,0 +1,115 @@
+from itertools import combinations
+
+import pandas as pd
+import pytest
+
+from enem.figures import adjustment, correlations, states_together
+from enem.figures.analysis import Analysis
+from enem.figures.names import LANGUAGES
+from enem.figures.wider import write
+from enem.names import SCORES, STATES
+
+IN_ENGLISH = Analysis("2019", "AC", "mean", participants=900, language="en")
+
+
+def drawn_points(axes, marker):
+    """Points of the lines with a marker, the highest row first; empty ones explain the marks."""
+    lines = [line for line in axes.get_lines() if line.get_marker() == marker]
+    (line,) = [line for line in lines if len(line.get_xdata())]
+    return list(line.get_xdata())
+
+
+def rows_of(axes):
+    return [label.get_text() for label in axes.get_yticklabels()]
+
+
+@pytest.fixture
+def pairs():
+    rows = [
+        {
+            "outcome": first,
+            "other_outcome": second,
+            "observed": 0.7 + 0.01 * i,
+            "mean": 0.5 + 0.01 * i,
+            "interval_low": 0.45,
+            "interval_high": 0.65,
+        }
+        for i, (first, second) in enumerate(combinations(SCORES, 2))
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_correlations_are_drawn_the_closest_pair_first(pairs):
+    (axes,) = correlations.draw(pairs, IN_ENGLISH).get_axes()
+    assert drawn_points(axes, "s") == pytest.approx([0.59 - 0.01 * i for i in range(10)])
+    assert drawn_points(axes, "o") == pytest.approx([0.79 - 0.01 * i for i in range(10)])
+    assert rows_of(axes)[0] == "Mathematics × Essay"
+    assert rows_of(axes)[-1] == "Natural sciences × Human sciences"
+    assert {text.get_text() for text in axes.texts} >= {"0.59", "0.79"}
+
+
+def test_a_negative_correlation_stays_in_sight(pairs):
+    pairs.loc[3, ["mean", "interval_low", "interval_high"]] = -0.3, -0.4, -0.2
+    (axes,) = correlations.draw(pairs, IN_ENGLISH).get_axes()
+    assert axes.get_xlim()[0] < -0.4
+
+
+def test_states_that_are_too_small_keep_their_row_without_a_mark():
+    rows = [
+        {
+            "effect": effect,
+            "group": state,
+            "mean": base + i,
+            "interval_low": base + i - 1,
+            "interval_high": base + i + 1,
+            "n": 5 if state == "RR" else 500,
+            "n_private": 5 if state == "AC" else 50,
+        }
+        for effect, base in (("income_doubling", 10.0), ("gap_at_equal_income", 60.0))
+        for i, state in enumerate(STATES)
+    ]
+    figure = states_together.draw(pd.DataFrame(rows), IN_ENGLISH)
+    slope, gap = figure.get_axes()
+    assert len(rows_of(slope)) == 27
+    assert rows_of(slope)[0] == "Tocantins"
+    small = 10 + STATES.index("RR")
+    shown = [10.0 + i for i in reversed(range(27)) if 10 + i != small]
+    assert drawn_points(slope, "o") == shown
+    assert len(drawn_points(gap, "o")) == 26
+    assert 60.0 + STATES.index("AC") not in drawn_points(gap, "o")
+
+
+def test_small_school_types_are_left_out_of_the_adjustment():
+    cells = pd.DataFrame({"school_type": ["estadual", "federal", "privada"], "n": [800, 4, 96]})
+    table = pd.DataFrame(
+        {
+            "model": "school_type",
+            "covariates": version,
+            "effect": effect,
+            "group": group,
+            "mean": mean,
+            "interval_low": mean - 1,
+            "interval_high": mean + 1,
+        }
+        for version, less in (("without", 0.0), ("with", 5.0))
+        for effect, group, mean in (
+            ("gap_at_equal_income", "all", 70.0 - less),
+            ("income_doubling", "estadual", 15.0 - less),
+            ("income_doubling", "federal", 99.0 - less),
+        )
+    )
+    analysis, counts = adjustment.counted(IN_ENGLISH, cells)
+    assert analysis.participants == 900
+    gap, slope = adjustment.draw(table, counts, analysis).get_axes()
+    assert (drawn_points(gap, "o"), drawn_points(gap, "s")) == ([70.0], [65.0])
+    assert (drawn_points(slope, "o"), drawn_points(slope, "s")) == ([15.0], [10.0])
+    assert rows_of(slope) == ["State"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_figure_is_written_in_its_language(pairs, tmp_path, language):
+    analysis = Analysis("2019", "AC", "joint", participants=900, language=language)
+    write(correlations.draw(pairs, analysis), analysis, tmp_path, "correlations")
+    text = (tmp_path / f"correlations.{language}.svg").read_text(encoding="utf-8")
+    assert {"pt": "0,59", "en": "0.59"}[language] in text
+    assert (tmp_path / f"correlations.{language}.png").stat().st_size > 10_000
