@@ -107,7 +107,8 @@ def edition_seconds(
     costs = {"convert_release": measured[1, "convert_release"].cpu * growth}
     for stage in STAGES[1:]:
         one, several = (measured[states, stage].cpu for states in (1, count))
-        cost = one + (several - one) / (count - 1) * (analyses - 1)
+        # where a start is most of it, sampling every second can make several cheaper than one
+        cost = one + max(several - one, 0.0) / (count - 1) * (analyses - 1)
         costs[stage] = cost * growth if stage in with_rows else cost
     for rule in ("collect_results", "build_atlas"):
         costs[rule] = measured[count, rule].cpu / count * analyses
@@ -117,7 +118,9 @@ def edition_seconds(
 def page_seconds(outcomes: int) -> dict[str, float]:
     """Processor seconds of the pages of all states of one edition."""
     measured = parts()
-    times = {"profile_scales": outcomes, "draw_figures": outcomes, "build_report": 1}
+    per_outcome = ("profile_scales", "study_estimators", "study_sensitivity")
+    times = dict.fromkeys((*per_outcome, "draw_figures", "write_figure_data"), outcomes)
+    times["build_report"] = 1
     return {name: measured[1, name].cpu * len(STATES) * n for name, n in times.items()}
 
 
