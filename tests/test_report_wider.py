@@ -68,10 +68,11 @@ def write_joint(folder, checks=PASSED, n=5000):
 
 def write_states(outcome, small=()):
     inside = outcome / "states"
+    few, many = {"n": 4, "n_private": 2}, {"n": 900, "n_private": 90}
     write_fit(inside)
     write_figure(inside, "states")
     rows = [
-        effect(name, state, base + i / 10, n=4 if state in small else 900, n_private=90)
+        effect(name, state, base + i / 10, **(few if state in small else many))
         for name, base in (("income_doubling", 11.0), ("gap_at_equal_income", 61.0))
         for i, state in enumerate(STATES)
     ]
@@ -159,4 +160,9 @@ def test_all_states_together_have_a_row_each_and_small_ones_no_numbers(tmp_path)
     assert "fewer than" in row
     place = STATES.index("RR") / 10
     assert f"{11 + place:.1f}" not in row
+    assert f"{61 + place:.1f}" not in row
+    assert "one side has fewer than" in row
+    (row,) = [row for row in section.split("<tr") if "Rio Grande do Sul" in row]
+    place = STATES.index("RS") / 10
+    assert f"{11 + place:.1f}" in row
     assert f"{61 + place:.1f}" in row

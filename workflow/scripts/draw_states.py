@@ -1,12 +1,12 @@
 """Draw all states of the one model, in both languages."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from _job import run
 
 from enem.figures.analysis import Analysis
-from enem.figures.names import LANGUAGES
 from enem.figures.states_together import draw
 from enem.figures.wider import write
 from enem.names import BRAZIL
@@ -15,18 +15,11 @@ from enem.names import BRAZIL
 def main(snakemake):
     w, p = snakemake.wildcards, snakemake.params
     table = pd.read_csv(snakemake.input.effects)
-    for language in LANGUAGES:
-        analysis = Analysis(
-            edition=w.edition,
-            state=BRAZIL,
-            outcome=w.outcome,
-            mass=p.mass,
-            smallest_group=p.smallest_group,
-            participants=int(table.groupby("group")["n"].first().sum()),
-            language=language,
-        )
-        folder = Path(snakemake.output[0]).parent
-        write(draw(table, analysis), analysis, folder, "states")
+    counted = int(table.groupby("group")["n"].first().sum())
+    analysis = Analysis(
+        w.edition, BRAZIL, w.outcome, p.mass, p.smallest_group, participants=counted
+    )
+    write(partial(draw, table), analysis, Path(snakemake.output[0]))
 
 
 run(main, snakemake)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from enem.convert.zip_stream import layout_of, read_header
 from enem.errors import InputError
-from enem.retrieve.local import find_local, locate
+from enem.retrieve.local import locate
+from enem.retrieve.verify import check_zip
 
 INEP = "inep"
 SIMULATED = "simulated"
@@ -48,7 +49,8 @@ def check_source(
             "retrieves. Move the file elsewhere and name that place, or use source: inep."
         )
     try:
-        layout = layout_of(read_header(find_local(source, edition), edition))
+        check_zip(found, str(found))
+        layout = layout_of(read_header(found, edition))
     except InputError:
         if alone:
             raise

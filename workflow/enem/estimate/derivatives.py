@@ -20,8 +20,10 @@ def gradient(function: Function, point: np.ndarray) -> np.ndarray:
     return function(point[..., None, :] + directions).imag / step
 
 
-def hessian(function: Function, point: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Hessian at one point of shape (P,) by central differences of the complex-step gradient.
+def hessian(
+    function: Function, point: np.ndarray, scale: np.ndarray, central: bool = True
+) -> np.ndarray:
+    """Hessian at one point of shape (P,) by differences of the complex-step gradient.
 
     Parameters
     ----------
@@ -31,16 +33,11 @@ def hessian(function: Function, point: np.ndarray, scale: np.ndarray) -> np.ndar
         Where, shape (P,).
     scale
         Length over which the function changes, per coordinate; the step is 1e-4 of it.
+    central
+        Else differences are one-sided, in half the time: enough to choose a Newton step by.
     """
     steps = np.diag(1e-4 * scale)
-    rise = gradient(function, point + steps) - gradient(function, point - steps)
-    matrix = rise / (2e-4 * scale)[:, None]
-    return (matrix + matrix.T) / 2
-
-
-def quick_hessian(function: Function, point: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """`hessian` by one-sided differences, in half the time: enough to choose a Newton step by."""
-    steps = np.diag(1e-4 * scale)
-    rise = gradient(function, point + steps) - gradient(function, point)
-    matrix = rise / (1e-4 * scale)[:, None]
+    before = point - steps if central else point
+    rise = gradient(function, point + steps) - gradient(function, before)
+    matrix = rise / ((2e-4 if central else 1e-4) * scale)[:, None]
     return (matrix + matrix.T) / 2

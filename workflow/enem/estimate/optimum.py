@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from enem.estimate.derivatives import Function, gradient, hessian, quick_hessian
+from enem.estimate.derivatives import Function, gradient, hessian
 from enem.estimate.vector import Objective
 
 STARTING_SCALES = (2.0, 15.0, 60.0)
@@ -114,7 +114,7 @@ def newton(function: Function, start: np.ndarray) -> np.ndarray:
         lambda z: -float(function(z).real),
         start,
         jac=lambda z: -gradient(function, z),
-        hess=lambda z: -quick_hessian(function, z, ones),
+        hess=lambda z: -hessian(function, z, ones, central=False),
         method="trust-exact",
         options={"gtol": 1e-9, "maxiter": 500},
     ).x

@@ -1,7 +1,5 @@
 """The gap and the slopes without and with covariates."""
 
-from dataclasses import replace
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,19 +12,6 @@ from enem.figures.style import PLAIN, styled
 
 EFFECTS = GAP, SLOPE = ("gap_at_equal_income", "income_doubling")
 """What is compared, a panel each."""
-
-
-def counted(analysis: Analysis, cells: pd.DataFrame) -> tuple[Analysis, pd.Series]:
-    """Complete the analysis by the school types and participants that the cells have.
-
-    Returns
-    -------
-    tuple
-        The analysis, and participants by school type.
-    """
-    counts = cells.groupby("school_type", sort=False)["n"].sum()
-    types, total = tuple(counts.index), int(counts.sum())
-    return replace(analysis, school_types=types, participants=total), counts
 
 
 @styled

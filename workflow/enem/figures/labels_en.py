@@ -227,7 +227,7 @@ TEXT = {
     "states.gap_at_equal_income": "Gap at equal income (points)",
     "states.note": "States inform one another: the fewer the participants, the closer to the "
     "country. School types weighted as in the country. Gap: private minus public. Not shown: fewer "
-    "than {smallest} participants, in the right panel fewer in private schools.",
+    "than {smallest} participants, in the right panel on one of its sides.",
     "apart.title": "Where posterior mode and posterior mean part most",
     "apart.axis": "MAP minus posterior mean (posterior sd)",
     "apart.zero": "MAP at 0",

@@ -228,7 +228,7 @@ TEXT = {
     "states.gap_at_equal_income": "Diferença com a mesma renda (pontos)",
     "states.note": "Os estados informam uns aos outros: quanto menos participantes, mais perto do "
     "país. Tipos de escola com os pesos do país. Diferença: privada menos pública. Sem marca: "
-    "menos de {smallest} participantes, no painel da direita menos em escolas privadas.",
+    "menos de {smallest} participantes, no painel da direita em um dos lados.",
     "apart.title": "Onde moda e média a posteriori mais se separam",
     "apart.axis": "MAP menos média a posteriori (desvios padrão a posteriori)",
     "apart.zero": "MAP em 0",

@@ -8,9 +8,10 @@ from enem.figures.analysis import Analysis
 from enem.figures.frame import framed_body, subtitle
 from enem.figures.labels import STATES
 from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, styled
+from enem.wide.names import behind_state_effect
 
-PANELS = {"income_doubling": "n", "gap_at_equal_income": "n_private"}
-"""Effects, a panel each, and the count that says whether a state may be shown."""
+PANELS = ("income_doubling", "gap_at_equal_income")
+"""Effects, a panel each."""
 
 
 @styled
@@ -25,8 +26,9 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
         States that are too small keep their row, without a mark.
     """
     labels = analysis.labels
-    first, *_ = PANELS
-    order = table[table["effect"] == first].sort_values("mean", ascending=False)["group"].tolist()
+    order = (
+        table[table["effect"] == PANELS[0]].sort_values("mean", ascending=False)["group"].tolist()
+    )
     title, note = (
         labels.text(f"states.{key}", smallest=analysis.smallest_group) for key in ("title", "note")
     )
@@ -34,9 +36,10 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
         title, subtitle(analysis), note, labels.text("association"), height=0.8 + 0.19 * len(order)
     )
     both = body.subplots(1, len(PANELS), sharey=True)
-    for axes, (effect, count) in zip(both, PANELS.items(), strict=True):
+    for axes, effect in zip(both, PANELS, strict=True):
         mine = table[table["effect"] == effect].set_index("group").reindex(order)
-        _panel(axes, mine[mine[count] >= analysis.smallest_group], order, effect, analysis)
+        behind = behind_state_effect(effect, mine["n"], mine["n_private"])
+        _panel(axes, mine[behind >= analysis.smallest_group], order, effect, analysis)
     both[0].set_yticks(range(len(order)), [STATES[code] for code in order])
     both[0].set_ylim(len(order) - 0.4, -0.6)
     return body.figure

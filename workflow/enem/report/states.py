@@ -8,12 +8,16 @@ from enem.report.locale import named
 from enem.report.phrases import COUNT, Message, Number, Phrase, message
 from enem.report.tables import Table
 from enem.report.verdicts import wider_verdict
+from enem.wide.names import behind_state_effect
 
 SPREADS = {"level": "tau_intercept_state", "slope": "tau_slope_state"}
 """Standard deviations between states, by the names that the sentence gives them."""
 
-EFFECTS = {"income_doubling": "n", "gap_at_equal_income": "n_private"}
-"""Columns of the table, and the count that says whether a state's number may be shown."""
+EFFECTS = {"income_doubling": "group.few", "gap_at_equal_income": "group.few_side"}
+"""Columns of the table, and what is said where a state is too small for it."""
+
+COLUMNS = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
+"""Columns of the files by the names that sentences and cells give them."""
 
 
 def section(states: StatesArtefacts | None, smallest: Number) -> dict[str, Any] | None:
@@ -36,13 +40,12 @@ def section(states: StatesArtefacts | None, smallest: Number) -> dict[str, Any] 
 
 
 def _spread(summary: Table) -> Message:
-    columns = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
     return message(
         "states.spread",
         **{
             f"{name}_{key}": summary.number(column, parameter=parameter)
             for name, parameter in SPREADS.items()
-            for key, column in columns.items()
+            for key, column in COLUMNS.items()
         },
     )
 
@@ -61,9 +64,7 @@ def _rows(effects: Table, smallest: Number) -> Iterator[dict[str, Any]]:
 def _cell(effects: Table, effect: str, group: str, smallest: Number) -> dict[str, Phrase | None]:
     where = {"effect": effect, "group": group}
     (row,) = effects.having(**where)
-    if row[EFFECTS[effect]] < smallest.value:
-        key = "group.few" if effect == "income_doubling" else "group.few_side"
-        return {"hidden": message(key, smallest=smallest)}
-    columns = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
-    numbers = {key: effects.number(column, **where) for key, column in columns.items()}
+    if behind_state_effect(effect, row["n"], row["n_private"]) < smallest.value:
+        return {"hidden": message(EFFECTS[effect], smallest=smallest)}
+    numbers = {key: effects.number(column, **where) for key, column in COLUMNS.items()}
     return {"hidden": None, **numbers}

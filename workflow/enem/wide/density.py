@@ -131,18 +131,52 @@ with kept_as_long_as(__file__, *SOURCES):
         xy = packed[start : start + groups * columns * m].reshape(groups, columns, m)
         xx = packed[start + groups * columns * m :].reshape(groups, columns, columns)
         if m == 1:
-            precision = 1 / sigma[:, 0] ** 2
-            flat = xy.reshape(groups, columns), yy.reshape(groups)
-            total, by, squares = integrate_one_outcome(
-                xx, flat[0], flat[1], precision, scale[:, 0].copy(), own
-            )
-            by_scale[:, 0] = by
-            for g in range(groups):
-                total -= 0.5 * n[g] * (log(2 * pi) + 2 * log(sigma[g, 0]))
-                total -= 0.5 * flat[1][g] * precision[g]
-                gradient[g] = squares[g] * precision[g] - n[g]
-            return total
+            return _of_one(n, yy, xy, xx, sigma, scale, own, by_scale, gradient)
         root, left = correlation_root(free, m)
+        total, by_matrix = _of_several(n, yy, xy, xx, sigma, scale, own, root, by_scale, gradient)
+        slopes = gradient[len(gradient) - len(free) :]
+        return total + correlation_slopes(free, root, left, by_matrix, packed[6], slopes)
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _of_one(
+        n: np.ndarray,
+        yy: np.ndarray,
+        xy: np.ndarray,
+        xx: np.ndarray,
+        sigma: np.ndarray,
+        scale: np.ndarray,
+        own: int,
+        by_scale: np.ndarray,
+        gradient: np.ndarray,
+    ) -> float:
+        """Log likelihood of one outcome; fills derivatives by scales and log sigmas."""
+        groups, columns = xx.shape[:2]
+        precision, squares = 1 / sigma[:, 0] ** 2, yy.reshape(groups)
+        total, by, expected = integrate_one_outcome(
+            xx, xy.reshape(groups, columns), squares, precision, scale[:, 0].copy(), own
+        )
+        by_scale[:, 0] = by
+        for g in range(groups):
+            total -= 0.5 * n[g] * (log(2 * pi) + 2 * log(sigma[g, 0]))
+            total -= 0.5 * squares[g] * precision[g]
+            gradient[g] = expected[g] * precision[g] - n[g]
+        return total
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _of_several(
+        n: np.ndarray,
+        yy: np.ndarray,
+        xy: np.ndarray,
+        xx: np.ndarray,
+        sigma: np.ndarray,
+        scale: np.ndarray,
+        own: int,
+        root: np.ndarray,
+        by_scale: np.ndarray,
+        gradient: np.ndarray,
+    ) -> tuple[float, np.ndarray]:
+        """Log likelihood of several outcomes, and its derivative by their correlations, (m, m)."""
+        groups, m = sigma.shape
         inverse = np.linalg.inv(np.dot(root, root.T))
         errors, standard = np.empty((groups, m, m)), np.zeros((m, m))
         for g in range(groups):
@@ -160,8 +194,7 @@ with kept_as_long_as(__file__, *SOURCES):
                     gradient[g * m + a] += errors[g, a, b] * expected[g, a, b]
                     standard[a, b] += expected[g, a, b] / (sigma[g, a] * sigma[g, b])
         by_matrix = 0.5 * (np.dot(np.dot(inverse, standard), inverse) - n.sum() * inverse)
-        slopes = gradient[len(gradient) - len(free) :]
-        return total + correlation_slopes(free, root, left, by_matrix, packed[6], slopes)
+        return total, by_matrix
 
     @cfunc(types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
     def _density(

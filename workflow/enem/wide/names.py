@@ -1,6 +1,9 @@
 """Covariates by name: what each needs, and which editions have it."""
 
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from enem.editions import Edition, load_editions
 from enem.errors import InputError
@@ -19,6 +22,19 @@ NEEDS = {
 COVARIATES = tuple(NEEDS)
 QUESTIONS = ("mother_education", "father_education", "household_size")
 """Columns that are converted only where a covariate needs them."""
+
+
+def behind_state_effect(effect: str, n: Any, n_private: Any) -> Any:
+    """Participants that a state's effect speaks of: of a gap, those of its smaller side.
+
+    Parameters
+    ----------
+    effect
+        ``income_doubling`` or ``gap_at_equal_income``.
+    n, n_private
+        Participants of the state, and those at private schools: numbers or arrays.
+    """
+    return n if effect == "income_doubling" else np.minimum(n_private, n - n_private)
 
 
 def columns_of(covariates: Sequence[str]) -> list[str]:
