@@ -14,7 +14,7 @@ from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS
 from grids import collapse, hyperparameters, made_rows
 from studies.validation import __main__ as command
-from studies.validation import calibration, page, recovery, references, uniformity
+from studies.validation import calibration, page, ranks, recovery, references, uniformity
 from studies.validation.implementations import implementations
 from studies.validation.moments import distances, largest_allowed
 from studies.validation.mutations import MUTATIONS, mutated
@@ -142,10 +142,10 @@ def test_ranks_are_counted_and_a_swapped_group_turns_the_verdict(monkeypatch):
     assert right.ranks.shape == (simulations, 17)
     assert right.ranks.min().min() >= 0
     assert right.ranks.max().max() <= right.draws
-    assert calibration.verdicts({spec.name: right})["passed"].all()
+    assert ranks.verdicts({spec.name: right})["passed"].all()
     with mutated("swapped_group"):
         wrong = calibration.simulate_ranks(*run, np.random.default_rng(8))
-    table = calibration.verdicts({spec.name: wrong}).set_index("quantity")
+    table = ranks.verdicts({spec.name: wrong}).set_index("quantity")
     assert not table.loc["intercept[estadual]", "passed"]
     assert table.loc["tau_intercept", "passed"]
 
@@ -219,7 +219,7 @@ def test_results_make_the_page(tmp_path):
     assert "| passed | All is well. |" in text
     assert "| reported | Three. |" in text
     assert "| `pooled` | slope | -0.500 |" in text
-    assert text.count("Not run yet.") == 4
+    assert text.count("Not run yet.") == 5
     assert json.loads((folder / "recovery_run.json").read_text())["seconds"] == 12
 
 

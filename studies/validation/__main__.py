@@ -18,14 +18,16 @@ from studies.validation.recovery import recovery
 from studies.validation.references import references
 from studies.validation.setting import REPOSITORY
 from studies.validation.study import Study, write_study
+from studies.validation.wider import wider
 
 FOLDER = REPOSITORY / "docs" / "validation"
-STUDIES = ("calibration", "recovery", "references", "implementations")
+STUDIES = ("calibration", "wider", "recovery", "references", "implementations")
 
 
 def _studies(microdata: Path) -> dict[str, Callable[[], Study]]:
     return {
         "calibration": calibration,
+        "wider": wider,
         "recovery": recovery,
         "references": references,
         "implementations": partial(implementations, microdata),
@@ -36,6 +38,7 @@ def _reduced(microdata: Path) -> dict[str, Callable[[], Study]]:
     """Smaller studies, large enough to see a broken library."""
     return {
         "calibration": partial(calibration, 50),
+        "wider": partial(wider, 25, ("covariates_school_type_income",)),
         "recovery": partial(recovery, 15, (1_000, 10_000)),
         "references": partial(references, 500),
         "implementations": partial(implementations, microdata),

@@ -6,29 +6,19 @@ Simulation-based calibration checking for Bayesian computation, Bayesian Analysi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
-from enem.check.verdict import Check
 from enem.fit.posterior import complete_posterior
 from enem.fit.sample import sample_scales
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS, Specification
-from studies.validation.figures.ecdf import draw_ecdf_differences
-from studies.validation.setting import (
-    FAMILY_LEVEL,
-    SEED,
-    SMALL,
-    empty_grid,
-    project_priors,
-    sampler,
-)
+from studies.validation.ranks import Pair, Ranks, rank, rank_study
+from studies.validation.setting import SEED, SMALL, empty_grid, project_priors, sampler
 from studies.validation.simulate import allocate, draw_truth, log_likelihood, simulate_cells
 from studies.validation.study import Study
-from studies.validation.uniformity import ecdf, evaluation_points, p_value, rejected
 
 LIKELIHOOD = "log likelihood"
 SETTINGS = sampler(chains=2, tune=500, draws=1000)
@@ -43,35 +33,6 @@ fault, and this model costs least.
 
 SOME_CELLS = ("A", "F", "Q")
 """Brackets whose deviations are ranked (lowest, middle, highest income)."""
-
-
-@dataclass(frozen=True)
-class Ranks:
-    """What the simulations of one model left.
-
-    Attributes
-    ----------
-    ranks
-        Draws below the truth, one row a simulation, one column a quantity; 0 to `draws`.
-    draws
-        Draws that each truth was ranked among.
-    divergences
-        Divergent transitions of all simulations.
-    autocorrelation
-        Mean over simulations of the kept draws' first autocorrelation, by quantity.
-    """
-
-    ranks: pd.DataFrame
-    draws: int
-    divergences: int
-    autocorrelation: pd.Series
-
-    def transformed(self, rng: np.random.Generator) -> pd.DataFrame:
-        """Ranks as values that are uniform on (0, 1) when the posterior is right.
-
-        A rank's place within its step of 1 / (draws + 1) is drawn, which makes them continuous.
-        """
-        return (self.ranks + rng.random(self.ranks.shape)) / (self.draws + 1)
 
 
 def quantities(posterior: xr.Dataset, log_density: xr.DataArray) -> xr.DataArray:
@@ -101,22 +62,10 @@ def simulate_ranks(spec: Specification, simulations: int, rng: np.random.Generat
     rng
         Source of truths, data and conditional draws; the sampler's seeds come from it too.
     """
-    pairs = list(_pairs(spec, simulations, rng))
-    ranks = [(draws < truth).sum(axis=0) for truth, draws, _, _ in pairs]
-    names = pairs[0][3]
-    correlation = np.mean([_autocorrelation(draws) for _, draws, _, _ in pairs], axis=0)
-    return Ranks(
-        pd.DataFrame(np.array(ranks), columns=names),
-        len(pairs[0][1]),
-        sum(divergences for _, _, divergences, _ in pairs),
-        pd.Series(correlation, index=names),
-    )
+    return rank(_pairs(spec, simulations, rng))
 
 
-def _pairs(
-    spec: Specification, simulations: int, rng: np.random.Generator
-) -> Iterator[tuple[np.ndarray, np.ndarray, int, list[str]]]:
-    """Yield truth (Q,), draws (S, Q), divergences and the Q names of each simulation."""
+def _pairs(spec: Specification, simulations: int, rng: np.random.Generator) -> Iterator[Pair]:
     grid, priors = empty_grid(), project_priors()
     for _ in range(simulations):
         truth = draw_truth(spec, grid, priors, rng)
@@ -132,40 +81,12 @@ def _pairs(
         known = quantities(truth, log_likelihood(truth, data))
         names = [str(name) for name in found["parameter"].to_numpy()]
         size = len(names)
-        yield (
+        yield Pair(
             known.to_numpy().reshape(size),
             found.to_numpy().reshape(-1, size),
             divergences,
             names,
         )
-
-
-def _autocorrelation(draws: np.ndarray) -> np.ndarray:
-    """First autocorrelation of each column; the step between chains counts as one of many."""
-    centred = draws - draws.mean(axis=0)
-    return (centred[1:] * centred[:-1]).sum(axis=0) / (centred**2).sum(axis=0)
-
-
-def verdicts(found: dict[str, Ranks]) -> pd.DataFrame:
-    """Judge every quantity of every model, all of them together.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``model, quantity, simulations, largest_difference`` (of the distribution function from
-        the diagonal), ``autocorrelation``, ``p_value``, ``passed``.
-    """
-    rows = []
-    for model, ranks in found.items():
-        values = ranks.transformed(np.random.default_rng([SEED, len(ranks.ranks)]))
-        for name, column in values.items():
-            u = column.to_numpy()
-            difference = np.abs(ecdf(u) - evaluation_points(len(u))).max()
-            correlation = ranks.autocorrelation[name]
-            rows.append((model, name, len(u), difference, correlation, p_value(u)))
-    columns = ["model", "quantity", "simulations", "largest_difference", "autocorrelation"]
-    table = pd.DataFrame(rows, columns=[*columns, "p_value"])
-    return table.assign(passed=~rejected(table["p_value"], FAMILY_LEVEL))
 
 
 def calibration(
@@ -185,31 +106,4 @@ def calibration(
         rng = np.random.default_rng([SEED, index])
         count = simulations or SIMULATIONS[name]
         found[name] = simulate_ranks(SPECIFICATIONS[name], count, rng)
-    table = verdicts(found)
-    tables = {f"calibration_ranks_{name}": ranks.ranks for name, ranks in found.items()}
-    figures = {
-        f"calibration_{name}": draw_ecdf_differences(
-            ranks.transformed(np.random.default_rng([SEED, len(ranks.ranks)])),
-            table[table["model"] == name].set_index("quantity"),
-        )
-        for name, ranks in found.items()
-    }
-    return Study(_checks(table, found), {"calibration": table, **tables}, figures)
-
-
-def _checks(table: pd.DataFrame, found: dict[str, Ranks]) -> list[Check]:
-    checks = []
-    for model, ranks in found.items():
-        mine = table[table["model"] == model]
-        worst = mine.loc[mine["p_value"].idxmin()]
-        message = (
-            f"{model}: of {len(mine)} quantities ranked in {len(ranks.ranks)} simulations, "
-            f"{(~mine['passed']).sum()} are not uniform; the least uniform is "
-            f"{worst['quantity']}, p = {worst['p_value']:.2g}."
-        )
-        passed, p = bool(mine["passed"].all()), float(worst["p_value"])
-        checks.append(Check(f"uniform_{model}", passed, p, FAMILY_LEVEL, message))
-        message = f"{model}: {ranks.divergences} divergent transitions in all simulations."
-        count = float(ranks.divergences)
-        checks.append(Check(f"divergences_{model}", None, count, None, message))
-    return checks
+    return rank_study("calibration", found)

@@ -12,6 +12,7 @@ from enem.models.cells import CellGrid
 from enem.models.priors import Prior, parse_priors
 from enem.names import SCHOOL_TYPES
 from enem.tabulate.income import IncomeSettings, income_table
+from enem.wide.priors import parse_wide_priors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EDITION = "2019"
@@ -34,6 +35,11 @@ def config() -> Mapping[str, Mapping]:
 def project_priors() -> dict[str, Prior]:
     """Priors of ``config.yaml``."""
     return parse_priors(config()["priors"])
+
+
+def wide_priors() -> dict[str, Prior]:
+    """Priors of what wider models add in ``config.yaml``."""
+    return parse_wide_priors(config()["wide"]["priors"])
 
 
 def income_settings() -> IncomeSettings:
