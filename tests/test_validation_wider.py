@@ -22,6 +22,11 @@ GRID = empty_grid()
 ALL_PRIORS = {**project_priors(), **wide_priors()}
 
 
+def value(array):
+    """The only value of an array."""
+    return array.to_numpy().item()
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(12)
@@ -48,11 +53,11 @@ def test_expected_scores_add_up_what_a_participant_is(participants, rng):
     for place in (0, 20, 157):
         one = participants.iloc[place]
         group = {"school_type": one["school_type"]}
-        line = [float(truth[f"{n}_school_type"].sel(group)) for n in ("intercept", "slope")]
+        line = [value(truth[f"{n}_school_type"].sel(group)) for n in ("intercept", "slope")]
         parts = [
-            float(truth["deviation"].sel(group | {"income_bracket": one["income_bracket"]})),
-            float(truth["effect_sex"].sel(sex=one["sex"])),
-            float(truth["effect_race"].sel(race=one["race"])),
+            value(truth["deviation"].sel(group | {"income_bracket": one["income_bracket"]})),
+            value(truth["effect_sex"].sel(sex=one["sex"])),
+            value(truth["effect_race"].sel(race=one["race"])),
         ]
         assert found[place] == pytest.approx(line[0] + line[1] * one["x"] + sum(parts))
     # effects are told around their mean over the participants
@@ -66,9 +71,9 @@ def test_lines_of_states_are_those_of_their_school_type_and_more(participants, r
     found = expected(truth, participants).to_numpy()[0, 0]
     one = participants.iloc[50]
     place = {"state": one["state"], "school_type": one["school_type"]}
-    line = [float(truth[f"{n}_state_school_type"].sel(place)) for n in ("intercept", "slope")]
+    line = [value(truth[f"{n}_state_school_type"].sel(place)) for n in ("intercept", "slope")]
     cell = {"school_type": one["school_type"], "income_bracket": one["income_bracket"]}
-    deviation = float(truth["deviation"].sel(cell))
+    deviation = value(truth["deviation"].sel(cell))
     assert found[50] == pytest.approx(line[0] + line[1] * one["x"] + deviation)
 
 
@@ -85,10 +90,10 @@ def test_the_likelihood_is_that_of_rows(participants, rng):
     truth = draw_covariate_truth(spec, GRID, ALL_PRIORS, participants, rng)
     scores = draw_scores(truth, participants, rng)
     mean = expected(truth, participants).to_numpy()[0, 0]
-    exact = stats.norm.logpdf(scores, mean, float(truth["sigma"].squeeze())).sum()
+    exact = stats.norm.logpdf(scores, mean, value(truth["sigma"])).sum()
     constant = -len(scores) * np.log(2 * np.pi) / 2
     found = log_likelihood(truth, participants, scores)
-    assert float(found) + constant == pytest.approx(exact)
+    assert value(found) + constant == pytest.approx(exact)
 
 
 def test_the_likelihood_of_all_scores_is_multivariate(participants, rng):
@@ -104,7 +109,7 @@ def test_the_likelihood_of_all_scores_is_multivariate(participants, rng):
         at = mean.to_numpy()[0, 0, place]
         total += stats.multivariate_normal.logpdf(scores[place], at, covariance)
     # the constant of five outcomes is in both
-    assert float(log_likelihood(truth, participants, scores)) == pytest.approx(total)
+    assert value(log_likelihood(truth, participants, scores)) == pytest.approx(total)
 
 
 def test_cells_hold_every_participant(participants, rng):

@@ -86,6 +86,7 @@ def draw_covariate_truth(
 def draw_correlations(eta: float, count: int, rng: np.random.Generator) -> np.ndarray:
     """Draw correlation matrices of the scores from PyMC's LKJ distribution, (count, 5, 5)."""
     roots = pm.draw(pm.LKJCorr.dist(n=len(SCORES), eta=eta), draws=count, random_seed=rng)
+    roots = np.reshape(roots, (count, len(SCORES), len(SCORES)))  # one draw has no axis of its own
     return roots @ np.swapaxes(roots, -1, -2)
 
 
