@@ -139,7 +139,11 @@ class Page(HTMLParser):
         attrs = dict(attrs)
         if tag not in ("meta", "input", "br"):
             self.languages.append(attrs.get("lang", self.languages[-1]) if tag != "html" else None)
+        if tag == "i" and self.source:  # of a number the first is Portuguese
+            self.languages[-1] = "en" if self.seen else "pt-BR"
+            self.seen = True
         if tag == "data":
+            self.seen = False
             self.source = (attrs["data-source"], float(attrs["value"]))
         if "href" in attrs:
             self.links.append(attrs["href"])

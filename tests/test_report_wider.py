@@ -106,7 +106,7 @@ def test_the_section_tells_both_versions_in_both_languages(tmp_path):
     for number in ("81,5", "81.5", "64,5", "64.5", "16,5", "9,5"):
         assert f">{number}</data>" in section
     for number in ("−12,5", "−12.5"):
-        assert f">{number}</span>" in section
+        assert f">{number}</i>" in section
     assert "77" not in section, "a level of four participants is not shown"
     assert "Preta" in section
     assert "Black" in section

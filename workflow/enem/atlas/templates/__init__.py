@@ -32,14 +32,14 @@ def show(phrase: Phrase) -> Markup:
     if len(set(written)) == 1:
         return written[0]
     if isinstance(phrase, Number):
-        inner = _versions([each.number(phrase) for each in languages])
+        inner = templates.both_numbers(each.number(phrase) for each in languages)
         frame = Markup('<data value="{}" data-source="{}">{}</data>')
         return frame.format(repr(phrase.value), phrase.source, inner)
     return _versions(written)
 
 
 def _versions(written: list[str]) -> Markup:
-    frame = Markup('<span class="l" lang="{}">{}</span>')
+    frame = Markup('<i lang="{}">{}</i>')
     return Markup("").join(map(frame.format, TAGS.values(), written))
 
 

@@ -1,6 +1,6 @@
 """The page's templates, style and script, and what templates can say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -75,14 +75,16 @@ def show(phrase: Phrase) -> Markup:
 
 def _number(number: Number) -> Markup:
     """Write a number that the languages write differently: most of a page's bytes are these."""
-    frame = Markup('<span lang="{}">{}</span>')
-    each = (language(code) for code in TAGS)
-    inner = Markup("").join(frame.format(one.tag, one.number(number)) for one in each)
-    return tagged(number, inner)
+    return tagged(number, both_numbers(language(code).number(number) for code in TAGS))
+
+
+def both_numbers(written: Iterable[str]) -> Markup:
+    """Write a number in the languages of the page in their order, which the style relies on."""
+    return Markup("").join(map(Markup("<i>{}</i>").format, written))
 
 
 def _versions(written: list[tuple]) -> Markup:
-    frame = Markup('<span class="l" lang="{}">{}</span>')
+    frame = Markup('<i lang="{}">{}</i>')
     return Markup("").join(frame.format(each.tag, html) for each, html in written)
 
 
