@@ -33,7 +33,8 @@ SVG = """<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="9pt"
  viewBox="0 0 9 9"><metadata><a href="http://example.org/"/></metadata>
 <defs><style>*{stroke-linejoin: round}</style><clipPath id="clip"><rect width="9"/></clipPath>
-<path id="mark" d="M 1.23456 2.5"/></defs>
+<path id="mark" d="M 1.23456 2.5"/><pattern id="hatch"><path d="M 0 9 L 9 0"/></pattern></defs>
+<path d="M 0 0 L 9 9" style="fill: url(#hatch)"/>
 <g clip-path="url(#clip)" onclick="alert(1)"><use xlink:href="#mark"/><text>A &lt; B</text></g>
 </svg>
 """

@@ -561,11 +561,19 @@ def test_intervals_of_tables_hold_each_number_once(usual):
 
 
 def test_styles_are_said_once_for_all_figures():
-    text = SVG.replace("<text>", '<text style="fill: red">')
+    plain = SVG.replace(' style="fill: url(#hatch)"', "")
+    text = plain.replace("<text>", '<text style="fill: red">')
     shared, rules = share_styles([inline_svg(text, name, "caption") for name in ("one", "two")])
     assert rules == ".s0{fill:red}"
     assert all('<text class="s0">' in figure for figure in shared)
     assert not any("fill" in figure for figure in shared)
+
+
+def test_what_a_figure_refers_to_is_in_the_page(usual):
+    """Hatches are patterns that styles name; a style that names none draws nothing."""
+    named = set(re.findall(r"url\(#([^)]+)\)", usual[1]))
+    assert len(named) > 3
+    assert named <= set(Page(usual[1]).ids)
 
 
 def test_identifiers_are_renamed_for_all_figures_alike():

@@ -106,6 +106,26 @@ def test_small_school_types_are_left_out_of_the_adjustment():
     assert rows_of(slope) == ["State"]
 
 
+def test_a_gap_of_too_few_is_not_in_the_adjustment():
+    table = pd.DataFrame(
+        {"model": "school_type", "covariates": v, "effect": e, "group": "all", "mean": 7.0}
+        for v in ("without", "with")
+        for e in ("gap_at_equal_income", "income_doubling")
+    ).assign(interval_low=6.0, interval_high=8.0)
+    counts = pd.Series({"estadual": 800, "privada": 9})
+    (slope,) = adjustment.draw(table, counts, IN_ENGLISH).get_axes()
+    assert "doubling" in slope.get_xlabel()
+    assert len(adjustment.draw(table, counts + 1, IN_ENGLISH).get_axes()) == 2
+
+
+def test_numbers_of_correlations_stand_beside_their_intervals(pairs):
+    (axes,) = correlations.draw(pairs, IN_ENGLISH).get_axes()
+    shown = pairs.sort_values("mean", ascending=False)
+    places = {text.get_text(): text.xy[0] for text in axes.texts}
+    for row in shown.itertuples():
+        assert places[f"{row.mean:.2f}"] == row.interval_low
+
+
 def test_a_figure_is_written_in_every_language(pairs, tmp_path):
     write(partial(correlations.draw, pairs), IN_ENGLISH, tmp_path / "correlations.pt.svg")
     for language, number in {"pt": "0,59", "en": "0.59"}.items():

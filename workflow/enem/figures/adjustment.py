@@ -25,19 +25,21 @@ def draw(table: pd.DataFrame, counts: pd.Series, analysis: Analysis) -> Figure:
     counts
         Participants by school type.
     analysis
-        Groups that are too small are left out.
+        Groups that are too small are left out, and the gap where a side is.
     """
     labels, models = analysis.labels, list(table["model"].unique())
     shown = table[table["model"] == (by_school_type(models) or models)[-1]]
     small = counts.index[counts < analysis.smallest_group]
     shown = shown[~shown["group"].isin(small)]
+    if not analysis.comparable(counts.to_dict()):
+        shown = shown[shown["effect"] != GAP]
     rows = {effect: list(shown[shown["effect"] == effect]["group"].unique()) for effect in EFFECTS}
     rows = {effect: groups for effect, groups in rows.items() if groups}
     body = framed_body(
         labels.text("adjustment.title"),
         subtitle(analysis),
         labels.text("adjustment.note"),
-        height=0.9 + 0.55 * sum(map(len, rows.values())),
+        height=0.9 + 0.7 * sum(map(len, rows.values())),
     )
     heights = [len(groups) for groups in rows.values()]
     axes = body.subplots(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]

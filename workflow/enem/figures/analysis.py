@@ -1,8 +1,10 @@
 """What every figure says about the analysis it belongs to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enem.figures.labels import LABELS, Labels
+from enem.names import PRIVATE
 
 SIMULATED = "simulated"
 
@@ -52,6 +54,11 @@ class Analysis:
     def labels(self) -> Labels:
         """Words and numbers in the language of the figures."""
         return LABELS[self.language]
+
+    def comparable(self, counts: Mapping[str, int]) -> bool:
+        """Whether private schools and the others both have enough of these participants."""
+        private = counts.get(PRIVATE, 0)
+        return not self.few(min(private, sum(counts.values()) - private))
 
     def few(self, n: float) -> bool:
         """Whether a group of `n` participants is too small to be drawn by itself."""

@@ -11,7 +11,6 @@ import xarray as xr
 from enem.errors import InputError
 from enem.figures.analysis import Analysis
 from enem.figures.names import by_school_type
-from enem.names import PRIVATE
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,8 @@ class Artefacts:
 
     def comparable(self) -> bool:
         """Whether private schools and the others both have enough participants to be shown."""
-        counts = self.participants()
-        private = counts.get(PRIVATE, 0)
-        return not self.analysis.few(min(private, counts["all"] - private))
+        *types, _ = counts = self.participants()
+        return self.analysis.comparable({name: counts[name] for name in types})
 
     def counted(self) -> "Artefacts":
         """Complete the analysis by the school types and participants that the cells have."""

@@ -1,5 +1,6 @@
 """How two scores go together, as observed and after income and school type."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -25,7 +26,7 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
     title, note = (labels.text(f"correlations.{key}") for key in ("title", "note"))
     body = framed_body(title, subtitle(analysis), note, height=0.7 + 0.36 * len(shown))
     axes = body.subplots()
-    observed = shown.assign(mean=shown["observed"], interval_low=None, interval_high=None)
+    observed = shown.assign(mean=shown["observed"], interval_low=np.nan, interval_high=np.nan)
     draw_pairs(axes, {"without": observed, "with": shown}, labels, 2, BESIDE)
     pairs = zip(shown["outcome"], shown["other_outcome"], strict=True)
     names = [" × ".join(labels.text(f"area.{area}") for area in pair) for pair in pairs]

@@ -249,7 +249,7 @@ TEXT = {
     "sens.population.blank_answer_sheets.exclude": "Sem provas em branco",
     "sens.population.trainees.keep": "Com treineiros",
     "sens.population.trainees.exclude": "Sem treineiros",
-    "sens.income.none": "Sem renda = {value} salários mínimos",
+    "sens.income.none": "Sem renda = {value} do salário mínimo",
     "sens.income.open_ended_factor": "Faixa aberta = {value} × seu piso",
     "sens.errors.student_t": "Erros t de Student",
     "sens.sigma.one_for_all": "Um só sigma para todas as redes",

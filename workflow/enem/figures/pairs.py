@@ -19,7 +19,7 @@ BESIDE = {
     "without": {"xytext": (7, 0), "ha": "left", "va": "center"},
     "with": {"xytext": (-7, 0), "ha": "right", "va": "center"},
 }
-"""Where each version's number is written, from its mark."""
+"""Where each version's number is written: from its mark, or beside its interval."""
 
 
 def draw_pairs(
@@ -51,9 +51,11 @@ def draw_pairs(
             axes.hlines(y, table["interval_low"], table["interval_high"], color=color, lw=1.6)
         face = color if version == "with" else "white"
         axes.plot(table["mean"], y, marker, color=color, mfc=face, ms=6)
-        for x, height in zip(table["mean"], y, strict=True):
+        low = table["interval_low"].fillna(table["mean"])
+        anchors = low if placement is BESIDE else table["mean"]
+        for mean, x, height in zip(table["mean"], anchors, y, strict=True):
             axes.annotate(
-                labels.number(x, decimals),
+                labels.number(mean, decimals),
                 (x, height),
                 textcoords="offset points",
                 size=SMALL_SIZE,

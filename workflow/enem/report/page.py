@@ -198,8 +198,10 @@ def share_figure_styles(outcomes: Sequence[dict[str, Any]]) -> Markup:
     """Take the styles out of all figures and shorten their ids, in place; return the rules."""
     places = [(o["figures"], name) for o in outcomes for name in o["figures"]]
     drawn = [(each[name], code) for each, name in places for code in each[name]]
-    shared, rules = share_styles([versions[code] for versions, code in drawn])
-    for (versions, code), figure in zip(drawn, shorten_identifiers(shared), strict=True):
+    # ids first: styles name patterns by them
+    short = shorten_identifiers([versions[code] for versions, code in drawn])
+    shared, rules = share_styles(short)
+    for (versions, code), figure in zip(drawn, shared, strict=True):
         versions[code] = figure
     return rules
 
