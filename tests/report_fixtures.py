@@ -87,6 +87,7 @@ def made_effects(model, counts):
             ("raw_gap", interval(116.29545, 7)),
             ("gap_at_equal_income", interval(80.44014, 7)),
             ("gap_explained_by_income", interval(0.30867, 0.03)),
+            ("gap_explained_by_income_of_public", interval(0.20867, 0.03)),
         ):
             rows.append({"effect": effect, "group": "all", **row, **numbers})
     return pd.DataFrame(rows)

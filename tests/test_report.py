@@ -23,7 +23,7 @@ from enem.report.check_sentences import sentences
 from enem.report.checklist import ITEMS
 from enem.report.compact_svg import shorten_path
 from enem.report.estimates import parameter_label
-from enem.report.findings import answer, comparison_message
+from enem.report.findings import answer, comparison_message, comparison_rows
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
 from enem.report.locale import FOLDER, TAGS, language
@@ -262,7 +262,7 @@ def test_answer_is_said_in_both_languages(usual):
     assert "acompanha 15,9 pontos a mais na rede estadual" in portuguese
     assert "goes with 15.9 more points in state schools" in english
     assert "intervalo de credibilidade de 90%: de 73,4 a 87,4" in portuguese
-    assert "accounts for 31% of the raw gap of 116.3 points" in english
+    assert "goes with 31% of the raw gap of 116.3 points" in english
     assert "38.229" in portuguese
     assert "38,229" in english
     assert "15 de novembro de 2022" in portuguese
@@ -362,6 +362,7 @@ def test_simulated_data_carry_a_banner_and_their_recovery(tmp_path):
     assert "No number on this page says anything about Brazil." in english
     assert "hold 1 of the 2 true values (50%)" in english
     assert "A test of the method on simulated data" in english
+    assert "from simulated data in the format" in english
 
 
 def test_real_data_carry_no_banner(usual):
@@ -728,6 +729,18 @@ def test_brackets_are_described(lower, upper, portuguese, english):
     label = bracket_label(Table("income.csv", (row,)), "C")
     assert language("pt").plain(label) == portuguese
     assert language("en").plain(label) == english
+
+
+def test_notes_of_the_comparison_are_translated(tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/comparison.csv"
+    table = pd.read_csv(path).astype({"note": object})
+    table.loc[1, "note"] = "|elpd_diff| < 4"
+    table.to_csv(path, index=False)
+    outcome = read(tmp_path, folder).outcomes[0]
+    first, second = (row.note for row in comparison_rows(outcome))
+    assert first is None
+    assert language("pt").plain(second).startswith("diferença pequena demais")
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,8 @@ def test_all_states_together_have_a_row_each_and_small_ones_no_numbers(tmp_path)
     assert f"{11 + place:.1f}" not in row
     assert f"{61 + place:.1f}" not in row
     assert "one side has fewer than" in row
+    assert "n:mean" not in row
+    assert 'data-source="~n"' not in row
     (row,) = [row for row in section.split("<tr") if "Rio Grande do Sul" in row]
     place = STATES.index("RS") / 10
     assert f"{11 + place:.1f}" in row

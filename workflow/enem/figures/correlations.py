@@ -34,7 +34,8 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
     axes.set_ylim(len(shown) - 0.3, -0.6)
     axes.axvline(0, color=PLAIN, lw=0.9)
     axes.grid(visible=False, axis="y")
-    axes.set_xlim(min(0.0, shown["interval_low"].min() - 0.05), 1.0)
+    # room for the numbers left of the intervals
+    axes.set_xlim(min(0.0, shown["interval_low"].min() - 0.12), 1.0)
     axes.set_xlabel(labels.text("correlations.axis"))
     name_versions(axes, [labels.text(f"correlations.{key}") for key in ("observed", "left")])
     return body.figure

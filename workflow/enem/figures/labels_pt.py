@@ -146,7 +146,7 @@ TEXT = {
     "likelihood.gaussian": "parábola de mesma curvatura",
     "likelihood.maximum": "máximo: {value}",
     "likelihood.note": "Modelo “{model}”. Os outros parâmetros tomam seus melhores valores em cada "
-    "ponto. Até 4 erros padrão de cada lado. Pontilhado: mínimos quadrados, o mesmo ponto.",
+    "ponto. Até 4 erros-padrão de cada lado. Pontilhado: mínimos quadrados, o mesmo ponto.",
     "entropy.title": "Entropia cruzada: quão bem modelos e estimadores descrevem as notas",
     "entropy.axis": "Entropia cruzada (nats por pessoa)",
     "entropy.models": "Modelos, fora da amostra",
@@ -157,15 +157,15 @@ TEXT = {
     "entropy.map": "MAP",
     "entropy.posterior": "preditiva a posteriori",
     "entropy.in": "vazado: na amostra",
-    "entropy.note": "Menos é melhor. À esquerda: o desvio padrão (pontos) de uma gaussiana com "
+    "entropy.note": "Menos é melhor. À esquerda: o desvio-padrão (pontos) de uma gaussiana com "
     "essa entropia. À direita: na amostra, todo estimador parece melhor do que prevê; cheio: cada "
     "participante deixado de fora. Sobre {participants} participantes.",
     "prior.title": "A moda a posteriori entre a priori e a verossimilhança",
     "prior.weight": "Peso das prioris (escala log)",
-    "prior.distance": "MAP − MLE (erros padrão)",
+    "prior.distance": "MAP − MLE (erros-padrão)",
     "prior.all": "Todas as prioris, mais fracas e mais fortes",
-    "prior.width": "Desvio padrão da priori (pontos, log)",
-    "prior.slope": "Inclinação (pontos por duplicação)",
+    "prior.width": "Desvio-padrão da priori (pontos, log)",
+    "prior.slope": "Inclinação (pontos por dobro)",
     "prior.ridge": "A priori da inclinação como regressão ridge",
     "prior.mle": "MLE",
     "prior.configured": "priori usada:\ndesvio {sd}, λ = {penalty}",
@@ -174,13 +174,13 @@ TEXT = {
     "writing.title": "Modas a posteriori de σ e τ, e de seus logaritmos",
     "writing.map": "moda do parâmetro",
     "writing.map_of_log": "moda do logaritmo, escrita de volta",
-    "writing.axis": "Distância da média a posteriori (desvios padrão a posteriori)",
+    "writing.axis": "Distância da média a posteriori (desvios-padrão a posteriori)",
     "writing.note": "A moda muda com a maneira de escrever o parâmetro; a média a posteriori "
     "(linha em 0), não. Grupos com menos de {smallest} participantes não são mostrados.",
     "size.title": "O que o tamanho da amostra faz com a inclinação e sua incerteza",
     "size.axis": "Participantes (escala log)",
     "size.estimates": "Estimativas da inclinação",
-    "size.sd": "Dispersão (pontos por duplicação)",
+    "size.sd": "Dispersão (pontos por dobro)",
     "size.prior": "O que a priori ainda faz",
     "size.mle_sd": "MLE entre amostras",
     "size.posterior_sd": "desvio a posteriori",
@@ -200,12 +200,12 @@ TEXT = {
     "chebyshev.coverage_posterior": "posteriori",
     "chebyshev.coverage_laplace": "aproximação normal",
     "chebyshev.note": "Amostras com reposição. À esquerda: {distance} pontos são um décimo do "
-    "desvio padrão das notas. À direita: fração das amostras cujo intervalo contém a inclinação de "
+    "desvio-padrão das notas. À direita: fração das amostras cujo intervalo contém a inclinação de "
     "todos os participantes; linha: a probabilidade pedida.",
     "adjustment.title": "Diferença e inclinação sem e com covariáveis",
     "adjustment.gap": "Privada menos pública",
     "adjustment.gap_axis": "Diferença com a mesma renda (pontos)",
-    "adjustment.slope_axis": "Inclinação (pontos por duplicação da renda)",
+    "adjustment.slope_axis": "Inclinação (pontos por dobro da renda)",
     "adjustment.without": "sem covariáveis",
     "adjustment.with": "com as mesmas covariáveis",
     "adjustment.note": "Os mesmos participantes e o mesmo modelo, que na segunda linha também "
@@ -224,13 +224,13 @@ TEXT = {
     "deixam das cinco notas de "
     "um participante é gaussiano multivariado.",
     "states.title": "Todos os estados em um modelo parcialmente agrupado",
-    "states.income_doubling": "Pontos por duplicação da renda",
+    "states.income_doubling": "Pontos por dobro da renda",
     "states.gap_at_equal_income": "Diferença com a mesma renda (pontos)",
     "states.note": "Os estados informam uns aos outros: quanto menos participantes, mais perto do "
     "país. Tipos de escola com os pesos do país. Diferença: privada menos pública. Sem marca: "
     "menos de {smallest} participantes, no painel da direita em um dos lados.",
     "apart.title": "Onde moda e média a posteriori mais se separam",
-    "apart.axis": "MAP menos média a posteriori (desvios padrão a posteriori)",
+    "apart.axis": "MAP menos média a posteriori (desvios-padrão a posteriori)",
     "apart.zero": "MAP em 0",
     "apart.note": "Entre todos os parâmetros e modelos. Parâmetros informados por menos de "
     "{smallest} participantes não são mostrados.",

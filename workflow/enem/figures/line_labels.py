@@ -58,14 +58,14 @@ def label_lines(
     column = [line for line in lines if line.x[-1] + room > right]
     heights = spread([line.mean[-1] for line in column], gap)
     for line, y in zip(column, heights, strict=True):
-        _write(axes, line, y, labels)
+        _write(axes, line, (right + OFFSET, y), labels)
     named = [np.array([right + OFFSET, y]) for y in heights]
     for line in lines:
         if line.x[-1] + room <= right:
             others = [np.c_[o.x, o.mean] for o in lines if o is not line]
             obstacles = np.vstack([points, *others, *(n[None] for n in named)])
             y = _free_height(axes, line, obstacles, room, gap)
-            _write(axes, line, y, labels)
+            _write(axes, line, (line.x[-1] + OFFSET, y), labels)
             named.append(np.array([line.x[-1] + OFFSET, y]))
 
 
@@ -81,11 +81,11 @@ def _free_height(axes: Axes, line: Line, obstacles: np.ndarray, room: float, gap
     return float(candidates[0] if distance[0] > gap else candidates[np.argmax(distance)])
 
 
-def _write(axes: Axes, line: Line, y: float, labels: Labels) -> None:
+def _write(axes: Axes, line: Line, place: tuple[float, float], labels: Labels) -> None:
     axes.annotate(
         f"{labels.school_type(line.name)}\n{labels.count(line.n)}",
         (line.x[-1], line.mean[-1]),
-        (line.x[-1] + OFFSET, y),
+        place,
         color=MARKS[line.name].dark,
         size=SMALL_SIZE,
         va="center",

@@ -7,7 +7,7 @@ from enem.figures.names import by_school_type
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.groups import Groups
 from enem.report.locale import named
-from enem.report.phrases import PERCENT, POINTS, Message, Number, Verbatim, message
+from enem.report.phrases import PERCENT, POINTS, Message, Number, Phrase, Verbatim, message
 from enem.report.tables import Document, Table
 
 
@@ -89,7 +89,9 @@ def _gap(model: ModelArtefacts, settings: Document, mass: Number) -> Sequence[Me
     said = message(f"answer.gap.{population}.{gap.sign}", mass=mass, **gap.values())
     if raw.sign != "more" or share.low.value < 0 or share.high.value > 1:
         return [said, message("answer.share_unclear", raw=raw.mean, low=raw.low, high=raw.high)]
-    return [said, message("answer.share", raw=raw.mean, mass=mass, **share.values())]
+    other = _effect(model.effects, "gap_explained_by_income_of_public", PERCENT)
+    others = {"other": other.mean, "other_low": other.low, "other_high": other.high}
+    return [said, message("answer.share", raw=raw.mean, mass=mass, **share.values(), **others)]
 
 
 def _effect(effects: Table, effect: str, pattern: str = POINTS, group: str = "all") -> Interval:
@@ -152,7 +154,11 @@ class ComparisonRow:
     difference_se: Number
     weight: Number
     pareto_k: Number
-    note: Verbatim | None
+    note: Phrase | None
+
+
+NOTES = {"N < 100": "note.few", "|elpd_diff| < 4": "note.close"}
+"""Messages for what ArviZ notes of a difference between models."""
 
 
 def comparison_rows(outcome: OutcomeArtefacts) -> list[ComparisonRow]:
@@ -170,9 +176,14 @@ def comparison_rows(outcome: OutcomeArtefacts) -> list[ComparisonRow]:
     for model in ranked_models(outcome):
         numbers = [table.number(c, p, model=model) for c, p in patterns.items()]
         note = table.column("note", model=model)[0]
-        shown = Verbatim(note) if note else None
-        rows.append(ComparisonRow(model, *numbers, note=shown))
+        rows.append(ComparisonRow(model, *numbers, note=_note(note)))
     return rows
+
+
+def _note(note: str | None) -> Phrase | None:
+    if not note:
+        return None
+    return message(NOTES[note]) if note in NOTES else Verbatim(note)
 
 
 def recovery_message(table: Table, mass: Number) -> Message | None:
