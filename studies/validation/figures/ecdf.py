@@ -12,6 +12,8 @@ from studies.validation.uniformity import band, ecdf, evaluation_points
 
 COLUMNS = 4
 LEVEL = 0.95
+LONGEST = 22
+"""Characters of a name that fit above a panel; longer ones are written smaller."""
 
 
 @styled
@@ -45,5 +47,6 @@ def _panel(axes: Axes, values: np.ndarray, name: str, verdict: pd.Series) -> Non
     passed = bool(verdict["passed"])
     axes.step(points, ecdf(values) - points, color=PLAIN if passed else CONTRAST, linewidth=1)
     mark = "" if passed else "  FAILS"
-    axes.set_title(f"{name}\np = {verdict['p_value']:.2g}{mark}", fontweight="normal")
+    size = "medium" if len(name) <= LONGEST else "x-small"
+    axes.set_title(f"{name}\np = {verdict['p_value']:.2g}{mark}", fontweight="normal", size=size)
     axes.set_xticks([0, 0.5, 1])
