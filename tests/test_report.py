@@ -503,7 +503,8 @@ def test_every_key_of_the_templates_is_in_the_catalogues():
 
 
 def test_shipped_reasons_of_priors_are_translated():
-    priors = made_settings()["priors"]
+    settings = made_settings()
+    priors = {**settings["priors"], **settings["wide"]["priors"]}
     said = {name: language("en").messages[f"prior.{name}.reason"] for name in priors}
     assert said == {name: prior["reason"] for name, prior in priors.items()}
 

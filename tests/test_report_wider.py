@@ -134,6 +134,24 @@ def test_the_five_scores_name_the_closest_pair_and_the_loosest(tmp_path):
     assert section.count("<tr") == 11
 
 
+def test_methods_state_the_priors_of_the_wider_models_that_were_fitted(tmp_path):
+    def of_wider(html):
+        methods = section_of(html, "methods")
+        words = ("two levels", "covariate’s levels", "slopes between states", "prior LKJ(")
+        return [word for word in words if word in methods]
+
+    assert of_wider(page(tmp_path / "plain")) == []
+    assert of_wider(page(tmp_path / "race", covariates=["race"])) == [
+        "two levels",
+        "covariate’s levels",
+    ]
+    joint = page(tmp_path / "joint", write_joint, joint=True)
+    assert of_wider(joint) == ["prior LKJ("]
+    assert 'data-source="config.yaml::wide.lkj_eta"' in joint
+    country = page(tmp_path / "country", lambda f: write_states(f / "mean"), state="BR")
+    assert of_wider(country) == ["slopes between states"]
+
+
 def test_failed_checks_of_wider_fits_are_named(tmp_path):
     html = page(tmp_path, lambda folder: write_joint(folder, FAILED), joint=True)
     section = section_of(html, "joint")

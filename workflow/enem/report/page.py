@@ -8,7 +8,6 @@ from typing import Any
 from markupsafe import Markup
 
 from enem.atomic import replacing
-from enem.models.priors import FAMILIES
 from enem.names import OUTCOMES
 from enem.report import (
     checklist,
@@ -31,10 +30,10 @@ from enem.report.chart import drawing_library, static_chart
 from enem.report.chart_data import chart_data
 from enem.report.groups import Groups, groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
-from enem.report.locale import TAGS, language, named, prior_reason
-from enem.report.phrases import PERCENT, Day, Number, Verbatim, message
+from enem.report.locale import TAGS, language, named
+from enem.report.phrases import PERCENT, Day, Verbatim, message
+from enem.report.priors import correlation_prior, prior_rows
 from enem.report.row_sources import share_row_sources
-from enem.report.tables import Document
 from enem.report.templates import environment
 
 DEFAULT_LANGUAGE = "pt"
@@ -92,6 +91,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
     together = joint.section(artefacts.joint, settings.number("report.smallest_group"))
     if together:
         together["figures"] = figures_context(together["figures"], "joint")
+    shown = sections(outcomes[0], together)
     figure_styles = share_figure_styles([*outcomes, *([together] if together else [])])
     explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     return {
@@ -104,7 +104,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "smallest": settings.number("report.smallest_group"),
         "outcomes": outcomes,
         "joint": together,
-        "sections": sections(outcomes[0], together),
+        "sections": shown,
         "figure_styles": figure_styles,
         "explored": explored,
         "explore_data": chart_data(explored, artefacts) if explored else None,
@@ -112,9 +112,8 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "known_checks": verdicts.known_checks(artefacts.outcomes),
         "checklist": checklist.items(artefacts),
         "caveats": sample.caveats(artefacts),
-        "priors": settings.value("priors"),
-        "prior_numbers": {name: prior_numbers(settings, name) for name in settings.value("priors")},
-        "prior_reason": prior_reason,
+        "priors": prior_rows(settings, shown),
+        "correlation_prior": correlation_prior(settings) if together else None,
         "named": named,
         "config": reproduction.reproducible_settings(artefacts),
         "config_name": Verbatim(reproduction.CONFIG),
@@ -204,12 +203,6 @@ def share_figure_styles(outcomes: Sequence[dict[str, Any]]) -> Markup:
     for (versions, code), figure in zip(drawn, shared, strict=True):
         versions[code] = figure
     return rules
-
-
-def prior_numbers(settings: Document, parameter: str) -> dict[str, Number]:
-    """Return the numbers of a parameter's prior, by the names that its family gives."""
-    family = settings.value(f"priors.{parameter}.family")
-    return {name: settings.number(f"priors.{parameter}.{name}") for name in FAMILIES[family]}
 
 
 def server_date(artefacts: Artefacts) -> Day | None:
