@@ -13,6 +13,7 @@ from scipy.stats import norm
 
 from enem.report.page import build_report
 from report_fixtures import COUNTS, build, made_settings, write_artefacts
+from wider_fixtures import write_covariates
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -203,6 +204,66 @@ def test_small_groups_cannot_be_chosen(browser, made):
         assert "municipal" not in json.dumps(data)
         for name in ("type", "other"):
             assert page.locator(f"#explore-{name} option[value=municipal]").count() == 0
+
+
+# --- characteristics of participants
+
+
+@pytest.fixture(scope="module")
+def with_race(tmp_path_factory):
+    root = tmp_path_factory.mktemp("race")
+    folder = write_artefacts(root)
+    write_covariates(folder / "mean")
+    made = made_settings(covariates=["race"])
+    build_report(folder, root / "record.json", root / "conversion.json", made, root / "page.html")
+    return root
+
+
+def test_without_covariates_there_is_no_characteristic_to_choose(browser, made):
+    with Visit(browser, made / "page.html") as page:
+        drawn(page)
+        assert not page.locator("#explore-level").is_visible()
+
+
+def test_a_characteristic_changes_the_prediction(browser, with_race):
+    """Its numbers are those of the draws, but for the posterior taken as normal."""
+    folder = with_race / "results/2019/AC/mean/covariates/school_type"
+    draws = xr.open_dataset(folder / "posterior.nc", group="posterior", engine="h5netcdf").load()
+    with Visit(browser, with_race / "page.html", "?lang=en") as page:
+        drawn(page)
+        options = page.locator("#explore-level option").all_inner_texts()
+        # four indigenous participants are too few, and nobody is at the other levels
+        assert options == ["all participants", "Colour or race: White", "Colour or race: Black"]
+        choose(page, "School type", "State")
+        choose(page, "Family income", "B")
+        choose(page, "Compare with", "Federal")
+        choose(page, "Characteristic", "Colour or race: Black")
+        drawn(page)
+        text = said(page)
+        assert "(Colour or race: Black)" in text
+        assert "with this characteristic in the sample: 120" in text
+        expected, sigma = line(draws, "estadual", "B")
+        gap = expected - line(draws, "federal", "B")[0]
+        expected = expected + draws["effect_race"].sel(race="preta").to_numpy().ravel()
+        shown = re.findall(r"\N{MINUS SIGN}?\d+[.,]\d", text)
+        numbers = [float(part.replace("\N{MINUS SIGN}", "-")) for part in shown]
+        assert shown[0] == tell(expected.mean(), "en")
+        assert numbers[1:3] == pytest.approx(spread(expected)[1:], abs=0.15 * expected.std() + 0.05)
+        for (start, end), share in ((numbers[3:5], 0.9), (numbers[5:7], 0.5)):
+            inside = norm.cdf(end, expected, sigma) - norm.cdf(start, expected, sigma)
+            assert inside.mean() == pytest.approx(share, abs=0.003)
+        assert shown[7:] == [tell(number, "en") for number in spread(gap)]
+        page.locator("#explore-chart").scroll_into_view_if_needed()
+        box = page.locator("#explore-chart svg").bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+        tip = page.locator("#vg-tooltip-element").inner_text()
+        low, high = map(float, re.match(r"(\d+) to (\d+) points", tip).groups())
+        share = norm.cdf(high, expected, sigma) - norm.cdf(low, expected, sigma)
+        told = float(re.search(r"State: (\d+\.\d)%", tip)[1]) / 100
+        assert told == pytest.approx(share.mean(), abs=0.001)
+        page.locator("label[lang='pt-BR']").click()
+        drawn(page)
+        assert "(Cor ou raça: Preta)" in said(page)
 
 
 # --- the page

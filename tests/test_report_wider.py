@@ -1,50 +1,16 @@
-import json
 from itertools import combinations
 
 import pandas as pd
 import pytest
 
 from enem.names import SCORES, STATES
+from enem.report.characteristics import level_counts
+from enem.report.files import read_table
 from enem.report.page import build_report
-from report_fixtures import MODELS, SVG, made_settings, write_artefacts
+from report_fixtures import MODELS, made_settings, write_artefacts
+from wider_fixtures import PASSED, effect, write_covariates, write_figure, write_fit
 
-PASSED = [{"name": "r_hat", "passed": True}, {"name": "groups_without_data", "passed": None}]
 FAILED = [*PASSED, {"name": "divergences", "passed": False}]
-
-
-def effect(name, group, mean, **more):
-    low, high = mean - 2, mean + 2
-    numbers = {"mean": mean, "sd": 1.0, "interval_low": low, "interval_high": high}
-    return {"effect": name, "group": group, "unit": "points", **numbers, **more}
-
-
-def write_fit(folder, checks=PASSED):
-    folder.mkdir(parents=True)
-    (folder / "checks.json").write_text(json.dumps({"passed": True, "checks": checks}))
-
-
-def write_figure(folder, name):
-    (folder / "figures").mkdir(parents=True)
-    for code in ("pt", "en"):
-        (folder / "figures" / f"{name}.{code}.svg").write_text(SVG)
-
-
-def write_covariates(outcome):
-    inside = outcome / "covariates"
-    write_figure(inside, "adjustment")
-    levels = [
-        effect("race", "preta", -12.5, contrast="preta minus branca", n=120),
-        effect("race", "indigena", -77.7, contrast="indigena minus branca", n=4),
-    ]
-    rows = []
-    for model in MODELS:
-        write_fit(inside / model)
-        pd.DataFrame(levels).to_csv(inside / model / "effects.csv", index=False)
-        for version, gap, slope in (("without", 81.5, 16.5), ("with", 64.5, 9.5)):
-            both = {"model": model, "covariates": version}
-            rows.append(both | effect("gap_at_equal_income", "all", gap))
-            rows.append(both | effect("income_doubling", "estadual", slope))
-    pd.DataFrame(rows).to_csv(inside / "adjustment.csv", index=False)
 
 
 def write_joint(folder, checks=PASSED, n=5000):
@@ -186,3 +152,11 @@ def test_all_states_together_have_a_row_each_and_small_ones_no_numbers(tmp_path)
     place = STATES.index("RS") / 10
     assert f"{11 + place:.1f}" in row
     assert f"{61 + place:.1f}" in row
+
+
+def test_a_reference_level_has_the_participants_of_no_other(tmp_path):
+    folder = write_artefacts(tmp_path)
+    write_covariates(folder / "mean")
+    effects = read_table(folder, "mean/covariates/school_type/effects.csv")
+    counts = level_counts(effects, 430)
+    assert counts == {("race", "branca"): 306, ("race", "preta"): 120, ("race", "indigena"): 4}

@@ -264,11 +264,14 @@ def _wide(path, caption, content):
     )
 
 
+MADE_WITH_COVARIATES = ("effects.csv", "checks.json", "posterior.nc")
+
+
 def wide_inputs(wildcards):
     """Name what the report shows of wider models, where the configuration asks for them."""
     folder, paths = "results/{edition}/{state}/{outcome}", []
     if SETTINGS["covariates"]:
-        files = [f"{folder}/covariates/{{model}}/{name}" for name in ("effects.csv", "checks.json")]
+        files = [f"{folder}/covariates/{{model}}/{name}" for name in MADE_WITH_COVARIATES]
         paths += [f"{folder}/covariates/adjustment.csv", *per_model(files)]
         paths += wide_figure("adjustment")
     if wildcards.state == BRAZIL:

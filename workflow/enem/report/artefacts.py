@@ -88,6 +88,7 @@ class OutcomeArtefacts:
     adjustment: Table | None
     adjusted: Mapping[str, Table]
     adjusted_checks: Mapping[str, Document]
+    adjusted_posteriors: Mapping[str, Path]
     states: "StatesArtefacts | None"
 
     def model(self, name: str) -> ModelArtefacts:
@@ -196,6 +197,7 @@ def _outcome(folder: Path, name: str, settings: Mapping[str, Any]) -> OutcomeArt
         adjustment=read_table(folder, f"{inside}/adjustment.csv") if with_covariates else None,
         adjusted={m: read_table(folder, f"{inside}/{m}/effects.csv") for m in with_covariates},
         adjusted_checks={m: _checks(folder, f"{inside}/{m}") for m in with_covariates},
+        adjusted_posteriors={m: folder / inside / m / "posterior.nc" for m in with_covariates},
         states=_states(folder, f"{name}/states") if folder.name == BRAZIL else None,
     )
 

@@ -7,9 +7,15 @@ import numpy as np
 
 from enem.check.scores import cell_parameters
 from enem.fit.posterior import read_posterior
-from enem.models.specification import SPECIFICATIONS
+from enem.models.cells import CellGrid
+from enem.models.specification import SPECIFICATIONS, Specification
 from enem.names import PRIVATE
 from enem.report.artefacts import OutcomeArtefacts
+from enem.report.characteristics import (
+    Characteristics,
+    characteristics_payload,
+    read_characteristics,
+)
 from enem.report.findings import best_model
 from enem.report.groups import Groups
 from enem.report.phrases import COUNT, Number
@@ -34,6 +40,8 @@ class Exploration:
         Predictions, over the same G and B.
     source
         The posterior, relative to the state's folder.
+    characteristics
+        What the same model with covariates predicts; None without covariates.
     """
 
     model: str
@@ -42,6 +50,7 @@ class Exploration:
     counts: tuple[tuple[int | None, ...], ...]
     profiles: Profiles
     source: str
+    characteristics: Characteristics | None
 
     def number(self, values: np.ndarray, group: int, bracket: int, column: str) -> Number:
         """Return a value of (G, B) with its source."""
@@ -91,7 +100,23 @@ def explore(outcome: OutcomeArtefacts, groups: Groups, mass: float) -> Explorati
         counts=told(chosen.n, groups.smallest.value),
         profiles=predict_profiles(expected[:, shown], sigma[:, shown], mass),
         source=f"{outcome.name}/{model.name}/posterior.nc",
+        characteristics=_characteristics(outcome, spec, grid, shown, groups, mass),
     )
+
+
+def _characteristics(
+    outcome: OutcomeArtefacts,
+    spec: Specification,
+    grid: CellGrid,
+    shown: np.ndarray,
+    groups: Groups,
+    mass: float,
+) -> Characteristics | None:
+    if outcome.adjustment is None:
+        return None
+    posterior, effects = outcome.adjusted_posteriors[spec.name], outcome.adjusted[spec.name]
+    smallest = groups.smallest.value
+    return read_characteristics(posterior, effects, spec, grid, shown, smallest, mass)
 
 
 def told(n: np.ndarray, smallest: float) -> tuple[tuple[int | None, ...], ...]:
@@ -99,10 +124,11 @@ def told(n: np.ndarray, smallest: float) -> tuple[tuple[int | None, ...], ...]:
     return tuple(tuple(int(k) if k >= smallest else None for k in row) for row in n)
 
 
-def payload(exploration: Exploration) -> dict[str, Any]:
+def payload(exploration: Exploration, mass: float) -> dict[str, Any]:
     """Return the numbers that the chart's script reads, by school type and bracket."""
-    p = exploration.profiles
+    p, more = exploration.profiles, exploration.characteristics
     return {
+        "characteristics": more and characteristics_payload(more, mass),
         "model": exploration.model,
         "first": first_choice(exploration),
         "types": list(exploration.school_types),

@@ -107,6 +107,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "sections": shown,
         "figure_styles": figure_styles,
         "explored": explored,
+        "with_levels": any(made.characteristics for made in explored.values()),
         "explore_data": chart_data(explored, artefacts) if explored else None,
         "drawing_library": drawing_library() if explored else None,
         "known_checks": verdicts.known_checks(artefacts.outcomes),

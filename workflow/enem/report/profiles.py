@@ -62,12 +62,12 @@ def predict_profiles(expected: np.ndarray, sigma: np.ndarray, mass: float) -> Pr
     edges = bin_edges(expected, sigma)
     below = np.stack([predictive_probability(edge, expected, sigma) for edge in edges])
     return Profiles(
-        expected=_describe(expected, ends),
+        expected=describe_draws(expected, mass),
         quantiles=np.stack([predictive_quantile(p, expected, sigma) for p in levels]),
         levels=levels,
         edges=edges,
         shares=np.diff(below, axis=0),
-        gaps=_describe(expected[:, :, None, :] - expected[:, None, :, :], ends),
+        gaps=describe_draws(expected[:, :, None, :] - expected[:, None, :, :], mass),
     )
 
 
@@ -98,5 +98,7 @@ def predictive_quantile(level: float, expected: np.ndarray, sigma: np.ndarray) -
     return find_root(excess, ends, args=tuple(cells), tolerances={"xatol": TOLERANCE}).x
 
 
-def _describe(draws: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def describe_draws(draws: np.ndarray, mass: float) -> np.ndarray:
+    """Mean of draws and ends of their equal-tailed interval, (3, ...)."""
+    ends = [(1 - mass) / 2, (1 + mass) / 2]
     return np.concatenate([draws.mean(axis=0, keepdims=True), np.quantile(draws, ends, axis=0)])
