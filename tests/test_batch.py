@@ -236,6 +236,14 @@ def test_whoever_is_free_takes_the_next_and_answers_keep_their_order():
     assert {process for _, process in found[1:]} == {found[1][1]} != {holder}
 
 
+def test_what_is_wrong_in_one_process_is_said_by_the_job():
+    def refuse():
+        raise InputError("cells.csv is missing")
+
+    with pytest.raises(InputError, match=r"^cells\.csv is missing$"):
+        side_by_side([lambda: 1, refuse])
+
+
 @pytest.mark.parametrize(("things", "lanes"), [("", 2), ("a", 2), ("abc", 1)])
 def test_few_things_need_few_processes(things, lanes):
     found = shared_out(things, lambda thing: (thing, os.getpid()), lanes)

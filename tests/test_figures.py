@@ -28,14 +28,16 @@ from enem.figures import (
 )
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import spread
+from enem.figures.axes import spread, write_ticks
 from enem.figures.catalogue import draw_figure, draw_figures
 from enem.figures.energy import lowest_bfmi
+from enem.figures.files import write_figure
 from enem.figures.intervals import TAIL, density
 from enem.figures.labels import LABELS
+from enem.figures.layout import lay_out, lay_out_alike
 from enem.figures.names import LANGUAGES, figure_names, figures_of
 from enem.figures.ranks import rank_counts
-from enem.figures.style import MARKS, lay_out, save
+from enem.figures.style import MARKS
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS, OUTCOMES, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
@@ -333,7 +335,7 @@ def test_names_depend_on_the_models():
 
 def test_the_files_written_are_those_named(written):
     names = figure_names(["income"])
-    kinds = ("pt.svg", "pt.png")
+    kinds = ("pt.svg", "pt.png", "en.svg", "en.png")
     assert [p.name for p in written] == [f"{n}.{kind}" for n in names for kind in kinds]
     folder = written[0].parent
     assert sorted(folder.iterdir()) == sorted(written)
@@ -348,7 +350,11 @@ def test_files_have_a_sensible_size_and_svg_text_stays_text(written):
             assert 240 < height < 1_600
         else:
             drawing = path.read_text(encoding="utf-8")
-            assert "dados simulados · Brasil · média das cinco notas · n = 3" in drawing
+            said = {
+                "pt": "dados simulados · Brasil · média das cinco notas · n = 3",
+                "en": "simulated data · Brazil · mean of the five scores · n = 3",
+            }
+            assert said[path.suffixes[0].removeprefix(".")] in drawing
             assert "<dc:date>" not in drawing
             ids = re.findall(r'\bid="([^"]+)"', drawing)
             assert len(ids) == len(set(ids)), path
@@ -381,13 +387,23 @@ def test_every_figure_says_what_where_and_how_many(figures):
 @pytest.fixture(scope="module")
 def in_portuguese(normal):
     pt = replace(normal, analysis=replace(normal.analysis, language="pt"))
-    return {name.stem: draw_figure(name, pt) for name in figures_of(DRAWN)}
+    drawn = {name.stem: draw_figure(name, pt) for name in figures_of(DRAWN)}
+    for figure in drawn.values():
+        write_ticks(figure, pt.analysis.labels)
+    return drawn
 
 
-def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(figures, in_portuguese):
-    both = [*figures.items(), *in_portuguese.items()]
-    for name, figure in both:
-        lay_out(figure)
+@pytest.fixture(scope="module")
+def versions(figures, in_portuguese):
+    """Every figure in both languages, laid out as they are written."""
+    pairs = {name: (figure, in_portuguese[name]) for name, figure in figures.items()}
+    for pair in pairs.values():
+        lay_out_alike(pair)
+    return pairs
+
+
+def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(versions):
+    for name, figure in [(name, figure) for name, pair in versions.items() for figure in pair]:
         for text in figure.findobj(Text):
             assert text.get_fontsize() >= 8.0 or not text.get_text(), (name, text.get_text())
         title, below, note = (text.get_window_extent() for text in figure.texts)
@@ -402,6 +418,14 @@ def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(figures, in_por
         boxes = [t.get_window_extent() for t in titles if t.get_text()]
         for i, box in enumerate(boxes):
             assert not any(box.overlaps(other) for other in boxes[:i]), name
+
+
+def test_versions_of_a_figure_have_the_same_size_and_axes(versions):
+    for name, (figure, other) in versions.items():
+        np.testing.assert_array_equal(figure.get_size_inches(), other.get_size_inches())
+        for own, its in zip(figure.get_axes(), other.get_axes(), strict=True):
+            np.testing.assert_array_equal(own.get_position(), its.get_position(), name)
+            np.testing.assert_array_equal(own.viewLim, its.viewLim, name)
 
 
 def placeholders(words):
@@ -734,8 +758,12 @@ def test_tau_curves_are_the_profile_shifted(normal, figures):
 
 def test_the_same_inputs_give_the_same_bytes(normal, tmp_path):
     name = figures_of(MODELS)[2]
+
+    def draw(analysis):
+        return draw_figure(name, replace(normal, analysis=analysis))
+
     first, again = (
-        [p.read_bytes() for p in save(draw_figure(name, normal), tmp_path / d, name.stem)]
+        [p.read_bytes() for p in write_figure(draw, normal.analysis, tmp_path / d, name.stem)]
         for d in ("first", "again")
     )
     assert first == again

@@ -68,7 +68,8 @@ class Page(HTMLParser):
         if self.open and self.open[-1][0] == "data":  # the first is Portuguese
             self.versions += 1
             return list(self.text)[self.versions - 1]
-        return attrs.get("lang") if tag == "i" or attrs.get("class") == "l" else None
+        in_figure = any(opened == "svg" for opened, _ in self.open)
+        return attrs.get("lang") if tag == "i" or in_figure else None
 
     def whole(self, source):
         return self.within + source[1:] if source.startswith("~") else source
@@ -282,7 +283,7 @@ def test_first_language_is_a_setting(code, tag, tmp_path):
     assert html.count(" checked>") == 1
 
 
-def test_figures_stand_in_the_part_of_their_language(usual):
+def test_words_of_figures_stand_in_the_part_of_their_language(usual):
     text = {tag: "".join(parts) for tag, parts in Page(usual[1]).text.items()}
     assert "A < B nota" in text["pt-BR"]
     assert "A < B score" in text["en"]
@@ -526,7 +527,7 @@ def test_numbers_follow_the_language(value, pattern, portuguese, english):
 
 
 def test_svg_is_made_fit_for_a_page():
-    markup = str(inline_svg(SVG, "one", "caption"))
+    markup = str(inline_svg({"pt-BR": SVG, "en": SVG}, "one", "caption"))
     assert 'clip-path="url(#one-clip)"' in markup
     assert 'href="#one-mark"' in markup
     assert 'aria-labelledby="caption"' in markup
@@ -565,7 +566,9 @@ def test_intervals_of_tables_hold_each_number_once(usual):
 def test_styles_are_said_once_for_all_figures():
     plain = SVG.replace(' style="fill: url(#hatch)"', "")
     text = plain.replace("<text>", '<text style="fill: red">')
-    shared, rules = share_styles([inline_svg(text, name, "caption") for name in ("one", "two")])
+    shared, rules = share_styles(
+        [inline_svg({"en": text}, name, "caption") for name in ("one", "two")]
+    )
     assert rules == ".s0{fill:red}"
     assert all('<text class="s0">' in figure for figure in shared)
     assert not any("fill" in figure for figure in shared)
@@ -579,7 +582,7 @@ def test_what_a_figure_refers_to_is_in_the_page(usual):
 
 
 def test_identifiers_are_renamed_for_all_figures_alike():
-    figures = [inline_svg(SVG, name, "caption") for name in ("one", "two")]
+    figures = [inline_svg({"pt-BR": SVG, "en": SVG}, name, "caption") for name in ("one", "two")]
     short = shorten_identifiers(figures)
     ids = [re.findall(r'\bid="([^"]+)"', figure) for figure in short]
     assert all(len(name) <= 3 for own in ids for name in own)
@@ -663,7 +666,7 @@ def test_checks_of_the_page_say_what_they_found(usual):
 def test_svg_that_loads_something_is_refused():
     hostile = SVG.replace("*{stroke-linejoin: round}", "@import 'x.css'")
     with pytest.raises(InputError, match="figure one loads something from outside"):
-        inline_svg(hostile, "one", "caption")
+        inline_svg({"pt-BR": SVG, "en": hostile}, "one", "caption")
 
 
 # --- what the answer says

@@ -6,7 +6,7 @@ import pytest
 
 from enem.figures import adjustment, correlations, states_together
 from enem.figures.analysis import Analysis
-from enem.figures.wider import write
+from enem.figures.files import write_figure
 from enem.names import SCORES, STATES
 
 IN_ENGLISH = Analysis("2019", "AC", "mean", participants=900, language="en")
@@ -127,7 +127,7 @@ def test_numbers_of_correlations_stand_beside_their_intervals(pairs):
 
 
 def test_a_figure_is_written_in_every_language(pairs, tmp_path):
-    write(partial(correlations.draw, pairs), IN_ENGLISH, tmp_path / "correlations.pt.svg")
+    write_figure(partial(correlations.draw, pairs), IN_ENGLISH, tmp_path, "correlations")
     for language, number in {"pt": "0,59", "en": "0.59"}.items():
         text = (tmp_path / f"correlations.{language}.svg").read_text(encoding="utf-8")
         assert number in text

@@ -19,7 +19,8 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
     Raises
     ------
     InputError
-        When a process ended without an answer, as one does that the system had no memory for.
+        That of the first piece that had one, or when a process ended without an answer, as one
+        does that the system had no memory for.
     """
     if len(works) == 1:
         return [works[0]()]
@@ -31,19 +32,25 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
         lanes[-1].start()
         sender.close()
         answers.append(receiver)
-    found: list[T] = []
+    found: list[T | InputError] = []
     for answer in answers:
         # nothing comes of a process that was killed; the others are waited for all the same
         with suppress(EOFError):
             found.append(answer.recv())
     for lane in lanes:
         lane.join()
+    for refused in (answer for answer in found if isinstance(answer, InputError)):
+        raise refused
     _refuse_early_end([lane.exitcode for lane in lanes])
     return found
 
 
 def _answer(work: Callable[[], object], answer: Connection) -> None:
-    answer.send(work())
+    try:
+        found = work()
+    except InputError as error:
+        found = error
+    answer.send(found)
 
 
 def _refuse_early_end(statuses: Sequence[int | None]) -> None:

@@ -103,10 +103,14 @@ def per_outcome(patterns):
     return _expand(patterns, "{outcome}", SETTINGS["outcomes"])
 
 
-def per_figure(patterns, languages=("{language}",)):
-    """Expand paths over the figures of the configured models, and over languages where given."""
-    patterns = _expand(patterns, "{language}", languages)
+def per_figure(patterns):
+    """Expand paths over the figures of the configured models, keeping their other wildcards."""
     return _expand(patterns, "{figure}", figure_names(SETTINGS["models"]))
+
+
+def per_language(patterns):
+    """Expand paths over languages, keeping their other wildcards."""
+    return _expand(patterns, "{language}", LANGUAGES)
 
 
 def _expand(patterns, wildcard, values):
@@ -161,15 +165,16 @@ def _tables(made):
 
 def figures(pattern):
     """Annotate every figure for Snakemake's report."""
-    return [_figure(pattern, name) for name in figures_of(SETTINGS["models"])]
+    names = figures_of(SETTINGS["models"])
+    return [_figure(pattern, name, code) for name in names for code in LANGUAGES]
 
 
-def _figure(pattern, name):
+def _figure(pattern, name, language):
     """Annotate a figure by what it shows, and of which model where each has its own."""
     shown = name.subject if name.model is None else f"{name.subject}, {name.model}"
-    labels = {"figure": shown, "language": "{language}"}
+    labels = {"figure": shown, "language": language}
     return report(
-        pattern.replace("{figure}", name.stem),
+        pattern.replace("{figure}", name.stem).replace("{language}", language),
         caption=f"../report/figure_{name.subject}.rst",
         category="Figures of {state}, {edition}",
         subcategory="{outcome}",

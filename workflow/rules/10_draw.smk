@@ -1,4 +1,4 @@
-"""Draw every figure of an outcome, each language in a job of its own.
+"""Draw every figure of an outcome, in every language.
 
 in   all tables and posteriors of the outcome
 out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png, and the tidy
@@ -28,16 +28,16 @@ rule draw_figures:
         assumptions="results/{edition}/{state}/{outcome}/sensitivity/assumptions.csv",
     output:
         svg=figures("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"),
-        png=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png"),
+        png=per_language(
+            per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png")
+        ),
     log:
-        "logs/draw_figures/{edition}/{state}/{outcome}.{language}.log",
+        "logs/draw_figures/{edition}/{state}/{outcome}.log",
     benchmark:
-        "benchmarks/draw_figures/{edition}/{state}/{outcome}.{language}.tsv"
-    wildcard_constraints:
-        language="|".join(LANGUAGES),
+        "benchmarks/draw_figures/{edition}/{state}/{outcome}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=1500,
         runtime=10,
@@ -48,8 +48,7 @@ rule draw_figures:
         smallest_group=SETTINGS["report"]["smallest_group"],
         library=library("draw_figures"),
     message:
-        "Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition} "
-        "({wildcards.language})"
+        "Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
     script:
         "../scripts/draw_figures.py"
 

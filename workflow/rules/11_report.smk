@@ -42,8 +42,8 @@ rule build_report:
             )
         ),
         figures=per_outcome(
-            per_figure(
-                "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg", LANGUAGES
+            per_language(
+                per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg")
             )
         ),
         # not shown, but made with the page that shows the figures

@@ -8,7 +8,7 @@ from _job import run
 
 from enem.figures.adjustment import draw
 from enem.figures.analysis import Analysis
-from enem.figures.wider import write
+from enem.figures.files import write_figure
 
 
 def main(snakemake):
@@ -18,7 +18,8 @@ def main(snakemake):
     analysis = Analysis(
         w.edition, w.state, w.outcome, p.mass, p.smallest_group, participants=int(counts.sum())
     )
-    write(partial(draw, table, counts), analysis, Path(snakemake.output[0]))
+    folder = Path(snakemake.output[0]).parent
+    write_figure(partial(draw, table, counts), analysis, folder, "adjustment")
 
 
 run(main, snakemake)

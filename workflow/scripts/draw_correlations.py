@@ -8,7 +8,7 @@ from _job import run
 
 from enem.figures.analysis import Analysis
 from enem.figures.correlations import draw
-from enem.figures.wider import write
+from enem.figures.files import write_figure
 
 
 def main(snakemake):
@@ -16,7 +16,8 @@ def main(snakemake):
     table = pd.read_csv(snakemake.input.correlations)
     counted = int(table["n"].iloc[0])
     analysis = Analysis(w.edition, w.state, "joint", p.mass, p.smallest_group, participants=counted)
-    write(partial(draw, table), analysis, Path(snakemake.output[0]))
+    folder = Path(snakemake.output[0]).parent
+    write_figure(partial(draw, table), analysis, folder, "correlations")
 
 
 run(main, snakemake)

@@ -1,4 +1,4 @@
-"""Draw all figures of one outcome in one language."""
+"""Draw all figures of one outcome, in both languages."""
 
 from pathlib import Path
 
@@ -19,9 +19,8 @@ def main(snakemake):
         school_types=SCHOOL_TYPES_BY_RULE[p.school_type],
         mass=p.mass,
         smallest_group=p.smallest_group,
-        language=w.language,
     )
-    draw_figures(figures.parents[1], w.outcome, p.models, analysis, figures)
+    draw_figures(figures.parents[1], w.outcome, p.models, analysis, figures, snakemake.threads)
 
 
 run(main, snakemake)

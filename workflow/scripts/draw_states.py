@@ -7,8 +7,8 @@ import pandas as pd
 from _job import run
 
 from enem.figures.analysis import Analysis
+from enem.figures.files import write_figure
 from enem.figures.states_together import draw
-from enem.figures.wider import write
 from enem.names import BRAZIL
 
 
@@ -19,7 +19,8 @@ def main(snakemake):
     analysis = Analysis(
         w.edition, BRAZIL, w.outcome, p.mass, p.smallest_group, participants=counted
     )
-    write(partial(draw, table), analysis, Path(snakemake.output[0]))
+    folder = Path(snakemake.output[0]).parent
+    write_figure(partial(draw, table), analysis, folder, "states")
 
 
 run(main, snakemake)

@@ -8,14 +8,15 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 from enem.atlas import ranking, tile_map, trends
 from enem.atlas.locale import TAGS, language
 from enem.atlas.measures import SHOWN, Measure
 from enem.atlas.subject import Subject
 from enem.atlas.words import Words
-from enem.figures.style import RC, lay_out
+from enem.figures.frame import FramedFigure
+from enem.figures.layout import lay_out_alike
+from enem.figures.style import RC
 from enem.names import BRAZIL
 from enem.report.inline_svg import inline_svg
 
@@ -89,21 +90,20 @@ def subjects_of(measure: Measure, outcome: str, settings: Settings) -> dict[str,
     }
 
 
-def in_languages(kind: str, edition: str | None, name: str, drawn: dict[str, Figure]) -> Drawn:
+def in_languages(
+    kind: str, edition: str | None, name: str, drawn: dict[str, FramedFigure]
+) -> Drawn:
     """Put the versions of a figure together, by language."""
     identifier = "-".join(filter(None, [kind, name, edition]))
-    frame = Markup('<div class="l" lang="{}">{}</div>')
-    markup = Markup("").join(
-        frame.format(TAGS[code], inline_svg(svg(figure), f"{identifier}-{code}", identifier))
-        for code, figure in drawn.items()
-    )
+    lay_out_alike(list(drawn.values()))
+    versions = {TAGS[code]: svg(figure) for code, figure in drawn.items()}
+    markup = inline_svg(versions, f"drawing-{identifier}", identifier)
     return Drawn(kind, edition, identifier, markup)
 
 
-def svg(figure: Figure) -> str:
+def svg(figure: FramedFigure) -> str:
     """Write a figure as SVG, text as text, the same bytes for the same figure."""
     text = StringIO()
     with rc_context({**RC, "svg.hashsalt": "atlas"}):
-        lay_out(figure)
         FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
     return text.getvalue()

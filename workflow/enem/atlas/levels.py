@@ -2,13 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from enem.atlas.places import CERTAIN
 from enem.atlas.ranking import write_places
 from enem.atlas.subject import Subject
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body
+from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.style import CONTRAST, MUTED, styled
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim
 
@@ -16,7 +15,7 @@ SIGNED = "+#,##0.#;-#,##0.#"
 
 
 @styled
-def draw(table: pd.DataFrame, editions: int, subject: Subject) -> Figure:
+def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
     """Draw the states' effects.
 
     Parameters

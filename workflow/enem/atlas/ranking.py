@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.atlas.measures import SHOWN
 from enem.atlas.places import CERTAIN, places
 from enem.atlas.subject import Subject
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body
+from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.style import CONTRAST, INK, MUTED, SMALL_SIZE, styled
 from enem.names import BRAZIL
 from enem.report.phrases import PERCENT, Number, Verbatim
@@ -31,7 +30,7 @@ def ranked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @styled
-def draw(table: pd.DataFrame, edition: str, subject: Subject) -> Figure:
+def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     """Draw one edition.
 
     Parameters

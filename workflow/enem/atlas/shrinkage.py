@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.atlas.pooled import OWN, PREDICTED
 from enem.atlas.subject import Subject
 from enem.figures.axes import draw_interval, padded
-from enem.figures.frame import framed_body
+from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.style import CONTRAST, MUTED, SMALL_SIZE, styled
 from enem.report.phrases import Verbatim
 
@@ -17,7 +16,7 @@ APART = 0.17
 
 
 @styled
-def draw(table: pd.DataFrame, edition: str, subject: Subject) -> Figure:
+def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     """Draw one edition, the highest pooled mean first.
 
     Parameters

@@ -3,13 +3,12 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from enem.atlas.layout import COLUMNS, ROWS, TILES
 from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
-from enem.figures.frame import framed_body
+from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.style import GUIDE, INK, MUTED, OUTLINE, SMALL_SIZE, styled
 from enem.report.phrases import Number
 
@@ -30,7 +29,7 @@ def draw(
     limits: tuple[float, float],
     widest: float,
     subject: Subject,
-) -> Figure:
+) -> FramedFigure:
     """Draw one edition.
 
     Parameters

@@ -4,13 +4,12 @@ from collections.abc import Collection
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body
+from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.style import CONTRAST, GUIDE, PALE, SMALL_SIZE, styled
 from enem.report.phrases import Verbatim
 
@@ -19,7 +18,7 @@ PANEL_HEIGHT = 0.95
 
 
 @styled
-def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> Figure:
+def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> FramedFigure:
     """Draw a panel for each state.
 
     Parameters

@@ -2,10 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.names import by_school_type
 from enem.figures.pairs import LOOKS, draw_pairs, name_versions
 from enem.figures.style import PLAIN, styled
@@ -15,7 +14,7 @@ EFFECTS = GAP, SLOPE = ("gap_at_equal_income", "income_doubling")
 
 
 @styled
-def draw(table: pd.DataFrame, counts: pd.Series, analysis: Analysis) -> Figure:
+def draw(table: pd.DataFrame, counts: pd.Series, analysis: Analysis) -> FramedFigure:
     """Draw means and intervals of the widest model with school types, or else of the last one.
 
     Parameters

@@ -1,7 +1,7 @@
 """The artefacts of one analysis, read from its results folder when a figure needs them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,11 +25,16 @@ class Artefacts:
         Names of the models asked for.
     analysis
         What the figures say about it; `outcome` names the subfolder.
+    loaded
+        Groups of the posteriors' files that have been read so far; another language shares them.
     """
 
     folder: Path
     models: tuple[str, ...]
     analysis: Analysis
+    loaded: dict[tuple[Path, str], xr.Dataset] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a CSV of the outcome, such as ``gap.csv``."""
@@ -86,18 +91,13 @@ class Artefacts:
         """Sampler statistics of a model."""
         return self._group(model, "sample_stats")
 
-    @cached_property
-    def _groups(self) -> dict[tuple[str, str], xr.Dataset]:
-        """Groups of the posteriors' files that have been read so far."""
-        return {}
-
     def _group(self, model: str, group: str) -> xr.Dataset:
-        if (model, group) not in self._groups:
-            path = self.folder / self.analysis.outcome / model / "posterior.nc"
+        path = self.folder / self.analysis.outcome / model / "posterior.nc"
+        if (path, group) not in self.loaded:
             _require(path)
             with xr.open_dataset(path, group=group, engine="h5netcdf") as dataset:
-                self._groups[model, group] = dataset.load()
-        return self._groups[model, group]
+                self.loaded[path, group] = dataset.load()
+        return self.loaded[path, group]
 
 
 def _read(path: Path) -> pd.DataFrame:

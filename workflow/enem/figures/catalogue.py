@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-
-from matplotlib.figure import Figure
 
 from enem.figures import (
     chebyshev,
@@ -29,9 +28,10 @@ from enem.figures import (
 )
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import write_ticks
+from enem.figures.files import write_figure
+from enem.figures.frame import FramedFigure
 from enem.figures.names import FigureName, figures_of, hierarchical
-from enem.figures.style import save
+from enem.lanes import shared_out
 
 
 def draw_figures(
@@ -40,8 +40,9 @@ def draw_figures(
     models: Sequence[str],
     analysis: Analysis,
     destination: Path,
+    lanes: int = 1,
 ) -> list[Path]:
-    """Draw every figure of an analysis in one language and write ``{name}.{language}.svg, .png``.
+    """Draw every figure of an analysis and write ``{name}.{language}.svg`` and ``.png``.
 
     Parameters
     ----------
@@ -52,10 +53,11 @@ def draw_figures(
     models
         Models asked for, in the order of panels.
     analysis
-        What the figures say about it, and in which language; school types and participants are
-        taken from the cells.
+        What the figures say about it; school types and participants are taken from the cells.
     destination
         Folder for the files.
+    lanes
+        Processes that draw at the same time.
 
     Returns
     -------
@@ -69,108 +71,108 @@ def draw_figures(
     """
     artefacts = Artefacts(Path(results_dir), tuple(models), replace(analysis, outcome=outcome))
     artefacts = artefacts.counted()
-    paths = []
-    for name in figures_of(models):
-        figure = draw_figure(name, artefacts)
-        paths += save(figure, Path(destination), f"{name.stem}.{analysis.language}")
-    return paths
+
+    def write(name: FigureName) -> list[Path]:
+        def draw(spoken: Analysis) -> FramedFigure:
+            return draw_figure(name, replace(artefacts, analysis=spoken))
+
+        return write_figure(draw, artefacts.analysis, Path(destination), name.stem)
+
+    return list(chain.from_iterable(shared_out(figures_of(models), write, lanes)))
 
 
-def draw_figure(name: FigureName, artefacts: Artefacts) -> Figure:
+def draw_figure(name: FigureName, artefacts: Artefacts) -> FramedFigure:
     """Draw one figure of the catalogue."""
     if name.model is not None:
-        figure = PER_MODEL[name.subject](artefacts, name.model)
-    else:
-        figure = PER_ANALYSIS[name.subject](artefacts)
-    write_ticks(figure, artefacts.analysis.labels)
-    return figure
+        return PER_MODEL[name.subject](artefacts, name.model)
+    return PER_ANALYSIS[name.subject](artefacts)
 
 
-def _sample_flow(a: Artefacts) -> Figure:
+def _sample_flow(a: Artefacts) -> FramedFigure:
     return sample_flow.draw(a.sample_flow(), a.analysis)
 
 
-def _score_distribution(a: Artefacts) -> Figure:
+def _score_distribution(a: Artefacts) -> FramedFigure:
     return score_distribution.draw(a.table("score_distribution.csv"), a.cells, a.analysis)
 
 
-def _score_by_income(a: Artefacts) -> Figure:
+def _score_by_income(a: Artefacts) -> FramedFigure:
     model = a.main_model()
     return score_by_income.draw(a.cells, a.income, a.draws(model), model, a.analysis)
 
 
-def _gap_by_income(a: Artefacts) -> Figure:
+def _gap_by_income(a: Artefacts) -> FramedFigure:
     return gap_by_income.draw(a.table("gap.csv"), a.cells, a.income, a.analysis)
 
 
-def _pooling(a: Artefacts) -> Figure:
+def _pooling(a: Artefacts) -> FramedFigure:
     return pooling.draw(a.table("pooling.csv"), a.analysis)
 
 
-def _tau_profile(a: Artefacts) -> Figure:
+def _tau_profile(a: Artefacts) -> FramedFigure:
     return tau_profile.draw(a.tables("tau_profile.csv", hierarchical(a.models)), a.analysis)
 
 
-def _energy(a: Artefacts) -> Figure:
+def _energy(a: Artefacts) -> FramedFigure:
     return energy.draw({model: a.statistics(model) for model in a.models}, a.analysis)
 
 
-def _predictive(a: Artefacts) -> Figure:
+def _predictive(a: Artefacts) -> FramedFigure:
     checks = a.tables("predictive.csv", a.models)
     return predictive_by_school_type.draw(checks, a.participants(), a.analysis)
 
 
-def _model_comparison(a: Artefacts) -> Figure:
+def _model_comparison(a: Artefacts) -> FramedFigure:
     return model_comparison.draw(a.table("comparison.csv"), a.analysis)
 
 
-def _likelihood_curves(a: Artefacts) -> Figure:
+def _likelihood_curves(a: Artefacts) -> FramedFigure:
     curves, squares = (a.table(f"estimation/{n}.csv") for n in ("likelihood", "least_squares"))
     return likelihood_curves.draw(curves, squares, a.analysis)
 
 
-def _cross_entropy(a: Artefacts) -> Figure:
+def _cross_entropy(a: Artefacts) -> FramedFigure:
     return cross_entropy.draw(a.table("estimation/cross_entropy.csv"), a.analysis)
 
 
-def _prior_and_maximum(a: Artefacts) -> Figure:
+def _prior_and_maximum(a: Artefacts) -> FramedFigure:
     weights, ridge = (a.table(f"estimation/{n}.csv") for n in ("prior_weight", "ridge"))
     return prior_and_maximum.draw(weights, ridge, a.analysis)
 
 
-def _parameterisation(a: Artefacts) -> Figure:
+def _parameterisation(a: Artefacts) -> FramedFigure:
     return parameterisation.draw(a.table("estimation/parameterisation.csv"), a.analysis)
 
 
-def _sample_size(a: Artefacts) -> Figure:
+def _sample_size(a: Artefacts) -> FramedFigure:
     samples, sizes = (a.table(f"estimation/{n}.csv") for n in ("subsamples", "sample_size"))
     return sample_size.draw(samples, sizes, a.analysis)
 
 
-def _chebyshev(a: Artefacts) -> Figure:
+def _chebyshev(a: Artefacts) -> FramedFigure:
     tails, sizes = (a.table(f"estimation/{n}.csv") for n in ("chebyshev", "sample_size"))
     return chebyshev.draw(tails, sizes, a.analysis)
 
 
-def _disagreement(a: Artefacts) -> Figure:
+def _disagreement(a: Artefacts) -> FramedFigure:
     return disagreement.draw(a.table("estimation/disagreement.csv"), a.analysis)
 
 
-def _sensitivity(a: Artefacts) -> Figure:
+def _sensitivity(a: Artefacts) -> FramedFigure:
     table = a.table("sensitivity/assumptions.csv")
     return sensitivity.draw(table, a.comparable(), a.analysis)
 
 
-def _estimates(a: Artefacts, model: str) -> Figure:
+def _estimates(a: Artefacts, model: str) -> FramedFigure:
     table = a.table(f"{model}/estimates.csv")
     return estimates.draw(a.draws(model), table, a.participants(), model, a.analysis)
 
 
-def _ranks(a: Artefacts, model: str) -> Figure:
+def _ranks(a: Artefacts, model: str) -> FramedFigure:
     return ranks.draw(a.draws(model), model, a.analysis)
 
 
-PER_ANALYSIS: Mapping[str, Callable[[Artefacts], Figure]] = {
+PER_ANALYSIS: Mapping[str, Callable[[Artefacts], FramedFigure]] = {
     "sample_flow": _sample_flow,
     "score_distribution": _score_distribution,
     "score_by_income": _score_by_income,
@@ -189,7 +191,7 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], Figure]] = {
     "disagreement": _disagreement,
     "sensitivity": _sensitivity,
 }
-PER_MODEL: Mapping[str, Callable[[Artefacts, str], Figure]] = {
+PER_MODEL: Mapping[str, Callable[[Artefacts, str], FramedFigure]] = {
     "estimates": _estimates,
     "ranks": _ranks,
 }

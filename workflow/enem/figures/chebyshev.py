@@ -2,10 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.sample_size import size_axis
 from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
@@ -23,7 +22,7 @@ COVERAGES = {
 
 
 @styled
-def draw(tails: pd.DataFrame, sizes: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(tails: pd.DataFrame, sizes: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw tail probabilities of means on the left, coverage of intervals on the right.
 
     Parameters

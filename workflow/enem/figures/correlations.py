@@ -2,16 +2,15 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.pairs import BESIDE, draw_pairs, name_versions
 from enem.figures.style import PLAIN, styled
 
 
 @styled
-def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw every pair of scores, the closest first.
 
     Parameters

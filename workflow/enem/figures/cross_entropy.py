@@ -2,12 +2,11 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
 
@@ -16,7 +15,7 @@ LOOK = {"mle": ("s", INK, -0.24), "map": ("^", CONTRAST, 0.0), "posterior": ("o"
 
 
 @styled
-def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw models on the left, estimators within each model on the right.
 
     Parameters

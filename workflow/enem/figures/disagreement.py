@@ -1,10 +1,9 @@
 """Parameters whose posterior mode and mean lie furthest apart."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, GUIDE, INK, SMALL_SIZE, styled
 
@@ -12,7 +11,7 @@ LONGEST = 15
 
 
 @styled
-def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw the distance of MAP and posterior mean, the furthest first.
 
     Parameters

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle, wrap
+from enem.figures.frame import FramedFigure, framed_body, subtitle, wrap
 from enem.figures.intervals import density
 from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, WIDTH, styled
@@ -18,7 +17,7 @@ TITLE_FONT = FontProperties(size=SMALL_SIZE, weight="bold")
 
 
 @styled
-def draw(statistics: Mapping[str, xr.Dataset], analysis: Analysis) -> Figure:
+def draw(statistics: Mapping[str, xr.Dataset], analysis: Analysis) -> FramedFigure:
     """Draw marginal energy and its change between draws, one panel a model.
 
     Parameters

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.intervals import TAIL, density, interval
 from enem.figures.labels import Labels
 from enem.figures.panels import panel_rows, panel_title, place_panels, wrapped_title
@@ -35,7 +34,7 @@ def draw(
     participants: Mapping[str, int],
     model: str,
     analysis: Analysis,
-) -> Figure:
+) -> FramedFigure:
     """Draw one panel a parameter, deviations left out.
 
     Parameters

@@ -1,7 +1,11 @@
 """The frame of every figure: title, subtitle, notes, and the space left for the axes."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from enem.figures.analysis import Analysis
@@ -11,6 +15,27 @@ MARGIN = 0.08
 LEADING = 1.3
 NO_BREAK = "\u00a0"
 """Keeps words of one part of the subtitle on one line; written as a plain space."""
+
+
+class Rooms(NamedTuple):
+    """Heights of a figure's parts, inches: title and subtitle, body, notes."""
+
+    top: float
+    body: float
+    bottom: float
+
+
+class Block(NamedTuple):
+    """Lines of text that look the same."""
+
+    lines: list[str]
+    font: FontProperties
+    color: str
+
+    @property
+    def height(self) -> float:
+        """Inches."""
+        return len(self.lines) * LEADING * self.font.get_size_in_points() / 72
 
 
 def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
@@ -38,6 +63,52 @@ def hidden_note(analysis: Analysis) -> list[str]:
     return [labels.text("hidden_groups", smallest=analysis.smallest_group, groups=groups)]
 
 
+class FramedFigure(Figure):
+    """A figure that has its title and notes, and a body between them for the axes.
+
+    Parameters
+    ----------
+    head
+        Blocks of text above the body: lines, font and color of each.
+    note
+        Lines under the body.
+    height
+        Inches of the body.
+    """
+
+    def __init__(self, head: Sequence[Block], note: Block, height: float) -> None:
+        super().__init__()
+        self.head = [(self._write(block), block) for block in head]
+        self.note = self._write(note)
+        top = 2 * MARGIN + sum(block.height for block in head)
+        self.set_rooms(Rooms(top, height, MARGIN + note.height))
+        # a subfigure, so that shared labels and keys keep clear of title and notes too
+        self.body = self.subfigures()
+
+    def set_rooms(self, rooms: Rooms) -> None:
+        """Give title, body and notes so much room, and place them."""
+        self.rooms, total = rooms, sum(rooms)
+        self.set_size_inches(WIDTH, total)
+        y = total - MARGIN
+        for text, block in self.head:
+            text.set_y(y / total)
+            y -= block.height
+        self.note.set_y(rooms.bottom / total)
+        box = (0.008, rooms.bottom / total, 0.984, rooms.body / total)
+        self.set_layout_engine("constrained", rect=box, w_pad=0.06, h_pad=0.06)
+
+    def _write(self, block: Block) -> Text:
+        return self.text(
+            MARGIN / WIDTH,
+            0,
+            "\n".join(block.lines),
+            fontproperties=block.font,
+            color=block.color,
+            va="top",
+            linespacing=LEADING * 0.92,
+        )
+
+
 def framed_body(title: str, below_title: str, *notes: str, height: float) -> SubFigure:
     """Make a figure that has its title and notes; return the part between them, for the axes.
 
@@ -53,23 +124,10 @@ def framed_body(title: str, below_title: str, *notes: str, height: float) -> Sub
     blocks = [
         (title, FontProperties(size=TITLE_SIZE, weight="bold"), INK),
         (below_title, FontProperties(size=TEXT_SIZE), MUTED),
+        (" ".join(notes), FontProperties(size=SMALL_SIZE), MUTED),
     ]
-    wrapped = [(wrap(words, font), font, color) for words, font, color in blocks]
-    note_font = FontProperties(size=SMALL_SIZE)
-    note = wrap(" ".join(notes), note_font)
-    top = 2 * MARGIN + sum(_height(lines, font) for lines, font, _ in wrapped)
-    bottom = MARGIN + _height(note, note_font)
-    total = top + height + bottom
-    figure = Figure(figsize=(WIDTH, total))
-    y = total - MARGIN
-    for lines, font, color in wrapped:
-        _write(figure, lines, font, color, y, total)
-        y -= _height(lines, font)
-    _write(figure, note, note_font, MUTED, bottom, total)
-    box = (0.008, bottom / total, 0.984, height / total)
-    figure.set_layout_engine("constrained", rect=box, w_pad=0.06, h_pad=0.06)
-    # a subfigure, so that shared labels and keys keep clear of title and notes too
-    return figure.subfigures()
+    *head, note = [Block(wrap(words, font), font, color) for words, font, color in blocks]
+    return FramedFigure(head, note, height).body
 
 
 def wrap(words: str, font: FontProperties, width: float = 0.97 * WIDTH - 2 * MARGIN) -> list[str]:
@@ -87,21 +145,3 @@ def wrap(words: str, font: FontProperties, width: float = 0.97 * WIDTH - 2 * MAR
 def text_width(words: str, font: FontProperties) -> float:
     """Width of one line, inches."""
     return text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] / 72
-
-
-def _height(lines: list[str], font: FontProperties) -> float:
-    return len(lines) * LEADING * font.get_size_in_points() / 72
-
-
-def _write(
-    figure: Figure, lines: list[str], font: FontProperties, color: str, y: float, total: float
-) -> None:
-    figure.text(
-        MARGIN / WIDTH,
-        y / total,
-        "\n".join(lines),
-        fontproperties=font,
-        color=color,
-        va="top",
-        linespacing=LEADING * 0.92,
-    )

@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.style import INK, MUTED, PLAIN, SMALL_SIZE, styled
 from enem.names import PRIVATE, PUBLIC
 
@@ -15,7 +14,7 @@ from enem.names import PRIVATE, PUBLIC
 @styled
 def draw(
     gap: pd.DataFrame, cells: pd.DataFrame, income: pd.DataFrame, analysis: Analysis
-) -> Figure:
+) -> FramedFigure:
     """Draw private minus public, with interval, zero line and the observed difference.
 
     Parameters

@@ -2,10 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
 
 PARAMETERS = ("slope", "sigma")
@@ -14,7 +13,7 @@ GAUSSIAN = {"color": CONTRAST, "lw": 1.4, "ls": (0, (5, 1.5))}
 
 
 @styled
-def draw(curves: pd.DataFrame, squares: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(curves: pd.DataFrame, squares: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw likelihood above log likelihood, a column a parameter.
 
     Parameters

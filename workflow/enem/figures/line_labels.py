@@ -8,7 +8,7 @@ from matplotlib.font_manager import FontProperties
 
 from enem.figures.axes import line_gap, spread
 from enem.figures.frame import text_width
-from enem.figures.labels import Labels
+from enem.figures.labels import LABELS, Labels
 from enem.figures.posterior_lines import Line
 from enem.figures.style import MARKS, MUTED, SMALL_SIZE
 
@@ -19,10 +19,11 @@ OFFSET = 0.12
 LINES_OF_TEXT = 2.1
 
 
-def label_room(names: Sequence[str], span: float, labels: Labels) -> float:
-    """Units of x that the widest of `names` needs beside data that are `span` wide."""
+def label_room(names: Sequence[str], span: float) -> float:
+    """Units of x that the widest of `names` needs, in any language, beside data `span` wide."""
     font = FontProperties(size=SMALL_SIZE, weight="bold")
-    widest = max(text_width(labels.school_type(name), font) for name in names)
+    spoken = [labels.school_type(name) for labels in LABELS.values() for name in names]
+    widest = max(text_width(name, font) for name in spoken)
     share = (widest + 0.2) / AXES_WIDTH
     return share / (1 - share) * span
 

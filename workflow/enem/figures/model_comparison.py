@@ -2,11 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import INK, PLAIN, styled
 
@@ -15,7 +14,7 @@ PARETO_LIMIT = 0.7
 
 
 @styled
-def draw(comparison: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(comparison: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw each model's difference from the best, with its standard error.
 
     Parameters

@@ -1,17 +1,16 @@
 """Posterior modes of every scale, as it is and by its logarithm, beside the posterior mean."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.style import CONTRAST, INK, PLAIN, styled
 
 LOOK = {"map": ("^", CONTRAST), "map_of_log": ("s", PLAIN)}
 
 
 @styled
-def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw both modes of every scale in posterior sds from the posterior mean.
 
     Parameters

@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.style import INK, MARKS, MUTED, SMALL_SIZE, styled
 
 PARAMETERS = ("intercept", "slope")
@@ -20,7 +19,7 @@ LOOK = {
 
 
 @styled
-def draw(pooling: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(pooling: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw intercepts and slopes under the three kinds of pooling, side by side.
 
     Parameters

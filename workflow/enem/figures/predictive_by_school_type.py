@@ -5,12 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import INK, MARKS, MUTED, styled
 
@@ -20,7 +19,7 @@ STATISTICS = ("mean", "sd")
 @styled
 def draw(
     checks: Mapping[str, pd.DataFrame], participants: Mapping[str, int], analysis: Analysis
-) -> Figure:
+) -> FramedFigure:
     """Draw a block of rows a school type, a row a model, a panel a statistic.
 
     Parameters

@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import line_gap, spread
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, INK, MUTED, PLAIN, SMALL_SIZE, styled
 
@@ -18,7 +17,7 @@ HEIGHT = 2.9
 
 
 @styled
-def draw(weights: pd.DataFrame, ridge: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(weights: pd.DataFrame, ridge: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw the weight of all priors on the left, the width of the slope's prior on the right.
 
     Parameters

@@ -6,11 +6,10 @@ from math import sqrt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.panels import panel_rows, place_panels, wrapped_title
 from enem.figures.style import CONTRAST, GUIDE, INK, SMALL_SIZE, TEXT_SIZE, styled
 from enem.models.parameters import parameter_draws
@@ -28,7 +27,7 @@ GROUP_EFFECTS = ("intercept_school_type", "slope_school_type", "deviation")
 
 
 @styled
-def draw(posterior: xr.Dataset, model: str, analysis: Analysis) -> Figure:
+def draw(posterior: xr.Dataset, model: str, analysis: Analysis) -> FramedFigure:
     """Draw rank histograms of the hyperparameters, one line a chain.
 
     Parameters

@@ -1,12 +1,11 @@
 """Rows left and excluded at each step from the published file to the analysed sample."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle, wrap
-from enem.figures.labels import Labels
+from enem.figures.frame import FramedFigure, framed_body, subtitle, wrap
+from enem.figures.labels import LABELS, Labels
 from enem.figures.style import MUTED, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
 
 LABEL_WIDTH = 2.6
@@ -14,7 +13,7 @@ ROW_HEIGHT = 0.4
 
 
 @styled
-def draw(flow: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(flow: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw horizontal bars of the rows left, each with what its step excluded.
 
     Parameters
@@ -42,11 +41,14 @@ def draw(flow: pd.DataFrame, analysis: Analysis) -> Figure:
     axes.set_yticks(position, names)
     axes.invert_yaxis()
     counts = list(zip(flow["rows"], flow["excluded"], strict=True))
-    words = [_counts(labels, y, *row) for y, row in enumerate(counts)]
     for y, (rows, out) in enumerate(counts):
-        axes.annotate(words[y], (rows + out, y), (4, 0), textcoords="offset points", va="center")
+        words, place = _counts(labels, y, rows, out), (rows + out, y)
+        axes.annotate(words, place, (4, 0), textcoords="offset points", va="center")
     whole = float(flow["rows"].iloc[0])
-    longest = max(map(len, words))
+    # of all languages, so that bars are as long in each
+    longest = max(
+        len(_counts(spoken, y, *row)) for spoken in LABELS.values() for y, row in enumerate(counts)
+    )
     axes.set_xlim(0, whole * (1 + 0.0225 * longest * TEXT_SIZE / 8))
     axes.set_xticks([t for t in axes.get_xticks() if t <= whole])
     axes.xaxis.set_major_formatter(lambda value, _: labels.number(value))

@@ -2,11 +2,10 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
 
@@ -19,7 +18,7 @@ APART = {"map_to_mle_in_sd": (CONTRAST, "-", "^"), "prior_share": (PLAIN, (0, (5
 
 
 @styled
-def draw(subsamples: pd.DataFrame, sizes: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(subsamples: pd.DataFrame, sizes: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw estimates, their spread, and how far the prior still moves them.
 
     Parameters

@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
-from enem.figures.frame import framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.posterior_lines import Line, posterior_lines
@@ -27,7 +26,7 @@ def draw(
     posterior: xr.Dataset,
     model: str,
     analysis: Analysis,
-) -> Figure:
+) -> FramedFigure:
     """Draw observed cell means, and the posterior of the expected score over income.
 
     Parameters
@@ -59,7 +58,7 @@ def draw(
         height=HEIGHT,
     )
     axes = body.subplots()
-    room = label_room((*analysis.school_types, "all"), np.ptp(income["x"]), labels)
+    room = label_room((*analysis.school_types, "all"), np.ptp(income["x"]))
     income_axis(axes, income["x"].to_numpy(), labels, right=room)
     axes.set_ylabel(labels.score_axis(analysis.outcome))
     shown = _shown_cells(table, analysis)

@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import MARKS, MUTED, OUTLINE, SMALL_SIZE, TEXT_SIZE, styled
 
@@ -17,7 +16,7 @@ WIDER_BINS = ((100, 5), (500, 2))
 
 
 @styled
-def draw(bins: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(bins: pd.DataFrame, cells: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw one panel a school type on shared axes, the mean marked.
 
     Parameters

@@ -2,11 +2,10 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import draw_interval, padded
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, INK, MUTED, PALE, PLAIN, SMALL_SIZE, styled
 
@@ -14,7 +13,7 @@ SLOPE, GAP, MAIN = "slope", "gap_at_equal_income", "main"
 
 
 @styled
-def draw(table: pd.DataFrame, comparable: bool, analysis: Analysis) -> Figure:
+def draw(table: pd.DataFrame, comparable: bool, analysis: Analysis) -> FramedFigure:
     """Draw a row for each alternative, slopes on the left and gaps on the right.
 
     Parameters

@@ -2,10 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import STATES
 from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, styled
 from enem.wide.names import behind_state_effect
@@ -15,7 +14,7 @@ PANELS = ("income_doubling", "gap_at_equal_income")
 
 
 @styled
-def draw(table: pd.DataFrame, analysis: Analysis) -> Figure:
+def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     """Draw both effects of every state, states in the order of the first.
 
     Parameters

@@ -1,17 +1,12 @@
-"""Palette, typography and files: what makes the figures look alike and come out identical."""
+"""Palette and typography: what makes the figures look alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 
 import seaborn
 from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-
-from enem.atomic import replacing
 
 INK = "#222222"
 MUTED = "#5C5C5C"
@@ -27,8 +22,6 @@ TEXT_SIZE = 8.5
 SMALL_SIZE = 8.0
 WIDTH = 7.0
 """Inches, the text width of an A4 page, so that font sizes are print sizes."""
-PNG_DPI = 160
-"""Sharp on a page of A4 width and on screens of double density."""
 
 RC = {
     **seaborn.axes_style("ticks"),
@@ -104,43 +97,12 @@ MARKS = {
 }
 
 
-def styled[**P](draw: Callable[P, Figure]) -> Callable[P, Figure]:
+def styled[**P, F: Figure](draw: Callable[P, F]) -> Callable[P, F]:
     """Run a drawing function under the house style, leaving Matplotlib's settings as they were."""
 
     @wraps(draw)
-    def draw_in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def draw_in_style(*args: P.args, **kwargs: P.kwargs) -> F:
         with rc_context(RC):
             return draw(*args, **kwargs)
 
     return draw_in_style
-
-
-def lay_out(figure: Figure) -> None:
-    """Place everything for good."""
-    for axes in figure.get_axes():
-        for spine in axes.spines.values():
-            # measuring a spine means placing all ticks once more; it lies on the axes' edge anyway
-            spine.set_in_layout(False)
-    figure.get_layout_engine().execute(figure)
-    figure.set_layout_engine("none")
-
-
-def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as SVG (text stays text) and PNG, the same bytes for the same figure.
-
-    Returns
-    -------
-    list of Path
-        The SVG and the PNG.
-    """
-    svg, png = folder / f"{name}.svg", folder / f"{name}.png"
-    # the salt feeds the ids inside the SVG: one per figure, so that a page can hold them all
-    with rc_context({**RC, "svg.hashsalt": name}):
-        # laid out once, and drawn once for each file
-        lay_out(figure)
-        with replacing(svg) as partial:
-            FigureCanvasSVG(figure).print_svg(partial, metadata={"Date": None, "Creator": None})
-        figure.set_dpi(PNG_DPI)
-        with replacing(png) as partial:
-            FigureCanvasAgg(figure).print_png(partial, metadata={"Software": None})
-    return [svg, png]

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
 from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
 
@@ -28,7 +27,7 @@ JOINT = {"color": CONTRAST, "lw": 1.6, "ls": (0, (5, 1.5))}
 
 
 @styled
-def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> Figure:
+def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> FramedFigure:
     """Draw one panel a model and scale.
 
     Parameters

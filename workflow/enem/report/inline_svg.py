@@ -2,13 +2,14 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
 from markupsafe import Markup
 
 from enem.errors import InputError
 from enem.report.compact_svg import compact
+from enem.report.merged_svg import merge
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -18,13 +19,13 @@ LONG_DECIMAL = re.compile(r"(\.\d{2})\d+")
 ANY_ADDRESS = re.compile(r"url\((?!#)|@import")
 
 
-def inline_svg(text: str, identifier: str, caption_id: str) -> Markup:
-    """Prepare an SVG file's text to stand inside HTML.
+def inline_svg(versions: Mapping[str, str], identifier: str, caption_id: str) -> Markup:
+    """Prepare a figure's SVG files to stand inside HTML as one.
 
     Parameters
     ----------
-    text
-        Content of the file.
+    versions
+        Content of each file, by the language tag of its words.
     identifier
         The figure's own id, prefixed to every id inside it.
     caption_id
@@ -33,18 +34,20 @@ def inline_svg(text: str, identifier: str, caption_id: str) -> Markup:
     Returns
     -------
     markupsafe.Markup
-        The figure without declaration, metadata, scripts and addresses outside itself.
+        The figure without declaration, metadata, scripts and addresses outside itself; what
+        differs between the versions has their ``lang``.
 
     Raises
     ------
     InputError
-        When the text is no SVG, or asks for something outside the page.
+        When a text is no SVG, or asks for something outside the page, or the versions differ in
+        size.
     """
+    roots = {tag: _read(text, identifier) for tag, text in versions.items()}
     try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        raise InputError(f"The figure {identifier} is no SVG ({error}); draw it again.") from None
-    _tidy(root, f"{identifier}-")
+        root = merge(roots)
+    except InputError as error:
+        raise InputError(f"The figure {identifier} cannot be shown: {error}.") from None
     compact(root)
     root.set("id", identifier)
     root.set("role", "img")
@@ -55,6 +58,15 @@ def inline_svg(text: str, identifier: str, caption_id: str) -> Markup:
     if ANY_ADDRESS.search(markup):
         raise InputError(f"The figure {identifier} loads something from outside; draw it again.")
     return Markup(markup)
+
+
+def _read(text: str, identifier: str) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise InputError(f"The figure {identifier} is no SVG ({error}); draw it again.") from None
+    _tidy(root, f"{identifier}-")
+    return root
 
 
 STYLE = re.compile(r' style="([^"]*)"')

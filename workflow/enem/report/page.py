@@ -183,13 +183,14 @@ def explore_context(
     }
 
 
-def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dict[str, dict]:
-    """Prepare every figure in every language, under ids of its own."""
+def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dict[str, Markup]:
+    """Prepare every figure, its words in every language, under ids of its own."""
     return {
-        name: {
-            code: inline_svg(text, f"figure-{outcome}-{name}-{code}", f"caption-{outcome}-{name}")
-            for code, text in versions.items()
-        }
+        name: inline_svg(
+            {TAGS[code]: text for code, text in versions.items()},
+            f"drawing-{outcome}-{name}",
+            f"caption-{outcome}-{name}",
+        )
         for name, versions in texts.items()
     }
 
@@ -197,12 +198,11 @@ def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dic
 def share_figure_styles(outcomes: Sequence[dict[str, Any]]) -> Markup:
     """Take the styles out of all figures and shorten their ids, in place; return the rules."""
     places = [(o["figures"], name) for o in outcomes for name in o["figures"]]
-    drawn = [(each[name], code) for each, name in places for code in each[name]]
     # ids first: styles name patterns by them
-    short = shorten_identifiers([versions[code] for versions, code in drawn])
+    short = shorten_identifiers([figures[name] for figures, name in places])
     shared, rules = share_styles(short)
-    for (versions, code), figure in zip(drawn, shared, strict=True):
-        versions[code] = figure
+    for (figures, name), figure in zip(places, shared, strict=True):
+        figures[name] = figure
     return rules
 
 

@@ -1,0 +1,122 @@
+"""Versions of one figure in one: shapes once, words in every language."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from xml.etree.ElementTree import Element, tostring
+
+from enem.errors import InputError
+
+REFERENCE = re.compile(r"#([\w-]+)")
+
+
+def merge(versions: Mapping[str, Element]) -> Element:
+    """Put versions of a figure together.
+
+    Parameters
+    ----------
+    versions
+        ``svg`` elements, their tags without namespace, by the language tag of their words.  What
+        is equal in all of them is taken once; what differs is taken from each, with its ``lang``.
+
+    Returns
+    -------
+    xml.etree.ElementTree.Element
+        One ``svg``.
+
+    Raises
+    ------
+    InputError
+        When the versions differ in size.
+    """
+    roots = list(versions.values())
+    if any(root.attrib != roots[0].attrib for root in roots):
+        raise InputError("its versions differ in size; draw them again")
+    _tell_apart(versions)
+    definitions = _shared_definitions(versions)
+    merged = Element(roots[0].tag, roots[0].attrib)
+    merged.extend([definitions, *_merged_children(versions)])
+    return merged
+
+
+def _tell_apart(versions: Mapping[str, Element]) -> None:
+    """Rename, in each version, what others know by the same id and is another thing there."""
+    contents: dict[str, set[bytes]] = {}
+    for root in versions.values():
+        for definition in root.iterfind(".//defs/*[@id]"):
+            contents.setdefault(definition.attrib["id"], set()).add(tostring(definition))
+    several = {name for name, found in contents.items() if len(found) > 1}
+    for tag, root in versions.items() if several else ():
+        _rename(root, {name: f"{name}-{tag}" for name in several})
+
+
+def _rename(root: Element, names: Mapping[str, str]) -> None:
+    def renamed(reference: re.Match[str]) -> str:
+        return f"#{names.get(reference[1], reference[1])}"
+
+    for element in root.iter():
+        if element.get("id") in names:
+            element.set("id", names[element.attrib["id"]])
+        for key, value in element.attrib.items():
+            element.set(key, REFERENCE.sub(renamed, value))
+
+
+def _shared_definitions(versions: Mapping[str, Element]) -> Element:
+    """Take out what a part of a figure refers to: it must be there whatever part is hidden."""
+    found: dict[bytes, Element] = {}
+    for root in versions.values():
+        for parent in list(root.iter()):
+            for child in parent.findall("defs"):
+                found |= {tostring(definition): definition for definition in child}
+                parent.remove(child)
+    shared = Element("defs")
+    shared.extend(found.values())
+    return shared
+
+
+def _merged_children(versions: Mapping[str, Element]) -> list[Element]:
+    children = {tag: list(element) for tag, element in versions.items()}
+    if len({tuple(child.tag for child in each) for each in children.values()}) == 1:
+        rows = zip(*children.values(), strict=True)
+        return [one for row in rows for one in _merged(dict(zip(versions, row, strict=True)))]
+    start, end = _equal_ends([[tostring(child) for child in each] for each in children.values()])
+    first = next(iter(children.values()))
+    between = {tag: each[start : len(each) - end] for tag, each in children.items()}
+    own = [_spoken(child, tag) for tag, each in between.items() for child in each]
+    return [*first[:start], *own, *first[len(first) - end :]]
+
+
+def _equal_ends(versions: Sequence[Sequence[bytes]]) -> tuple[int, int]:
+    """Count the elements that all versions start with, and those that they all end with."""
+    shortest = min(map(len, versions))
+
+    def same(ends: Sequence[Sequence[bytes]]) -> int:
+        rows = zip(*ends, strict=False)
+        return sum(1 for _ in takewhile(lambda row: len(set(row)) == 1, rows))
+
+    start = same(versions)
+    return start, min(same([each[::-1] for each in versions]), shortest - start)
+
+
+def _merged(versions: Mapping[str, Element]) -> list[Element]:
+    """Merge elements of one tag into one, or else give every version its own."""
+    elements = list(versions.values())
+    first = elements[0]
+    if len({tostring(element) for element in elements}) == 1:
+        return [first]
+    if any(element.attrib != first.attrib for element in elements):
+        return [_spoken(element, tag) for tag, element in versions.items()]
+    merged = Element(first.tag, first.attrib)
+    if len(first) or not first.text:
+        merged.extend(_merged_children(versions))
+    else:
+        for tag, element in versions.items():
+            part = Element("tspan", {"lang": tag})
+            part.text = element.text
+            merged.append(part)
+    return [merged]
+
+
+def _spoken(element: Element, tag: str) -> Element:
+    element.set("lang", tag)
+    return element
