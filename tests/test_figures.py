@@ -36,8 +36,8 @@ from enem.figures.intervals import TAIL, density
 from enem.figures.labels import LABELS
 from enem.figures.layout import lay_out, lay_out_alike
 from enem.figures.names import LANGUAGES, figure_names, figures_of
+from enem.figures.palette import MARKS
 from enem.figures.ranks import rank_counts
-from enem.figures.style import MARKS
 from enem.models.parameters import parameter_draws
 from enem.models.specification import SPECIFICATIONS
 from enem.names import MODELS, OUTCOMES, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES

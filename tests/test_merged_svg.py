@@ -23,7 +23,7 @@ def version(merged, tag):
     seen = copy.deepcopy(merged)
     for parent in list(seen.iter()):
         parent[:] = [child for child in parent if child.get("lang") in (None, tag)]
-        if len(parent) == 1 and parent[0].tag == "tspan":
+        if len(parent) == 1 and parent[0].tag == "tspan" and "lang" in parent[0].attrib:
             parent.text = parent[0].text
             del parent[0]
     for element in seen.iter():
@@ -57,9 +57,11 @@ def written(root):
         ),
         ("<g><text>uma</text></g><g/>", "<g/><g><text>one</text></g>", 2),
         ("<text>a</text><text>a</text><text>a</text>", "<text>a</text><text>a</text>", 1),
+        ("<text>de <tspan>1</tspan></text>", "<text>from <tspan>1</tspan></text>", 2),
+        ("<g><title>uma</title></g>", "<g><title>one</title></g>", 2),
         (f"<g>{MARKS}</g><text>uma</text>", f"<g>{MARKS}</g><g><text>one</text></g>", 2),
     ],
-    ids=["equal", "words", "places", "lines", "order", "fewer", "references"],
+    ids=["equal", "words", "places", "lines", "order", "fewer", "parts", "titles", "references"],
 )
 def test_each_version_can_be_read_out_again(portuguese, english, longest):
     versions = {"pt-BR": parsed(portuguese), "en": parsed(english)}

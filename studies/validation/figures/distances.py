@@ -3,7 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from enem.figures.style import CONTRAST, GUIDE, PLAIN, WIDTH, styled
+from enem.figures.palette import CONTRAST, GUIDE, PLAIN
+from enem.figures.style import WIDTH, styled
 
 MARKERS = {"mean": "o", "sd": "D"}
 

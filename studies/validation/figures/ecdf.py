@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from enem.figures.style import CONTRAST, GUIDE, PALE, PLAIN, WIDTH, styled
+from enem.figures.palette import CONTRAST, GUIDE, PALE, PLAIN
+from enem.figures.style import WIDTH, styled
 from studies.validation.uniformity import band, ecdf, evaluation_points
 
 COLUMNS = 4

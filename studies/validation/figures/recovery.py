@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from enem.figures.style import CONTRAST, GUIDE, PALE, PLAIN, SMALL_SIZE, WIDTH, styled
+from enem.figures.palette import CONTRAST, GUIDE, PALE, PLAIN
+from enem.figures.style import SMALL_SIZE, WIDTH, styled
 
 MARKERS = "osD^vPX*<>h"
 

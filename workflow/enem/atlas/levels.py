@@ -8,7 +8,8 @@ from enem.atlas.ranking import write_places
 from enem.atlas.subject import Subject
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
-from enem.figures.style import CONTRAST, MUTED, styled
+from enem.figures.palette import CONTRAST, MUTED
+from enem.figures.style import styled
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim
 
 SIGNED = "+#,##0.#;-#,##0.#"

@@ -9,7 +9,8 @@ from enem.atlas.places import CERTAIN, places
 from enem.atlas.subject import Subject
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
-from enem.figures.style import CONTRAST, INK, MUTED, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, INK, MUTED
+from enem.figures.style import SMALL_SIZE, styled
 from enem.names import BRAZIL
 from enem.report.phrases import PERCENT, Number, Verbatim
 

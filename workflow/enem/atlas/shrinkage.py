@@ -8,7 +8,8 @@ from enem.atlas.pooled import OWN, PREDICTED
 from enem.atlas.subject import Subject
 from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import FramedFigure, framed_body
-from enem.figures.style import CONTRAST, MUTED, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, MUTED
+from enem.figures.style import SMALL_SIZE, styled
 from enem.report.phrases import Verbatim
 
 APART = 0.17

@@ -9,7 +9,8 @@ from enem.atlas.layout import COLUMNS, ROWS, TILES
 from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
 from enem.figures.frame import FramedFigure, framed_body
-from enem.figures.style import GUIDE, INK, MUTED, OUTLINE, SMALL_SIZE, styled
+from enem.figures.palette import GUIDE, INK, MUTED, OUTLINE
+from enem.figures.style import SMALL_SIZE, styled
 from enem.report.phrases import Number
 
 RAMP = LinearSegmentedColormap.from_list("atlas", ["#F4F1F8", "#C9B7DC", "#8E6BB8", "#4B2A76"])

@@ -10,7 +10,8 @@ from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
-from enem.figures.style import CONTRAST, GUIDE, PALE, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, GUIDE, PALE
+from enem.figures.style import SMALL_SIZE, styled
 from enem.report.phrases import Verbatim
 
 ACROSS = 5

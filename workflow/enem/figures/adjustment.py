@@ -7,7 +7,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.names import by_school_type
 from enem.figures.pairs import LOOKS, draw_pairs, name_versions
-from enem.figures.style import PLAIN, styled
+from enem.figures.palette import PLAIN
+from enem.figures.style import styled
 
 EFFECTS = GAP, SLOPE = ("gap_at_equal_income", "income_doubling")
 """What is compared, a panel each."""

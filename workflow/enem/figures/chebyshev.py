@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
+from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.sample_size import size_axis
-from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
+from enem.figures.style import SMALL_SIZE, styled
 
 TAILS = {
     "bound": (CONTRAST, "-", "^"),

@@ -6,7 +6,8 @@ import pandas as pd
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.pairs import BESIDE, draw_pairs, name_versions
-from enem.figures.style import PLAIN, styled
+from enem.figures.palette import PLAIN
+from enem.figures.style import styled
 
 
 @styled

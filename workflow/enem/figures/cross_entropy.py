@@ -8,7 +8,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, INK, PLAIN
+from enem.figures.style import SMALL_SIZE, styled
 
 LOOK = {"mle": ("s", INK, -0.24), "map": ("^", CONTRAST, 0.0), "posterior": ("o", PLAIN, 0.24)}
 """Marker, colour and lane of each estimator."""

@@ -5,7 +5,8 @@ import pandas as pd
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, GUIDE, INK, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, GUIDE, INK
+from enem.figures.style import SMALL_SIZE, styled
 
 LONGEST = 15
 

@@ -11,7 +11,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle, wrap
 from enem.figures.intervals import density
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, WIDTH, styled
+from enem.figures.palette import CONTRAST, PLAIN
+from enem.figures.style import SMALL_SIZE, TEXT_SIZE, WIDTH, styled
 
 TITLE_FONT = FontProperties(size=SMALL_SIZE, weight="bold")
 

@@ -13,8 +13,9 @@ from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.intervals import TAIL, density, interval
 from enem.figures.labels import Labels
+from enem.figures.palette import INK, MARKS, Mark
 from enem.figures.panels import panel_rows, panel_title, place_panels, wrapped_title
-from enem.figures.style import INK, MARKS, SMALL_SIZE, Mark, styled
+from enem.figures.style import SMALL_SIZE, styled
 from enem.models.parameters import parameter_draws
 
 LOOK = {

@@ -9,7 +9,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from enem.figures.analysis import Analysis
-from enem.figures.style import INK, MUTED, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH
+from enem.figures.palette import INK, MUTED
+from enem.figures.style import SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH
 
 MARGIN = 0.08
 LEADING = 1.3

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
 from enem.figures.frame import FramedFigure, framed_body, subtitle
-from enem.figures.style import INK, MUTED, PLAIN, SMALL_SIZE, styled
+from enem.figures.palette import INK, MUTED, PLAIN
+from enem.figures.style import SMALL_SIZE, styled
 from enem.names import PRIVATE, PUBLIC
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from functools import reduce
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from enem.figures.frame import FramedFigure, Rooms
+from enem.figures.style import RC
 
 
 def lay_out(figure: Figure) -> None:
@@ -15,7 +17,9 @@ def lay_out(figure: Figure) -> None:
         for spine in axes.spines.values():
             # measuring a spine means placing all ticks once more; it lies on the axes' edge anyway
             spine.set_in_layout(False)
-    figure.get_layout_engine().execute(figure)
+    # ticks are made only here, and look as the settings of this moment say
+    with rc_context(RC):
+        figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
 
 

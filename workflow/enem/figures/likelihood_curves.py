@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
-from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, INK, PLAIN
+from enem.figures.style import SMALL_SIZE, styled
 
 PARAMETERS = ("slope", "sigma")
 CURVE = {"color": PLAIN, "lw": 1.8}

@@ -9,8 +9,9 @@ from matplotlib.font_manager import FontProperties
 from enem.figures.axes import line_gap, spread
 from enem.figures.frame import text_width
 from enem.figures.labels import LABELS, Labels
+from enem.figures.palette import MARKS, MUTED
 from enem.figures.posterior_lines import Line
-from enem.figures.style import MARKS, MUTED, SMALL_SIZE
+from enem.figures.style import SMALL_SIZE
 
 AXES_WIDTH = 6.2
 """Inches, about."""

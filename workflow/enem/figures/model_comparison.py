@@ -7,7 +7,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import INK, PLAIN, styled
+from enem.figures.palette import INK, PLAIN
+from enem.figures.style import styled
 
 PARETO_LIMIT = 0.7
 """Larger shapes make an importance-sampling estimate unreliable."""

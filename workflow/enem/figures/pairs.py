@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, MUTED, SMALL_SIZE
+from enem.figures.palette import CONTRAST, MUTED
+from enem.figures.style import SMALL_SIZE
 
 LOOKS = {"without": (-0.14, "o", MUTED), "with": (0.14, "s", CONTRAST)}
 """Offset within a row, marker and colour of the first and the second version."""

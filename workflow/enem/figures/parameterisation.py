@@ -4,7 +4,8 @@ import pandas as pd
 
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
-from enem.figures.style import CONTRAST, INK, PLAIN, styled
+from enem.figures.palette import CONTRAST, INK, PLAIN
+from enem.figures.style import styled
 
 LOOK = {"map": ("^", CONTRAST), "map_of_log": ("s", PLAIN)}
 

@@ -8,7 +8,8 @@ from matplotlib.lines import Line2D
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
-from enem.figures.style import INK, MARKS, MUTED, SMALL_SIZE, styled
+from enem.figures.palette import INK, MARKS, MUTED
+from enem.figures.style import SMALL_SIZE, styled
 
 PARAMETERS = ("intercept", "slope")
 LOOK = {

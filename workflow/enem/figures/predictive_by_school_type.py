@@ -11,7 +11,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import INK, MARKS, MUTED, styled
+from enem.figures.palette import INK, MARKS, MUTED
+from enem.figures.style import styled
 
 STATISTICS = ("mean", "sd")
 

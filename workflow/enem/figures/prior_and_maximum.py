@@ -8,7 +8,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.axes import line_gap, spread
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, INK, MUTED, PLAIN, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, INK, MUTED, PLAIN
+from enem.figures.style import SMALL_SIZE, styled
 
 LOOK = {"intercept": (PLAIN, "-"), "slope": (CONTRAST, (0, (5, 1.5))), "sigma": (INK, ":")}
 EVERY = 4

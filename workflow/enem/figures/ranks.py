@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
+from enem.figures.palette import CONTRAST, GUIDE, INK
 from enem.figures.panels import panel_rows, place_panels, wrapped_title
-from enem.figures.style import CONTRAST, GUIDE, INK, SMALL_SIZE, TEXT_SIZE, styled
+from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
 from enem.models.parameters import parameter_draws
 
 BINS = 10

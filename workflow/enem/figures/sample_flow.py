@@ -6,7 +6,8 @@ from matplotlib.font_manager import FontProperties
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle, wrap
 from enem.figures.labels import LABELS, Labels
-from enem.figures.style import MUTED, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
+from enem.figures.palette import MUTED, PLAIN
+from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
 
 LABEL_WIDTH = 2.6
 ROW_HEIGHT = 0.4

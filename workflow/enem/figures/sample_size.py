@@ -7,7 +7,8 @@ from matplotlib.ticker import LogLocator, NullLocator
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, INK, PLAIN, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, INK, PLAIN
+from enem.figures.style import SMALL_SIZE, styled
 
 SDS = {
     "mle_sd": (INK, ":", "s"),

@@ -11,8 +11,9 @@ from enem.figures.axes import income_axis, padded
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
 from enem.figures.line_labels import label_lines, label_room
+from enem.figures.palette import GUIDE, MARKS
 from enem.figures.posterior_lines import Line, posterior_lines
-from enem.figures.style import GUIDE, MARKS, SMALL_SIZE, styled
+from enem.figures.style import SMALL_SIZE, styled
 
 HEIGHT = 4.6
 POINT_AREA = (14.0, 190.0)

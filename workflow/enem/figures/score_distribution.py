@@ -8,7 +8,8 @@ from matplotlib.ticker import MaxNLocator
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import MARKS, MUTED, OUTLINE, SMALL_SIZE, TEXT_SIZE, styled
+from enem.figures.palette import MARKS, MUTED, OUTLINE
+from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
 
 BIN = 10.0
 WIDER_BINS = ((100, 5), (500, 2))

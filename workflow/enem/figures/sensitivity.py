@@ -7,7 +7,8 @@ from enem.figures.analysis import Analysis
 from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, INK, MUTED, PALE, PLAIN, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, INK, MUTED, PALE, PLAIN
+from enem.figures.style import SMALL_SIZE, styled
 
 SLOPE, GAP, MAIN = "slope", "gap_at_equal_income", "main"
 

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import STATES
-from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, styled
+from enem.figures.palette import CONTRAST, PLAIN
+from enem.figures.style import SMALL_SIZE, styled
 from enem.wide.names import behind_state_effect
 
 PANELS = ("income_doubling", "gap_at_equal_income")

@@ -11,7 +11,8 @@ from matplotlib.ticker import NullLocator
 from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, subtitle
 from enem.figures.labels import Labels
-from enem.figures.style import CONTRAST, PLAIN, SMALL_SIZE, TEXT_SIZE, styled
+from enem.figures.palette import CONTRAST, PLAIN
+from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
 
 LINEAR = 10.0
 """Nats around 0 that are drawn to a linear scale; the joint soon leaves any linear axis."""

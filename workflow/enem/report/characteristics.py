@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from enem.check.scores import cell_parameters
 from enem.fit.posterior import read_posterior
@@ -133,7 +133,7 @@ def _level(draws: xr.Dataset, expected: np.ndarray, covariate: str, level: str, 
 def characteristics_payload(made: Characteristics, mass: float) -> dict[str, Any]:
     """Return the numbers that the chart's script reads; `z` are quantiles of a standard normal."""
     return {
-        "z": [float(norm.ppf((1 + mass) / 2)), float(norm.ppf(0.75))],
+        "z": [float(ndtri((1 + mass) / 2)), float(ndtri(0.75))],
         "expected": made.expected.round(4).tolist(),
         "variance": made.variance.round(4).tolist(),
         "noise": made.noise.round(2).tolist(),

@@ -7,7 +7,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
-from enem.figures.style import INK, MARKS, MUTED, PALE
+from enem.figures.palette import INK, MARKS, MUTED, PALE
 from enem.report.explore import Exploration
 from enem.report.locale import Language, named
 from enem.report.packed import packed

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from enem.figures.style import MARKS
+from enem.figures.palette import MARKS
 from enem.report.artefacts import Artefacts
 from enem.report.characteristics import Level, level_name
 from enem.report.chart import number_locale, profile_chart

@@ -35,7 +35,7 @@ def merge(versions: Mapping[str, Element]) -> Element:
     _tell_apart(versions)
     definitions = _shared_definitions(versions)
     merged = Element(roots[0].tag, roots[0].attrib)
-    merged.extend([definitions, *_merged_children(versions)])
+    merged.extend([definitions, *_Merger(roots).children(versions)])
     return merged
 
 
@@ -74,47 +74,74 @@ def _shared_definitions(versions: Mapping[str, Element]) -> Element:
     return shared
 
 
-def _merged_children(versions: Mapping[str, Element]) -> list[Element]:
-    children = {tag: list(element) for tag, element in versions.items()}
-    if len({tuple(child.tag for child in each) for each in children.values()}) == 1:
-        rows = zip(*children.values(), strict=True)
-        return [one for row in rows for one in _merged(dict(zip(versions, row, strict=True)))]
-    start, end = _equal_ends([[tostring(child) for child in each] for each in children.values()])
-    first = next(iter(children.values()))
-    between = {tag: each[start : len(each) - end] for tag, each in children.items()}
-    own = [_spoken(child, tag) for tag, each in between.items() for child in each]
-    return [*first[:start], *own, *first[len(first) - end :]]
+class _Merger:
+    """Merges elements whose content is known by a number, the same for equal content."""
+
+    def __init__(self, roots: Sequence[Element]) -> None:
+        self.contents: dict[tuple, int] = {}
+        self.numbers: dict[Element, int] = {}
+        for root in roots:
+            self._number(root)
+
+    def _number(self, element: Element) -> int:
+        inside = tuple(map(self._number, element))
+        content = (element.tag, *element.attrib.items(), element.text, inside)
+        number = self.contents.setdefault(content, len(self.contents))
+        self.numbers[element] = number
+        return number
+
+    def children(self, versions: Mapping[str, Element]) -> list[Element]:
+        """Merge the children of elements."""
+        children = {tag: list(element) for tag, element in versions.items()}
+        if len({tuple(child.tag for child in each) for each in children.values()}) == 1:
+            rows = zip(*children.values(), strict=True)
+            return [one for row in rows for one in self._one(dict(zip(versions, row, strict=True)))]
+        numbers = [[self.numbers[child] for child in each] for each in children.values()]
+        start, end = _equal_ends(numbers)
+        first = next(iter(children.values()))
+        between = {tag: each[start : len(each) - end] for tag, each in children.items()}
+        own = [_spoken(child, tag) for tag, each in between.items() for child in each]
+        return [*first[:start], *own, *first[len(first) - end :]]
+
+    def _one(self, versions: Mapping[str, Element]) -> list[Element]:
+        """Merge elements of one tag into one, or else give every version its own."""
+        elements = list(versions.values())
+        first = elements[0]
+        if len({self.numbers[element] for element in elements}) == 1:
+            return [first]
+        if not _mergeable(elements):
+            return [_spoken(element, tag) for tag, element in versions.items()]
+        merged = Element(first.tag, first.attrib)
+        if any(map(len, elements)):
+            merged.extend(self.children(versions))
+            return [merged]
+        for tag, element in versions.items():
+            part = Element("tspan", {"lang": tag})
+            part.text = element.text
+            merged.append(part)
+        return [merged]
 
 
-def _equal_ends(versions: Sequence[Sequence[bytes]]) -> tuple[int, int]:
+def _mergeable(versions: Sequence[Element]) -> bool:
+    """Whether elements are alike but for their children, or but for the words of a text."""
+    first = versions[0]
+    if any(element.attrib != first.attrib for element in versions):
+        return False
+    if any(map(len, versions)):
+        return not any((element.text or "").strip() for element in versions)
+    return first.tag == "text"
+
+
+def _equal_ends(versions: Sequence[Sequence[int]]) -> tuple[int, int]:
     """Count the elements that all versions start with, and those that they all end with."""
     shortest = min(map(len, versions))
 
-    def same(ends: Sequence[Sequence[bytes]]) -> int:
+    def same(ends: Sequence[Sequence[int]]) -> int:
         rows = zip(*ends, strict=False)
         return sum(1 for _ in takewhile(lambda row: len(set(row)) == 1, rows))
 
     start = same(versions)
     return start, min(same([each[::-1] for each in versions]), shortest - start)
-
-
-def _merged(versions: Mapping[str, Element]) -> list[Element]:
-    """Merge elements of one tag into one, or else give every version its own."""
-    elements = list(versions.values())
-    first = elements[0]
-    if len({tostring(element) for element in elements}) == 1:
-        return [first]
-    if any(element.attrib != first.attrib for element in elements):
-        return [_spoken(element, tag) for tag, element in versions.items()]
-    merged = Element(first.tag, first.attrib)
-    if len(first) or not first.text:
-        merged.extend(_merged_children(versions))
-    else:
-        for tag, element in versions.items():
-            part = Element("tspan", {"lang": tag})
-            part.text = element.text
-            merged.append(part)
-    return [merged]
 
 
 def _spoken(element: Element, tag: str) -> Element:
