@@ -235,8 +235,8 @@ TEXT = {
     "participants inform are not shown.",
     "sens.title": "Slope and gap under other assumptions",
     "sens.note": "Diamond, line and band: the main analysis. Hollow: an alternative that "
-    "changes nothing here. Slope: average over the school types by their participants. Gap: at "
-    "the incomes of private-school participants.",
+    "changes nothing here. Slope: average over the school types by their participants.",
+    "sens.note_gap": "Gap: at the incomes of private-school participants.",
     "sens.axis.slope": "Slope (points per doubling)",
     "sens.axis.gap_at_equal_income": "Gap, private minus public (points)",
     "sens.main": "Main analysis",

@@ -236,8 +236,8 @@ TEXT = {
     "{smallest} participantes não são mostrados.",
     "sens.title": "Inclinação e diferença sob outras suposições",
     "sens.note": "Losango, linha e faixa: a análise principal. Vazado: alternativa que não muda "
-    "nada aqui. Inclinação: média entre as redes, ponderada por seus participantes. Diferença: "
-    "nas rendas dos participantes da rede privada.",
+    "nada aqui. Inclinação: média entre as redes, ponderada por seus participantes.",
+    "sens.note_gap": "Diferença: nas rendas dos participantes da rede privada.",
     "sens.axis.slope": "Inclinação (pontos por dobro)",
     "sens.axis.gap_at_equal_income": "Privada menos pública (pontos)",
     "sens.main": "Análise principal",

@@ -36,6 +36,7 @@ def draw(table: pd.DataFrame, comparable: bool, analysis: Analysis) -> FramedFig
         labels.text("sens.title"),
         subtitle(analysis),
         labels.text("sens.note"),
+        *([labels.text("sens.note_gap")] if with_gap else []),
         height=0.7 + 0.27 * len(rows),
     )
     panels = body.subplots(1, len(parameters), sharey=True, squeeze=False)[0]

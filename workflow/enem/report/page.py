@@ -113,6 +113,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "known_checks": verdicts.known_checks(artefacts.outcomes),
         "checklist": checklist.items(artefacts),
         "caveats": sample.caveats(artefacts),
+        "brackets": sample.bracket_rows(artefacts.income),
         "priors": prior_rows(settings, shown),
         "correlation_prior": correlation_prior(settings) if together else None,
         "named": named,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from enem.editions import load_editions
 from enem.report.artefacts import Artefacts, OutcomeArtefacts
@@ -99,3 +100,18 @@ def caveats(artefacts: Artefacts) -> list[Message]:
     if rows and expected and rows.value < expected.value:
         chosen.append(message("caveat.part", rows=rows, expected=expected))
     return chosen
+
+
+def bracket_rows(income: Table) -> list[dict[str, Any]]:
+    """List the brackets with their bounds and the value taken; `empty` is no income at all."""
+    columns = {
+        **dict.fromkeys(("lower_min_wages", "upper_min_wages", "value_min_wages"), "#,##0.##"),
+        "value_brl": "#,##0.00",
+        "x": "0.00",
+    }
+    rows = []
+    for bracket in income.column("income_bracket"):
+        row = {c: income.number(c, p, income_bracket=bracket) for c, p in columns.items()}
+        upper = row["upper_min_wages"]
+        rows.append({"name": bracket, "empty": upper is not None and upper.value == 0, **row})
+    return rows
