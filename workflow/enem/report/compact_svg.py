@@ -16,7 +16,6 @@ COMMAND = re.compile(r"([MLQCzZ])([^MLQCzZ]*)")
 NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 REFERENCE = re.compile(r"(?:url\(#|^#)([^)]+)")
 NO_TURN = re.compile(r"rotate\(-?0(?:[ ,][^)]*)?\)")
-UNSAID = ("role", "class", "pointer-events")
 TEXTS = ("text", "tspan", "style")
 
 
@@ -53,9 +52,6 @@ def _compact(element: Element, referenced: set[str], kind: str) -> None:
 
 def _shorten_attributes(element: Element, kind: str) -> None:
     place = element.attrib
-    # a figure is one image to whoever hears the page: Vega's words on its parts are never said
-    for name in [n for n in place if n.startswith("aria-") or n in UNSAID]:
-        del place[name]
     if element.tag == "path" and KNOWN_PATH.fullmatch(data := place.get("d", "")):
         small = kind == "mark" and len(data) < MARK_LENGTH
         place["d"] = shorten_path(data, 2 if small else 1)

@@ -14,6 +14,8 @@ from enem.report.merged_svg import merge
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 LEFT_OUT = {"metadata", "script", "foreignObject", "a"}
+UNSAID = ("role", "class", "pointer-events")
+"""A figure is one image to whoever hears the page: Vega's words on its parts are never said."""
 LOCAL_ADDRESS = re.compile(r"url\(#([^)]+)\)")
 LONG_DECIMAL = re.compile(r"(\.\d{2})\d+")
 ANY_ADDRESS = re.compile(r"url\((?!#)|@import")
@@ -136,7 +138,9 @@ def _tidy(element: ElementTree.Element, prefix: str) -> None:
     element.attrib = {
         name.replace(LINK, "href"): _attribute(name, value, prefix)
         for name, value in element.attrib.items()
-        if not name.startswith("on") and (name in ("href", LINK) or not name.startswith("{"))
+        if not name.startswith(("on", "aria-"))
+        and name not in UNSAID
+        and (name in ("href", LINK) or not name.startswith("{"))
     }
 
 
