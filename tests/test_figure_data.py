@@ -21,7 +21,8 @@ def normal(tmp_path_factory):
 @pytest.fixture(scope="module")
 def written(normal, tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    return {path.name: path for path in write_figure_data(normal, folder)}
+    paths = [path for n in figures_of(DRAWN) for path in write_figure_data(n, normal, folder)]
+    return {path.name: path for path in paths}
 
 
 def documented():

@@ -9,10 +9,7 @@ from workflow_copy import copy_project, planned, snakemake
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
 MODELS = ("pooled", "school_type", "income", "school_type_income")
-COLLECTED = {
-    *("collect_results", "study_estimators", "study_sensitivity"),
-    *("draw_figures", "write_figure_data"),
-}
+COLLECTED = {"collect_results", "study_estimators", "study_sensitivity", "draw_figures"}
 AFTER_FIT = {"fit_models", "estimate_models", "check_models", "compare_models", *COLLECTED}
 AFTER_TABULATE = {"tabulate_cells", "profile_scales", *AFTER_FIT}
 

@@ -1,4 +1,4 @@
-"""Draw every figure of an outcome, in every language.
+"""Draw every figure of an outcome, in every language, and write the data behind it.
 
 in   all tables and posteriors of the outcome
 out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png, and the tidy
@@ -31,6 +31,8 @@ rule draw_figures:
         png=per_language(
             per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png")
         ),
+        csv=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.csv"),
+        parquet=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.parquet"),
     log:
         "logs/draw_figures/{edition}/{state}/{outcome}.log",
     benchmark:
@@ -51,31 +53,3 @@ rule draw_figures:
         "Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
     script:
         "../scripts/draw_figures.py"
-
-
-rule write_figure_data:
-    input:
-        **rules.draw_figures.input,
-    output:
-        csv=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.csv"),
-        parquet=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.parquet"),
-    log:
-        "logs/write_figure_data/{edition}/{state}/{outcome}.log",
-    benchmark:
-        "benchmarks/write_figure_data/{edition}/{state}/{outcome}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        models=SETTINGS["models"],
-        mass=SETTINGS["interval"]["mass"],
-        smallest_group=SETTINGS["report"]["smallest_group"],
-        library=library("write_figure_data"),
-    message:
-        "Writing the data behind the figures of {wildcards.outcome} in {wildcards.state}, "
-        "{wildcards.edition}"
-    script:
-        "../scripts/write_figure_data.py"

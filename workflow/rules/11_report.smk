@@ -46,10 +46,6 @@ rule build_report:
                 per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg")
             )
         ),
-        # not shown, but made with the page that shows the figures
-        figure_data=per_outcome(
-            per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.parquet")
-        ),
         wide=wide_inputs,
     output:
         html="results/{edition}/{state}/report.html",

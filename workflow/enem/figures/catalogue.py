@@ -28,6 +28,7 @@ from enem.figures import (
 )
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
+from enem.figures.data import write_figure_data
 from enem.figures.files import write_figure
 from enem.figures.frame import FramedFigure
 from enem.figures.names import FigureName, figures_of, hierarchical
@@ -42,7 +43,7 @@ def draw_figures(
     destination: Path,
     lanes: int = 1,
 ) -> list[Path]:
-    """Draw every figure of an analysis and write ``{name}.{language}.svg`` and ``.png``.
+    """Draw every figure of an analysis in every language, and write its data beside it.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ def draw_figures(
     analysis
         What the figures say about it; school types and participants are taken from the cells.
     destination
-        Folder for the files.
+        Folder for the files: ``{name}.{language}.svg`` and ``.png``, ``{name}.csv`` and
+        ``.parquet``.
     lanes
         Processes that draw at the same time.
 
@@ -69,14 +71,15 @@ def draw_figures(
     InputError
         An artefact is missing.
     """
-    artefacts = Artefacts(Path(results_dir), tuple(models), replace(analysis, outcome=outcome))
+    artefacts = Artefacts(results_dir, tuple(models), replace(analysis, outcome=outcome))
     artefacts = artefacts.counted()
 
     def write(name: FigureName) -> list[Path]:
         def draw(spoken: Analysis) -> FramedFigure:
             return draw_figure(name, replace(artefacts, analysis=spoken))
 
-        return write_figure(draw, artefacts.analysis, Path(destination), name.stem)
+        drawn = write_figure(draw, artefacts.analysis, destination, name.stem)
+        return drawn + write_figure_data(name, artefacts, destination)
 
     return list(chain.from_iterable(shared_out(figures_of(models), write, lanes)))
 

@@ -10,17 +10,19 @@ from enem.atomic import replacing
 from enem.figures.artefacts import Artefacts
 from enem.figures.gap_by_income import observed_difference
 from enem.figures.intervals import interval
-from enem.figures.names import FigureName, figures_of, hierarchical
+from enem.figures.names import FigureName, hierarchical
 from enem.figures.posterior_lines import posterior_lines
 from enem.figures.ranks import BINS, GROUP_EFFECTS, rank_counts
 from enem.models.parameters import parameter_draws
 
 
-def write_figure_data(artefacts: Artefacts, destination: Path) -> list[Path]:
-    """Write ``{figure}.csv`` and ``{figure}.parquet`` for every figure of an analysis.
+def write_figure_data(name: FigureName, artefacts: Artefacts, destination: Path) -> list[Path]:
+    """Write ``{figure}.csv`` and ``{figure}.parquet``.
 
     Parameters
     ----------
+    name
+        The figure.
     artefacts
         Of the analysis, its participants counted.
     destination
@@ -36,16 +38,13 @@ def write_figure_data(artefacts: Artefacts, destination: Path) -> list[Path]:
     InputError
         An artefact is missing.
     """
-    paths = []
-    for name in figures_of(artefacts.models):
-        table = figure_data(name, artefacts)
-        csv, parquet = (Path(destination) / f"{name.stem}.{kind}" for kind in ("csv", "parquet"))
-        with replacing(csv) as partial:
-            table.to_csv(partial, index=False)
-        with replacing(parquet) as partial:
-            table.to_parquet(partial, index=False)
-        paths += [csv, parquet]
-    return paths
+    table = figure_data(name, artefacts)
+    csv, parquet = (destination / f"{name.stem}.{kind}" for kind in ("csv", "parquet"))
+    with replacing(csv) as partial:
+        table.to_csv(partial, index=False)
+    with replacing(parquet) as partial:
+        table.to_parquet(partial, index=False)
+    return [csv, parquet]
 
 
 def figure_data(name: FigureName, artefacts: Artefacts) -> pd.DataFrame:

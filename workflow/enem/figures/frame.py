@@ -1,6 +1,7 @@
 """The frame of every figure: title, subtitle, notes, and the space left for the axes."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from matplotlib.figure import Figure, SubFigure
@@ -134,15 +135,19 @@ def framed_body(title: str, below_title: str, *notes: str, height: float) -> Sub
 def wrap(words: str, font: FontProperties, width: float = 0.97 * WIDTH - 2 * MARGIN) -> list[str]:
     """Break a text into lines no wider than `width` inches, by the font's own metrics."""
     lines: list[str] = []
+    taken = 0.0
     for word in words.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, font) <= width:
-            lines[-1] = longer
+        needed = text_width(word, font)
+        taken += text_width(" ", font) + needed
+        if lines and taken <= width:
+            lines[-1] = f"{lines[-1]} {word}"
         else:
             lines.append(word)
+            taken = needed
     return [line.replace(NO_BREAK, " ") for line in lines]
 
 
+@cache
 def text_width(words: str, font: FontProperties) -> float:
     """Width of one line, inches."""
     return text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] / 72
