@@ -22,7 +22,6 @@ PARTS = DOCS / "cluster_parts.csv"
 PAGE = DOCS / "cluster.md"
 MARK = "<!-- made by cluster_costs.py -->"
 SIMULATED_ROWS = 200_000
-LANGUAGES = 2
 PER_ROW = ("convert_release", "tabulate_cells")
 """Stages that do nothing but read rows: their cost is taken as proportional to them."""
 PARTLY = ("check_models", "compare_models")
