@@ -72,7 +72,8 @@ def test_each_version_can_be_read_out_again(portuguese, english, longest):
 
 
 def test_what_versions_refer_to_is_there_once_and_whatever_is_hidden():
-    merged = merge({"pt-BR": parsed(f"<text/>{MARKS}"), "en": parsed(f"<g>{MARKS}</g>")})
+    spaced = MARKS.replace("</defs>", "\n  </defs>")
+    merged = merge({"pt-BR": parsed(f"<text/>{MARKS}"), "en": parsed(f"<g>{spaced}</g>")})
     assert [element.get("id") for element in merged.find("defs")] == ["mark"]
     assert len(merged.findall(".//path")) == 1
 

@@ -32,6 +32,9 @@ def merge(versions: Mapping[str, Element]) -> Element:
     roots = list(versions.values())
     if any(root.attrib != roots[0].attrib for root in roots):
         raise InputError("its versions differ in size; draw them again")
+    for definition in (one for root in roots for one in root.iterfind(".//defs/*")):
+        # white space after it depends on where it stood
+        definition.tail = None
     _tell_apart(versions)
     definitions = _shared_definitions(versions)
     merged = Element(roots[0].tag, roots[0].attrib)
