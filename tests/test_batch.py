@@ -244,6 +244,14 @@ def test_what_is_wrong_in_one_process_is_said_by_the_job():
         side_by_side([lambda: 1, refuse])
 
 
+def test_any_other_error_in_one_process_reaches_the_job_with_its_traceback():
+    def fail():
+        return {}["the real cause"]
+
+    with pytest.raises(RuntimeError, match=r"(?s)Traceback.*in fail.*KeyError: 'the real cause'"):
+        side_by_side([lambda: 1, fail])
+
+
 @pytest.mark.parametrize(("things", "lanes"), [("", 2), ("a", 2), ("abc", 1)])
 def test_few_things_need_few_processes(things, lanes):
     found = shared_out(things, lambda thing: (thing, os.getpid()), lanes)

@@ -58,10 +58,22 @@ def written(root):
         ("<g><text>uma</text></g><g/>", "<g/><g><text>one</text></g>", 2),
         ("<text>a</text><text>a</text><text>a</text>", "<text>a</text><text>a</text>", 1),
         ("<text>de <tspan>1</tspan></text>", "<text>from <tspan>1</tspan></text>", 2),
+        ("<text><tspan>1</tspan> uma</text>", "<text><tspan>1</tspan> one</text>", 2),
         ("<g><title>uma</title></g>", "<g><title>one</title></g>", 2),
         (f"<g>{MARKS}</g><text>uma</text>", f"<g>{MARKS}</g><g><text>one</text></g>", 2),
     ],
-    ids=["equal", "words", "places", "lines", "order", "fewer", "parts", "titles", "references"],
+    ids=[
+        "equal",
+        "words",
+        "places",
+        "lines",
+        "order",
+        "fewer",
+        "parts",
+        "tails",
+        "titles",
+        "references",
+    ],
 )
 def test_each_version_can_be_read_out_again(portuguese, english, longest):
     versions = {"pt-BR": parsed(portuguese), "en": parsed(english)}
@@ -88,6 +100,18 @@ def test_versions_that_refer_to_different_things_by_one_name_keep_both():
     paths = dict(re.findall(r'<path id="([^"]+)" d="([^"]+)"', markup))
     used = re.findall(r'<use href="#([^"]+)" lang="([^"]+)"', markup)
     assert {tag: paths[name] for name, tag in used} == {"pt-BR": "M1 1", "en": "M2 2"}
+
+
+def test_what_refers_to_different_things_is_told_apart_too():
+    nested = '<defs><g id="a"><use href="#b"/></g><path id="b" d="{}"/></defs><use href="#a"/>'
+    versions = {"pt-BR": parsed(nested.format("M1")), "en": parsed(nested.format("M2"))}
+    merged = merge(versions)
+    ids = [element.get("id") for element in merged.find("defs")]
+    assert sorted(ids) == ["a-en", "a-pt-BR", "b-en", "b-pt-BR"]
+    for tag, path in (("pt-BR", "M1"), ("en", "M2")):
+        [used] = [element for element in merged.findall("use") if element.get("lang") == tag]
+        inner = merged.find(f".//*[@id='{used.get('href')[1:]}']/use").get("href")
+        assert merged.find(f".//*[@id='{inner[1:]}']").get("d") == path
 
 
 def test_versions_of_different_size_are_refused_by_name():

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -19,8 +20,10 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
     Raises
     ------
     InputError
-        That of the first piece that had one, or when a process ended without an answer, as one
-        does that the system had no memory for.
+        That of a piece, or when a process ended without an answer, as one does that the system had
+        no memory for.
+    RuntimeError
+        Any other error of a piece, with its traceback: only text crosses between processes safely.
     """
     if len(works) == 1:
         return [works[0]()]
@@ -32,15 +35,15 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
         lanes[-1].start()
         sender.close()
         answers.append(receiver)
-    found: list[T | InputError] = []
+    found: list[T | Exception] = []
     for answer in answers:
         # nothing comes of a process that was killed; the others are waited for all the same
         with suppress(EOFError):
             found.append(answer.recv())
     for lane in lanes:
         lane.join()
-    for refused in (answer for answer in found if isinstance(answer, InputError)):
-        raise refused
+    for error in (answer for answer in found if isinstance(answer, Exception)):
+        raise error
     _refuse_early_end([lane.exitcode for lane in lanes])
     return found
 
@@ -50,6 +53,8 @@ def _answer(work: Callable[[], object], answer: Connection) -> None:
         found = work()
     except InputError as error:
         found = error
+    except Exception:
+        found = RuntimeError(f"A process of this job failed:\n{traceback.format_exc()}")
     answer.send(found)
 
 
@@ -57,9 +62,8 @@ def _refuse_early_end(statuses: Sequence[int | None]) -> None:
     failed = [status for status in statuses if status]
     if failed:
         raise InputError(
-            f"A process of this job ended early, with status {failed[0]}; if it is -9 the machine "
-            "had no memory left. What is finished is kept: run again, with one core (--cores 1) "
-            "if memory is short."
+            f"A process of this job ended early, with status {failed[0]} (-9: the machine had no "
+            "memory left); run again, with one core (--cores 1) if memory is short."
         )
 
 

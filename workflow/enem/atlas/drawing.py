@@ -6,17 +6,15 @@ from io import StringIO
 
 import pandas as pd
 from markupsafe import Markup
-from matplotlib import rc_context
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from enem.atlas import ranking, tile_map, trends
 from enem.atlas.locale import TAGS, language
 from enem.atlas.measures import SHOWN, Measure
 from enem.atlas.subject import Subject
 from enem.atlas.words import Words
+from enem.figures.files import write_svg
 from enem.figures.frame import FramedFigure
 from enem.figures.layout import lay_out_alike
-from enem.figures.style import RC
 from enem.names import BRAZIL
 from enem.report.inline_svg import inline_svg
 
@@ -102,8 +100,7 @@ def in_languages(
 
 
 def svg(figure: FramedFigure) -> str:
-    """Write a figure as SVG, text as text, the same bytes for the same figure."""
+    """Write a figure as SVG, the same bytes for the same figure."""
     text = StringIO()
-    with rc_context({**RC, "svg.hashsalt": "atlas"}):
-        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
+    write_svg(figure, text, "atlas")
     return text.getvalue()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -39,26 +40,38 @@ def write_figure(
     list of Path
         The files written.
     """
+    return [
+        path
+        for language, figure in in_every_language(draw, analysis).items()
+        for path in _save(figure, folder / f"{stem}.{language}.svg", stem)
+    ]
+
+
+def in_every_language(
+    draw: Callable[[Analysis], FramedFigure], analysis: Analysis
+) -> dict[str, FramedFigure]:
+    """Draw a figure in every language and lay the versions out alike."""
     figures = {}
     for language in LANGUAGES:
         spoken = replace(analysis, language=language)
         figures[language] = draw(spoken)
         write_ticks(figures[language], spoken.labels)
     lay_out_alike(list(figures.values()))
-    return [
-        path
-        for language, figure in figures.items()
-        for path in _save(figure, folder / f"{stem}.{language}.svg", stem)
-    ]
+    return figures
+
+
+def write_svg(figure: FramedFigure, destination: Path | IO[str], salt: str) -> None:
+    """Write a figure that is laid out as SVG, text as text; `salt` feeds the ids inside."""
+    with rc_context({**RC, "svg.hashsalt": salt}):
+        FigureCanvasSVG(figure).print_svg(destination, metadata={"Date": None, "Creator": None})
 
 
 def _save(figure: FramedFigure, svg: Path, salt: str) -> list[Path]:
     png = svg.with_suffix(".png")
-    # the salt feeds the ids inside the SVG: the same in every language, for the same parts
-    with rc_context({**RC, "svg.hashsalt": salt}):
-        with replacing(svg) as partial:
-            FigureCanvasSVG(figure).print_svg(partial, metadata={"Date": None, "Creator": None})
-        figure.set_dpi(PNG_DPI)
-        with replacing(png) as partial:
-            FigureCanvasAgg(figure).print_png(partial, metadata={"Software": None})
+    with replacing(svg) as partial:
+        # the same salt in every language gives the same parts the same ids
+        write_svg(figure, partial, salt)
+    figure.set_dpi(PNG_DPI)
+    with rc_context(RC), replacing(png) as partial:
+        FigureCanvasAgg(figure).print_png(partial, metadata={"Software": None})
     return [svg, png]

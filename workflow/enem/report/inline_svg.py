@@ -46,10 +46,13 @@ def inline_svg(versions: Mapping[str, str], identifier: str, caption_id: str) ->
         size.
     """
     roots = {tag: _read(text, identifier) for tag, text in versions.items()}
-    try:
-        root = merge(roots)
-    except InputError as error:
-        raise InputError(f"The figure {identifier} cannot be shown: {error}.") from None
+    first, *others = roots.values()
+    if any(root.attrib != first.attrib for root in others):
+        raise InputError(
+            f"The figure {identifier} cannot be shown: its versions differ in size; draw them "
+            "again."
+        )
+    root = merge(roots)
     compact(root)
     root.set("id", identifier)
     root.set("role", "img")

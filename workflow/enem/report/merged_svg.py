@@ -1,11 +1,9 @@
 """Versions of one figure in one: shapes once, words in every language."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from xml.etree.ElementTree import Element, tostring
-
-from enem.errors import InputError
 
 REFERENCE = re.compile(r"#([\w-]+)")
 
@@ -16,22 +14,16 @@ def merge(versions: Mapping[str, Element]) -> Element:
     Parameters
     ----------
     versions
-        ``svg`` elements, their tags without namespace, by the language tag of their words.  What
-        is equal in all of them is taken once; what differs is taken from each, with its ``lang``.
+        ``svg`` elements of the same attributes, their tags without namespace, by the language tag
+        of their words.  Elements that stand alike in all of them are taken once, their words from
+        each; where they do not, each version's own is taken, with its ``lang``.
 
     Returns
     -------
     xml.etree.ElementTree.Element
         One ``svg``.
-
-    Raises
-    ------
-    InputError
-        When the versions differ in size.
     """
     roots = list(versions.values())
-    if any(root.attrib != roots[0].attrib for root in roots):
-        raise InputError("its versions differ in size; draw them again")
     for definition in (one for root in roots for one in root.iterfind(".//defs/*")):
         # white space after it depends on where it stood
         definition.tail = None
@@ -44,13 +36,19 @@ def merge(versions: Mapping[str, Element]) -> Element:
 
 def _tell_apart(versions: Mapping[str, Element]) -> None:
     """Rename, in each version, what others know by the same id and is another thing there."""
+    # a new name makes what refers to it another thing too
+    while several := _ambiguous(versions.values()):
+        for tag, root in versions.items():
+            _rename(root, {name: f"{name}-{tag}" for name in several})
+
+
+def _ambiguous(roots: Iterable[Element]) -> set[str]:
+    """Ids under which definitions of different content are known."""
     contents: dict[str, set[bytes]] = {}
-    for root in versions.values():
+    for root in roots:
         for definition in root.iterfind(".//defs/*[@id]"):
             contents.setdefault(definition.attrib["id"], set()).add(tostring(definition))
-    several = {name for name, found in contents.items() if len(found) > 1}
-    for tag, root in versions.items() if several else ():
-        _rename(root, {name: f"{name}-{tag}" for name in several})
+    return {name for name, found in contents.items() if len(found) > 1}
 
 
 def _rename(root: Element, names: Mapping[str, str]) -> None:
@@ -87,7 +85,7 @@ class _Merger:
             self._number(root)
 
     def _number(self, element: Element) -> int:
-        inside = tuple(map(self._number, element))
+        inside = tuple((self._number(child), _words(child.tail)) for child in element)
         content = (element.tag, *element.attrib.items(), element.text, inside)
         number = self.contents.setdefault(content, len(self.contents))
         self.numbers[element] = number
@@ -131,8 +129,14 @@ def _mergeable(versions: Sequence[Element]) -> bool:
     if any(element.attrib != first.attrib for element in versions):
         return False
     if any(map(len, versions)):
-        return not any((element.text or "").strip() for element in versions)
+        # words between children can not be hidden by themselves
+        between = [part.tail for element in versions for part in element]
+        return not any(map(_words, [*between, *(element.text for element in versions)]))
     return first.tag == "text"
+
+
+def _words(text: str | None) -> str:
+    return (text or "").strip()
 
 
 def _equal_ends(versions: Sequence[Sequence[int]]) -> tuple[int, int]:
