@@ -1,0 +1,1 @@
+"""One room for mixed models."""
