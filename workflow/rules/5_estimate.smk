@@ -30,9 +30,10 @@ rule estimate_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
-        made_with=made_with("estimate_models", "priors", "income"),
+        made_with=made_with("estimate_models", "formulas", "priors", "income"),
     message:
         "Estimating {wildcards.batch}, edition {wildcards.edition}"
     script:

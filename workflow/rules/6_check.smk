@@ -27,11 +27,12 @@ rule check_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         sampler=SETTINGS["sampler"],
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
-        made_with=made_with("check_models", "priors", "sampler", "interval", "checks"),
+        made_with=made_with("check_models", "formulas", "priors", "sampler", "interval", "checks"),
     message:
         "Checking {wildcards.batch}, edition {wildcards.edition}"
     script:

@@ -10,7 +10,7 @@ CHECK, COMPARE = "check_models", "compare_models"
 STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
 OF_STATE = {TABULATE: ("sample_flow.csv", "income.csv")}
 OF_OUTCOME = {
-    TABULATE: ("cells.csv", "score_distribution.csv", "sample.parquet"),
+    TABULATE: ("cells.csv", "score_distribution.csv", "sums.parquet", "sample.parquet"),
     COMPARE: ("comparison.csv", "pooling.csv", "gap.csv", "recovery.csv", "effects_recovery.csv"),
 }
 OF_MODEL = {
