@@ -21,6 +21,7 @@ ADDITION = "join terms by a single +"
 REFUSED = (
     (r"[\r\n]", "runs over several lines: write it on one line"),
     (r"[^ -~]", "has {found}: write it in plain ASCII letters and spaces"),
+    (r"\)\s*\(", "has brackets side by side: " + ADDITION),
     (
         r"[\w.]+\s*\(",
         "calls {found}...), but a formula calls nothing: name variables as they are (income is a "
@@ -65,7 +66,7 @@ def parse(text: str) -> Any:
         tree = reader.parse()
     except (scanner.ScanError, parser.ParseError):
         tree = None
-    if tree is None or operator(tree) != "~" or not reader.at_end():
+    if tree is None or operator(tree) != "~" or not reader.at_end() or not _plain(tree):
         raise NotAFormulaError(
             f"cannot be read: join terms by + and put those with | in brackets, as in {EXAMPLE}"
         )
@@ -114,6 +115,20 @@ def written(node: Any) -> str:
 
 def _kind(node: Any) -> str:
     return type(node).__name__
+
+
+def _plain(tree: Any) -> bool:
+    """Whether a tree has nothing but names, numbers, brackets and what joins them."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if operator(node) is not None:
+            pending += [node.left, node.right]
+        elif (inner := inside(node)) is not None:
+            pending.append(inner)
+        elif name(node) is None and type(number(node)) is not int:
+            return False
+    return True
 
 
 def _check_sides(text: str) -> None:
