@@ -39,4 +39,4 @@ localrules:
 rule all:
     default_target: True
     input:
-        final_outputs(),
+        final_outputs,
