@@ -40,3 +40,5 @@ rule all:
     default_target: True
     input:
         final_outputs,
+    message:
+        "Everything that the configuration asks for is there"
