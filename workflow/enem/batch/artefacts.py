@@ -6,7 +6,7 @@ from pathlib import Path
 from enem.batch.places import Place
 
 TABULATE, FIT, ESTIMATE = "tabulate_cells", "fit_models", "estimate_models"
-CHECK, COMPARE = "check_models", "compare_models"
+CHECK, COMPARE, COLLECT = "check_models", "compare_models", "collect_results"
 STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
 OF_STATE = {TABULATE: ("sample_flow.csv", "income.csv")}
 OF_OUTCOME = {
