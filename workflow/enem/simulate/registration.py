@@ -56,10 +56,11 @@ def registration_columns(
         **_sector(rng, parameters, population),
         **_school(population, places, schools),
     }
-    for suffix in ("RESIDENCIA", "NASCIMENTO", "PROVA"):
+    for suffix in ("RESIDENCIA", "NASCIMENTO"):
         columns |= neighbours(place_names(suffix), population.municipality, places.rows)
-    nothing = np.zeros(len(population.state), dtype=int)
-    return columns | neighbours(REQUESTS, nothing, [[0] * len(REQUESTS)])
+    nothing = [0] * len(REQUESTS)
+    exam = ((*nothing, *row) for row in places.rows)
+    return columns | neighbours((*REQUESTS, *place_names("PROVA")), population.municipality, exam)
 
 
 def _person(
