@@ -307,7 +307,6 @@ def test_a_file_and_its_folder_are_both_sources(lgpd):
     ("source", "edition", "where"),
     [
         ("inep", 2017, "the file that INEP publishes today"),
-        ("inep", "simulated", "the simulated release"),
         ("lgpd", 2019, "microdados_enem_2019.zip"),
     ],
 )
