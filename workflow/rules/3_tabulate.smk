@@ -31,7 +31,7 @@ rule tabulate_cells:
         income=SETTINGS["income"],
         formulas=SETTINGS["formulas"],
         made_with=made_with(
-            "tabulate_cells", "outcomes", "state_by", "population", "income", "formulas"
+            "tabulate_cells", "outcomes", "state_by", "population", "income"
         ),
     message:
         "Tabulating {wildcards.batch}, edition {wildcards.edition}"

@@ -29,7 +29,7 @@ rule fit_models:
         formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         sampler=SETTINGS["sampler"],
-        made_with=made_with("fit_models", "formulas", "priors", "sampler"),
+        made_with=made_with("fit_models", "priors", "sampler"),
     message:
         "Sampling {wildcards.batch}, edition {wildcards.edition}"
     script:

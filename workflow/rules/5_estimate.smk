@@ -33,7 +33,7 @@ rule estimate_models:
         formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
-        made_with=made_with("estimate_models", "formulas", "priors", "income"),
+        made_with=made_with("estimate_models", "priors", "income"),
     message:
         "Estimating {wildcards.batch}, edition {wildcards.edition}"
     script:

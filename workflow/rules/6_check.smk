@@ -32,7 +32,7 @@ rule check_models:
         sampler=SETTINGS["sampler"],
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
-        made_with=made_with("check_models", "formulas", "priors", "sampler", "interval", "checks"),
+        made_with=made_with("check_models", "priors", "sampler", "interval", "checks"),
     message:
         "Checking {wildcards.batch}, edition {wildcards.edition}"
     script:

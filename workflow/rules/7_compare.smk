@@ -34,7 +34,7 @@ rule compare_models:
         effects=SETTINGS["effects"],
         made_with=made_with(
             "compare_models",
-            *("models", "formulas", "interval", "checks", "population", "effects", "report"),
+            *("models", "interval", "checks", "population", "effects", "report"),
         ),
     message:
         "Comparing models of {wildcards.batch}, edition {wildcards.edition}"

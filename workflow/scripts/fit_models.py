@@ -45,7 +45,8 @@ def main(snakemake):
 
     def task(place):
         outputs = files(place, OF_MODEL[FIT])
-        return Task(place, design_files(place), outputs, after=[place.above(1).record(TABULATE)])
+        after = [place.above(1).record(TABULATE)]
+        return Task(place, design_files(place), outputs, after, specs[place.model].text)
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
     stage, receipt = Stage(FIT, p.made_with), Path(snakemake.output.receipt)

@@ -45,7 +45,7 @@ def main(snakemake):
     def task(place):
         inside = [f for o in p.outcomes for f in files(place.inside(o), OF_OUTCOME[TABULATE])]
         outputs = [*files(place, OF_STATE[TABULATE]), *inside]
-        return Task(place, inputs=[participants, report], outputs=outputs, after=[])
+        return Task(place, [participants, report], outputs, after=[], own=repr(factors))
 
     tasks = [task(place) for place in places(Path(p.store), p.states)]
     Stage(TABULATE, p.made_with).run(tasks, lambda: tabulate, Path(snakemake.output.receipt))

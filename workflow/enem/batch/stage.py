@@ -33,12 +33,15 @@ class Task:
         Files that it makes.
     after
         Records of earlier stages that must have gone well.
+    own
+        What else its outputs depend on and those of other places need not: a model's formula.
     """
 
     place: Place
     inputs: Sequence[Path]
     outputs: Sequence[Path]
     after: Sequence[Path]
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class Stage:
             Record("", inherited).write(path)
             return REFUSED, ""
         refuse_lost(task.after, task.inputs, receipts)
-        made_from = content_digest(settings, task.inputs)
+        made_from = content_digest(settings + task.own, task.inputs)
         known = read_record(path)
         if known and known.made_from == made_from and known.problem:
             return REFUSED, made_from

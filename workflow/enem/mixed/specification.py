@@ -77,6 +77,11 @@ class Specification:
     levels: tuple[str, ...]
 
     @property
+    def text(self) -> str:
+        """Formula and levels in one text."""
+        return f"{self.formula.text} {self.levels}"
+
+    @property
     def by_school_type(self) -> bool:
         """Whether lines and sigma vary by school type (else one sigma for everybody)."""
         return self.formula.by_school_type
