@@ -385,6 +385,8 @@ def test_a_damaged_edition_among_several_is_left_to_its_jobs(lgpd):
 def test_the_simulated_release_needs_no_source(tmp_path):
     settings = load(editions="simulated", source=str(tmp_path / "gone.zip"))
     assert settings["sources"] == {"simulated": "simulated"}
+    # a first release, it has a residence
+    assert load(editions="simulated", state_by="residence")["state_by"] == "residence"
 
 
 @pytest.mark.parametrize(
