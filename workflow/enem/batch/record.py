@@ -105,9 +105,9 @@ def content_digest(settings: str, files: Iterable[Path]) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, read again when its size or its time of change is another."""
+    """SHA-256 of a file, read again when the system has seen a change of it."""
     status = path.stat()
-    return _digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
+    return _digest(path, status.st_ino, status.st_size, status.st_ctime_ns)
 
 
 # a national table is an input of every state
