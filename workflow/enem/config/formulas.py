@@ -109,8 +109,8 @@ def models_for(
     if not kept:
         raise InputError(
             f"{' '.join(left_out.values())} No model of config key models is left: add one that "
-            f'needs nothing of it, such as formulas: {{types: "{WITHOUT_INCOME}"}} with models: types, '
-            f"or leave out {edition.name}, {state}."
+            f'needs nothing of it, such as formulas: {{types: "{WITHOUT_INCOME}"}} with models: '
+            f"types, or leave out {edition.name}, {state}."
         )
     return kept, left_out
 
