@@ -1,5 +1,6 @@
 import itertools
 import random
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from enem.errors import InputError
 from enem.mixed import variables
 from enem.mixed.formula import Formula, Term, parse_formula
+from enem.mixed.mathematics import as_html, mathematics
 from enem.mixed.variables import COVARIATES, NUMERIC, categorical, covariates_of, known
 from made import REPOSITORY
 
@@ -349,3 +351,59 @@ def test_a_covariate_is_one_entry_of_data(monkeypatch):
     assert variables.levels_of("essay_status") == ("ok", "blank", "sem_resposta")
     assert variables.two_levels("essay_status")
     assert "2019" in variables.editions_with("essay_status")
+
+
+def in_symbols(right, levels=("municipality", "school")):
+    return mathematics(parse_formula(f"score ~ {right}", KEY), levels)
+
+
+def test_a_formula_in_mathematics():
+    found = in_symbols("income + (income | school_type) + (1 | school_type:income_bracket)")
+    assert found.equation == "score_i = α + β x_i + α_g + β_g x_i + α_h + u_m + v_s + e_i"
+    assert found.distributions == (
+        "α ~ N(m_α, s_α²)",
+        "β ~ N(m_β, s_β²)",
+        "α_g ~ N(0, τ_{α,g}²)",
+        "β_g ~ N(0, τ_{β,g}²)",
+        "α_h ~ N(0, τ_{α,h}²)",
+        "u_m ~ N(0, τ_u²)",
+        "v_s ~ N(0, τ_v²)",
+        "e_i ~ N(0, σ_g²)",
+    )
+    assert found.symbols == {
+        "g": "school_type",
+        "h": "school_type:income_bracket",
+        "m": "municipality",
+        "s": "school",
+        "x_i": "income",
+    }
+
+
+def test_mathematics_of_models_without_school_types_or_levels():
+    pooled = in_symbols("income", [])
+    assert pooled.equation == "score_i = α + β x_i + e_i"
+    assert pooled.distributions[-1] == "e_i ~ N(0, σ²)"
+    assert pooled.symbols == {"x_i": "income"}
+    mixed = in_symbols("school_income + race + (1 | sex)", ["school"])
+    assert mixed.equation == "score_i = α + γ z_i + δ_{race} + α_g + v_s + e_i"
+    # of two levels the scale is known
+    assert "α_g ~ N(0, s_{α,g}²)" in mixed.distributions
+    assert "δ_{race} ~ N(0, s_δ²)" in mixed.distributions
+
+
+def test_every_symbol_of_the_equation_has_a_distribution_or_a_meaning():
+    factors = [":".join(f) for f in itertools.combinations(categorical(), 2)][:20]
+    right = "income + race" + "".join(f" + (income | {factor})" for factor in factors)
+    found = in_symbols(right)
+    assert len(set(found.symbols)) == 20 + 3
+    assert not re.search("[{}_]", as_html(" ".join([found.equation, *found.distributions])))
+    drawn = {law.split(" ~ ")[0] for law in found.distributions}
+    for summand in found.equation.removeprefix("score_i = ").split(" + "):
+        coefficient, _, variable = summand.partition(" ")
+        assert coefficient in drawn
+        assert not variable or variable in found.symbols
+
+
+def test_mathematics_as_html():
+    assert as_html("α_g ~ N(0, τ_{α,g}²)") == "α<sub>g</sub> ~ N(0, τ<sub>α,g</sub>²)"
+    assert as_html("a < b") == "a &lt; b"

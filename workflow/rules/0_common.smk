@@ -13,11 +13,12 @@ sys.path.insert(0, str(WORKFLOW))
 from enem.atlas.analyses import asked, finished, reported
 from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
 from enem.batch.membership import batches, states_of
+from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import LANGUAGES, figure_names, figures_of
-from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
+from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
 from enem.wide.names import questions_of
 
@@ -33,7 +34,7 @@ wildcard_constraints:
     edition=r"\d{4}|simulated",
     state="|".join([*STATES, BRAZIL]),
     outcome="|".join(OUTCOMES),
-    model="|".join(MODELS),
+    model=MODEL_NAME,
     batch=r"(?:[A-Z-]+|all)(?:\.\d+)?",
 
 

@@ -30,9 +30,7 @@ rule tabulate_cells:
         population=SETTINGS["population"],
         income=SETTINGS["income"],
         formulas=SETTINGS["formulas"],
-        made_with=made_with(
-            "tabulate_cells", "outcomes", "state_by", "population", "income"
-        ),
+        made_with=made_with("tabulate_cells", "outcomes", "state_by", "population", "income"),
     message:
         "Tabulating {wildcards.batch}, edition {wildcards.edition}"
     script:
