@@ -1,6 +1,6 @@
-"""Fit, complete, check and write one wide model."""
+"""Fit, complete, check and write the model of several outcomes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +11,22 @@ from enem.atomic import write_csv
 from enem.check.convergence import convergence_checks
 from enem.check.summary import summarise
 from enem.check.verdict import Check, require_convergence, write_checks
-from enem.fit.posterior import write_posterior
+from enem.mixed.store import write_posterior
 from enem.fit.settings import SamplerSettings
-from enem.wide.model import WideModel
-from enem.wide.moments import Moments
-from enem.wide.sample import sample
+from enem.several.model import Model
+from enem.several.moments import Moments
+from enem.several.sample import sample
 
-Complete = Callable[[xr.DataTree, WideModel, np.random.Generator], xr.DataTree]
+Complete = Callable[[xr.DataTree, Model, np.random.Generator], xr.DataTree]
 
 
-def fit_wide_model(
-    model: WideModel,
+def fit_several(
+    model: Model,
     complete: Complete,
     settings: Mapping[str, Any],
     provenance: Mapping[str, object],
     cores: int,
     folder: Path,
-    checks: Sequence[Check] = (),
 ) -> xr.Dataset:
     """Write ``posterior.nc``, ``summary.csv`` and ``checks.json``; return the draws.
 
@@ -45,8 +44,6 @@ def fit_wide_model(
         Chains that run at once.
     folder
         Where to write.
-    checks
-        Further checks to write.
 
     Raises
     ------
@@ -62,23 +59,9 @@ def fit_wide_model(
     found = convergence_checks(summary, tree["sample_stats"].to_dataset(), limits)
     write_posterior(tree, folder / "posterior.nc", provenance)
     write_csv(summary, folder / "summary.csv")
-    write_checks([*found, *checks, *_empty_strata(model.moments)], folder / "checks.json")
+    write_checks([*found, *_empty_strata(model.moments)], folder / "checks.json")
     require_convergence(folder / "checks.json", limits["on_convergence_failure"])
     return posterior
-
-
-def same_participants(moments: Moments, n: float, mean: float) -> Check:
-    """Check that moments and cells are of the same participants, to rounding."""
-    rows = float(moments.n.sum())
-    ones = [block.name for block in moments.blocks].index("intercept")
-    start = sum(block.width for block in moments.blocks[:ones])
-    centre = moments.xy[:, start, 0].sum() / rows + moments.origin[0]
-    apart = abs(float(centre) - mean)
-    message = (
-        f"The moments add up {rows:,.0f} participants with a mean of {centre:.3f} points, the "
-        f"cells {n:,.0f} with {mean:.3f}."
-    )
-    return Check("same_participants", rows == n and apart < 1e-6, apart, 1e-6, message)
 
 
 def _empty_strata(moments: Moments) -> list[Check]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from enem.wide.blocks import Block, arranged, own_width, slices
+from enem.several.blocks import Block, arranged, own_width, slices
 
 CHUNK = 100_000
 """Rows whose design matrix is held at once."""
@@ -49,18 +49,6 @@ class Moments:
         """Columns, which come first, of which each stratum has its own coefficients."""
         return own_width(self.blocks)
 
-    def keeping(self, names: Sequence[str]) -> "Moments":
-        """Keep only the blocks of these names."""
-        blocks = tuple(block for block in self.blocks if block.name in names)
-        where = slices(self.blocks)
-        kept = np.concatenate([np.arange(*where[b.name].indices(self.xx.shape[1])) for b in blocks])
-        return replace(self, blocks=blocks, xx=self.xx[:, kept[:, None], kept], xy=self.xy[:, kept])
-
-    def merged(self, label: str = "all") -> "Moments":
-        """Merge the strata into one, in which each column means what it meant in every one."""
-        sums = {name: getattr(self, name).sum(axis=0, keepdims=True) for name in SUMS}
-        return replace(self, strata=(label,), **sums)
-
     def around(self, mean: Mapping[str, float]) -> "Moments":
         """Measure the outcomes from ``X mean`` instead of from the origin.
 
@@ -88,7 +76,7 @@ def moments_of_rows(
     rows: pd.DataFrame,
     blocks: Sequence[Block],
     strata: Sequence[str],
-    outcomes: Sequence[str] = ("score",),
+    outcomes: Sequence[str],
 ) -> Moments:
     """Add up the moments of participants, a chunk of rows at a time.
 
@@ -120,38 +108,8 @@ def moments_of_rows(
     return Moments(tuple(strata), blocks, tuple(outcomes), origin, **sums)
 
 
-def moments_of_cells(
-    cells: pd.DataFrame, blocks: Sequence[Block], strata: Sequence[str]
-) -> Moments:
-    """Add up the moments of cells of participants who share a row of the design.
-
-    Parameters
-    ----------
-    cells
-        ``school_type``, ``x``, the factors of the blocks, and ``n``, ``mean`` and ``ss`` as in
-        ``cells.csv``; cells of n = 0 may lack a mean.
-    blocks, strata
-        As in `moments_of_rows`.
-    """
-    blocks = arranged(blocks)
-    cells = cells[cells["n"] > 0]
-    origin = np.array([np.average(cells["mean"], weights=cells["n"])])
-    n, xx, xy, yy = [], [], [], []
-    for stratum in strata:
-        mine = cells[cells["school_type"] == stratum]
-        size, mean = mine["n"].to_numpy(float), mine["mean"].to_numpy(float) - origin
-        design = design_matrix(mine, blocks)
-        weighted = (design * size[:, None]).T.tocsr()
-        n.append(size.sum())
-        xx.append((weighted @ design).toarray())
-        xy.append(weighted @ mean[:, None])
-        yy.append([[mine["ss"].sum() + size @ mean**2]])
-    sums = (np.array(each, float) for each in (n, xx, xy, yy))
-    return Moments(tuple(strata), blocks, ("score",), origin, *sums)
-
-
 def design_matrix(table: pd.DataFrame, blocks: Sequence[Block]) -> csr_array:
-    """Design of rows or cells, one non-zero a block and row at most, shape (rows, P)."""
+    """Design of rows, one non-zero a block and row at most, shape (rows, P)."""
     x = table["x"].to_numpy(float)
     starts = [where.start for where in slices(blocks).values()]
     places = np.stack([block.places(table) for block in blocks], axis=1)

@@ -5,37 +5,27 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import xarray as xr
 
-from enem.fit.posterior import STATISTICS
-from enem.wide.blocks import slices
-from enem.wide.effects import draw_effects
-from enem.wide.likelihood import condition, errors_of
-from enem.wide.model import WideModel
+from enem.mixed.posterior import STATISTICS
+from enem.several.blocks import slices
+from enem.several.effects import draw_effects
+from enem.several.likelihood import condition, errors_of
+from enem.several.model import Model
 
 AT_ONCE = 100
 """Draws whose coefficients are drawn together: bounds memory."""
 
 
-def scale_draws(model: WideModel, points: np.ndarray) -> dict[str, tuple[tuple, np.ndarray]]:
+def scale_draws(model: Model, points: np.ndarray) -> dict[str, tuple[tuple, np.ndarray]]:
     """Give sigma, the scales and the correlation of points (chain, draw, dimension), with dims."""
     sigma, scales, rest = model.unpack(points)
-    strata = ("school_type",) if len(model.moments.strata) > 1 else ()
-    outcomes = ("outcome",) if len(model.moments.outcomes) > 1 else ()
-    shape = points.shape[:2]
-    kept = {
-        "sigma": (
-            (*strata, *outcomes),
-            sigma.reshape(*shape, *(n for n in sigma.shape[2:] if n > 1)),
-        )
-    }
+    kept = {"sigma": (("school_type", "outcome"), sigma)}
     for row, name in enumerate(model.priors.scales):
-        kept[name] = (outcomes, scales[..., row, :] if outcomes else scales[..., row, 0])
-    if model.priors.correlation is not None:
-        kept["correlation"] = (("outcome", "other_outcome"), model.correlations(rest))
-    return kept
+        kept[name] = (("outcome",), scales[..., row, :])
+    return kept | {"correlation": (("outcome", "other_outcome"), model.correlations(rest))}
 
 
 def coefficient_draws(
-    model: WideModel, points: np.ndarray, rng: np.random.Generator
+    model: Model, points: np.ndarray, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Draw every block's coefficients from their Gaussian conditional.
 
@@ -70,7 +60,7 @@ def coefficient_draws(
 
 
 def _coefficients(
-    model: WideModel, points: np.ndarray, rng: np.random.Generator
+    model: Model, points: np.ndarray, rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     m, q = len(model.moments.outcomes), model.moments.own
     for start in range(0, len(points), AT_ONCE):
@@ -97,7 +87,7 @@ def dataset(
     coords
         Labels of the dims.
     sampled
-        Of `enem.wide.sample.sample`.
+        Of `enem.several.sample.sample`.
     """
     points = sampled["posterior"]["point"]
     shape = (points.sizes["chain"], points.sizes["draw"])

@@ -7,15 +7,15 @@ from functools import cached_property
 import numpy as np
 
 from enem.models.priors import Prior
-from enem.wide.blocks import scale_of_columns
-from enem.wide.correlation import CorrelationPrior
-from enem.wide.likelihood import errors_of, log_marginal_likelihood
-from enem.wide.moments import SUMS, Moments
+from enem.several.blocks import scale_of_columns
+from enem.several.correlation import CorrelationPrior
+from enem.several.likelihood import errors_of, log_marginal_likelihood
+from enem.several.moments import SUMS, Moments
 
 
 @dataclass(frozen=True)
-class WidePriors:
-    """Priors of a wide model.
+class Priors:
+    """Priors of several outcomes.
 
     Attributes
     ----------
@@ -28,18 +28,18 @@ class WidePriors:
     sigma
         Of every sigma.
     correlation
-        Of the errors of several outcomes; None for one.
+        Of the errors.
     """
 
     scales: Mapping[str, Prior]
     fixed: Mapping[str, float]
     means: Mapping[str, float]
     sigma: Prior
-    correlation: CorrelationPrior | None = None
+    correlation: CorrelationPrior
 
 
 @dataclass(frozen=True)
-class WideModel:
+class Model:
     """Moments with priors.
 
     A point of the sampler's space holds log sigma (G, m), the log of every sampled scale (K, m),
@@ -47,7 +47,7 @@ class WideModel:
     """
 
     moments: Moments
-    priors: WidePriors
+    priors: Priors
 
     @cached_property
     def data(self) -> Moments:
@@ -60,7 +60,7 @@ class WideModel:
     def size(self) -> int:
         """Dimensions of the sampler's space."""
         groups, m = len(self.moments.strata), len(self.moments.outcomes)
-        free = self.priors.correlation.size(m) if self.priors.correlation else 0
+        free = self.priors.correlation.size(m)
         return (groups + len(self.priors.scales)) * m + free
 
     @cached_property
@@ -84,10 +84,8 @@ class WideModel:
             rest,
         )
 
-    def correlations(self, rest: np.ndarray) -> np.ndarray | None:
+    def correlations(self, rest: np.ndarray) -> np.ndarray:
         """Correlation of the errors that the rest of a point stands for, (..., m, m)."""
-        if self.priors.correlation is None:
-            return None
         return self.priors.correlation.matrix(rest, len(self.moments.outcomes))
 
     def column_scales(self, scales: np.ndarray) -> np.ndarray:
@@ -100,7 +98,7 @@ class WideModel:
     def log_density(self, points: np.ndarray) -> np.ndarray:
         """Log posterior density at points (..., size), up to a constant, in NumPy.
 
-        What NUTS samples is the same in machine code with a gradient, `enem.wide.density`.
+        What NUTS samples is the same in machine code with a gradient, `enem.several.density`.
         """
         sigma, scales, rest = self.unpack(points)
         errors = errors_of(sigma, self.correlations(rest))
@@ -108,9 +106,7 @@ class WideModel:
         value = value + _of_logs(self.priors.sigma, sigma).sum(axis=-1)
         for row, prior in enumerate(self.priors.scales.values()):
             value = value + _of_logs(prior, scales[..., row, :])
-        if self.priors.correlation is not None:
-            value = value + self.priors.correlation.log_prior(rest, len(self.moments.outcomes))
-        return value
+        return value + self.priors.correlation.log_prior(rest, len(self.moments.outcomes))
 
 
 def _of_logs(prior: Prior, values: np.ndarray) -> np.ndarray:

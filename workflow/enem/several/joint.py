@@ -20,11 +20,20 @@ from enem.models.priors import Prior, line_prior_mean
 from enem.names import MEAN, SCORES
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
 from enem.tabulate.population import PopulationSettings, select_sample
-from enem.wide.correlation import CorrelationPrior
-from enem.wide.model import WideModel, WidePriors
-from enem.wide.moments import Moments, moments_of_rows
-from enem.wide.posterior import coefficient_draws, dataset, scale_draws
-from enem.wide.structure import LINE, line_blocks
+from enem.several.correlation import CorrelationPrior
+from enem.several.model import Model, Priors
+from enem.several.moments import Moments, moments_of_rows
+from enem.several.blocks import Block
+from enem.several.posterior import coefficient_draws, dataset, scale_draws
+
+LINE = ("intercept", "slope")
+BLOCKS = (
+    Block("intercept", "intercept"),
+    Block("slope", "slope", slope=True),
+    Block("intercept_school_type", "tau_intercept", own=True),
+    Block("slope_school_type", "tau_slope", slope=True, own=True),
+)
+"""A common line, and the distance of each school type's from it."""
 
 PAIRS = tuple(combinations(range(len(SCORES)), 2))
 
@@ -35,22 +44,21 @@ def joint_moments(
     """Moments of all scores of those who have every one: the sample of the outcome ``mean``."""
     sample, _ = select_sample(participants, len(participants), 0, settings, MEAN, SCORES)
     x = sample["income_bracket"].map(income.set_index("income_bracket")["x"])
-    blocks = [block for block in line_blocks(()) if block.name != "deviation"]
     types = SCHOOL_TYPES_BY_RULE[settings.school_type]
-    return moments_of_rows(sample.assign(x=x), blocks, types, SCORES)
+    return moments_of_rows(sample.assign(x=x), BLOCKS, types, SCORES)
 
 
-def joint_model(moments: Moments, priors: Mapping[str, Prior], eta: float) -> WideModel:
+def joint_model(moments: Moments, priors: Mapping[str, Prior], eta: float) -> Model:
     """Add the priors, each score's the same; `eta` is that of the LKJ prior."""
     fixed = {name: priors[name].arguments["sd"] for name in LINE}
     scales = {name: priors[name] for name in ("tau_intercept", "tau_slope")}
     means = line_prior_mean(priors)
-    return WideModel(
-        moments, WidePriors(scales, fixed, means, priors["sigma"], CorrelationPrior(eta))
+    return Model(
+        moments, Priors(scales, fixed, means, priors["sigma"], CorrelationPrior(eta))
     )
 
 
-def complete_joint(sampled: xr.DataTree, model: WideModel, rng: np.random.Generator) -> xr.DataTree:
+def complete_joint(sampled: xr.DataTree, model: Model, rng: np.random.Generator) -> xr.DataTree:
     """Draw the lines, each group's whole.
 
     Returns

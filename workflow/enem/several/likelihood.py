@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from enem.wide.effects import ScaledEffects, integrate_effects
-from enem.wide.moments import Moments
+from enem.several.effects import ScaledEffects, integrate_effects
+from enem.several.moments import Moments
 
 
 class Errors(NamedTuple):
@@ -16,10 +16,8 @@ class Errors(NamedTuple):
     log_det: np.ndarray
 
 
-def errors_of(sigma: np.ndarray, correlation: np.ndarray | None = None) -> Errors:
+def errors_of(sigma: np.ndarray, correlation: np.ndarray) -> Errors:
     """Error covariances with these standard deviations, (..., G, m), and one correlation."""
-    m = sigma.shape[-1]
-    correlation = np.eye(m) if correlation is None else correlation
     inverse = np.linalg.inv(correlation)[..., None, :, :]
     log_det = 2 * np.log(sigma).sum(axis=-1) + np.linalg.slogdet(correlation)[1][..., None]
     return Errors(inverse / (sigma[..., :, None] * sigma[..., None, :]), log_det)

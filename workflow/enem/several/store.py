@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from enem.atomic import replacing
-from enem.wide.blocks import Block
-from enem.wide.moments import SUMS, Moments
+from enem.several.blocks import Block
+from enem.several.moments import SUMS, Moments
 
 DIMS = {
     "n": ("school_type",),

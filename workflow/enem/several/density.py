@@ -1,21 +1,19 @@
-"""A wide model as nutpie samples it, in machine code."""
+"""The density of several outcomes that NUTS samples, in machine code."""
 
 from math import exp, log, pi
 from typing import Any
 
 import numpy as np
 from numba import carray, cfunc, njit, types
-from nutpie.compile_pymc import CompiledPyMCModel
 
-import enem.fit.density as fit_density
-from enem.fit.compiled import nutpie_model, prior_numbers
-from enem.fit.density import NOT_FINITE, log_prior
+from enem.mixed import density as mixed_density
+from enem.mixed.density import NOT_FINITE, log_prior
+from enem.mixed.packing import prior_numbers
 from enem.fit.machine_code import kept_as_long_as
-from enem.wide import lkj, one_outcome, several_outcomes
-from enem.wide.lkj import correlation_root, correlation_slopes
-from enem.wide.model import WideModel
-from enem.wide.one_outcome import integrate_one_outcome
-from enem.wide.several_outcomes import integrate_several_outcomes
+from enem.several import integral, lkj
+from enem.several.lkj import correlation_root, correlation_slopes
+from enem.several.model import Model
+from enem.several.integral import integrate_several_outcomes
 
 LARGEST = 1e60
 """Standard deviation that no point with a density comes near, points."""
@@ -23,7 +21,7 @@ LARGEST = 1e60
 HEAD = 7
 """Numbers at the head of what `pack` makes: its length, G, P, K, the own columns, m and eta."""
 
-SOURCES = tuple(module.__file__ for module in (fit_density, lkj, one_outcome, several_outcomes))
+SOURCES = tuple(module.__file__ for module in (mixed_density, lkj, integral))
 """Files whose functions are copied into those of this one."""
 
 _NUMBERS = types.CPointer(types.double)
@@ -31,25 +29,12 @@ _Numbers = Any
 """Address of numbers, in what nutpie calls."""
 
 
-def compiled_density(model: WideModel, start: Any) -> CompiledPyMCModel:
-    """Give nutpie the density of `WideModel.log_density`; the one variable is ``point``.
-
-    Parameters
-    ----------
-    model
-        What to sample.
-    start
-        Makes a starting point, (size,), of a seed.
-    """
-    return nutpie_model("point", model.size, _density, _point, start, pack(model))
-
-
-def pack(model: WideModel) -> np.ndarray:
+def pack(model: Model) -> np.ndarray:
     """Arrange moments and priors in one array of numbers, for `log_posterior`."""
     data, priors = model.data, model.priors
     groups, columns, outcomes = data.xy.shape
     own = [prior_numbers(prior) for prior in (priors.sigma, *priors.scales.values())]
-    eta = priors.correlation.eta if priors.correlation else 1.0
+    eta = priors.correlation.eta
     parts = [
         [groups, columns, len(priors.scales), data.own, outcomes, eta],
         model.column_index,
@@ -65,7 +50,7 @@ with kept_as_long_as(__file__, *SOURCES):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def log_posterior(point: np.ndarray, packed: np.ndarray, gradient: np.ndarray) -> float:
-        """`WideModel.log_density` at a point, whose gradient it fills; NaN where it is no number.
+        """`Model.log_density` at a point, whose gradient it fills; NaN where it is no number.
 
         Constants of priors are left out.
 
@@ -130,37 +115,10 @@ with kept_as_long_as(__file__, *SOURCES):
         start += groups * m * m
         xy = packed[start : start + groups * columns * m].reshape(groups, columns, m)
         xx = packed[start + groups * columns * m :].reshape(groups, columns, columns)
-        if m == 1:
-            return _of_one(n, yy, xy, xx, sigma, scale, own, by_scale, gradient)
         root, left = correlation_root(free, m)
         total, by_matrix = _of_several(n, yy, xy, xx, sigma, scale, own, root, by_scale, gradient)
         slopes = gradient[len(gradient) - len(free) :]
         return total + correlation_slopes(free, root, left, by_matrix, packed[6], slopes)
-
-    @njit(nogil=True, cache=True, error_model="numpy")
-    def _of_one(
-        n: np.ndarray,
-        yy: np.ndarray,
-        xy: np.ndarray,
-        xx: np.ndarray,
-        sigma: np.ndarray,
-        scale: np.ndarray,
-        own: int,
-        by_scale: np.ndarray,
-        gradient: np.ndarray,
-    ) -> float:
-        """Log likelihood of one outcome; fills derivatives by scales and log sigmas."""
-        groups, columns = xx.shape[:2]
-        precision, squares = 1 / sigma[:, 0] ** 2, yy.reshape(groups)
-        total, by, expected = integrate_one_outcome(
-            xx, xy.reshape(groups, columns), squares, precision, scale[:, 0].copy(), own
-        )
-        by_scale[:, 0] = by
-        for g in range(groups):
-            total -= 0.5 * n[g] * (log(2 * pi) + 2 * log(sigma[g, 0]))
-            total -= 0.5 * squares[g] * precision[g]
-            gradient[g] = expected[g] * precision[g] - n[g]
-        return total
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _of_several(
@@ -197,9 +155,10 @@ with kept_as_long_as(__file__, *SOURCES):
         return total, by_matrix
 
     @cfunc(types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
-    def _density(
+    def density_for_nutpie(
         size: int, point: _Numbers, gradient: _Numbers, value: _Numbers, packed: _Numbers
     ) -> int:
+        """`log_posterior` as nutpie calls it; not 0 reports that the point is not to be used."""
         whole = carray(packed, (int(carray(packed, (1,))[0]),))
         slopes = carray(gradient, (size,))
         try:
@@ -213,9 +172,10 @@ with kept_as_long_as(__file__, *SOURCES):
         return 0 if np.isfinite(found) else NOT_FINITE
 
     @cfunc(types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
-    def _point(
+    def point_for_nutpie(
         size: int, _expanded: int, point: _Numbers, values: _Numbers, _packed: _Numbers
     ) -> int:
+        """The point itself, as nutpie calls it."""
         copy, own = carray(values, (size,)), carray(point, (size,))
         for i in range(size):  # a slice's assignment takes numba longer to compile
             copy[i] = own[i]

@@ -1,6 +1,6 @@
 """Coefficients of several outcomes integrated out, with derivatives, compiled.
 
-What `enem.wide.effects.integrate_effects` does for many points at once, here for one, with the
+What `enem.several.effects.integrate_effects` does for many points at once, here for one, with the
 moments of the coefficients on top.
 """
 
@@ -71,7 +71,7 @@ def _integrate_with_moments(
     Parameters
     ----------
     precision, score, scale, own
-        As in `enem.wide.effects.integrate_effects`, without leading dimensions.
+        As in `enem.several.effects.integrate_effects`, without leading dimensions.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Sample the sigmas and scales of a wide model by NUTS."""
+"""Sample the sigmas and scales of several outcomes by NUTS."""
 
 from functools import partial
 
@@ -6,15 +6,15 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from enem.fit.nuts import run_nutpie
 from enem.fit.settings import SamplerSettings
-from enem.wide.model import WideModel
+from enem.mixed.nuts import run_nutpie
+from enem.several.model import Model
 
 START_SPREAD = 0.3
 """Standard deviation of the chains' starting points around the prior medians, on log scales."""
 
 
-def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTree:
+def sample(model: Model, settings: SamplerSettings, cores: int) -> xr.DataTree:
     """Draw points of the sampler's space.
 
     Parameters
@@ -32,14 +32,14 @@ def sample(model: WideModel, settings: SamplerSettings, cores: int) -> xr.DataTr
         ``posterior`` with ``point`` (chain, draw, dimension), and ``sample_stats``.
     """
     # imported here: numba compiles it at once where it has not yet, for seconds
-    from enem.wide.density import compiled_density
+    from enem.several.density import density_for_nutpie, pack, point_for_nutpie
 
-    compiled = compiled_density(model, partial(_start, model))
+    functions, start = (density_for_nutpie, point_for_nutpie), partial(_start, model)
     with threadpool_limits(1):  # matrices are small, and chains are what runs side by side
-        return run_nutpie(compiled, settings, cores)
+        return run_nutpie("point", model.size, functions, start, pack(model), settings, cores)
 
 
-def _start(model: WideModel, seed: int) -> np.ndarray:
+def _start(model: Model, seed: int) -> np.ndarray:
     """Start near the size of the errors and of typical prior scales."""
     rng = np.random.default_rng(seed)
     groups, m = len(model.moments.strata), len(model.moments.outcomes)

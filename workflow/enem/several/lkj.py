@@ -1,6 +1,6 @@
 """A correlation matrix in free coordinates, and derivatives by them, compiled.
 
-What `enem.wide.correlation.CorrelationPrior` says in NumPy, which tests hold this to.
+What `enem.several.correlation.CorrelationPrior` says in NumPy, which tests hold this to.
 """
 
 from math import exp, log, log1p, sqrt, tanh
