@@ -16,7 +16,7 @@ from enem.several.store import read_moments
 def main(snakemake):
     p, inp = snakemake.params, snakemake.input
     moments = read_moments(Path(inp.moments))
-    model = joint_model(moments, parse_priors(p.settings["priors"]), p.settings["wide"]["lkj_eta"])
+    model = joint_model(moments, parse_priors(p.settings["priors"]))
     provenance = {
         **dict(snakemake.wildcards.items()),
         "model": "joint",

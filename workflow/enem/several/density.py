@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, njit, types
 
+from enem.fit.machine_code import kept_as_long_as
 from enem.mixed import density as mixed_density
 from enem.mixed.density import NOT_FINITE, log_prior
 from enem.mixed.packing import prior_numbers
-from enem.fit.machine_code import kept_as_long_as
 from enem.several import integral, lkj
+from enem.several.integral import integrate_several_outcomes
 from enem.several.lkj import correlation_root, correlation_slopes
 from enem.several.model import Model
-from enem.several.integral import integrate_several_outcomes
 
 LARGEST = 1e60
 """Standard deviation that no point with a density comes near, points."""

@@ -11,8 +11,8 @@ from enem.atomic import write_csv
 from enem.check.convergence import convergence_checks
 from enem.check.summary import summarise
 from enem.check.verdict import Check, require_convergence, write_checks
-from enem.mixed.store import write_posterior
 from enem.fit.settings import SamplerSettings
+from enem.mixed.store import write_posterior
 from enem.several.model import Model
 from enem.several.moments import Moments
 from enem.several.sample import sample

@@ -18,13 +18,13 @@ import xarray as xr
 from enem.compare.describe import STATISTICS, describe
 from enem.models.priors import Prior, line_prior_mean
 from enem.names import MEAN, SCORES
-from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
-from enem.tabulate.population import PopulationSettings, select_sample
+from enem.several.blocks import Block
 from enem.several.correlation import CorrelationPrior
 from enem.several.model import Model, Priors
 from enem.several.moments import Moments, moments_of_rows
-from enem.several.blocks import Block
 from enem.several.posterior import coefficient_draws, dataset, scale_draws
+from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
+from enem.tabulate.population import PopulationSettings, select_sample
 
 LINE = ("intercept", "slope")
 BLOCKS = (
@@ -48,14 +48,12 @@ def joint_moments(
     return moments_of_rows(sample.assign(x=x), BLOCKS, types, SCORES)
 
 
-def joint_model(moments: Moments, priors: Mapping[str, Prior], eta: float) -> Model:
-    """Add the priors, each score's the same; `eta` is that of the LKJ prior."""
+def joint_model(moments: Moments, priors: Mapping[str, Prior]) -> Model:
+    """Add the priors, each score's the same."""
     fixed = {name: priors[name].arguments["sd"] for name in LINE}
     scales = {name: priors[name] for name in ("tau_intercept", "tau_slope")}
-    means = line_prior_mean(priors)
-    return Model(
-        moments, Priors(scales, fixed, means, priors["sigma"], CorrelationPrior(eta))
-    )
+    means, eta = line_prior_mean(priors), priors["correlation"].arguments["eta"]
+    return Model(moments, Priors(scales, fixed, means, priors["sigma"], CorrelationPrior(eta)))
 
 
 def complete_joint(sampled: xr.DataTree, model: Model, rng: np.random.Generator) -> xr.DataTree:
