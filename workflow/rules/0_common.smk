@@ -96,7 +96,8 @@ def raw_record(wildcards):
 
 def truth(wildcards):
     """Truth of the simulated release; nothing for a real edition."""
-    return ["data/simulated/truth.csv"] if wildcards.edition == "simulated" else []
+    files = ["data/simulated/truth.csv", "data/simulated/truth_groups.csv"]
+    return files if wildcards.edition == "simulated" else []
 
 
 def own_settings(wildcards):
