@@ -39,4 +39,6 @@ localrules:
 rule all:
     default_target: True
     input:
-        final_outputs(),
+        final_outputs,
+    message:
+        "Everything that the configuration asks for is there"

@@ -12,6 +12,7 @@ PARTICIPANT = {
     "TP_ST_CONCLUSAO": "2",
     "TP_ESCOLA": "2",
     "IN_TREINEIRO": "0",
+    "CO_MUNICIPIO_ESC": "1200104",
     "SG_UF_ESC": "AC",
     "TP_DEPENDENCIA_ADM_ESC": "2",
     "NO_MUNICIPIO_PROVA": "Brasiléia",

@@ -105,6 +105,8 @@ def test_codes_are_those_of_a_plain_reading(first_rows, year):
     same(rows.state_school, raw.SG_UF_ESC)
     same(rows.municipality_exam, raw.NO_MUNICIPIO_PROVA)
     same(rows.school_type, raw.TP_DEPENDENCIA_ADM_ESC.map(SCHOOL))
+    np.testing.assert_array_equal(rows.municipality, numbers(raw.CO_MUNICIPIO_ESC))
+    assert "school" not in rows
     same(rows.income_bracket, raw[INCOME.get(year, "Q006")])
     np.testing.assert_array_equal(rows.completion, numbers(raw.TP_ST_CONCLUSAO))
     np.testing.assert_array_equal(rows.age_band, numbers(raw.TP_FAIXA_ETARIA))
@@ -197,6 +199,8 @@ def test_whole_state_agrees_with_a_plain_reading(shared_microdata, convert):
     edges = [-1, 16, *range(17, 26), *range(30, 71, 5), 200]
     bands = pd.cut(numbers(raw.NU_IDADE), edges, labels=range(1, 21))
     np.testing.assert_array_equal(rows.age_band.to_numpy(float), bands.astype(float))
+    np.testing.assert_array_equal(rows.school, numbers(raw.CO_ESCOLA))
+    np.testing.assert_array_equal(rows.municipality, numbers(raw.CO_MUNICIPIO_ESC))
     complete = rows[[*AREAS, "REDACAO"]].notna().all(axis=1)
     assert (complete.sum(), (complete & rows.school_type.notna()).sum()) == (27_133, 4_580)
     assert converted.report.layout == "first_release"
@@ -227,7 +231,7 @@ def test_report_file_says_what_was_read(convert_rows, tmp_path):
     assert report["zip_bytes"] == (tmp_path / "enem.zip").stat().st_size
     assert len(report["zip_sha256"]) == 64
     assert report["rows"] == 2
-    assert report["columns_absent"] == ["NU_IDADE", "SG_UF_RESIDENCIA"]
+    assert report["columns_absent"] == ["CO_ESCOLA", "NU_IDADE", "SG_UF_RESIDENCIA"]
     assert {name: count for name, count in report["missing"].items() if count} == {
         "state_school": 1,
         "school_type": 1,
@@ -240,6 +244,7 @@ def test_types_of_the_table(convert_rows):
     schema = pq.read_schema(convert_rows({}).parquet)
     assert str(schema.field("is_trainee").type) == "bool"
     assert str(schema.field("presence_LC").type) == "int8"
+    assert str(schema.field("municipality").type) == "int32"
     assert str(schema.field("MT").type) == "double"
     for name in ("state_exam", "sex", "school_type", "municipality_exam"):
         assert str(schema.field(name).type).startswith("dictionary<values=string")
@@ -307,6 +312,9 @@ def refused(tmp_path, csv, edition="2019", member=MEMBER):
         ("NU_NOTA_MT", "512,3", "with a decimal point"),
         ("NU_NOTA_MT", "nan", "a score from 0"),
         ("NU_NOTA_MT", ".", "a score from 0"),
+        ("CO_MUNICIPIO_ESC", "1200104.0", "a code of digits only"),
+        ("CO_MUNICIPIO_ESC", "-1", "a code of digits only"),
+        ("CO_MUNICIPIO_ESC", "12001041200104", "a code of digits only"),
         ("NU_ANO", "2018", "where 2019 was expected.*another edition's file"),
         ("NU_ANO", "", "where 2019 was expected"),
     ],
@@ -334,7 +342,7 @@ def test_ragged_line(tmp_path, fields):
     lines = csv_bytes(participants({}, {})).decode("latin-1").splitlines()
     lines.insert(2, fields)
     message = refused(tmp_path, "\n".join([*lines, ""]).encode("latin-1"))
-    assert f"line 3 has {fields.count(';') + 1} fields where the header has 23" in message
+    assert f"line 3 has {fields.count(';') + 1} fields where the header has 24" in message
 
 
 def test_last_line_with_too_many_fields_is_an_error(tmp_path):
@@ -348,7 +356,7 @@ def test_missing_column(tmp_path):
         for row in participants({})
     ]
     message = refused(tmp_path, csv_bytes(rows))
-    assert "needs the columns TP_SEXO, Q006, which its header of 21 columns lacks" in message
+    assert "needs the columns TP_SEXO, Q006, which its header of 22 columns lacks" in message
 
 
 def test_file_of_2012_to_2014_without_q003_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from enem.convert.columns import plan_columns
 from enem.editions import edition_named, load_editions
 from enem.errors import InputError
 from enem.fit.settings import SamplerSettings
+from enem.mixed.variables import COVARIATES, check_covariates, columns_of, questions_of
 from enem.models.priors import Prior
 from enem.models.specification import SPECIFICATIONS
 from enem.tabulate.population import PopulationSettings
@@ -15,9 +16,8 @@ from enem.wide.adjusted import complete_posterior, level_shares
 from enem.wide.adjusted_effects import adjusted_effects_table
 from enem.wide.adjustment import adjustment_table
 from enem.wide.blocks import slices
-from enem.wide.covariates import LEVELS, REFERENCE, factors, levels_of
+from enem.wide.covariates import factors, levels_of
 from enem.wide.moments import moments_of_rows
-from enem.wide.names import COVARIATES, QUESTIONS, check_covariates, columns_of, questions_of
 from enem.wide.sample import sample
 from enem.wide.structure import covariate_blocks, covariate_model
 from enem.wide.tabulate import covariate_moments
@@ -62,9 +62,8 @@ def test_levels_hold_every_harmonised_answer():
         for name in ("sex", "race", "mother_education", "father_education"):
             if sources[name]:
                 answers = {value for value in sources[name].codes.values() if value is not None}
-                assert answers <= set(LEVELS[name]), (edition.name, name)
-    assert set(LEVELS) == set(REFERENCE) == set(COVARIATES)
-    assert all(REFERENCE[name] in levels_of(name) for name in COVARIATES)
+                assert answers <= set(COVARIATES[name].levels), (edition.name, name)
+    assert all(entry.reference in entry.levels for entry in COVARIATES.values())
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,8 @@ def test_an_edition_without_a_covariate_is_refused():
 def test_conversion_reads_only_the_questions_that_covariates_need():
     assert questions_of(["sex", "race", "age_band"]) == []
     assert questions_of(["first_generation"]) == ["father_education", "mother_education"]
-    assert set(questions_of(COVARIATES)) == set(QUESTIONS)
+    questions = ["father_education", "household_size", "mother_education"]
+    assert questions_of(COVARIATES) == questions
     assert columns_of(["first_generation", "sex"]) == [
         "father_education",
         "mother_education",

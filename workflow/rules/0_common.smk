@@ -1,6 +1,7 @@
 """Settings, paths and targets that all stages share."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -12,11 +13,12 @@ sys.path.insert(0, str(WORKFLOW))
 from enem.atlas.analyses import asked, finished, reported
 from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
 from enem.batch.membership import batches, states_of
+from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import LANGUAGES, figure_names, figures_of
-from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
+from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
 from enem.wide.names import questions_of
 
@@ -32,8 +34,8 @@ wildcard_constraints:
     edition=r"\d{4}|simulated",
     state="|".join([*STATES, BRAZIL]),
     outcome="|".join(OUTCOMES),
-    model="|".join(MODELS),
-    batch=r"[A-Z-]+|all",
+    model=MODEL_NAME,
+    batch=r"(?:[A-Z-]+|all)(?:\.\d+)?",
 
 
 def library(rule):
@@ -56,11 +58,20 @@ def batch_states(wildcards):
     return states_of(wildcards.batch)
 
 
+@cache
+def edition_batches(edition):
+    """Batch of every state, once a process: what is lost of the store is looked for only here."""
+    return batches(Path(f"data/analyses/{edition}"), SETTINGS["states"])
+
+
 def stage_receipts(wildcards):
     """Name what the stages leave when they are through with the batch of a state."""
-    folder = f"data/analyses/{wildcards.edition}/batches"
-    batch = batches(Path(folder), SETTINGS["states"])[wildcards.state]
-    return [f"{folder}/{batch}/{stage}.json" for stage in STAGES]
+    return receipts_of(wildcards.edition, edition_batches(wildcards.edition)[wildcards.state])
+
+
+def receipts_of(edition, batch):
+    """Name what the stages leave when they are through with a batch."""
+    return [f"data/analyses/{edition}/batches/{batch}/{stage}.json" for stage in STAGES]
 
 
 def raw_zip(wildcards):
@@ -217,17 +228,35 @@ def atlas_table(name):
     )
 
 
-def final_outputs():
-    """Turn the configuration into the files that it asks for."""
-    of_state = "report.html" if SETTINGS["report"]["each_state"] else "sample_flow.csv"
-    pages = expand(
-        f"results/{{edition}}/{{state}}/{of_state}",
-        edition=SETTINGS["editions"],
-        state=SETTINGS["states"],
-    )
+PAGES = (
+    *("profile_scales", "study_estimators", "study_sensitivity", "draw_figures"),
+    "build_report",
+)
+"""Rules whose files each state gets besides its tables, where the configuration wants pages."""
+
+
+def final_outputs(_wildcards):
+    """Turn the configuration into every file that it asks for: one that is lost comes back."""
+    asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
+    pages = PAGES if SETTINGS["report"]["each_state"] else ()
+    paths = [
+        str(path) for name in ("collect_results", *pages, *wide_rules()) for path in made(name)
+    ]
+    receipts = [
+        receipt
+        for edition in SETTINGS["editions"]
+        for batch in sorted(set(edition_batches(edition).values()))
+        for receipt in receipts_of(edition, batch)
+    ]
     # one analysis has nothing to be compared with
-    atlas = ["results/atlas/index.html"] if len(pages) > 1 else []
-    return [*pages, *wide_outputs(), *atlas]
+    several = len(asked_for["edition"]) * len(asked_for["state"]) > 1
+    atlas = made("build_atlas") if several else []
+    return [*receipts, *dict.fromkeys(expand(paths, **asked_for)), *map(str, atlas)]
+
+
+def made(name):
+    """List the output of a rule, with its wildcards."""
+    return getattr(rules, name).output
 
 
 def wide_settings(*further):
@@ -291,14 +320,11 @@ def wide_inputs(wildcards):
     return expand(paths, edition=wildcards.edition, state=wildcards.state)
 
 
-def wide_outputs():
-    """Name what wider models make, where the configuration asks for them."""
-    asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
-    paths = []
-    if SETTINGS["covariates"]:
-        paths += expand(wide_figure("adjustment"), **asked_for)
-    if BRAZIL in SETTINGS["states"]:
-        paths += expand(wide_figure("states"), **asked_for)
-    if SETTINGS["joint"]:
-        paths += expand(wide_figure("correlations"), **asked_for)
-    return list(dict.fromkeys(paths))
+def wide_rules():
+    """Name the rules of wider models, where the configuration asks for them."""
+    asked_for = {
+        ("fit_covariates", "draw_adjustment"): SETTINGS["covariates"],
+        ("fit_states", "draw_states"): BRAZIL in SETTINGS["states"],
+        ("fit_joint", "draw_correlations"): SETTINGS["joint"],
+    }
+    return [name for names, asked in asked_for.items() if asked for name in names]

@@ -2,6 +2,7 @@
 
 in   INEP's server, or a file given as `source`, or nothing (the simulated release)
 out  data/raw|local|simulated/microdados_enem_{edition}.zip and .json; data/simulated/truth.csv
+     and truth_groups.csv
 """
 
 
@@ -61,6 +62,7 @@ rule simulate_release:
         zip="data/simulated/microdados_enem_simulated.zip",
         record="data/simulated/microdados_enem_simulated.json",
         truth="data/simulated/truth.csv",
+        groups="data/simulated/truth_groups.csv",
     log:
         "logs/simulate_release.log",
     benchmark:

@@ -30,6 +30,7 @@ rule estimate_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
         made_with=made_with("estimate_models", "priors", "income"),

@@ -27,12 +27,14 @@ rule compare_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
         population=SETTINGS["population"],
         effects=SETTINGS["effects"],
         made_with=made_with(
-            "compare_models", "models", "interval", "checks", "population", "effects"
+            "compare_models",
+            *("models", "interval", "checks", "population", "effects", "report"),
         ),
     message:
         "Comparing models of {wildcards.batch}, edition {wildcards.edition}"

@@ -6,11 +6,11 @@ from pathlib import Path
 from enem.batch.places import Place
 
 TABULATE, FIT, ESTIMATE = "tabulate_cells", "fit_models", "estimate_models"
-CHECK, COMPARE = "check_models", "compare_models"
+CHECK, COMPARE, COLLECT = "check_models", "compare_models", "collect_results"
 STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
 OF_STATE = {TABULATE: ("sample_flow.csv", "income.csv")}
 OF_OUTCOME = {
-    TABULATE: ("cells.csv", "score_distribution.csv", "sample.parquet"),
+    TABULATE: ("cells.csv", "score_distribution.csv", "sums.parquet", "sample.parquet"),
     COMPARE: ("comparison.csv", "pooling.csv", "gap.csv", "recovery.csv", "effects_recovery.csv"),
 }
 OF_MODEL = {

@@ -33,7 +33,7 @@ def recovery_table(
         ``model, parameter, truth, mean, interval_low, interval_high, covered``.
     """
     chosen = known_values(truth, state, outcome, zeros)
-    names = chosen["parameter"] + "[" + chosen["school_type"] + "]"
+    names = chosen["parameter"] + ("[" + chosen["school_type"] + "]").fillna("")
     known = pd.Series(chosen["value"].to_numpy(), index=names.to_numpy())
     tables = []
     for model, summary in summaries.items():

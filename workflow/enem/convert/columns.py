@@ -16,12 +16,19 @@ STATE_COLUMNS = {
     "state_school": "SG_UF_ESC",
     "state_residence": "SG_UF_RESIDENCIA",
 }
+NUMBER_COLUMNS = {"municipality": "CO_MUNICIPIO_ESC", "school": "CO_ESCOLA"}
+"""Codes that are numbers without a dictionary: where the school is, and which one it is."""
+
+FIRST_RELEASE_ONLY = ("state_residence", "school")
+"""Columns that only a file of a first release has a source of."""
+
 HIGHEST_AREA_SCORE = 1100.0
 HIGHEST_ESSAY_SCORE = 1000.0
 ORDER = (
     *STATE_COLUMNS,
     MUNICIPALITY[0],
     *("is_trainee", "completion", "sex", "race", "age_band"),
+    *NUMBER_COLUMNS,
     *("school_type", "school_type_reported", "income_bracket"),
     *("father_education", "mother_education", "household_size"),
     *(f"presence_{area}" for area in AREAS),
@@ -30,8 +37,8 @@ ORDER = (
 )
 """The columns of the converted table.
 
-A file without residence or reported school lacks them; the questions about the family are read only
-where they are asked for.
+A file without residence, school or reported school lacks them; the questions about the family are
+read only where they are asked for.
 """
 
 ALWAYS_WRITTEN = ("race",)
@@ -61,25 +68,28 @@ class Plan:
     layout: str
     header: tuple[str, ...]
     coded: Mapping[str, CodedColumn]
+    numbers: Mapping[str, str]
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
         """The columns of the converted table, in order."""
-        made = {*self.coded, *SCORE_COLUMNS, MUNICIPALITY[0], *ALWAYS_WRITTEN}
+        made = {*self.coded, *self.numbers, *SCORE_COLUMNS, MUNICIPALITY[0], *ALWAYS_WRITTEN}
         return tuple(name for name in ORDER if name in made)
 
     @cached_property
     def source_columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
         coded = (source.column for source in self.coded.values())
+        numbers = self.numbers.values()
         scores = (score.column for score in SCORE_COLUMNS.values())
-        return tuple(dict.fromkeys([YEAR_COLUMN, MUNICIPALITY[1], *coded, *scores]))
+        return tuple(dict.fromkeys([YEAR_COLUMN, MUNICIPALITY[1], *coded, *numbers, *scores]))
 
     @cached_property
     def columns_absent(self) -> tuple[str, ...]:
         """Source columns that other editions or layouts have and this file has not."""
         known = {
             *STATE_COLUMNS.values(),
+            *NUMBER_COLUMNS.values(),
             *(each.age_band.column for each in load_layouts().values()),
         }
         for edition in load_editions().values():
@@ -111,8 +121,7 @@ def plan_columns(
     layout = load_layouts()[layout_of(header, file)]
     states = {
         output: CodedColumn(column, _identity(STATES))
-        for output, column in STATE_COLUMNS.items()
-        if column in header or output != "state_residence"
+        for output, column in _published(STATE_COLUMNS, header).items()
     }
     letters = _identity(bracket.letter for bracket in edition.income_brackets)
     coded = {
@@ -122,9 +131,19 @@ def plan_columns(
         "age_band": layout.age_band,
         "income_bracket": CodedColumn(edition.income_column, letters),
     }
-    plan = Plan(file, edition, layout.name, tuple(header), coded)
+    numbers = _published(NUMBER_COLUMNS, header)
+    plan = Plan(file, edition, layout.name, tuple(header), coded, numbers)
     _refuse_missing(plan)
     return plan
+
+
+def _published(sources: Mapping[str, str], header: list[str]) -> dict[str, str]:
+    """Return the sources that a file has or, whatever its release, should have."""
+    return {
+        output: column
+        for output, column in sources.items()
+        if column in header or output not in FIRST_RELEASE_ONLY
+    }
 
 
 def _question(edition: Edition, name: str) -> CodedColumn:

@@ -11,6 +11,8 @@ from enem.convert.blocks import Block
 from enem.convert.columns import SCORE_COLUMNS, YEAR_COLUMN, Plan, Score
 from enem.editions import CodedColumn
 
+INTEGER = re.compile(r"\s*\d+\s*")
+LARGEST_INTEGER = 2**31 - 1
 NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
 AS_PUBLISHED = "Download the zip again, or give it as INEP publishes it."
 OTHER_EDITION = "This is another edition's file: give that edition's name, or the right zip."
@@ -92,6 +94,8 @@ def _checks(plan: Plan) -> Iterator[Check]:
         yield _code_check(source, missing)
     for score in SCORE_COLUMNS.values():
         yield _score_check(score, missing)
+    for column in plan.numbers.values():
+        yield _number_check(column, missing)
 
 
 def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
@@ -99,6 +103,15 @@ def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
     words = f"one of {', '.join(listed)}" if len(listed) <= 30 else f"{listed[0]} to {listed[-1]}"
     accepted = {*source.codes, *missing}
     return Check(source.column, f"{words} or a blank", accepted.__contains__, NEW_CODE)
+
+
+def _number_check(column: str, missing: tuple[str, ...]) -> Check:
+    def accepts(text: str) -> bool:
+        return text in missing or (
+            INTEGER.fullmatch(text) is not None and int(text) <= LARGEST_INTEGER
+        )
+
+    return Check(column, "a code of digits only, or a blank,", accepts, AS_PUBLISHED)
 
 
 def _score_check(score: Score, missing: tuple[str, ...]) -> Check:

@@ -31,11 +31,13 @@ class Harmoniser:
     """
 
     def __init__(self, plan: Plan) -> None:
+        self._numbers = plan.numbers
         self._year = str(plan.edition.year).encode()
         self.recodings = {output: Recoding(source) for output, source in plan.coded.items()}
         self.raw_types = {
             **{recoding.column: recoding.raw_type for recoding in self.recodings.values()},
             **{score.column: pa.float64() for score in SCORE_COLUMNS.values()},
+            **dict.fromkeys(plan.numbers.values(), pa.int32()),
             YEAR_COLUMN: pa.binary(len(self._year)),
             MUNICIPALITY_SOURCE: NAMES_AS_BYTES,
         }
@@ -43,6 +45,7 @@ class Harmoniser:
             **dict.fromkeys(ALWAYS_WRITTEN, pa.dictionary(pa.int8(), pa.string())),
             **{output: recoding.type for output, recoding in self.recodings.items()},
             **dict.fromkeys(SCORE_COLUMNS, pa.float64()),
+            **dict.fromkeys(plan.numbers, pa.int32()),
             MUNICIPALITY_OUTPUT: NAMES,
         }
         self.schema = pa.schema([(name, types[name]) for name in plan.outputs])
@@ -58,6 +61,7 @@ class Harmoniser:
         self._refuse_other_years(raw.column(YEAR_COLUMN))
         columns = {output: recoding(raw) for output, recoding in self.recodings.items()}
         columns |= {output: _score(raw, output) for output in SCORE_COLUMNS}
+        columns |= {output: _number(raw, column) for output, column in self._numbers.items()}
         columns[ESSAY] = _essay_if_present(columns[ESSAY], columns[ESSAY_PRESENCE])
         return self.assembled(columns, raw.column(MUNICIPALITY_SOURCE))
 
@@ -87,6 +91,13 @@ def _score(raw: pa.RecordBatch, output: str) -> pa.Array:
     inside = pc.and_(pc.greater_equal(values, 0.0), pc.less_equal(values, score.highest))
     if pc.all(inside).as_py() is False:
         raise UnexpectedValueError(score.column)
+    return values
+
+
+def _number(raw: pa.RecordBatch, column: str) -> pa.Array:
+    values = raw.column(column)
+    if pc.all(pc.greater_equal(values, 0)).as_py() is False:
+        raise UnexpectedValueError(column)
     return values
 
 

@@ -8,17 +8,23 @@ nothing unusual about them; whatever has is left to such a reader.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-SKIPPED, CODE, POINTS, NAME, YEAR = range(5)
+from enem.fit.machine_code import njit
+
+SKIPPED, CODE, POINTS, INTEGER, NAME, YEAR = range(6)
 """What a column is."""
 
 UNUSUAL = -1
 LONGEST_CODE = 2
 """Bytes that `Fields.codes` has room for."""
 
+BLANK = -1
+"""Stands for a missing integer; none is negative."""
+
 DIGITS = 15
 """Digits of which any number is a float64 exactly, so that one division rounds correctly."""
+
+UNREADABLE = np.iinfo(np.int64).max
 
 SEMICOLON, NEWLINE, POINT, ZERO = (np.uint8(ord(character)) for character in ";\n.0")
 WORD = 8
@@ -36,13 +42,15 @@ class Columns(NamedTuple):
     Attributes
     ----------
     kinds : (columns,) array of int8
-        `SKIPPED`, `CODE`, `POINTS`, `NAME` or `YEAR`.
+        `SKIPPED`, `CODE`, `POINTS`, `INTEGER`, `NAME` or `YEAR`.
     rows : (columns,) array of int64
         Row of the column in the array that its kind is written to.
     highest : (scores,) array of float64
         The highest value that can be a score.
+    largest : (integers,) array of int64
+        The largest integer that there is room for.
     missing : array of uint8
-        Characters that stand for a missing score when they stand alone.
+        Characters that stand for a missing score or integer when they stand alone.
     year : (4,) array of uint8
         The characters that the year must be.
     """
@@ -50,6 +58,7 @@ class Columns(NamedTuple):
     kinds: np.ndarray
     rows: np.ndarray
     highest: np.ndarray
+    largest: np.ndarray
     missing: np.ndarray
     year: np.ndarray
 
@@ -63,6 +72,8 @@ class Fields(NamedTuple):
         The bytes of each code as a little-endian number; 0 for none.
     points : (scores, lines) array of float64
         NaN where missing.
+    integers : (integers, lines) array of int64
+        `BLANK` where missing.
     names : array of uint8
         Names end to end, as long as the block.
     name_ends : (lines + 1,) array of int32
@@ -71,6 +82,7 @@ class Fields(NamedTuple):
 
     codes: np.ndarray
     points: np.ndarray
+    integers: np.ndarray
     names: np.ndarray
     name_ends: np.ndarray
 
@@ -92,12 +104,12 @@ def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
     -------
     int
         The number of lines, or `UNUSUAL`: a line is blank or ragged, the last one is not ended, a
-        code is longer than `LONGEST_CODE`, or a score is no number of digits and a point, or too
-        high.
+        code is longer than `LONGEST_CODE`, a score is no number of digits and a point, an integer
+        no number of digits, or either too high.
     """
     # Arrays are taken out of their tuples once: each time would count a reference, atomically.
-    kinds, rows, highest, missing, year = columns
-    codes, points, names, name_ends = fields
+    kinds, rows, highest, largest, missing, year = columns
+    codes, points, integers, names, name_ends = fields
     words = text[: text.size - text.size % WORD].view(np.uint64)
     line = column = begin = 0
     for start in range(0, text.size, WORD):
@@ -119,6 +131,11 @@ def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
                 if score > highest[row]:
                     return UNUSUAL
                 points[row, line] = score
+            elif kind == INTEGER:
+                number = _integer(text, begin, place, missing)
+                if number > largest[row]:
+                    return UNUSUAL
+                integers[row, line] = number
             elif kind == NAME:
                 name_ends[line + 1] = _copy(text, begin, place, names, name_ends[line])
             elif kind == YEAR and not _same(text, begin, place, year):
@@ -180,12 +197,8 @@ def _code(text: np.ndarray, begin: int, end: int) -> int:
 @njit(nogil=True, cache=True)
 def _points(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> float:
     """Return a score, NaN if it is missing, or infinity if it cannot be read."""
-    if begin == end:
+    if _is_blank(text, begin, end, missing):
         return np.nan
-    if end - begin == 1:
-        for marker in missing:
-            if text[begin] == marker:
-                return np.nan
     whole, decimals, points = 0, 1.0, 0
     for place in range(begin, end):
         digit = text[place] - ZERO
@@ -198,3 +211,26 @@ def _points(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> floa
             decimals = decimals * 10.0 if points else decimals
     plain = points <= 1 and text[begin] != POINT and text[end - 1] != POINT
     return whole / decimals if plain and end - begin <= DIGITS else np.inf
+
+
+@njit(nogil=True, cache=True)
+def _integer(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> int:
+    """Return a number of digits only, `BLANK` if it is missing, or more than any if neither."""
+    if _is_blank(text, begin, end, missing):
+        return BLANK
+    number = 0
+    for place in range(begin, end):
+        digit = text[place] - ZERO
+        if digit > 9:
+            return UNREADABLE
+        number = 10 * number + digit
+    return number if end - begin <= DIGITS else UNREADABLE
+
+
+@njit(nogil=True, cache=True)
+def _is_blank(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> bool:
+    if end - begin == 1:
+        for marker in missing:
+            if text[begin] == marker:
+                return True
+    return begin == end

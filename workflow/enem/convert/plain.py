@@ -34,6 +34,7 @@ class PlainReader:
         }
         # One column may be the source of several outputs.
         self._coded = list({recoding.column: 0 for recoding in harmonise.recodings.values()})
+        self._number_sources = plan.numbers
         self._columns = self._columns_of(plan)
 
     def _columns_of(self, plan: Plan) -> kernel.Columns:
@@ -42,6 +43,7 @@ class PlainReader:
         wanted = {
             kernel.CODE: self._coded,
             kernel.POINTS: [score.column for score in SCORE_COLUMNS.values()],
+            kernel.INTEGER: list(plan.numbers.values()),
             kernel.NAME: [MUNICIPALITY[1]],
             kernel.YEAR: [YEAR_COLUMN],
         }
@@ -52,6 +54,7 @@ class PlainReader:
             kinds,
             rows,
             np.array([score.highest for score in SCORE_COLUMNS.values()]),
+            np.full(len(plan.numbers), np.iinfo(np.int32).max, np.int64),
             np.frombuffer("".join(plan.edition.missing_markers).encode(), np.uint8),
             np.frombuffer(str(plan.edition.year).encode(), np.uint8),
         )
@@ -64,6 +67,7 @@ class PlainReader:
         fields = kernel.Fields(
             np.empty((len(self._coded), lines), np.uint16),
             np.empty((len(SCORE_COLUMNS), lines)),
+            np.empty((len(self._number_sources), lines), np.int64),
             np.empty(len(block.data), np.uint8),
             np.zeros(lines + 1, np.int32),
         )
@@ -84,10 +88,12 @@ class PlainReader:
 
     def _assembled(self, fields: kernel.Fields, numbers: dict[str, np.ndarray]) -> pa.RecordBatch:
         points = dict(zip(SCORE_COLUMNS, fields.points, strict=True))
+        integers = dict(zip(self._number_sources, fields.integers, strict=True))
         points[ESSAY][numbers[ESSAY_PRESENCE] != PRESENT] = np.nan
         columns = {
             **{output: self._tables[output][0].values(each) for output, each in numbers.items()},
             **{area: masked(each, ~np.isnan(each), pa.float64()) for area, each in points.items()},
+            **{output: _number(each) for output, each in integers.items()},
         }
         return self._harmonise.assembled(columns, self._names(fields).dictionary_encode())
 
@@ -96,3 +102,7 @@ class PlainReader:
         marked = np.isin(fields.names[begins], self._columns.missing) & (lengths == 1)
         valid = (lengths > 0) & ~marked
         return texts_between(pa.py_buffer(fields.names), fields.name_ends, pa.binary(), valid)
+
+
+def _number(integers: np.ndarray) -> pa.Array:
+    return masked(integers.astype(np.int32), integers != kernel.BLANK, pa.int32())

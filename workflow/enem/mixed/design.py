@@ -150,7 +150,7 @@ def make_design(
     coefficients, columns = _columns(spec, codes, labels, numeric)
     # without columns that vary inside, rows of one finest group and cell are one row
     key = pd.DataFrame({"group": group, "cell": _cells(sums, school_types, brackets)})
-    pattern, patterns = _patterns(codes, numeric, columns, len(coefficients))
+    pattern, patterns = _patterns(columns, len(coefficients))
     rows = _merged(sums, key.assign(pattern=pattern))
     leaf_of_group, leaf_sigma, municipality = _leaves(spec, groups, school_types)
     return Design(
@@ -263,14 +263,9 @@ def _columns(
     return tuple(coefficients), columns
 
 
-def _patterns(
-    codes: Mapping[str, np.ndarray],
-    numeric: Mapping[str, np.ndarray],
-    columns: Columns,
-    size: int,
-) -> tuple[np.ndarray, np.ndarray]:
+def _patterns(columns: Columns, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Index of each row's pattern of columns, and the patterns, (U, P)."""
-    key = pd.DataFrame({**{f"c{i}": c for i, (c, _) in enumerate(columns)}})
+    key = pd.DataFrame({f"c{i}": column for i, (column, _) in enumerate(columns)})
     for i, (_, values) in enumerate(columns):
         key[f"v{i}"] = values
     pattern = key.groupby(list(key), sort=True).ngroup().to_numpy()

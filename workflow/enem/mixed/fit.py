@@ -39,9 +39,12 @@ def fit(
     packed = pack(design, priors)
     if settings.engine == "pymc":
         # imported here: the usual way does without PyMC, whose import takes seconds
-        from enem.mixed.pymc_model import draw_scales
+        from enem.mixed import pymc_model
+
+        sampled = pymc_model.draw_scales(design, priors, settings, cores)
     else:
         from enem.mixed.sample import draw_scales
-    sampled = draw_scales(packed, settings, cores)
+
+        sampled = draw_scales(packed, settings, cores)
     rng = np.random.default_rng([settings.seed, sum(map(ord, design.spec.name))])
     return complete_posterior(sampled, design, packed, priors, rng)

@@ -9,6 +9,7 @@ from enem.mixed.design import GROUP_COLUMNS, Design
 from enem.mixed.draw import Effects, draw_effects
 from enem.mixed.expected import Expected, expected_scores
 from enem.mixed.packing import prior_means
+from enem.mixed.specification import Block
 from enem.models.priors import Prior
 
 SAMPLE = ("chain", "draw")
@@ -124,7 +125,7 @@ def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
         variables[common.variable] = (dims, here if dims else here[:, 0])
     for block in design.spec.blocks:
         here = values[:, [name == block.variable for name in names]]
-        sizes = [len(set(labels)) for labels in zip(*_labels_of(design, block.variable))]
+        sizes = [len(of) for of in _block_labels(design, block).values()]
         if block.factor == ("school_type",):
             whole = variables.get(block.variable.removesuffix("_school_type"))
             here = here + (0.0 if whole is None else whole[1][:, None])
@@ -136,12 +137,17 @@ def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
     return [of.labels for of in design.coefficients if of.variable == variable]
 
 
+def _block_labels(design: Design, block: Block) -> dict[str, list[str]]:
+    """Labels of a block's factors, in order."""
+    columns = zip(*_labels_of(design, block.variable), strict=True)
+    return {dim: list(dict.fromkeys(of)) for dim, of in zip(block.factor, columns, strict=True)}
+
+
 def _labels(design: Design) -> dict[str, list[str]]:
     """Labels of every dimension that a variable may have."""
     labels: dict[str, list[str]] = {}
     for block in design.spec.blocks:
-        for dim, of in zip(block.factor, zip(*_labels_of(design, block.variable)), strict=True):
-            labels[dim] = list(dict.fromkeys(of))
+        labels |= _block_labels(design, block)
     for common in design.spec.common:
         if common.categorical:
             found = _labels_of(design, common.variable)

@@ -1,18 +1,19 @@
 """A mixed model: its formula's coefficients and scales by the names of tables, and its levels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from enem.mixed.formula import Formula, Term
-from enem.mixed.variables import CATEGORICAL, has_two_levels
+from enem.mixed.formula import Formula, Term, parse_formula
+from enem.mixed.variables import COVARIATES, LEVELS, categorical, two_levels
 
 MUNICIPALITY, SCHOOL = "municipality", "school"
-LEVELS = (MUNICIPALITY, SCHOOL)
-"""Levels that a model may have, the outer one first; where a file names no schools, ``school`` is
-the schools of one type in one municipality."""
+"""Levels that a model may have; where a file names no schools, ``school`` is the schools of one
+type in one municipality."""
 
 SCHOOL_TYPE = ("school_type",)
+CELL = ("school_type", "income_bracket")
 COLUMN_NAMES = {"1": "intercept", "income": "slope", "school_income": "context"}
 """What the coefficient of a column is called."""
 
@@ -54,7 +55,7 @@ class Common:
     @property
     def categorical(self) -> bool:
         """Whether each level but the reference has a coefficient."""
-        return self.column in CATEGORICAL
+        return self.column in categorical()
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,22 @@ class Specification:
     levels: tuple[str, ...]
 
     @property
+    def text(self) -> str:
+        """Formula and levels in one text."""
+        return f"{self.formula.text} {self.levels}"
+
+    @property
     def by_school_type(self) -> bool:
         """Whether lines and sigma vary by school type (else one sigma for everybody)."""
         return self.formula.by_school_type
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Factors that a table of sums needs besides school type and income bracket."""
+        of_blocks = (name for block in self.blocks for name in block.factor)
+        of_common = (each.column for each in self.common if each.categorical)
+        named = dict.fromkeys([*of_blocks, *of_common])
+        return tuple(name for name in named if name not in CELL)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -108,30 +122,20 @@ def level_scale(level: str) -> str:
     return f"tau_{level}"
 
 
-def specifications(
-    formulas: dict[str, dict], levels: Sequence[str] | None = None
-) -> dict[str, Specification]:
+def specifications(formulas: Mapping[str, Mapping[str, Any]]) -> dict[str, Specification]:
     """Read the validated ``formulas`` of the settings.
 
     Parameters
     ----------
     formulas
         By model name, ``formula`` and ``levels``.
-    levels
-        In place of every model's own.
     """
-    from enem.mixed.formula import parse_formula
+    return {name: _specification(name, **of) for name, of in formulas.items()}
 
-    return {
-        name: Specification(
-            name,
-            parse_formula(of["formula"], f"formulas.{name}"),
-            tuple(
-                level for level in LEVELS if level in (of["levels"] if levels is None else levels)
-            ),
-        )
-        for name, of in formulas.items()
-    }
+
+def _specification(name: str, formula: str, levels: Sequence[str]) -> Specification:
+    parsed = parse_formula(formula, f"formulas.{name}")
+    return Specification(name, parsed, tuple(level for level in LEVELS if level in levels))
 
 
 def _block(term: Term, column: str) -> Block:
@@ -140,7 +144,7 @@ def _block(term: Term, column: str) -> Block:
         return Block(f"{role}_school_type", column, factor, f"tau_{role}", f"tau_{role}")
     name = FACTOR_NAMES.get(factor, "_".join(factor))
     variable = name if column == "1" else f"{name}_{role}"
-    if column == "1" and len(factor) == 1 and has_two_levels(factor[0]):
+    if column == "1" and _two_levels(factor):
         return Block(variable, column, factor, None, "two_levels")
     known = {"bracket": "tau_bracket", "cell": "tau_cell"}.get(variable)
     prior = known or ("tau_covariate" if column == "1" else "tau_covariate_slope")
@@ -148,7 +152,12 @@ def _block(term: Term, column: str) -> Block:
 
 
 def _common(column: str) -> Common:
-    if column in CATEGORICAL:
+    if column in categorical():
         return Common(column, column, "covariate")
     role = COLUMN_NAMES[column]
     return Common(role, column, role)
+
+
+def _two_levels(factor: tuple[str, ...]) -> bool:
+    """Whether a factor cannot inform a scale."""
+    return len(factor) == 1 and factor[0] in COVARIATES and two_levels(factor[0])

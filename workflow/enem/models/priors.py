@@ -17,7 +17,11 @@ SCALE_FAMILIES = {
     "log_normal": ("median", "log_sd"),
 }
 FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES
-LOCATIONS = ("intercept", "slope")
+LINE = ("intercept", "slope")
+LOCATIONS = (*LINE, "context", "covariate", "two_levels")
+"""Parameters that may be negative."""
+CENTRED = "two_levels"
+"""Which of two levels is higher cannot be assumed of every factor of two."""
 FLAT = ("flat", "half_flat", "improper", "jeffreys", "uniform")
 """Families that people ask for to say nothing; none is a proper prior on an unbounded parameter."""
 
@@ -126,6 +130,11 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
                 f"{'a positive' if positive else 'a finite'} number{_unit(argument)}."
                 f"{flat if value == np.inf and positive else ''}"
             )
+    if key.endswith(f".{CENTRED}") and numbers["mean"]:
+        raise InputError(
+            f"config key {key}.mean is {numbers['mean']:g}, but which of two levels is higher "
+            "cannot be assumed of every factor: use 0."
+        )
     return Prior(family, {key: float(value) for key, value in numbers.items()})
 
 
@@ -135,10 +144,10 @@ def _unit(key: str) -> str:
 
 def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:
     """Means of the Gaussian priors of ``intercept`` and ``slope``, points."""
-    return {name: priors[name].arguments["mean"] for name in LOCATIONS}
+    return {name: priors[name].arguments["mean"] for name in LINE}
 
 
 def line_prior_sd(priors: Mapping[str, Prior]) -> tuple[float, float]:
     """Standard deviations of the Gaussian priors of ``intercept`` and ``slope``, points."""
-    intercept, slope = (priors[name].arguments["sd"] for name in LOCATIONS)
+    intercept, slope = (priors[name].arguments["sd"] for name in LINE)
     return intercept, slope

@@ -10,12 +10,12 @@ from enem.check.scores import cell_parameters
 from enem.compare.describe import STATISTICS, describe
 from enem.compare.effects import effects_table
 from enem.compare.gaps import gap_draws, raw_gap_draws
+from enem.mixed.variables import COVARIATES
 from enem.models.cells import CellGrid
 from enem.models.specification import Specification
 from enem.names import PRIVATE, PUBLIC
 from enem.wide.adjusted import level_shares
 from enem.wide.blocks import slices
-from enem.wide.covariates import REFERENCE
 from enem.wide.moments import Moments
 from enem.wide.structure import EFFECT
 
@@ -122,7 +122,7 @@ def _levels(posterior: xr.Dataset, moments: Moments, mass: float) -> Iterator[di
             continue
         covariate = name.removeprefix(EFFECT)
         counts = dict(zip(posterior[covariate].to_numpy(), row_of_ones[columns], strict=True))
-        reference = REFERENCE[covariate]
+        reference = COVARIATES[covariate].reference
         if not counts[reference]:
             reference = max(counts, key=counts.get)
         base = posterior[name].sel({covariate: reference}).to_numpy().ravel()

@@ -6,7 +6,8 @@ What `enem.wide.correlation.CorrelationPrior` says in NumPy, which tests hold th
 from math import exp, log, log1p, sqrt, tanh
 
 import numpy as np
-from numba import njit
+
+from enem.fit.machine_code import njit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -5,7 +5,8 @@ fraction; a test holds the two to each other.
 """
 
 import numpy as np
-from numba import njit
+
+from enem.fit.machine_code import njit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

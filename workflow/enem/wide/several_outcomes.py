@@ -5,7 +5,8 @@ moments of the coefficients on top.
 """
 
 import numpy as np
-from numba import njit
+
+from enem.fit.machine_code import njit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
