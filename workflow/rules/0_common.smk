@@ -17,7 +17,8 @@ from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.estimation.names import TABLES as STUDY_TABLES
-from enem.figures.names import LANGUAGES, figure_names, figures_of
+from enem.figures.names import LANGUAGES, figure_names, figures_of, hierarchical
+from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
 from enem.wide.names import questions_of
@@ -27,7 +28,8 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-HIERARCHICAL = [model for model in SETTINGS["models"] if model != "pooled"]
+SPECIFICATIONS = specifications(SETTINGS["formulas"])
+HIERARCHICAL = hierarchical(SPECIFICATIONS)
 
 
 wildcard_constraints:
@@ -116,7 +118,7 @@ def per_outcome(patterns):
 
 def per_figure(patterns):
     """Expand paths over the figures of the configured models, keeping their other wildcards."""
-    return _expand(patterns, "{figure}", figure_names(SETTINGS["models"]))
+    return _expand(patterns, "{figure}", figure_names(SPECIFICATIONS))
 
 
 def per_language(patterns):
@@ -176,7 +178,7 @@ def _tables(made):
 
 def figures(pattern):
     """Annotate every figure for Snakemake's report."""
-    names = figures_of(SETTINGS["models"])
+    names = figures_of(SPECIFICATIONS)
     return [_figure(pattern, name, code) for name in names for code in LANGUAGES]
 
 
