@@ -17,10 +17,10 @@ from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.estimation.names import TABLES as STUDY_TABLES
-from enem.figures.names import LANGUAGES, figure_names, figures_of
+from enem.figures.names import LANGUAGES, figure_names, figures_of, hierarchical
+from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
-from enem.mixed.specification import specifications
 from enem.mixed.variables import covariates_of, questions_of
 
 try:
@@ -30,7 +30,7 @@ except InputError as error:
 
 SPECIFICATIONS = specifications(SETTINGS["formulas"])
 COVARIATES = [name for spec in SPECIFICATIONS.values() for name in covariates_of(spec.formula)]
-HIERARCHICAL = [model for model in SETTINGS["models"] if model != "pooled"]
+HIERARCHICAL = hierarchical(SPECIFICATIONS)
 
 
 wildcard_constraints:
@@ -120,7 +120,7 @@ def per_outcome(patterns):
 
 def per_figure(patterns):
     """Expand paths over the figures of the configured models, keeping their other wildcards."""
-    return _expand(patterns, "{figure}", figure_names(SETTINGS["models"]))
+    return _expand(patterns, "{figure}", figure_names(SPECIFICATIONS))
 
 
 def per_language(patterns):
@@ -180,7 +180,7 @@ def _tables(made):
 
 def figures(pattern):
     """Annotate every figure for Snakemake's report."""
-    names = figures_of(SETTINGS["models"])
+    names = figures_of(SPECIFICATIONS)
     return [_figure(pattern, name, code) for name in names for code in LANGUAGES]
 
 
