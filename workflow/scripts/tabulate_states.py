@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import run
 
-from enem.atomic import replacing
+from enem.atomic import write_parquet
 from enem.editions import edition_named
 from enem.names import BRAZIL
 from enem.tabulate.population import STATE_COLUMNS, PopulationSettings
@@ -23,9 +23,7 @@ def main(snakemake):
         [STATE_COLUMNS[p.state_by]],
     )
     for outcome, path in zip(p.outcomes, snakemake.output, strict=True):
-        with replacing(Path(path)) as partial:
-            cells = cells_by_state(participants, settings, outcome)
-            cells.to_parquet(partial, index=False)
+        write_parquet(cells_by_state(participants, settings, outcome), Path(path))
 
 
 run(main, snakemake)
