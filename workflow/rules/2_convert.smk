@@ -4,6 +4,8 @@ in   data/.../microdados_enem_{edition}.zip
 out  data/participants/{edition}/participants.parquet and conversion.json
 """
 
+from enem.config.reading import columns_read
+
 
 rule convert_release:
     input:
@@ -23,6 +25,7 @@ rule convert_release:
         runtime=60,
     params:
         questions=questions_of(SETTINGS["covariates"]),
+        required=columns_read(SETTINGS),
         library=library("convert_release"),
     message:
         "Converting the microdata of edition {wildcards.edition}"

@@ -14,6 +14,7 @@ def main(snakemake):
         Path(snakemake.output.participants),
         Path(snakemake.output.report),
         snakemake.params.questions,
+        snakemake.params.required,
     )
 
 

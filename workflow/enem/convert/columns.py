@@ -61,7 +61,10 @@ SCORE_COLUMNS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How one file is read: its header, its edition, and the source of each output column."""
+    """How one file is read: its header, its edition, and the source of each output column.
+
+    `required` are the output columns that are going to be read, all of them if None.
+    """
 
     file: str
     edition: Edition
@@ -69,6 +72,11 @@ class Plan:
     header: tuple[str, ...]
     coded: Mapping[str, CodedColumn]
     numbers: Mapping[str, str]
+    required: frozenset[str] | None = None
+
+    def is_required(self, output: str) -> bool:
+        """Whether an unexpected value in the source of a column refuses the file."""
+        return self.required is None or output in self.required
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
@@ -99,7 +107,11 @@ class Plan:
 
 
 def plan_columns(
-    file: str, edition: Edition, header: list[str], questions: Sequence[str] = ()
+    file: str,
+    edition: Edition,
+    header: list[str],
+    questions: Sequence[str] = (),
+    required: Iterable[str] | None = None,
 ) -> Plan:
     """Decide what to read from a file with these columns.
 
@@ -111,6 +123,8 @@ def plan_columns(
         Of the file.
     questions
         Further questions to read, by their names in `Edition.questions`.
+    required
+        Output columns that are going to be read, all of them if None.
 
     Raises
     ------
@@ -132,7 +146,8 @@ def plan_columns(
         "income_bracket": CodedColumn(edition.income_column, letters),
     }
     numbers = _published(NUMBER_COLUMNS, header)
-    plan = Plan(file, edition, layout.name, tuple(header), coded, numbers)
+    needed = None if required is None else frozenset(required)
+    plan = Plan(file, edition, layout.name, tuple(header), coded, numbers, needed)
     _refuse_missing(plan)
     return plan
 

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from enem.convert.blocks import Block
 from enem.convert.columns import SCORE_COLUMNS, YEAR_COLUMN, Plan, Score
+from enem.convert.values import integer_of, score_of
 from enem.editions import CodedColumn
 
-INTEGER = re.compile(r"\s*\d+\s*")
-LARGEST_INTEGER = 2**31 - 1
-NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
 AS_PUBLISHED = "Download the zip again, or give it as INEP publishes it."
 OTHER_EDITION = "This is another edition's file: give that edition's name, or the right zip."
 NEW_CODE = (
@@ -86,16 +84,19 @@ def _count(rows: int) -> str:
 
 
 def _checks(plan: Plan) -> Iterator[Check]:
-    """Yield a check for every column that is read, the year first."""
+    """Yield a check for the year and then for every column that is required."""
     missing = plan.edition.missing_markers
     year = str(plan.edition.year)
     yield Check(YEAR_COLUMN, year, year.__eq__, OTHER_EDITION)
-    for source in plan.coded.values():
-        yield _code_check(source, missing)
-    for score in SCORE_COLUMNS.values():
-        yield _score_check(score, missing)
-    for column in plan.numbers.values():
-        yield _number_check(column, missing)
+    for output, source in plan.coded.items():
+        if plan.is_required(output):
+            yield _code_check(source, missing)
+    for output, score in SCORE_COLUMNS.items():
+        if plan.is_required(output):
+            yield _score_check(score, missing)
+    for output, column in plan.numbers.items():
+        if plan.is_required(output):
+            yield _number_check(column, missing)
 
 
 def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
@@ -107,18 +108,14 @@ def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
 
 def _number_check(column: str, missing: tuple[str, ...]) -> Check:
     def accepts(text: str) -> bool:
-        return text in missing or (
-            INTEGER.fullmatch(text) is not None and int(text) <= LARGEST_INTEGER
-        )
+        return text in missing or integer_of(text) is not None
 
     return Check(column, "a code of digits only, or a blank,", accepts, AS_PUBLISHED)
 
 
 def _score_check(score: Score, missing: tuple[str, ...]) -> Check:
     def accepts(text: str) -> bool:
-        return text in missing or (
-            NUMBER.fullmatch(text) is not None and 0 <= float(text) <= score.highest
-        )
+        return text in missing or score_of(text, score.highest) is not None
 
     words = f"a score from 0 to {score.highest:g} with a decimal point, or a blank,"
     return Check(score.column, words, accepts, AS_PUBLISHED)

@@ -11,14 +11,16 @@ from enem.convert.diagnose import explain
 from enem.convert.harmonise import Harmoniser
 from enem.convert.plain import PlainReader
 from enem.convert.recoding import UnexpectedValueError
+from enem.convert.values import Unknown
 from enem.errors import InputError
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """The converted rows of a block, how many of its lines were blank, and its size."""
+    """The converted rows of a block, and what was counted of its lines."""
 
     batch: pa.RecordBatch
+    unknown: Unknown
     blank_lines: int
     bytes_read: int
 
@@ -52,17 +54,19 @@ class BlockParser:
         Raises
         ------
         InputError
-            When a line is ragged, a number cannot be read or is out of range, or a code is not
-            in the edition's dictionary; the message names the first such line.
+            When a line is ragged, or a number of a required column cannot be read or is out of
+            range, or a code is not in the edition's dictionary; the message names the first such
+            line.
         """
         if block.data.isspace():
             nothing = pa.RecordBatch.from_pylist([], schema=self.schema)
-            return Parsed(nothing, block.lines, len(block.data))
+            return Parsed(nothing, {}, block.lines, len(block.data))
         try:
-            batch = self._read_plain(block) or self._harmonise(self._read(block.data))
+            made = self._read_plain(block) or self._harmonise(self._read(block.data))
         except (pa.ArrowInvalid, UnexpectedValueError) as error:
             raise InputError(explain(block, self._plan, str(error))) from error
-        return Parsed(batch, block.lines - batch.num_rows, len(block.data))
+        blank_lines = block.lines - made.batch.num_rows
+        return Parsed(made.batch, made.unknown, blank_lines, len(block.data))
 
     def _read(self, data: bytes) -> pa.RecordBatch:
         """Read the wanted columns as one batch: codes as bytes, scores as numbers."""

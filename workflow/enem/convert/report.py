@@ -27,6 +27,12 @@ class ConversionReport:
         INEP column that `income_bracket` was read from.
     missing
         Missing values of each output column.
+    required
+        Output columns in which an unknown value would have refused the file.
+    unknown_codes
+        Values of source columns that no required column comes from, and that are missing because
+        the edition's entry in ``editions.yaml`` does not know them: rows by value, by column.
+        Beyond a few values of a column, all further ones are under ``others``.
     columns
         Output columns in order.
     """
@@ -43,6 +49,8 @@ class ConversionReport:
     columns_absent: tuple[str, ...]
     income_column: str
     missing: dict[str, int]
+    required: tuple[str, ...]
+    unknown_codes: dict[str, dict[str, int]]
     columns: tuple[str, ...]
 
     def write(self, path: Path) -> None:
