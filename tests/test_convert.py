@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from enem.convert import blocks as blocks_module
-from enem.convert import zip_stream
+from enem.convert import csv_stream
 from enem.convert.release import convert_release
 from enem.errors import InputError
 from inep_zip import MEMBER, csv_bytes, participants, write_zip
@@ -210,7 +210,7 @@ def test_whole_state_agrees_with_a_plain_reading(shared_microdata, convert):
 def test_small_chunks_give_the_same_rows(shared_microdata, tmp_path, monkeypatch):
     path = shared_microdata / "first_rows" / "microdados_enem_2019.zip"
     whole = Conversion(tmp_path / "whole", path, "2019")
-    monkeypatch.setattr(zip_stream, "CHUNK", 3000)
+    monkeypatch.setattr(csv_stream, "CHUNK", 3000)
     pieces = Conversion(tmp_path / "pieces", path, "2019")
     pd.testing.assert_frame_equal(pieces.rows, whole.rows)
     assert pieces.report == whole.report
@@ -385,7 +385,7 @@ def test_scores_and_numbers_that_are_not_read_are_missing_and_counted(tmp_path):
 
 
 def test_counts_add_up_over_blocks_and_rare_codes_are_put_together(tmp_path, monkeypatch):
-    monkeypatch.setattr(zip_stream, "CHUNK", 500)
+    monkeypatch.setattr(csv_stream, "CHUNK", 500)
     rows = participants(*({"TP_SEXO": chr(97 + n % 26)} for n in range(60)), {"TP_SEXO": "zz"})
     codes = convert_some(tmp_path, rows)[0].unknown_codes["TP_SEXO"]
     assert sum(codes.values()) == 61
@@ -414,7 +414,7 @@ def test_a_column_that_is_read_still_refuses(tmp_path):
 
 
 def test_line_number_counts_the_lines_of_earlier_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr(zip_stream, "CHUNK", 500)
+    monkeypatch.setattr(csv_stream, "CHUNK", 500)
     rows = participants(*[{}] * 60, {"Q006": "Z"})
     csv = csv_bytes(rows).replace(b"\n", b"\n\n", 1)
     message = refused(tmp_path, csv)

@@ -6,12 +6,12 @@ from enem.convert import kernel
 from enem.convert.arrays import decoded, texts
 from enem.convert.blocks import Block, LineBlocks
 from enem.convert.columns import plan_columns
+from enem.convert.csv_stream import open_csv
 from enem.convert.parse import BlockParser
 from enem.convert.recoding import UnexpectedValueError
-from enem.convert.zip_stream import open_member, read_header
 from enem.editions import edition_named
 from enem.errors import InputError
-from inep_zip import PARTICIPANT, csv_bytes, participants
+from inep_zip import PARTICIPANT, csv_bytes, header_of, participants
 
 PLAIN = {
     "SG_UF_PROVA": ["AC", "RS", ""],
@@ -113,9 +113,9 @@ def test_a_real_state_is_plain_and_read_the_same(shared_microdata):
 
 def assert_same_blocks(path, edition):
     """Compare both ways on each block, and return how many the fast one took."""
-    plan = plan_columns("the file", edition_named(edition), read_header(path, edition))
+    plan = plan_columns("the file", edition_named(edition), header_of(path, edition))
     parser, taken = BlockParser(plan), 0
-    with open_member(path, edition) as member:
+    with open_csv(path, edition) as member:
         for block in LineBlocks(member, "the file"):
             if block.data.isspace():
                 continue

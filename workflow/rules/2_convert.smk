@@ -1,6 +1,6 @@
 """Read each edition's CSV once and keep the wanted columns of all states.
 
-in   data/.../microdados_enem_{edition}.zip
+in   data/.../microdados_enem_{edition}.zip, or what the user has in its place
 out  data/participants/{edition}/participants.parquet and conversion.json
 """
 

@@ -1,4 +1,4 @@
-"""Convert one edition's zip to the participants' table."""
+"""Convert one edition's file to the participants' table."""
 
 from pathlib import Path
 

@@ -4,12 +4,14 @@ from collections import Counter
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enem.convert.arrays import decoded
 from enem.convert.columns import ALWAYS_WRITTEN, MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
+from enem.convert.names import NameDecoder
 from enem.convert.recoding import TEXTS, Recoding, UnexpectedValueError
+from enem.convert.registrations import keys_of
 from enem.convert.values import Unknown, integer_of, readable_values, score_of
 from enem.names import ESSAY
 
@@ -22,17 +24,30 @@ NAMES = pa.dictionary(pa.int32(), pa.string())
 
 
 class Harmonised(NamedTuple):
-    """The converted rows of a block, and what became missing because it is not known."""
-
-    batch: pa.RecordBatch
-    unknown: Unknown
-
-
-class Harmoniser:
-    """Makes the converted rows of a block; thread-safe, made once per file.
+    """The converted rows of a block.
 
     Attributes
     ----------
+    batch
+        The rows.
+    unknown
+        What became missing because it is not known.
+    keys : (rows,) array of uint64
+        Hashes of the registration numbers; 0 where there is none.
+    """
+
+    batch: pa.RecordBatch
+    unknown: Unknown
+    keys: np.ndarray
+
+
+class Harmoniser:
+    """Makes the converted rows of a block; made once per file, for one thread.
+
+    Attributes
+    ----------
+    decode_names
+        Decodes the names of municipalities, and notes their encoding.
     recodings
         How the codes of each coded output column are looked up.
     raw_types
@@ -43,6 +58,7 @@ class Harmoniser:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self.decode_names = NameDecoder(plan.file)
         self._year = str(plan.edition.year).encode()
         self.recodings = {
             output: Recoding(source, plan.is_required(output))
@@ -67,6 +83,8 @@ class Harmoniser:
                 types[recoding.column] = recoding.raw_type
         for output, score in SCORE_COLUMNS.items():
             types[score.column] = pa.float64() if self._plan.is_required(output) else TEXTS
+        if self._plan.registration:
+            types[self._plan.registration] = pa.binary()
         for output, column in self._plan.numbers.items():
             types[column] = pa.int32() if self._plan.is_required(output) else TEXTS
         return types
@@ -91,14 +109,23 @@ class Harmoniser:
         for output, column in self._plan.numbers.items():
             columns[output], unknown[column] = _number(raw.column(column), column)
         columns[ESSAY] = _essay_if_present(columns[ESSAY], columns[ESSAY_PRESENCE])
-        return self.assembled(columns, raw.column(MUNICIPALITY_SOURCE), unknown)
+        names, keys = raw.column(MUNICIPALITY_SOURCE), self._keys(raw)
+        return self.assembled(columns, names, unknown, keys)
+
+    def _keys(self, raw: pa.RecordBatch) -> np.ndarray:
+        column = self._plan.registration
+        return np.zeros(len(raw), np.uint64) if column is None else keys_of(raw.column(column))
 
     def assembled(
-        self, columns: dict[str, pa.Array], municipality: pa.DictionaryArray, unknown: Unknown
+        self,
+        columns: dict[str, pa.Array],
+        municipality: pa.DictionaryArray,
+        unknown: Unknown,
+        keys: np.ndarray,
     ) -> Harmonised:
         """Return the converted rows, given the recoded columns, the scores and names as bytes."""
         columns[MUNICIPALITY_OUTPUT] = pa.DictionaryArray.from_arrays(
-            municipality.indices, decoded(municipality.dictionary)
+            municipality.indices, self.decode_names(municipality.dictionary)
         )
         rows = len(municipality)
         arrays = [
@@ -106,7 +133,8 @@ class Harmoniser:
             for field in self.schema
         ]
         batch = pa.record_batch(arrays, schema=self.schema)
-        return Harmonised(batch, {column: codes for column, codes in unknown.items() if codes})
+        found = {column: codes for column, codes in unknown.items() if codes}
+        return Harmonised(batch, found, keys)
 
     def _refuse_other_years(self, years: pa.FixedSizeBinaryArray) -> None:
         same = pc.equal(years, pa.scalar(self._year, years.type))

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from enem.convert.blocks import Block
 from enem.convert.columns import Plan
-from enem.convert.diagnose import explain
-from enem.convert.harmonise import Harmoniser
+from enem.convert.diagnose import explain, explain_null
+from enem.convert.harmonise import Harmonised, Harmoniser
 from enem.convert.plain import PlainReader
 from enem.convert.recoding import UnexpectedValueError
-from enem.convert.values import Unknown
 from enem.errors import InputError
 
 
@@ -19,14 +19,13 @@ from enem.errors import InputError
 class Parsed:
     """The converted rows of a block, and what was counted of its lines."""
 
-    batch: pa.RecordBatch
-    unknown: Unknown
+    made: Harmonised
     blank_lines: int
     bytes_read: int
 
 
 class BlockParser:
-    """Parses the blocks of one file; thread-safe.
+    """Parses the blocks of one file, on one thread.
 
     Attributes
     ----------
@@ -48,6 +47,11 @@ class BlockParser:
             check_utf8=False,
         )
 
+    @property
+    def encoding(self) -> str:
+        """Encoding of the names so far: ``ascii``, ``latin-1`` or ``utf-8``."""
+        return self._harmonise.decode_names.encoding
+
     def __call__(self, block: Block) -> Parsed:
         """Parse and harmonise the lines of a block.
 
@@ -58,15 +62,18 @@ class BlockParser:
             range, or a code is not in the edition's dictionary; the message names the first such
             line.
         """
+        if b"\0" in block.data:
+            raise InputError(explain_null(block, self._plan))
         if block.data.isspace():
             nothing = pa.RecordBatch.from_pylist([], schema=self.schema)
-            return Parsed(nothing, {}, block.lines, len(block.data))
+            made = Harmonised(nothing, {}, np.zeros(0, np.uint64))
+            return Parsed(made, block.lines, len(block.data))
         try:
             made = self._read_plain(block) or self._harmonise(self._read(block.data))
         except (pa.ArrowInvalid, UnexpectedValueError) as error:
             raise InputError(explain(block, self._plan, str(error))) from error
         blank_lines = block.lines - made.batch.num_rows
-        return Parsed(made.batch, made.unknown, blank_lines, len(block.data))
+        return Parsed(made, blank_lines, len(block.data))
 
     def _read(self, data: bytes) -> pa.RecordBatch:
         """Read the wanted columns as one batch: codes as bytes, scores as numbers."""

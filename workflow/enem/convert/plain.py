@@ -16,7 +16,7 @@ from enem.names import ESSAY
 
 
 class PlainReader:
-    """Makes the converted rows of a block of plain lines; thread-safe.
+    """Makes the converted rows of a block of plain lines.
 
     It accepts only what `enem.convert.parse.BlockParser` would otherwise read to the same values,
     so every fault has one place where it is explained.
@@ -49,6 +49,7 @@ class PlainReader:
             kernel.INTEGER: list(plan.numbers.values()),
             kernel.NAME: [MUNICIPALITY[1]],
             kernel.YEAR: [YEAR_COLUMN],
+            kernel.KEY: [plan.registration] if plan.registration else [],
         }
         for kind, names in wanted.items():
             for row, name in enumerate(names):
@@ -71,6 +72,7 @@ class PlainReader:
             np.empty((len(self._coded), lines), np.uint16),
             np.empty((len(SCORE_COLUMNS), lines)),
             np.empty((len(self._number_sources), lines), np.int64),
+            np.zeros(lines, np.uint64),
             np.empty(len(block.data), np.uint8),
             np.zeros(lines + 1, np.int32),
         )
@@ -109,7 +111,7 @@ class PlainReader:
             **{output: _number(each) for output, each in integers.items()},
         }
         names = self._names(fields).dictionary_encode()
-        return self._harmonise.assembled(columns, names, unknown)
+        return self._harmonise.assembled(columns, names, unknown, fields.keys)
 
     def _names(self, fields: kernel.Fields) -> pa.BinaryArray:
         begins, lengths = fields.name_ends[:-1], np.diff(fields.name_ends)

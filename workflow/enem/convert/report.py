@@ -14,11 +14,16 @@ class ConversionReport:
     edition, layout, member
         What was read; `layout` is ``first_release`` or ``lgpd``.
     zip_bytes, zip_sha256
-        The zip that was read, to tell re-issues apart.
+        The file that was read, a zip or the CSV itself, to tell re-issues apart.
     rows
         Complete data rows, all of which are in the converted table.
     expected_rows
         Rows of the national file where INEP states them, else None.
+    inep_dialect, delimiter, quoted, encoding
+        Whether the CSV is written as INEP writes it: fields between semicolons, none in quotes, and
+        names in Latin-1 (``ascii``, where none has an accent).
+    registrations_checked
+        Whether registration numbers could be checked for repetitions.
     blank_lines, cut_last_line
         Lines skipped: blank ones, and (0 or 1) a last line that the file breaks off in.
     columns_absent
@@ -44,6 +49,11 @@ class ConversionReport:
     zip_sha256: str
     rows: int
     expected_rows: int | None
+    inep_dialect: bool
+    delimiter: str
+    quoted: bool
+    encoding: str
+    registrations_checked: bool
     blank_lines: int
     cut_last_line: int
     columns_absent: tuple[str, ...]
