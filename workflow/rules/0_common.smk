@@ -78,14 +78,15 @@ def receipts_of(edition, batch):
 
 
 def raw_zip(wildcards):
-    """Path of the edition's zip, wherever it comes from."""
+    """Path of the edition's zip, or of what the user has in its place."""
     folders = {"inep": "raw", "simulated": "simulated"}
-    folder = folders.get(SETTINGS["sources"][wildcards.edition], "local")
-    return f"data/{folder}/microdados_enem_{wildcards.edition}.zip"
+    folder = folders.get(SETTINGS["sources"][wildcards.edition])
+    name = f"microdados_enem_{wildcards.edition}"
+    return f"data/{folder}/{name}.zip" if folder else f"data/local/{name}"
 
 
 def local_zip(wildcards):
-    """Path of the edition's zip that the user already has."""
+    """Path of the edition's file that the user already has."""
     return SETTINGS["sources"][wildcards.edition]
 
 
