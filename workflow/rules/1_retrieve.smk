@@ -7,7 +7,7 @@ out  data/raw|local|simulated/microdados_enem_{edition}.zip and .json; data/simu
 
 rule download_release:
     input:
-        sources="data/sources.csv",
+        sources=SOURCES,
     output:
         # kept when the rule runs again: what is there and verified is not downloaded twice
         zip=update("data/raw/microdados_enem_{edition}.zip"),
@@ -34,7 +34,7 @@ rule download_release:
 rule link_release:
     input:
         zip=local_zip,
-        sources="data/sources.csv",
+        sources=SOURCES,
     output:
         zip="data/local/microdados_enem_{edition}.zip",
         record="data/local/microdados_enem_{edition}.json",
