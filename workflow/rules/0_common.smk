@@ -1,12 +1,16 @@
 """Settings, paths and targets that all stages share."""
 
+import getpass
+import os
 import sys
 from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+CLONE = Path(os.path.relpath(workflow.basedir))
 WORKFLOW = Path(workflow.basedir) / "workflow"
+SOURCES = str(CLONE / "data/sources.csv")
 # The library need not be installed where Snakemake runs.
 sys.path.insert(0, str(WORKFLOW))
 
@@ -22,6 +26,17 @@ from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
 from enem.mixed.variables import covariates_of, questions_of
+
+if not os.access(".", os.W_OK | os.X_OK):
+    raise WorkflowError(
+        f"The folder {Path.cwd()} cannot be written to. Name one for data and results that can: "
+        f"snakemake --snakefile {Path(workflow.basedir) / 'Snakefile'} --directory FOLDER ..."
+    )
+
+try:
+    getpass.getuser()
+except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
+    os.environ["LOGNAME"] = str(os.getuid())
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))

@@ -8,7 +8,7 @@ out  data/raw|simulated/microdados_enem_{edition}.zip, or data/local/microdados_
 
 rule download_release:
     input:
-        sources="data/sources.csv",
+        sources=SOURCES,
     output:
         # kept when the rule runs again: what is there and verified is not downloaded twice
         zip=update("data/raw/microdados_enem_{edition}.zip"),
@@ -35,7 +35,7 @@ rule download_release:
 rule link_release:
     input:
         file=local_zip,
-        sources="data/sources.csv",
+        sources=SOURCES,
     output:
         # a zip, a CSV or a .csv.gz: what it is, its first bytes say
         file="data/local/microdados_enem_{edition}",
