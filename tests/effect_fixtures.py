@@ -83,7 +83,7 @@ def with_scores(tree, score):
     expected = tree["expected"].to_dataset()
     whole = np.broadcast_to(score, expected["these_schools"].shape)
     dims = expected["these_schools"].dims
-    changed = {name: (dims, whole) for name in ("these_schools", "schools_like_these")}
+    changed = dict.fromkeys(("these_schools", "schools_like_these"), (dims, whole))
     out = tree.copy()
     out["expected"] = xr.DataTree(expected.assign(changed))
     return out
