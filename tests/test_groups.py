@@ -192,15 +192,20 @@ def test_moved_effects_are_not_covered_and_models_without_types_are_left_out(tmp
     assert not found["covered"].any()
 
 
-@pytest.mark.parametrize("state", ["AC", "BR"])
+@pytest.mark.parametrize("state", ["AC", "BR", "one unknown"])
 def test_without_true_schools_only_schools_like_these_and_lines_have_a_truth(tmp_path, state):
     rows, _, files = simulate(tmp_path, 900)
+    if state == "one unknown":
+        pd.read_csv(files[1]).iloc[1:].to_csv(files[1], index=False)
+        state = "AC"
+    else:
+        files = files[:1] if state == "AC" else files
     design, _, table = fitted(rows)
     given = {"school_type": table}, {"school_type": design}, ASKED, (state, "mean"), POPULATION
     if state == "BR":
         truth = pd.read_csv(files[0]).assign(state="BR")
         truth.to_csv(files[0], index=False)
-    found = effects_recovery(files[:1] if state == "AC" else files, *given)
+    found = effects_recovery(files, *given)
     assert set(found["scope"]) == {"schools_like_these", "typical_school"}
     gaps = found[(found["effect"] == "gap_at_equal_income") & (found["contrast"] == MAIN)]
     assert gaps["truth"].nunique() == 1
