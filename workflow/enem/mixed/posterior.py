@@ -129,8 +129,14 @@ def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
         if block.factor == ("school_type",):
             whole = variables.get(block.variable.removesuffix("_school_type"))
             here = here + (0.0 if whole is None else whole[1][:, None])
-        variables[block.variable] = (block.factor, here.reshape(-1, *sizes))
+        dims = tuple(map(_dim, block.factor))
+        variables[block.variable] = (dims, here.reshape(-1, *sizes))
     return variables
+
+
+def _dim(factor: str) -> str:
+    """Name the dimension of a block's factor; its own name is that of its intercepts."""
+    return factor if factor in CELL else f"{factor}_level"
 
 
 def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
@@ -140,7 +146,8 @@ def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
 def _block_labels(design: Design, block: Block) -> dict[str, list[str]]:
     """Labels of a block's factors, in order."""
     columns = zip(*_labels_of(design, block.variable), strict=True)
-    return {dim: list(dict.fromkeys(of)) for dim, of in zip(block.factor, columns, strict=True)}
+    dims = map(_dim, block.factor)
+    return {dim: list(dict.fromkeys(of)) for dim, of in zip(dims, columns, strict=True)}
 
 
 def _labels(design: Design) -> dict[str, list[str]]:
