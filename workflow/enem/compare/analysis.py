@@ -18,7 +18,7 @@ from enem.compare.effects_recovery import effects_recovery
 from enem.compare.estimates import estimates_table
 from enem.compare.groups import groups_table
 from enem.compare.groups_recovery import groups_recovery
-from enem.compare.models import comparison_table
+from enem.compare.models import LeftOutTables, comparison_table
 from enem.compare.pooling import pooling_table
 from enem.compare.recovery import recovery_of
 from enem.mixed.design import Design
@@ -78,10 +78,15 @@ def compare_analysis(
     write_csv(pooling_table(grid_of(place), summaries, mass), place.file("pooling.csv"))
     of_groups = groups_recovery(truth, groups, designs[model_of_groups(specs)], where, population)
     write_csv(of_groups, place.file("groups_recovery.csv"))
-    nodes = {m: pd.read_parquet(of.file("loo.parquet")) for m, of in inside.items()}
+    left_out = {model: _left_out(of) for model, of in inside.items()}
     rows = pd.read_parquet(place.file("sample.parquet"))
-    comparison = comparison_table(rows, nodes, thresholds["pareto_k_max"])
+    comparison = comparison_table(rows, left_out, thresholds["pareto_k_max"])
     write_csv(comparison, place.file("comparison.csv"))
+
+
+def _left_out(place: Place) -> LeftOutTables:
+    names = ("loo.parquet", "loo_groups.parquet")
+    return LeftOutTables(*(pd.read_parquet(place.file(name)) for name in names))
 
 
 def model_of_groups(specs: Mapping[str, Specification]) -> str:

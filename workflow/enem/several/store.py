@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from enem.atomic import replacing
+from enem.atomic import write_bytes
 from enem.several.blocks import Block
 from enem.several.moments import SUMS, Moments
 
@@ -25,8 +25,7 @@ def write_moments(moments: Moments, path: Path) -> None:
     variables["origin"] = (("outcome",), moments.origin)
     coords = {"school_type": list(moments.strata), "outcome": list(moments.outcomes)}
     attrs = {"blocks": json.dumps([asdict(block) for block in moments.blocks])}
-    with replacing(path) as partial:
-        xr.Dataset(variables, coords, attrs).to_netcdf(partial, engine="h5netcdf")
+    write_bytes(xr.Dataset(variables, coords, attrs).to_netcdf(engine="h5netcdf"), path)
 
 
 def read_moments(path: Path) -> Moments:
