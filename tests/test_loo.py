@@ -321,7 +321,7 @@ def test_density_without_somebody_is_that_of_the_dense_gaussian():
 
 def test_levels_gain_on_real_schools_what_lme4_based_densities_gave(real_state):
     with_levels, without = (real_state.left_out(levels) for levels in (BOTH, ()))
-    groups, table = finest_groups(real_state.rows.assign(n=1))
+    groups, _ = finest_groups(real_state.rows.assign(n=1))
     gain = with_levels.participants["elpd_loo"] - without.participants["elpd_loo"]
     parts = np.bincount(groups, gain)
     assert parts.sum() == pytest.approx(159, abs=8)
