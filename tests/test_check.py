@@ -12,6 +12,7 @@ from scipy import stats
 
 from enem.check.closed_form import closed_form_check, has_closed_form, pooled_moments
 from enem.check.convergence import convergence_checks
+from enem.check.direct import direct_check
 from enem.check.grouping import grouping_of
 from enem.check.model import (
     Evidence,
@@ -580,6 +581,40 @@ def test_real_schools_are_missed_without_levels_and_met_with_them(shared_microda
     assert found[()].value < 0.01
 
 
+# ---- a gap without a model
+
+
+@pytest.mark.parametrize("levels", [BOTH, ()])
+def test_the_gap_of_cells_alone_is_near_the_models_and_moves_away_with_its_scores(levels):
+    rows = participants(1500, schools=60, seed=11)
+    design, tree = fitted(rows, "school_type", levels)
+    check = direct_check(tree, design, 0.9, 1.0)
+    assert check.passed
+    means = rows.pivot_table(index="income_bracket", columns=rows["school_type"] == "privada",
+                             values="score")  # fmt: skip
+    weights = rows[rows["school_type"] == "privada"]["income_bracket"].value_counts()
+    by_hand = np.average((means[True] - means[False])[weights.index], weights=weights)
+    assert check.details["direct"] == pytest.approx(by_hand)
+    assert check.value == pytest.approx(abs(check.details["model"] - by_hand) / check.details["sd"])
+    moved = tree.copy(deep=True)
+    expected = tree["expected"].to_dataset()
+    here = expected["school_type"] == "privada"
+    for scope in ("these_schools", "schools_like_these"):
+        expected[scope] = expected[scope] + here * 1.5 * check.details["sd"]
+    moved["expected"] = xr.DataTree(expected)
+    assert direct_check(moved, design, 0.9, 1.0).passed is False
+
+
+def test_a_gap_that_does_not_exist_is_not_judged():
+    design, tree = fitted(participants(200), "income")
+    assert direct_check(tree, design, 0.9, 1.0).passed is None
+    rows = participants(200)
+    apart = (rows["school_type"] == "privada") == (rows["income_bracket"] == "C")
+    design, tree = fitted(rows[apart], "school_type")
+    check = direct_check(tree, design, 0.9, 1.0)
+    assert (check.passed, check.details["case"]) == (None, "no_income")
+
+
 # ---- priors
 
 
@@ -840,10 +875,9 @@ def test_every_model_is_checked_from_its_sums(name):
     levels = () if name in ("pooled", "constant") else BOTH
     design, tree = fitted(rows, name, levels)
     evidence = Evidence(rows, PRIORS, 0.9, LIMITS, SETTINGS)
-    direct = Check("direct", True, 1.0, 2.0, "The direct estimate agrees.")
-    found = check_model(design, tree, RECORD, evidence, [direct])
+    found = check_model(design, tree, RECORD, evidence)
     names = [check.name for check in found.checks]
-    assert {"r_hat", "group_predictive", "pareto_k", "pareto_k_group", "direct"} <= set(names)
+    assert {"r_hat", "group_predictive", "pareto_k", "pareto_k_group", "direct_gap"} <= set(names)
     assert ("closed_form" in names) == (name in ("pooled", "constant"))
     assert len(names) == len(set(names))
     assert len(found.loo) == len(rows)
