@@ -125,18 +125,13 @@ def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
         variables[common.variable] = (dims, here if dims else here[:, 0])
     for block in design.spec.blocks:
         here = values[:, [name == block.variable for name in names]]
-        sizes = [len(of) for of in _block_labels(design, block).values()]
+        labels = _block_labels(design, block)
+        sizes = [len(of) for of in labels.values()]
         if block.factor == ("school_type",):
             whole = variables.get(block.variable.removesuffix("_school_type"))
             here = here + (0.0 if whole is None else whole[1][:, None])
-        dims = tuple(map(_dim, block.factor))
-        variables[block.variable] = (dims, here.reshape(-1, *sizes))
+        variables[block.variable] = (tuple(labels), here.reshape(-1, *sizes))
     return variables
-
-
-def _dim(factor: str) -> str:
-    """Name the dimension of a block's factor; its own name is that of its intercepts."""
-    return factor if factor in CELL else f"{factor}_level"
 
 
 def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
@@ -144,9 +139,10 @@ def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
 
 
 def _block_labels(design: Design, block: Block) -> dict[str, list[str]]:
-    """Labels of a block's factors, in order."""
+    """Labels of a block's factors by dimension, in order."""
     columns = zip(*_labels_of(design, block.variable), strict=True)
-    dims = map(_dim, block.factor)
+    # a covariate's coefficients have its own name, which xarray would take for their labels
+    dims = [name if name in CELL else f"{name}_level" for name in block.factor]
     return {dim: list(dict.fromkeys(of)) for dim, of in zip(dims, columns, strict=True)}
 
 
