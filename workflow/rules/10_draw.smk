@@ -44,7 +44,7 @@ rule draw_figures:
         mem_mb=1500,
         runtime=10,
     params:
-        models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         mass=SETTINGS["interval"]["mass"],
         school_type=SETTINGS["population"]["school_type"],
         smallest_group=SETTINGS["report"]["smallest_group"],

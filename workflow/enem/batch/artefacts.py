@@ -11,12 +11,22 @@ STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
 OF_STATE = {TABULATE: ("sample_flow.csv", "income.csv")}
 OF_OUTCOME = {
     TABULATE: ("cells.csv", "score_distribution.csv", "sums.parquet", "sample.parquet"),
-    COMPARE: ("comparison.csv", "pooling.csv", "gap.csv", "recovery.csv", "effects_recovery.csv"),
+    COMPARE: (
+        *("comparison.csv", "pooling.csv", "gap.csv", "groups.csv"),
+        *("recovery.csv", "effects_recovery.csv", "groups_recovery.csv"),
+    ),
 }
 OF_MODEL = {
     FIT: ("posterior.nc",),
     ESTIMATE: ("point_estimates.json",),
-    CHECK: ("summary.csv", "checks.json", "predictive.csv", "sensitivity.csv", "loo.parquet"),
+    CHECK: (
+        "summary.csv",
+        "checks.json",
+        "predictive.csv",
+        "sensitivity.csv",
+        "loo.parquet",
+        "loo_groups.parquet",
+    ),
     COMPARE: ("estimates.csv", "effects.csv"),
 }
 

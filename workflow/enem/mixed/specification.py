@@ -122,6 +122,16 @@ def level_scale(level: str) -> str:
     return f"tau_{level}"
 
 
+def model_of_groups(specs: Mapping[str, Specification]) -> str | None:
+    """Name the model whose groups' effects are shown; None where no model has levels.
+
+    With school types where one has them, so that a school is compared with its own type.
+    """
+    with_levels = [name for name, spec in specs.items() if spec.levels]
+    typed = [name for name in with_levels if specs[name].by_school_type]
+    return next(iter([*typed, *with_levels]), None)
+
+
 def specifications(formulas: Mapping[str, Mapping[str, Any]]) -> dict[str, Specification]:
     """Read the validated ``formulas`` of the settings.
 
