@@ -268,9 +268,7 @@ def wide_settings(*further):
 
 
 WIDE_FIGURES = {
-    "adjustment": "results/{edition}/{state}/{outcome}/covariates/figures",
     "correlations": "results/{edition}/{state}/joint/figures",
-    "states": f"results/{{edition}}/{BRAZIL}/{{outcome}}/states/figures",
 }
 
 
@@ -309,12 +307,10 @@ def wide_inputs(wildcards):
     if SETTINGS["covariates"]:
         files = [f"{folder}/covariates/{{model}}/{name}" for name in MADE_WITH_COVARIATES]
         paths += [f"{folder}/covariates/adjustment.csv", *per_model(files)]
-        paths += wide_figure("adjustment")
     if wildcards.state == BRAZIL:
         paths += [
             f"{folder}/states/{name}" for name in ("effects.csv", "summary.csv", "checks.json")
         ]
-        paths += wide_figure("states")
     paths = per_outcome(paths)
     if SETTINGS["joint"]:
         joint = "results/{edition}/{state}/joint"
@@ -325,8 +321,8 @@ def wide_inputs(wildcards):
 def wide_rules():
     """Name the rules of wider models, where the configuration asks for them."""
     asked_for = {
-        ("fit_covariates", "draw_adjustment"): SETTINGS["covariates"],
-        ("fit_states", "draw_states"): BRAZIL in SETTINGS["states"],
+        ("fit_covariates",): SETTINGS["covariates"],
+        ("fit_states",): BRAZIL in SETTINGS["states"],
         ("fit_joint", "draw_correlations"): SETTINGS["joint"],
     }
     return [name for names, asked in asked_for.items() if asked for name in names]

@@ -11,7 +11,10 @@ STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
 OF_STATE = {TABULATE: ("sample_flow.csv", "income.csv")}
 OF_OUTCOME = {
     TABULATE: ("cells.csv", "score_distribution.csv", "sums.parquet", "sample.parquet"),
-    COMPARE: ("comparison.csv", "pooling.csv", "gap.csv", "recovery.csv", "effects_recovery.csv"),
+    COMPARE: (
+        *("comparison.csv", "pooling.csv", "gap.csv", "groups.csv"),
+        *("recovery.csv", "effects_recovery.csv", "groups_recovery.csv"),
+    ),
 }
 OF_MODEL = {
     FIT: ("posterior.nc",),
