@@ -25,8 +25,7 @@ include: "workflow/rules/9_sensitivity.smk"
 include: "workflow/rules/10_draw.smk"
 include: "workflow/rules/11_report.smk"
 include: "workflow/rules/12_atlas.smk"
-include: "workflow/rules/13_wide.smk"
-include: "workflow/rules/14_wide_figures.smk"
+include: "workflow/rules/joint.smk"
 
 
 # On a cluster these run beside Snakemake: the nodes may lack the network, and links take no time.

@@ -94,7 +94,7 @@ def schema_keys(node, prefix=""):
 
 def test_schema_and_shipped_config_have_the_same_keys():
     schema, config = yaml.safe_load(SCHEMA.read_text()), shipped_config()
-    numbers = {"mean", "sd", "median", "log_sd", "df", "scale"}
+    numbers = {"mean", "sd", "median", "log_sd", "df", "scale", "eta"}
     # what models are called is the user's
     mine = {k for k in keys_of(config) if not k.startswith("formulas.")}
     mine = {k for k in mine if not ("priors." in k and k.split(".")[-1] in numbers)}
@@ -433,25 +433,20 @@ def test_the_simulated_release_needs_no_source(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"covariates": ["sexo"]}, "covariates is 'sexo', but must be one of sex, race"),
-        ({"covariates": ["sex", "sex"]}, "it names a value twice"),
-        (
-            {"covariates": ["household_size"], "editions": 2009},
-            "covariates has household_size, which the 2009 edition does not record",
-        ),
-        ({"wide__lkj_eta": 0}, "wide.lkj_eta is 0: it must be above 0"),
+        ({"covariates": ["sex"]}, "covariates is gone; characteristics of participants are terms"),
+        ({"wide": {"lkj_eta": 2}}, "wide is gone; its priors stand under priors"),
         ({"joint": "perhaps"}, "joint is 'perhaps': it must be of type boolean"),
-        ({"wide__priors__tau_state__family": "normal"}, "wide.priors.tau_state.family"),
-        ({"wide__priors__two_levels__mean": 5}, "wide.priors.two_levels.mean is 5"),
-        ({"wide__priors__two_levels__sd": -1}, "wide.priors.two_levels.sd is -1"),
+        (
+            {"priors__correlation__family": "normal"},
+            "correlation takes correlation matrices: use one",
+        ),
+        ({"priors__correlation__eta": 0}, "priors.correlation.eta is 0"),
+        ({"priors__two_levels__mean": 5}, "priors.two_levels.mean is 5"),
+        ({"priors__two_levels__sd": -1}, "priors.two_levels.sd is -1"),
     ],
 )
-def test_wider_models_are_checked_before_anything_runs(changes, said):
+def test_what_models_add_is_checked_before_anything_runs(changes, said):
     assert said in refusal(**changes)
-
-
-def test_a_single_covariate_is_a_list():
-    assert load(covariates="race")["covariates"] == ["race"]
 
 
 def with_formulas(**formulas):
@@ -608,9 +603,8 @@ def test_states_are_a_variable_of_the_whole_country_alone():
 
 
 def test_a_new_covariate_is_known_to_the_configuration(monkeypatch):
-    changes = {"covariates": "schooling", "formulas__mine": "score ~ (1 | schooling)"}
+    changes = {"formulas__mine": "score ~ (1 | schooling)", "models": "mine"}
     refusal(**changes)
     monkeypatch.setitem(COVARIATES, "schooling", Covariate(("sex",), ("a", "b", "c"), "a"))
-    settings = load(**changes, models="mine")
-    assert settings["covariates"] == ["schooling"]
+    settings = load(**changes)
     assert list(settings["formulas"]) == ["mine"]

@@ -30,7 +30,7 @@ HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:32]
 """Whose process wrote a temporary file: process ids of other machines mean nothing here."""
 
 ERRNO = re.compile(r"\berrno\b\W{0,3}(\d+)", re.IGNORECASE)
-"""How HDF5 and Arrow name the system's error inside a longer text."""
+"""How HDF5, and the traceback of another process, name the system's error in a longer text."""
 
 
 @contextmanager
@@ -96,9 +96,11 @@ def writing(destination: Path, partial: Path | None = None) -> Iterator[None]:
 
 
 def _system_error(error: Exception) -> int | None:
-    """Return the system's number of an error, which libraries may give only in words."""
+    """Return the system's number of an error, which some libraries give only in words."""
+    if isinstance(error, OSError):
+        return error.errno
     named = ERRNO.search(str(error))
-    return getattr(error, "errno", None) or (int(named[1]) if named else None)
+    return int(named[1]) if named else None
 
 
 def _refused(destination: Path, number: int) -> str:
@@ -137,10 +139,15 @@ def _to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_text(text: str, destination: Path) -> None:
-    """Write text as UTF-8 with the line ends that it has."""
+def write_bytes(content: bytes | memoryview, destination: Path) -> None:
+    """Write bytes; HDF5 is written so, because its library crashes where the disk refuses it."""
     with replacing(destination) as partial:
-        partial.write_text(text, encoding="utf-8", newline="")
+        partial.write_bytes(content)
+
+
+def write_text(text: str, destination: Path) -> None:
+    """Write text as UTF-8, with the line ends that it has."""
+    write_bytes(text.encode(), destination)
 
 
 def write_json(value: Any, destination: Path) -> None:

@@ -21,7 +21,7 @@ from enem.figures.names import LANGUAGES, figure_names, figures_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
-from enem.wide.names import questions_of
+from enem.mixed.variables import covariates_of, questions_of
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
@@ -29,6 +29,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 SPECIFICATIONS = specifications(SETTINGS["formulas"])
+COVARIATES = [name for spec in SPECIFICATIONS.values() for name in covariates_of(spec.formula)]
 HIERARCHICAL = hierarchical(SPECIFICATIONS)
 
 
@@ -95,7 +96,8 @@ def raw_record(wildcards):
 
 def truth(wildcards):
     """Truth of the simulated release; nothing for a real edition."""
-    return ["data/simulated/truth.csv"] if wildcards.edition == "simulated" else []
+    files = ["data/simulated/truth.csv", "data/simulated/truth_groups.csv"]
+    return files if wildcards.edition == "simulated" else []
 
 
 def own_settings(wildcards):
@@ -242,7 +244,7 @@ def final_outputs(_wildcards):
     asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
     pages = PAGES if SETTINGS["report"]["each_state"] else ()
     paths = [
-        str(path) for name in ("collect_results", *pages, *wide_rules()) for path in made(name)
+        str(path) for name in ("collect_results", *pages, *joint_rules()) for path in made(name)
     ]
     receipts = [
         receipt
@@ -261,68 +263,47 @@ def made(name):
     return getattr(rules, name).output
 
 
-def wide_settings(*further):
-    """Settings that the fit of a wider model depends on."""
-    keys = ("priors", "wide", "sampler", "interval", "checks", *further)
+def joint_settings():
+    """Settings that the fit of the five scores together depends on."""
+    keys = ("priors", "sampler", "interval", "checks")
     return {key: SETTINGS[key] for key in keys}
 
 
-WIDE_FIGURES = {
-    "correlations": "results/{edition}/{state}/joint/figures",
-}
+JOINT = "results/{edition}/{state}/joint"
 
 
-def wide_figure(name):
-    """Name a wider model's figure, in every language."""
-    return [f"{WIDE_FIGURES[name]}/{name}.{code}.svg" for code in LANGUAGES]
+def joint_figure():
+    """Name the figure of the five scores together, in every language."""
+    return [f"{JOINT}/figures/correlations.{code}.svg" for code in LANGUAGES]
 
 
-def wide_figure_files(name):
-    """Annotate a wider model's figure for Snakemake's report, and name its other files."""
-    named = zip(wide_figure(name), LANGUAGES)
-    drawn = [_wide(path, f"figure_{name}", f"{name}, {code}") for path, code in named]
-    return drawn + [path.replace(".svg", ".png") for path in wide_figure(name)]
+def joint_figure_files():
+    """Annotate that figure for Snakemake's report, and name its other files."""
+    named = zip(joint_figure(), LANGUAGES)
+    drawn = [_joint(path, "figure_correlations", f"correlations, {code}") for path, code in named]
+    return drawn + [path.replace(".svg", ".png") for path in joint_figure()]
 
 
-def wide_table(path, name):
-    """Annotate a wider model's table for Snakemake's report."""
-    return _wide(path, name, name)
+def joint_table(path, name):
+    """Annotate a table of the five scores together for Snakemake's report."""
+    return _joint(path, name, name)
 
 
-def _wide(path, caption, content):
+def _joint(path, caption, content):
     return report(
         path,
         caption=f"../report/{caption}.rst",
-        category="Wider models",
+        category="Scores together",
         labels={"content": content},
     )
 
 
-MADE_WITH_COVARIATES = ("effects.csv", "checks.json", "posterior.nc")
+def joint_inputs(wildcards):
+    """Name what the report shows of the five scores together, where they are asked for."""
+    paths = [f"{JOINT}/correlations.csv", f"{JOINT}/checks.json", *joint_figure()]
+    return expand(paths, **wildcards) if SETTINGS["joint"] else []
 
 
-def wide_inputs(wildcards):
-    """Name what the report shows of wider models, where the configuration asks for them."""
-    folder, paths = "results/{edition}/{state}/{outcome}", []
-    if SETTINGS["covariates"]:
-        files = [f"{folder}/covariates/{{model}}/{name}" for name in MADE_WITH_COVARIATES]
-        paths += [f"{folder}/covariates/adjustment.csv", *per_model(files)]
-    if wildcards.state == BRAZIL:
-        paths += [
-            f"{folder}/states/{name}" for name in ("effects.csv", "summary.csv", "checks.json")
-        ]
-    paths = per_outcome(paths)
-    if SETTINGS["joint"]:
-        joint = "results/{edition}/{state}/joint"
-        paths += [f"{joint}/correlations.csv", f"{joint}/checks.json", *wide_figure("correlations")]
-    return expand(paths, edition=wildcards.edition, state=wildcards.state)
-
-
-def wide_rules():
-    """Name the rules of wider models, where the configuration asks for them."""
-    asked_for = {
-        ("fit_covariates",): SETTINGS["covariates"],
-        ("fit_states",): BRAZIL in SETTINGS["states"],
-        ("fit_joint", "draw_correlations"): SETTINGS["joint"],
-    }
-    return [name for names, asked in asked_for.items() if asked for name in names]
+def joint_rules():
+    """Name the rules of the five scores together, where they are asked for."""
+    return ["fit_joint", "draw_correlations"] if SETTINGS["joint"] else []

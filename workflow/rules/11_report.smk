@@ -46,7 +46,7 @@ rule build_report:
                 per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg")
             )
         ),
-        wide=wide_inputs,
+        joint=joint_inputs,
     output:
         html="results/{edition}/{state}/report.html",
     log:

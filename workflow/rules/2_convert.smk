@@ -22,7 +22,7 @@ rule convert_release:
         mem_mb=1000,
         runtime=60,
     params:
-        questions=questions_of(SETTINGS["covariates"]),
+        questions=questions_of(COVARIATES),
         library=library("convert_release"),
     message:
         "Converting the microdata of edition {wildcards.edition}"

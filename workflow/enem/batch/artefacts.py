@@ -19,7 +19,14 @@ OF_OUTCOME = {
 OF_MODEL = {
     FIT: ("posterior.nc",),
     ESTIMATE: ("point_estimates.json",),
-    CHECK: ("summary.csv", "checks.json", "predictive.csv", "sensitivity.csv", "loo.parquet"),
+    CHECK: (
+        "summary.csv",
+        "checks.json",
+        "predictive.csv",
+        "sensitivity.csv",
+        "loo.parquet",
+        "loo_groups.parquet",
+    ),
     COMPARE: ("estimates.csv", "effects.csv"),
 }
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from enem.batch.places import Place
-from enem.mixed.design import Design, make_design
+from enem.mixed.design import Design
 from enem.mixed.specification import Specification
+from enem.mixed.tables import Tables
 from enem.mixed.variables import levels_of
 from enem.names import STATES
 
@@ -20,11 +21,16 @@ def design_files(place: Place) -> list[Path]:
 
 def design_of(place: Place, spec: Specification) -> Design:
     """Build a model's design on the sums of a place's outcome."""
-    return read_design(spec, *design_files(place))
+    return tables_of(place, spec).design(spec)
 
 
-def read_design(spec: Specification, sums: Path, cells: Path, income: Path) -> Design:
-    """Build a model's design on files of the stage that tabulates.
+def tables_of(place: Place, spec: Specification) -> Tables:
+    """Read what a model's design on a place's outcome is made from."""
+    return read_tables(spec, *design_files(place))
+
+
+def read_tables(spec: Specification, sums: Path, cells: Path, income: Path) -> Tables:
+    """Read what a model's design is made from, from files of the stage that tabulates.
 
     Parameters
     ----------
@@ -33,7 +39,12 @@ def read_design(spec: Specification, sums: Path, cells: Path, income: Path) -> D
     sums, cells, income
         ``sums.parquet``; ``cells.csv``, which lists every school type; ``income.csv``.
     """
-    school_types = pd.read_csv(cells)["school_type"].unique().tolist()
+    return make_tables(spec, pd.read_parquet(sums), pd.read_csv(cells), pd.read_csv(income))
+
+
+def make_tables(
+    spec: Specification, sums: pd.DataFrame, cells: pd.DataFrame, income: pd.DataFrame
+) -> Tables:
+    """Put sums and incomes together with the labels of a model's factors."""
     labels = {name: STATES if name == "state" else levels_of(name) for name in spec.factors}
-    labels["school_type"] = school_types
-    return make_design(spec, pd.read_parquet(sums), pd.read_csv(income), labels)
+    return Tables(sums, income, {**labels, "school_type": cells["school_type"].unique().tolist()})

@@ -2,36 +2,42 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import xarray as xr
 
 from enem.atomic import write_csv
 from enem.batch.cells import grid_of
+from enem.batch.designs import design_of
 from enem.batch.places import Place
 from enem.check.verdict import require_convergence
-from enem.compare.asked import asked_effects
+from enem.compare.asked import Asked, asked_effects
 from enem.compare.effects import effects_table, gap_table
 from enem.compare.effects_recovery import effects_recovery
 from enem.compare.estimates import estimates_table
-from enem.compare.models import comparison_table
+from enem.compare.groups import groups_table
+from enem.compare.groups_recovery import groups_recovery
+from enem.compare.models import LeftOutTables, comparison_table
 from enem.compare.pooling import pooling_table
 from enem.compare.recovery import recovery_of
-from enem.fit.posterior import read_posterior
-from enem.models.specification import SPECIFICATIONS
+from enem.mixed.design import Design
+from enem.mixed.specification import Specification
+from enem.mixed.store import read_posterior
+
+GROUPS_FROM = "school_type"
+"""Model whose effects of groups are shown, where it is configured."""
 
 
 def compare_analysis(
     place: Place,
-    models: Sequence[str],
+    specs: Mapping[str, Specification],
     mass: float,
     thresholds: Mapping[str, Any],
     truth: Sequence[Path],
     population: Mapping[str, str],
     effects: Mapping[str, Any],
+    smallest_group: int,
 ) -> None:
     """Write the tables of one outcome in one state.
 
@@ -39,7 +45,7 @@ def compare_analysis(
     ----------
     place
         Of the outcome; holds what the earlier stages made.
-    models
+    specs
         Configured models.
     mass
         Probability of intervals.
@@ -47,44 +53,72 @@ def compare_analysis(
         Sections ``checks``, ``population`` and ``effects`` of config.yaml.
     truth
         Truth of the simulated release; empty for a real edition.
+    smallest_group
+        Participants below which the numbers of a group are blank.
 
     Raises
     ------
     InputError
         When draws did not converge and the configuration refuses such draws.
     """
-    inside = {model: place.inside(model) for model in models}
+    inside = {model: place.inside(model) for model in specs}
     for of_model in inside.values():
         require_convergence(of_model.file("checks.json"), thresholds["on_convergence_failure"])
     summaries = {m: pd.read_csv(of.file("summary.csv")) for m, of in inside.items()}
-    grid, income = grid_of(place), pd.read_csv(place.above(1).file("income.csv"))
-    asked = asked_effects(effects, income)
-    gaps, found = [], {}
+    _estimates(inside, summaries)
+    designs = {model: design_of(place, spec) for model, spec in specs.items()}
+    asked = asked_effects(effects, pd.read_csv(place.above(1).file("income.csv")))
+    found = _effects(place, designs, mass, asked)
+    groups = _groups(place, designs[model_of_groups(specs)], mass, smallest_group)
+    where = (place.state, place.outcome)
+    recovered = effects_recovery(truth, found, designs, asked, where, population)
+    write_csv(recovered, place.file("effects_recovery.csv"))
+    recovery = recovery_of(truth, summaries, *where, population)
+    write_csv(recovery, place.file("recovery.csv"))
+    write_csv(pooling_table(grid_of(place), summaries, mass), place.file("pooling.csv"))
+    of_groups = groups_recovery(truth, groups, designs[model_of_groups(specs)], where, population)
+    write_csv(of_groups, place.file("groups_recovery.csv"))
+    left_out = {model: _left_out(of) for model, of in inside.items()}
+    rows = pd.read_parquet(place.file("sample.parquet"))
+    comparison = comparison_table(rows, left_out, thresholds["pareto_k_max"])
+    write_csv(comparison, place.file("comparison.csv"))
+
+
+def _left_out(place: Place) -> LeftOutTables:
+    names = ("loo.parquet", "loo_groups.parquet")
+    return LeftOutTables(*(pd.read_parquet(place.file(name)) for name in names))
+
+
+def model_of_groups(specs: Mapping[str, Specification]) -> str:
+    """Name the model whose effects of groups are shown: the first with levels, or the first."""
+    first = [GROUPS_FROM] if GROUPS_FROM in specs else []
+    order = [*first, *specs]
+    return next((model for model in order if specs[model].levels), order[0])
+
+
+def _estimates(inside: Mapping[str, Place], summaries: Mapping[str, pd.DataFrame]) -> None:
     for model, of_model in inside.items():
-        spec, draws = SPECIFICATIONS[model], _draws(of_model)
         point = json.loads(of_model.file("point_estimates.json").read_text())
         write_csv(estimates_table(point, summaries[model]), of_model.file("estimates.csv"))
-        found[model] = effects_table(draws, spec, grid, mass, asked)
+
+
+def _effects(
+    place: Place, designs: Mapping[str, Design], mass: float, asked: Asked
+) -> dict[str, pd.DataFrame]:
+    """Write the effects of every model, and their gaps by income together."""
+    found, gaps = {}, []
+    for model, design in designs.items():
+        of_model = place.inside(model)
+        tree = read_posterior(of_model.file("posterior.nc"))
+        found[model] = effects_table(tree, design, mass, asked)
         write_csv(found[model], of_model.file("effects.csv"))
-        gaps.append(gap_table(draws, spec, grid, income, mass))
+        gaps.append(gap_table(tree, design, asked.brackets, mass))
     write_csv(pd.concat(gaps), place.file("gap.csv"))
-    write_csv(pooling_table(grid, summaries, mass), place.file("pooling.csv"))
-    nodes = {m: pd.read_parquet(of.file("loo.parquet")) for m, of in inside.items()}
-    rows = pd.read_parquet(place.file("sample.parquet"))
-    comparison = comparison_table(rows, nodes, thresholds["pareto_k_max"])
-    write_csv(comparison, place.file("comparison.csv"))
-    recovery = recovery_of(truth, summaries, place.state, place.outcome, population)
-    write_csv(recovery, place.file("recovery.csv"))
-    table_of = partial(effects_table, spec=LINES, grid=grid, mass=mass, asked=asked)
-    by_type = {m: table for m, table in found.items() if SPECIFICATIONS[m].by_school_type}
-    where = (place.state, place.outcome)
-    recovered = effects_recovery(truth, by_type, table_of, grid, where, population)
-    write_csv(recovered, place.file("effects_recovery.csv"))
+    return found
 
 
-LINES = SPECIFICATIONS["school_type"]
-"""The model whose parameters the simulation knows."""
-
-
-def _draws(place: Place) -> xr.Dataset:
-    return read_posterior(place.file("posterior.nc"))["posterior"].to_dataset()
+def _groups(place: Place, design: Design, mass: float, smallest_group: int) -> pd.DataFrame:
+    tree = read_posterior(place.inside(design.spec.name).file("posterior.nc"))
+    groups = groups_table(tree, design, mass, smallest_group)
+    write_csv(groups, place.file("groups.csv"))
+    return groups

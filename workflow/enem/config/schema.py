@@ -11,7 +11,15 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from enem.errors import InputError
 
-LISTS = ("editions", "states", "outcomes", "models", "levels", "covariates")
+LISTS = ("editions", "states", "outcomes", "models", "levels")
+
+GONE = {
+    "covariates": "characteristics of participants are terms of a model's formula now, for example "
+    'formulas: {mine: "score ~ income + (income | school_type) + (1 | sex) + (1 | race)"} and '
+    "models: [school_type, mine].",
+    "wide": "its priors stand under priors (two_levels, tau_covariate, correlation).",
+}
+"""Keys of earlier versions, and what to write in their place."""
 
 
 def listed(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,6 +91,9 @@ def _unknown_keys(error: ValidationError, key: str) -> str:
     unknown = [name for name in error.instance if name not in known]
     sentences = []
     for name in unknown:
+        if not key and name in GONE:
+            sentences.append(f"Config key {name} is gone; {GONE[name]}")
+            continue
         close = get_close_matches(str(name), known, n=1)
         remedy = f"did you mean {_join(key, close[0])}?" if close else f"known: {_names(known)}."
         sentences.append(f"Config key {_join(key, name)} is unknown; {remedy}")

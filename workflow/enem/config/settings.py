@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from enem.config.formulas import asked_formulas, check_models, spelled_out
-from enem.config.schema import listed, unknown_choice, validated
+from enem.config.schema import listed, validated
 from enem.config.source import check_source
-from enem.editions import Edition, load_editions, refusals
+from enem.editions import load_editions, refusals
 from enem.errors import InputError
-from enem.mixed.variables import COVARIATES, check_covariates
 from enem.models.priors import parse_priors
 from enem.names import BRAZIL, STATES
-from enem.wide.priors import parse_wide_priors
 
 ALL = "all"
 
@@ -50,12 +48,10 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     settings["states"] = _states(settings["states"])
     parse_priors(settings["priors"])
     parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",))
-    parse_wide_priors(settings["wide"]["priors"])
     _check_population(settings)
     editions = [load_editions()[name] for name in settings["editions"]]
     settings["formulas"] = asked_formulas(settings)
     check_models(settings["formulas"], editions, settings["states"])
-    _check_covariates(settings["covariates"], editions)
     settings["sources"] = _sources(settings, raw_folder)
     return settings
 
@@ -96,14 +92,6 @@ def _states(values: Sequence[str]) -> list[str]:
                 f"{', '.join(STATES)}, or {BRAZIL} for the whole country, or {ALL}."
             )
     return list(values)
-
-
-def _check_covariates(covariates: Sequence[str], editions: Sequence[Edition]) -> None:
-    for name in covariates:
-        if name not in COVARIATES:
-            raise InputError(unknown_choice("covariates", name, COVARIATES))
-    for edition in editions:
-        check_covariates(covariates, edition)
 
 
 def _check_population(settings: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from enem.atomic import replacing
+from enem.atomic import write_csv, write_parquet
 from enem.figures.artefacts import Artefacts
 from enem.figures.gap_by_income import gap_table
 from enem.figures.intervals import interval
@@ -43,10 +43,8 @@ def write_figure_data(name: FigureName, artefacts: Artefacts, destination: Path)
     """
     table = figure_data(name, artefacts)
     csv, parquet = (destination / f"{name.stem}.{kind}" for kind in ("csv", "parquet"))
-    with replacing(csv) as partial:
-        table.to_csv(partial, index=False)
-    with replacing(parquet) as partial:
-        table.to_parquet(partial, index=False)
+    write_csv(table, csv)
+    write_parquet(table, parquet)
     return [csv, parquet]
 
 

@@ -95,6 +95,16 @@ class Design:
         """How many columns are common coefficients."""
         return sum(not of.labels or of.prior == "covariate" for of in self.coefficients)
 
+    @property
+    def common_patterns(self) -> np.ndarray:
+        """Columns of the common coefficients, (U, C)."""
+        return self.patterns[:, len(self.coefficients) - self.common :]
+
+    @property
+    def identified(self) -> bool:
+        """Whether the scores alone tell the common coefficients apart."""
+        return np.linalg.matrix_rank(self.common_patterns) == self.common
+
     @cached_property
     def leaf_n(self) -> np.ndarray:
         """Participants of each leaf, (L,)."""

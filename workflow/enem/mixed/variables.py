@@ -1,11 +1,10 @@
 """The variables that a formula may name; adding a covariate is one entry of `COVARIATES`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from enem.editions import Edition, load_editions
-from enem.errors import InputError
 
 if TYPE_CHECKING:
     from enem.mixed.formula import Formula
@@ -132,20 +131,3 @@ def recorded(covariate: str, edition: Edition) -> bool:
 def editions_with(covariate: str) -> list[str]:
     """Names of the editions that record a covariate."""
     return [name for name, edition in load_editions().items() if recorded(covariate, edition)]
-
-
-def check_covariates(covariates: Sequence[str], edition: Edition) -> None:
-    """Refuse covariates of the config key of that name that an edition lacks.
-
-    Raises
-    ------
-    InputError
-        The first such covariate, and the editions that have it.
-    """
-    for name in covariates:
-        if not recorded(name, edition):
-            raise InputError(
-                f"Config key covariates has {name}, which the {edition.name} edition does not "
-                "record in a way that compares. Leave it out, or choose an edition that has it: "
-                f"{', '.join(editions_with(name))}."
-            )

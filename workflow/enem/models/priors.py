@@ -16,7 +16,10 @@ SCALE_FAMILIES = {
     "half_student_t": ("df", "scale"),
     "log_normal": ("median", "log_sd"),
 }
-FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES
+CORRELATION_FAMILIES = {"lkj": ("eta",)}
+FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES | CORRELATION_FAMILIES
+CORRELATION = "correlation"
+"""Of several outcomes; a matrix, whose density `enem.several.correlation` has."""
 LINE = ("intercept", "slope")
 LOCATIONS = (*LINE, "context", "covariate", "two_levels")
 """Parameters that may be negative."""
@@ -99,8 +102,11 @@ def parse_priors(
 
 
 def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
-    family = setting.get("family")
+    family, name = setting.get("family"), key.rpartition(".")[2]
     allowed = LOCATION_FAMILIES if location else SCALE_FAMILIES
+    kind = "any real number" if location else "positive numbers only"
+    if name == CORRELATION:
+        allowed, kind = CORRELATION_FAMILIES, "correlation matrices"
     if family in FLAT:
         raise InputError(
             f"config key {key}.family is {family!r}, but the model needs a proper prior: group "
@@ -109,8 +115,6 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
             "little."
         )
     if family not in allowed:
-        kind = "any real number" if location else "positive numbers only"
-        name = key.rpartition(".")[2]
         raise InputError(
             f"config key {key}.family is {family!r}, but {name} takes {kind}: "
             f"use one of {', '.join(allowed)}."
@@ -139,7 +143,7 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
 
 
 def _unit(key: str) -> str:
-    return "" if key in ("df", "log_sd") else " of ENEM points"
+    return "" if key in ("df", "log_sd", "eta") else " of ENEM points"
 
 
 def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:

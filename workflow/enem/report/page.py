@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from enem.atomic import replacing
+from enem.atomic import write_text
 from enem.names import OUTCOMES
 from enem.report import (
     checklist,
@@ -74,8 +74,7 @@ def build_report(
     """
     artefacts = read_artefacts(state_folder, record_path, conversion_path, settings)
     html = environment().get_template("page.html.jinja").render(page_context(artefacts))
-    with replacing(destination) as partial:
-        partial.write_text(share_row_sources(html), encoding="utf-8", newline="\n")
+    write_text(share_row_sources(html), destination)
 
 
 def page_context(artefacts: Artefacts) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from enem.models.priors import FAMILIES
+from enem.models.priors import FAMILIES, LINE
+from enem.models.specification import SPECIFICATIONS
 from enem.report.locale import prior_reason
 from enem.report.phrases import Message, Number, Phrase, message
 from enem.report.tables import Document
@@ -47,8 +48,10 @@ def correlation_prior(settings: Document) -> Message:
 
 
 def _places(settings: Document, sections: Sequence[str]) -> Iterator[tuple[str, str]]:
+    scales = {scale for spec in SPECIFICATIONS.values() for scale in spec.scales}
     for name in settings.value(MAIN):
-        yield MAIN, name
+        if name in {*LINE, "sigma", *scales}:
+            yield MAIN, name
     for section, names in OF_WIDER.items():
         for name in names if section in sections else ():
             yield WIDE, name

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import requests
 
+from enem.atomic import writing
 from enem.errors import InputError
 from enem.retrieve.partial import PartialFile, Served
 from enem.retrieve.progress import Progress
@@ -136,6 +137,7 @@ def _say_restart(known: Served, served: Served) -> None:
 def _append(chunks: Iterator[bytes], partial: PartialFile, served: Served) -> None:
     name = partial.path.stem
     with (
+        writing(partial.path),
         partial.path.open("ab") as file,
         Progress(name, served.length, partial.size()) as progress,
     ):
