@@ -17,7 +17,7 @@ from enem.mixed.density import (
 )
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
-from enem.models.parameters import table_name
+from enem.mixed.parameters import table_name
 from enem.models.priors import Prior
 
 
