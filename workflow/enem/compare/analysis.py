@@ -22,11 +22,8 @@ from enem.compare.models import LeftOutTables, comparison_table
 from enem.compare.pooling import pooling_table
 from enem.compare.recovery import recovery_of
 from enem.mixed.design import Design
-from enem.mixed.specification import Specification
+from enem.mixed.specification import Specification, model_of_groups
 from enem.mixed.store import read_posterior
-
-GROUPS_FROM = "school_type"
-"""Model whose effects of groups are shown, where it is configured."""
 
 
 def compare_analysis(
@@ -69,15 +66,17 @@ def compare_analysis(
     designs = {model: design_of(place, spec) for model, spec in specs.items()}
     asked = asked_effects(effects, pd.read_csv(place.above(1).file("income.csv")))
     found = _effects(place, designs, mass, asked)
-    groups = _groups(place, designs[model_of_groups(specs)], mass, smallest_group)
+    # without levels the table lists the groups, their effects blank
+    of_groups = designs[model_of_groups(specs) or next(iter(specs))]
+    groups = _groups(place, of_groups, mass, smallest_group)
     where = (place.state, place.outcome)
     recovered = effects_recovery(truth, found, designs, asked, where, population)
     write_csv(recovered, place.file("effects_recovery.csv"))
     recovery = recovery_of(truth, summaries, *where, population)
     write_csv(recovery, place.file("recovery.csv"))
     write_csv(pooling_table(grid_of(place), summaries, mass), place.file("pooling.csv"))
-    of_groups = groups_recovery(truth, groups, designs[model_of_groups(specs)], where, population)
-    write_csv(of_groups, place.file("groups_recovery.csv"))
+    groups_recovered = groups_recovery(truth, groups, of_groups, where, population)
+    write_csv(groups_recovered, place.file("groups_recovery.csv"))
     left_out = {model: _left_out(of) for model, of in inside.items()}
     rows = pd.read_parquet(place.file("sample.parquet"))
     comparison = comparison_table(rows, left_out, thresholds["pareto_k_max"])
@@ -87,13 +86,6 @@ def compare_analysis(
 def _left_out(place: Place) -> LeftOutTables:
     names = ("loo.parquet", "loo_groups.parquet")
     return LeftOutTables(*(pd.read_parquet(place.file(name)) for name in names))
-
-
-def model_of_groups(specs: Mapping[str, Specification]) -> str:
-    """Name the model whose effects of groups are shown: the first with levels, or the first."""
-    first = [GROUPS_FROM] if GROUPS_FROM in specs else []
-    order = [*first, *specs]
-    return next((model for model in order if specs[model].levels), order[0])
 
 
 def _estimates(inside: Mapping[str, Place], summaries: Mapping[str, pd.DataFrame]) -> None:
