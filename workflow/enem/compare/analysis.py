@@ -67,25 +67,28 @@ def compare_analysis(
     asked = asked_effects(effects, pd.read_csv(place.above(1).file("income.csv")))
     found = _effects(place, designs, mass, asked)
     # without levels the table lists the groups, their effects blank
-    of_groups = designs[model_of_groups(specs) or next(iter(specs))]
-    groups = _groups(place, of_groups, mass, smallest_group)
+    design = designs[model_of_groups(specs) or next(iter(specs))]
+    groups = _groups(place, design, mass, smallest_group)
     where = (place.state, place.outcome)
-    recovered = effects_recovery(truth, found, designs, asked, where, population)
-    write_csv(recovered, place.file("effects_recovery.csv"))
-    recovery = recovery_of(truth, summaries, *where, population)
-    write_csv(recovery, place.file("recovery.csv"))
-    write_csv(pooling_table(grid_of(place), summaries, mass), place.file("pooling.csv"))
-    groups_recovered = groups_recovery(truth, groups, of_groups, where, population)
-    write_csv(groups_recovered, place.file("groups_recovery.csv"))
-    left_out = {model: _left_out(of) for model, of in inside.items()}
-    rows = pd.read_parquet(place.file("sample.parquet"))
-    comparison = comparison_table(rows, left_out, thresholds["pareto_k_max"])
-    write_csv(comparison, place.file("comparison.csv"))
+    tables = {
+        "recovery.csv": recovery_of(truth, summaries, *where, population),
+        "effects_recovery.csv": effects_recovery(truth, found, designs, asked, where, population),
+        "groups_recovery.csv": groups_recovery(truth, groups, design, where, population),
+        "pooling.csv": pooling_table(grid_of(place), summaries, specs, mass),
+        "comparison.csv": _comparison(place, inside, thresholds["pareto_k_max"]),
+    }
+    for name, table in tables.items():
+        write_csv(table, place.file(name))
 
 
-def _left_out(place: Place) -> LeftOutTables:
+def _comparison(place: Place, inside: Mapping[str, Place], good_k: float) -> pd.DataFrame:
+    participants = pd.read_parquet(place.file("sample.parquet"))
     names = ("loo.parquet", "loo_groups.parquet")
-    return LeftOutTables(*(pd.read_parquet(place.file(name)) for name in names))
+    left_out = {
+        model: LeftOutTables(*(pd.read_parquet(of_model.file(name)) for name in names))
+        for model, of_model in inside.items()
+    }
+    return comparison_table(participants, left_out, good_k)
 
 
 def _estimates(inside: Mapping[str, Place], summaries: Mapping[str, pd.DataFrame]) -> None:
