@@ -33,6 +33,9 @@ from enem.sensitivity.runs import (
 )
 from enem.tabulate.income import changed_incomes
 
+ENOUGH = 500
+"""Draws of a chain that means and intervals here need; each row has its Monte Carlo error."""
+
 PREDICTED = {MAIN: GAUSSIAN, WITHOUT_LEVELS: WITHOUT_LEVELS, "sigma": ONE_SIGMA}
 """Runs whose predictions are compared, and what they are called there."""
 
@@ -112,8 +115,9 @@ Found = tuple[pd.DataFrame, dict[str, pd.DataFrame]]
 
 
 def _fit(s: Subject, run: Run) -> Found:
-    tree = fit(run.design, s.priors, s.sampler, cores=1)
-    shape = (s.sampler.chains, s.sampler.draws)
+    sampler = replace(s.sampler, draws=min(s.sampler.draws, ENOUGH))
+    tree = fit(run.design, s.priors, sampler, cores=1)
+    shape = (sampler.chains, sampler.draws)
     found = quantities(cells_of(tree, run.design), run.design, shape)
     predicted = {}
     if run.assumption in PREDICTED:
