@@ -210,12 +210,15 @@ TEXT = {
     "predictive.note_schools": "Schools’ means: replicated with schools drawn anew from the "
     "model’s levels.",
     "comparison.title": "Models by expected log predictive density",
-    "comparison.difference": "Difference from the best model (nats; bar: ± one standard error)",
-    "comparison.single": "Expected log predictive density (nats; bar: ± one standard error)",
-    "comparison.best": "{model}\nbest, elpd {elpd}",
-    "comparison.row": "{model}\n{difference} ± {se}",
-    "comparison.pareto": "Estimated by PSIS-LOO. Largest Pareto k (above {limit} is unreliable): "
-    "{values}.",
+    "comparison.difference": "Difference from the first model\n(nats; bar: ± one standard error)",
+    "comparison.single": "Expected log predictive density\n(nats; bar: ± one standard error)",
+    "comparison.best": "elpd {elpd}",
+    "comparison.row": "{difference} ± {se}",
+    "comparison.participant": "A participant left out",
+    "comparison.group": "A school left out",
+    "comparison.note": "Estimated by importance sampling (PSIS). Standard errors take schools, not "
+    "participants, as drawn independently.",
+    "comparison.pareto": "Largest Pareto k (unreliable above {limit}): {values}.",
     "comparison.pareto_item": "{model} {k} ({high} above)",
     "ranks.title": "Ranks of each chain’s draws, model “{model}”",
     "ranks.x": "Rank among the draws of all chains (share)",

@@ -211,13 +211,15 @@ TEXT = {
     "predictive.note_schools": "Médias das escolas: replicadas com escolas sorteadas de novo dos "
     "níveis do modelo.",
     "comparison.title": "Modelos pela densidade preditiva logarítmica esperada",
-    "comparison.difference": "Diferença em relação ao melhor modelo (nats; barra: ± um "
-    "erro-padrão)",
-    "comparison.single": "Densidade preditiva logarítmica esperada (nats; barra: ± um erro-padrão)",
-    "comparison.best": "{model}\nmelhor, elpd {elpd}",
-    "comparison.row": "{model}\n{difference} ± {se}",
-    "comparison.pareto": "Estimada por PSIS-LOO. Maior k de Pareto (acima de {limit} não é "
-    "confiável): {values}.",
+    "comparison.difference": "Diferença do primeiro modelo\n(nats; barra: ± um erro-padrão)",
+    "comparison.single": "Densidade preditiva log esperada\n(nats; barra: ± um erro-padrão)",
+    "comparison.best": "elpd {elpd}",
+    "comparison.row": "{difference} ± {se}",
+    "comparison.participant": "Sem um participante",
+    "comparison.group": "Sem uma escola",
+    "comparison.note": "Estimada por amostragem por importância (PSIS). Erros-padrão por escolas, "
+    "não por participantes.",
+    "comparison.pareto": "Maior k de Pareto (não confiável acima de {limit}): {values}.",
     "comparison.pareto_item": "{model} {k} ({high} acima)",
     "ranks.title": "Postos dos sorteios de cada cadeia, modelo “{model}”",
     "ranks.x": "Posto entre os sorteios de todas as cadeias (parcela)",

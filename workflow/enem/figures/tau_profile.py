@@ -56,7 +56,7 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> FramedFigu
         height=0.6 + 2.15 * rows,
     )
     panels = body.subplots(rows, columns, sharey=True, squeeze=False)
-    for axes in panels.ravel()[len(entries) :]:
+    for axes in panels.ravel()[max(len(entries), 1) :]:
         axes.remove()
     for axes, (model, name, table) in zip(panels.ravel(), entries, strict=False):
         _draw_panel(axes, name, *_aligned(table), labels)
@@ -65,6 +65,7 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> FramedFigu
         _scale_densities(panels[0, 0], labels)
     else:
         panels[0, 0].text(0.02, 0.5, labels.text("tau.undefined"), color=INK)
+        panels[0, 0].set_xticks([])
     density = labels.text("tau.density", linear=labels.short(LINEAR))
     body.supylabel(density, fontsize=TEXT_SIZE, multialignment="center")
     keys = [Line2D([], [], **look) for look in (MARGINAL, JOINT)]
