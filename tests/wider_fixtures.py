@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import xarray as xr
+from enem.wide.covariates import levels_of
 
 from enem.fit.posterior import write_posterior
-from enem.wide.covariates import levels_of
 from report_fixtures import COUNTS, MODELS, SVG, made_posterior
 
 PASSED = [{"name": "r_hat", "passed": True}, {"name": "groups_without_data", "passed": None}]

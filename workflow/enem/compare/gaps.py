@@ -35,11 +35,20 @@ EXCEEDING = (MAIN, f"{PRIVATE} - estadual")
 
 
 def gap_contrasts(design: Design) -> list[Contrast]:
-    """Contrasts that a model reports; none where it does not know school types."""
+    """Contrasts that a model reports, of sides that have an income in common.
+
+    None where a model does not know school types.
+    """
     if not design.spec.formula.uses("school_type"):
         return []
-    n = design.cell_sums(design.n).sum(axis=1)
-    return contrasts(design.school_types, n)
+    n = design.cell_sums(design.n)
+    found = contrasts(design.school_types, n.sum(axis=1))
+    return [contrast for contrast in found if in_common(n, contrast).any()]
+
+
+def in_common(n: np.ndarray, contrast: Contrast) -> np.ndarray:
+    """Incomes at which both sides have participants, boolean (B,); `n` of cells, (T, B)."""
+    return n[contrast.one].any(axis=0) & n[contrast.other].any(axis=0)
 
 
 def references(of: Quantities) -> dict[str, np.ndarray]:
@@ -50,14 +59,13 @@ def references(of: Quantities) -> dict[str, np.ndarray]:
 
 
 def gap_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[dict]:
-    """Rows of the table of effects; none where there is no gap between sides that exist."""
+    """Rows of the table of effects."""
     for contrast in gap_contrasts(of.design):
-        if not _common(of, contrast).any():
-            continue
         yield from _left_out(of, contrast)
         for scope, cells in of.scopes.items():
             if scope == TYPICAL:
-                yield _equal(cells, of, contrast, scope, "", mass)
+                draws = gap(cells, contrast.one, contrast.other, contrast.one)
+                yield _equal(draws, contrast, scope, "", mass)
                 continue
             yield from _averages(cells, of, contrast, scope, mass)
             if asked:
@@ -65,13 +73,8 @@ def gap_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[di
                 yield from _exceeding(cells, contrast, scope, asked)
 
 
-def _common(of: Quantities, contrast: Contrast) -> np.ndarray:
-    """Incomes at which both sides have participants, boolean (B,)."""
-    return of.n[contrast.one].any(axis=0) & of.n[contrast.other].any(axis=0)
-
-
 def _left_out(of: Quantities, contrast: Contrast) -> Iterator[dict]:
-    common = _common(of, contrast)
+    common = in_common(of.n, contrast)
     for name, types in references(of).items():
         n = of.n[types].sum(axis=0)
         share = float(n[~common].sum() / n.sum())
@@ -88,36 +91,32 @@ def _left_out(of: Quantities, contrast: Contrast) -> Iterator[dict]:
 def _averages(
     cells: Cells, of: Quantities, contrast: Contrast, scope: str, mass: float
 ) -> Iterator[dict]:
+    where = contrast.name, scope
     raw = raw_gap(cells, contrast.one, contrast.other)
     definition = "difference of expected mean scores, each side at its own incomes"
-    yield _row("raw_gap", describe(raw, mass), definition, contrast.name, scope)
+    yield _row("raw_gap", describe(raw, mass), definition, *where)
     for name, types in references(of).items():
-        yield _equal(cells, of, contrast, scope, name, mass)
         equal = gap(cells, contrast.one, contrast.other, types)
+        yield _equal(equal, contrast, scope, name, mass)
         whose = f"both sides given the incomes of {REFERENCES[name]}"
         yield _row(
             f"gap_explained_by_income{name}",
             describe(1 - equal / raw, mass),
             f"one minus the gap at equal income over the raw gap, {whose}",
-            contrast.name,
-            scope,
+            *where,
             unit="share of the raw gap",
         )
         yield _row(
             f"gap_points_explained_by_income{name}",
             describe(raw - equal, mass),
             f"raw gap minus the gap at equal income, {whose}",
-            contrast.name,
-            scope,
+            *where,
         )
     if contrast.name == MAIN:
         yield _fixed_mix(cells, of, contrast, scope, mass)
 
 
-def _equal(
-    cells: Cells, of: Quantities, contrast: Contrast, scope: str, reference: str, mass: float
-) -> dict:
-    draws = gap(cells, contrast.one, contrast.other, references(of)[reference])
+def _equal(draws: np.ndarray, contrast: Contrast, scope: str, reference: str, mass: float) -> dict:
     definition = (
         "difference of expected scores at the same income, averaged over the incomes of "
         f"{REFERENCES[reference]}"
@@ -150,7 +149,7 @@ def _at_incomes(
 ) -> Iterator[dict]:
     for income in asked.incomes:
         bracket = asked.bracket(income)
-        if not _common(of, contrast)[bracket]:
+        if not in_common(of.n, contrast)[bracket]:
             continue
         here = cells_at(cells, of, bracket, income)
         draws = gap_by_income(here, contrast.one, contrast.other)[:, 0]
