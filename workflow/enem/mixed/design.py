@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from enem.errors import InputError
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, Specification
@@ -114,8 +115,9 @@ class Design:
     @cached_property
     def leaf_columns(self) -> np.ndarray:
         """Mean of each leaf's columns, (L, P)."""
-        weights = np.zeros((len(self.leaf_sigma), len(self.patterns)))
-        np.add.at(weights, (self.leaf, self.pattern), self.n)
+        size = (len(self.leaf_sigma), len(self.patterns))
+        # sparse: a country's schools times its patterns are tens of gigabytes
+        weights = sparse.coo_array((self.n, (self.leaf, self.pattern)), shape=size).tocsr()
         return weights @ self.patterns / self.leaf_n[:, None]
 
     def leaf_means(self, scores: np.ndarray) -> np.ndarray:
