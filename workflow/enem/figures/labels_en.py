@@ -130,6 +130,12 @@ TEXT = {
     "distribution.nobody": "Fewer than {smallest} participants",
     "distribution.note": "Grey outline: all participants. Bins of 10 points; of 20 in groups under "
     "500 participants, of 50 under 100.",
+    "presence.title": "Who sat every exam, by family income and school type",
+    "presence.note": "Of those who finish school that year and whose school type is known: the "
+    "share that sat every exam of the score. n: those whose school type is known, in the cells "
+    "shown.",
+    "presence.axis": "Sat every exam (% of participants)",
+    "presence.few": "Not shown: fewer than {smallest} participants in every cell.",
     "income.title": "Mean score by family income and school type, with posterior lines",
     "income.note": "Points: observed means, larger where n is larger. Ticks and bars: expected "
     "score of the same participants and its interval. Lines and bands: model “{model}”, over the "

@@ -131,6 +131,11 @@ TEXT = {
     "distribution.nobody": "Menos de {smallest} participantes",
     "distribution.note": "Contorno cinza: todos os participantes. Classes de 10 pontos; de 20 em "
     "grupos com menos de 500 participantes, de 50 com menos de 100.",
+    "presence.title": "Quem compareceu a todas as provas, por renda familiar e rede",
+    "presence.note": "De quem conclui a escola no ano da prova e tem rede conhecida: a parcela que "
+    "compareceu a todas as provas da nota. n: quem tem rede conhecida, nas células mostradas.",
+    "presence.axis": "Compareceu a todas as provas (% dos participantes)",
+    "presence.few": "Não mostrado: menos de {smallest} participantes em cada célula.",
     "income.title": "Nota média por faixa de renda e rede, com as retas a posteriori",
     "income.note": "Pontos: médias observadas, maiores onde n é maior. Traços e barras: nota "
     "esperada dos mesmos participantes e seu intervalo. Retas e bandas: modelo “{model}”, nas "
