@@ -3,12 +3,23 @@
 import numpy as np
 import pandas as pd
 
-from enem.models.specification import SPECIFICATIONS
+import yaml
+
+from enem.config.formulas import asked_formulas, spelled_out
+from enem.mixed.specification import specifications
+from made import REPOSITORY
 from sensitivity_fixtures import write_sensitivity
 
 
+def shipped_formulas(models, more=()):
+    """Formulas of config.yaml, and of `more`, as validated settings have them."""
+    settings = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+    formulas = spelled_out({**settings["formulas"], **dict(more)})
+    return asked_formulas({**settings, "formulas": formulas, "models": list(models)})
+
+
 def scale_names(model, types):
-    spec = SPECIFICATIONS[model]
+    spec = specifications(shipped_formulas([model]))[model]
     sigmas = [f"sigma[{t}]" for t in types] if spec.by_school_type else ["sigma"]
     return [*spec.scales, *sigmas]
 
@@ -133,7 +144,7 @@ def _scales(models):
     rows = [
         (model, scale, 4, 3.998, 0.001, 40.1, 38.2, 51.3, 20.0, 25.0, 90.0)
         for model in models
-        for scale in SPECIFICATIONS[model].scales
+        for scale in specifications(shipped_formulas([model]))[model].scales
     ]
     columns = ["model", "parameter", "effects", "joint_growth", "marginal_growth", "mle", "map"]
     columns += ["posterior_mean", "posterior_sd", "interval_low", "interval_high"]

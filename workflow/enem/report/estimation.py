@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from enem.report.artefacts import OutcomeArtefacts
-from enem.report.estimates import parameter_label
 from enem.report.groups import Groups
 from enem.report.locale import named
-from enem.report.maximum import may_be_shown
+from enem.report.maximum import textbook_regression
+from enem.report.parameters import parameter_label
 from enem.report.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, message
 from enem.report.tables import Document, Table
 
@@ -100,7 +100,8 @@ def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
 
 def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
     table = outcome.study["parameterisation"]
-    pooled = {"model": "pooled", "parameter": "sigma"}
+    textbook = textbook_regression(outcome)
+    pooled = {"model": textbook and textbook.name, "parameter": "sigma"}
     if table.having(**pooled):
         columns = ("map", "map_of_log", "mean_over_scale", "mean_over_log")
         numbers = {c: table.number(c, NATS, **pooled) for c in columns}
@@ -110,7 +111,7 @@ def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Mes
         row
         for row in table.rows
         if row["shift_in_sd"] is not None
-        and may_be_shown(outcome.model(row["model"]), row["parameter"], groups)
+        and groups.hidden_parameter(outcome.model(row["model"]), row["parameter"]) is None
     ]
     if shown:
         row = max(shown, key=lambda row: abs(row["shift_in_sd"]))
@@ -171,7 +172,7 @@ def _scales(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
 def _disagreement(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
     table = outcome.study["disagreement"]
     for row in sorted(table.rows, key=lambda row: row["rank"]):
-        if may_be_shown(outcome.model(row["model"]), row["parameter"], groups):
+        if groups.hidden_parameter(outcome.model(row["model"]), row["parameter"]) is None:
             numbers = _of(table, row, map=POINTS, posterior_mean=POINTS, map_minus_mean_in_sd=SHARE)
             yield message("study.disagreement", **_whose(row), **numbers)
             return
