@@ -3,6 +3,9 @@
 import zipfile
 from pathlib import Path
 
+from enem.convert.csv_stream import open_csv
+from enem.convert.rewrite import blocks_of
+
 PARTICIPANT = {
     "NU_INSCRICAO": "190001004627",
     "NU_ANO": "2019",
@@ -54,3 +57,9 @@ def write_zip(
         archive.writestr(member, csv)
         archive.writestr("LEIA-ME/leia_me.txt", "leia")
     return path
+
+
+def header_of(path: Path, edition: str) -> list[str]:
+    """Return the column names of a file's CSV."""
+    with open_csv(path, edition) as stream:
+        return blocks_of(stream, "the file").header

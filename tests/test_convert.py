@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from enem.convert import blocks as blocks_module
-from enem.convert import zip_stream
+from enem.convert import csv_stream
 from enem.convert.release import convert_release
 from enem.errors import InputError
 from inep_zip import MEMBER, csv_bytes, participants, write_zip
@@ -210,7 +210,7 @@ def test_whole_state_agrees_with_a_plain_reading(shared_microdata, convert):
 def test_small_chunks_give_the_same_rows(shared_microdata, tmp_path, monkeypatch):
     path = shared_microdata / "first_rows" / "microdados_enem_2019.zip"
     whole = Conversion(tmp_path / "whole", path, "2019")
-    monkeypatch.setattr(zip_stream, "CHUNK", 3000)
+    monkeypatch.setattr(csv_stream, "CHUNK", 3000)
     pieces = Conversion(tmp_path / "pieces", path, "2019")
     pd.testing.assert_frame_equal(pieces.rows, whole.rows)
     assert pieces.report == whole.report
@@ -328,8 +328,93 @@ def test_unexpected_value_names_column_value_line_and_count(tmp_path, column, va
     assert re.search(expected, message)
 
 
+READ = [
+    *("state_exam", "school_type", "income_bracket", "is_trainee", "municipality"),
+    *(f"presence_{area}" for area in AREAS),
+    *(*AREAS, "REDACAO"),
+]
+
+
+def convert_some(tmp_path, rows, required=READ):
+    path = write_zip(tmp_path / "enem.zip", csv_bytes(rows))
+    parquet, report = tmp_path / "p.parquet", tmp_path / "r.json"
+    made = convert_release(path, "2019", parquet, report, required=required)
+    assert json.loads(report.read_text())["unknown_codes"] == made.unknown_codes
+    return made, pd.read_parquet(parquet)
+
+
+@pytest.mark.parametrize(
+    ("column", "output", "value"),
+    [
+        ("TP_SEXO", "sex", "9"),
+        ("TP_SEXO", "sex", "Feminino"),
+        ("SG_UF_ESC", "state_school", "Acre"),
+        ("TP_FAIXA_ETARIA", "age_band", "21"),
+        ("TP_STATUS_REDACAO", "essay_status", "98"),
+        ("TP_ST_CONCLUSAO", "completion", "é"),
+    ],
+)
+def test_unknown_code_of_a_column_that_is_not_read_is_missing_and_counted(
+    tmp_path, caplog, column, output, value
+):
+    rows = participants({}, {column: value}, {column: ""}, {column: value}, {})
+    with caplog.at_level(logging.WARNING, logger="enem"):
+        report, table = convert_some(tmp_path, rows)
+    assert report.unknown_codes == {column: {value: 2}}
+    assert table[output].isna().tolist() == [False, True, True, True, False]
+    assert report.missing[output] == 3
+    others = table.drop(columns=output)
+    pd.testing.assert_frame_equal(
+        others, convert_some(tmp_path, participants(*[{}] * 5))[1][others.columns]
+    )
+    assert f"{column} has values that are taken as missing: {value!r} (2 rows)" in caplog.text
+
+
+def test_scores_and_numbers_that_are_not_read_are_missing_and_counted(tmp_path):
+    changes = {"NU_NOTA_CN": "1e3", "CO_MUNICIPIO_ESC": "AC"}
+    rows = participants({}, changes, {"NU_NOTA_CN": "1100.1", "CO_MUNICIPIO_ESC": "7"}, {})
+    read = [name for name in READ if name not in ("CN", "municipality")]
+    report, table = convert_some(tmp_path, rows, read)
+    assert report.unknown_codes == {
+        "NU_NOTA_CN": {"1e3": 1, "1100.1": 1},
+        "CO_MUNICIPIO_ESC": {"AC": 1},
+    }
+    np.testing.assert_array_equal(table.CN, [433.9, np.nan, np.nan, 433.9])
+    np.testing.assert_array_equal(table.municipality.to_numpy(float), [1200104, np.nan, 7, 1200104])
+    assert str(pq.read_schema(tmp_path / "p.parquet").field("municipality").type) == "int32"
+
+
+def test_counts_add_up_over_blocks_and_rare_codes_are_put_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_stream, "CHUNK", 500)
+    rows = participants(*({"TP_SEXO": chr(97 + n % 26)} for n in range(60)), {"TP_SEXO": "zz"})
+    codes = convert_some(tmp_path, rows)[0].unknown_codes["TP_SEXO"]
+    assert sum(codes.values()) == 61
+    assert codes["a"] == 3
+    assert list(codes)[-1] == "others"
+
+
+def test_a_column_of_two_outputs_refuses_for_the_one_that_is_read(tmp_path):
+    row = {"NU_ANO": "2013", "Q035": "A", "Q003": "B", "TP_ST_CONCLUSAO": "9"}
+    path = write_zip(
+        tmp_path / "enem.zip", csv_bytes(participants(row)), "DADOS/MICRODADOS_ENEM_2013.csv"
+    )
+    made = tmp_path / "p.parquet", tmp_path / "r.json"
+    report = convert_release(path, "2013", *made, required=["school_type"])
+    assert report.unknown_codes == {"TP_ST_CONCLUSAO": {"9": 1}}
+    assert pd.read_parquet(made[0])[["is_trainee", "completion"]].isna().all(axis=None)
+    with pytest.raises(InputError, match="TP_ST_CONCLUSAO has '9' at line 2"):
+        convert_release(path, "2013", *made, required=["is_trainee"])
+
+
+def test_a_column_that_is_read_still_refuses(tmp_path):
+    for change in ({"Q006": "Z"}, {"IN_TREINEIRO": "2"}, {"NU_NOTA_CN": "x"}, {"NU_ANO": "2018"}):
+        ((column, value),) = change.items()
+        with pytest.raises(InputError, match=f"column {column} has '{value}' at line 3 where"):
+            convert_some(tmp_path, participants({}, change | {"TP_SEXO": "9"}))
+
+
 def test_line_number_counts_the_lines_of_earlier_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr(zip_stream, "CHUNK", 500)
+    monkeypatch.setattr(csv_stream, "CHUNK", 500)
     rows = participants(*[{}] * 60, {"Q006": "Z"})
     csv = csv_bytes(rows).replace(b"\n", b"\n\n", 1)
     message = refused(tmp_path, csv)

@@ -121,6 +121,13 @@ def test_nobody_in_a_private_school_answers_d_in_2012_to_2014(shared_microdata, 
     assert "D" not in answers
 
 
+def test_codes_that_dictionaries_leave_out():
+    editions = load_editions()
+    assert editions["2018"].reported_school_type.codes["F"] is None
+    assert "F" not in editions["2017"].reported_school_type.codes
+    assert [n for n, e in editions.items() if "98" in e.coded["essay_status"].codes] == ["2015"]
+
+
 def test_school_known_only_where_matched_from_2018_on():
     matched = {name for name, edition in load_editions().items() if edition.school_type_matched}
     assert matched == {str(year) for year in range(2018, 2024)}

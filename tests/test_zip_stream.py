@@ -6,9 +6,10 @@ import zlib
 
 import pytest
 
-from enem.convert.zip_stream import layout_of, open_member, read_header
+from enem.convert.csv_stream import open_csv
+from enem.convert.header import layout_of
 from enem.errors import InputError
-from inep_zip import MEMBER, csv_bytes, participants, write_zip
+from inep_zip import MEMBER, csv_bytes, header_of, participants, write_zip
 
 MANY = csv_bytes(participants(*[{"NU_INSCRICAO": str(n)} for n in range(150_000)]))
 
@@ -29,13 +30,13 @@ def large_zip(tmp_path_factory):
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
 def test_bytes_are_those_of_the_member(tmp_path, method, inflaters):
     path = write_zip(tmp_path / "enem.zip", MANY, method=method)
-    with open_member(path, "2019") as member:
+    with open_csv(path, "2019") as member:
         assert hashlib.file_digest(member, "sha256").digest() == hashlib.sha256(MANY).digest()
     assert not inflaters()
 
 
 def test_reads_in_any_size_and_then_in_chunks(large_zip):
-    with open_member(large_zip, "2019") as member:
+    with open_csv(large_zip, "2019") as member:
         start = b"".join(member.read(size) for size in (1, 10, 1000))
         assert start + b"".join(member.chunks()) == MANY
 
@@ -74,12 +75,12 @@ class Unseekable:
 
 
 def open_and_read(path, edition="2019"):
-    with open_member(path, edition) as member:
+    with open_csv(path, edition) as member:
         return member.read()
 
 
 def test_thread_ends_when_closed_early(large_zip, inflaters):
-    member = open_member(large_zip, "2019")
+    member = open_csv(large_zip, "2019")
     member.read(10)
     assert inflaters()
     member.close()
@@ -87,13 +88,13 @@ def test_thread_ends_when_closed_early(large_zip, inflaters):
 
 
 def test_header_is_read_cheaply(large_zip, inflaters):
-    assert read_header(large_zip, "2019")[:3] == ["NU_INSCRICAO", "NU_ANO", "TP_FAIXA_ETARIA"]
+    assert header_of(large_zip, "2019")[:3] == ["NU_INSCRICAO", "NU_ANO", "TP_FAIXA_ETARIA"]
     assert not inflaters()
 
 
 def test_layouts(shared_microdata):
     def layout(path, edition):
-        return layout_of(read_header(shared_microdata / path, edition))
+        return layout_of(header_of(shared_microdata / path, edition))
 
     assert layout("microdados_enem_2019_AC.zip", "2019") == "first_release"
     assert layout("microdados_enem_2017_RS_sample.zip", "2017") == "first_release"
@@ -102,8 +103,7 @@ def test_layouts(shared_microdata):
 
 
 def test_unknown_layout():
-    with pytest.raises(InputError, match="neither SG_UF_RESIDENCIA with NU_IDADE nor TP_FAIXA"):
-        layout_of(["NU_INSCRICAO", "IDADE"])
+    assert layout_of(["NU_INSCRICAO", "IDADE"]) is None
 
 
 def test_crc_mismatch(tmp_path, inflaters):
@@ -153,8 +153,8 @@ def test_damaged_deflate_stream(large_zip, tmp_path, inflaters):
 def test_zip_cut_short(large_zip, tmp_path):
     path = tmp_path / "enem.zip"
     path.write_bytes(large_zip.read_bytes()[:50_000])
-    with pytest.raises(InputError, match=r"cut short.*after its 50,000 bytes.*Download it again"):
-        open_member(path, "2019")
+    with pytest.raises(InputError, match=r"not a whole one.*50,000 bytes found.*Download it again"):
+        open_csv(path, "2019")
 
 
 def test_member_beyond_the_end_of_the_file(large_zip, tmp_path):
@@ -166,48 +166,48 @@ def test_member_beyond_the_end_of_the_file(large_zip, tmp_path):
     directory = content[end:-22]
     ending = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 3, 3, len(directory), end - cut, 0)
     path.write_bytes(content[: end - cut] + directory + ending)
-    with pytest.raises(InputError, match="damaged or cut short"):
+    with pytest.raises(InputError, match="would end outside the file"):
         open_and_read(path)
 
 
 def test_web_page_saved_as_zip(tmp_path):
     path = tmp_path / "enem.zip"
     path.write_text("<!DOCTYPE html><html><title>404</title></html>")
-    with pytest.raises(InputError, match="not a zip but a web page of 46 bytes"):
-        open_member(path, "2019")
+    with pytest.raises(InputError, match="not a zip but an HTML page titled '404'"):
+        open_csv(path, "2019")
 
 
 def test_something_else_saved_as_zip(tmp_path):
     path = tmp_path / "enem.zip"
     path.write_bytes(b"Rar!\x1a\x07")
-    with pytest.raises(InputError, match=r"begin with b'Rar!' where b'PK' was expected"):
-        open_member(path, "2019")
+    with pytest.raises(InputError, match=r"is a RAR archive.*Unpack it and name the CSV"):
+        open_csv(path, "2019")
 
 
 def test_no_such_file(tmp_path):
     with pytest.raises(InputError, match=r"There is no file .*absent\.zip"):
-        open_member(tmp_path / "absent.zip", "2019")
+        open_csv(tmp_path / "absent.zip", "2019")
 
 
 def test_another_editions_zip(tmp_path):
     path = write_zip(tmp_path / "enem.zip", b"", member="DADOS/MICRODADOS_ENEM_2018.csv")
     message = r"no MICRODADOS_ENEM_2019\.csv.*DADOS/ITENS_PROVA_2019\.csv.*seems to be the 2018 ed"
     with pytest.raises(InputError, match=message):
-        open_member(path, "2019")
+        open_csv(path, "2019")
 
 
 def test_zip_of_2024_is_refused_with_its_reason(shared_microdata):
     path = shared_microdata / "first_rows" / "microdados_enem_2024.zip"
     with pytest.raises(InputError, match=r"PARTICIPANTES_2024\.csv.*2024.*without a common key"):
-        open_member(path, "2023")
+        open_csv(path, "2023")
     with pytest.raises(InputError, match="without a common key"):
-        open_member(path, "2024")
+        open_csv(path, "2024")
 
 
 def test_zip_of_2004_is_refused_with_its_reason(shared_microdata):
     path = shared_microdata / "first_rows" / "microdados_enem_2004.zip"
     with pytest.raises(InputError, match="one objective score from 0 to 100"):
-        open_member(path, "2004")
+        open_csv(path, "2004")
 
 
 def test_member_twice(tmp_path):
@@ -215,10 +215,10 @@ def test_member_twice(tmp_path):
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("copy/microdados_enem_2019.csv", b"")
     with pytest.raises(InputError, match="more than once"):
-        open_member(path, "2019")
+        open_csv(path, "2019")
 
 
 def test_unreadable_compression(tmp_path):
     path = write_zip(tmp_path / "enem.zip", b"x" * 100, method=zipfile.ZIP_BZIP2)
-    with pytest.raises(InputError, match="compressed by zip method 12"):
-        open_member(path, "2019")
+    with pytest.raises(InputError, match=r"compressed by BZip2.*unzip it and give the CSV"):
+        open_csv(path, "2019")

@@ -1,12 +1,16 @@
 """Settings, paths and targets that all stages share."""
 
+import getpass
+import os
 import sys
 from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+CLONE = Path(os.path.relpath(workflow.basedir))
 WORKFLOW = Path(workflow.basedir) / "workflow"
+SOURCES = str(CLONE / "data/sources.csv")
 # The library need not be installed where Snakemake runs.
 sys.path.insert(0, str(WORKFLOW))
 
@@ -22,6 +26,17 @@ from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
 from enem.mixed.variables import covariates_of, questions_of
+
+if not os.access(".", os.W_OK | os.X_OK):
+    raise WorkflowError(
+        f"The folder {Path.cwd()} cannot be written to. Name one for data and results that can: "
+        f"snakemake --snakefile {Path(workflow.basedir) / 'Snakefile'} --directory FOLDER ..."
+    )
+
+try:
+    getpass.getuser()
+except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
+    os.environ["LOGNAME"] = str(os.getuid())
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
@@ -78,14 +93,15 @@ def receipts_of(edition, batch):
 
 
 def raw_zip(wildcards):
-    """Path of the edition's zip, wherever it comes from."""
+    """Path of the edition's zip, or of what the user has in its place."""
     folders = {"inep": "raw", "simulated": "simulated"}
-    folder = folders.get(SETTINGS["sources"][wildcards.edition], "local")
-    return f"data/{folder}/microdados_enem_{wildcards.edition}.zip"
+    folder = folders.get(SETTINGS["sources"][wildcards.edition])
+    name = f"microdados_enem_{wildcards.edition}"
+    return f"data/{folder}/{name}.zip" if folder else f"data/local/{name}"
 
 
 def local_zip(wildcards):
-    """Path of the edition's zip that the user already has."""
+    """Path of the edition's file that the user already has."""
     return SETTINGS["sources"][wildcards.edition]
 
 

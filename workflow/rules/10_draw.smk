@@ -22,6 +22,8 @@ rule draw_figures:
         comparison="results/{edition}/{state}/{outcome}/comparison.csv",
         pooling="results/{edition}/{state}/{outcome}/pooling.csv",
         gap="results/{edition}/{state}/{outcome}/gap.csv",
+        groups="results/{edition}/{state}/{outcome}/groups.csv",
+        effects=per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv"),
         study=expand(
             "results/{{edition}}/{{state}}/{{outcome}}/estimation/{table}.csv", table=STUDY_TABLES
         ),

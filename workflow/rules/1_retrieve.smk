@@ -1,14 +1,14 @@
-"""Find or make each edition's zip, and record what it is.
+"""Find or make each edition's file, and record what it is.
 
 in   INEP's server, or a file given as `source`, or nothing (the simulated release)
-out  data/raw|local|simulated/microdados_enem_{edition}.zip and .json; data/simulated/truth.csv
-     and truth_groups.csv
+out  data/raw|simulated/microdados_enem_{edition}.zip, or data/local/microdados_enem_{edition}, a
+     link to a zip or a CSV; .json beside it; data/simulated/truth.csv and truth_groups.csv
 """
 
 
 rule download_release:
     input:
-        sources="data/sources.csv",
+        sources=SOURCES,
     output:
         # kept when the rule runs again: what is there and verified is not downloaded twice
         zip=update("data/raw/microdados_enem_{edition}.zip"),
@@ -34,10 +34,11 @@ rule download_release:
 
 rule link_release:
     input:
-        zip=local_zip,
-        sources="data/sources.csv",
+        file=local_zip,
+        sources=SOURCES,
     output:
-        zip="data/local/microdados_enem_{edition}.zip",
+        # a zip, a CSV or a .csv.gz: what it is, its first bytes say
+        file="data/local/microdados_enem_{edition}",
         record="data/local/microdados_enem_{edition}.json",
     log:
         "logs/link_release/{edition}.log",
@@ -52,7 +53,7 @@ rule link_release:
     params:
         library=library("link_release"),
     message:
-        "Linking {input.zip}"
+        "Linking {input.file}"
     script:
         "../scripts/link_release.py"
 

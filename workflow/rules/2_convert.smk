@@ -1,8 +1,10 @@
 """Read each edition's CSV once and keep the wanted columns of all states.
 
-in   data/.../microdados_enem_{edition}.zip
+in   data/.../microdados_enem_{edition}.zip, or what the user has in its place
 out  data/participants/{edition}/participants.parquet and conversion.json
 """
+
+from enem.config.reading import columns_read
 
 
 rule convert_release:
@@ -23,6 +25,7 @@ rule convert_release:
         runtime=60,
     params:
         questions=questions_of(COVARIATES),
+        required=columns_read(SETTINGS),
         library=library("convert_release"),
     message:
         "Converting the microdata of edition {wildcards.edition}"

@@ -15,6 +15,19 @@ from enem.errors import InputError
 INTERRUPTED = 130
 """How a process ends that Ctrl-C stopped, as shells have it."""
 
+STOPPED = "Stopped. Run the same command again: what is finished stays."
+
+
+def _explain(kind: type[BaseException], *error: Any) -> None:
+    """Show an error outside of `run`, as when Ctrl-C comes while the libraries load."""
+    if issubclass(kind, KeyboardInterrupt):
+        print(f"WARNING {STOPPED}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, *error)
+
+
+sys.excepthook = _explain
+
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Run a script's `main`, logging to the rule's log and to the terminal.
@@ -28,7 +41,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     except InputError as error:
         log.error("%s", error)
     except KeyboardInterrupt:
-        log.warning("Stopped. Run the same command again: what is finished stays.")
+        log.warning(STOPPED)
         sys.exit(INTERRUPTED)
     except MemoryError as error:
         log.error(

@@ -1,4 +1,4 @@
-"""Convert one edition's zip to the participants' table."""
+"""Convert one edition's file to the participants' table."""
 
 from pathlib import Path
 
@@ -14,6 +14,7 @@ def main(snakemake):
         Path(snakemake.output.participants),
         Path(snakemake.output.report),
         snakemake.params.questions,
+        snakemake.params.required,
     )
 
 

@@ -1,4 +1,4 @@
-"""Link a zip that the user already has, and record what it is."""
+"""Link a file that the user already has, and record what it is."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from enem.retrieve.sources import load_sources
 def main(snakemake):
     retrieve_release(
         snakemake.wildcards.edition,
-        snakemake.input.zip,
+        snakemake.input.file,
         load_sources(Path(snakemake.input.sources)),
-        Path(snakemake.output.zip),
+        Path(snakemake.output.file),
         Path(snakemake.output.record),
         ca_bundle=None,
         retries=0,

@@ -1,6 +1,6 @@
 """All checks of one model, in the order in which a reader wants them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import xarray as xr
 
 from enem.check.closed_form import closed_form_check, has_closed_form, pooled_moments
 from enem.check.convergence import convergence_checks
+from enem.check.direct import direct_check
 from enem.check.grouping import SMALLEST_JUDGED
 from enem.check.loo import leave_out_all
 from enem.check.predictive import predictive_table
@@ -73,7 +74,6 @@ def check_model(
     tree: xr.DataTree,
     record: Mapping[str, Any],
     evidence: Evidence,
-    further: Sequence[Check] = (),
 ) -> Verdict:
     """Check one posterior.
 
@@ -87,8 +87,6 @@ def check_model(
         Its point estimates.
     evidence
         Data, priors and thresholds.
-    further
-        Checks that others made of this posterior, such as the direct estimate against the model's.
     """
     posterior, limits = tree["posterior"].to_dataset(), evidence.thresholds
     priors, rng = evidence.priors, np.random.default_rng(evidence.sampler.seed)
@@ -112,7 +110,7 @@ def check_model(
             sensitivity, _participants_informing(design, summary), limits["prior_sensitivity_max"]
         ),
         income_sensitivity_check(record, limits["income_sensitivity_max"]),
-        *further,
+        direct_check(tree, design, evidence.mass, limits["direct_difference_max"]),
         *_empty_groups(design),
         *too_few_groups(design),
     ]

@@ -19,7 +19,7 @@ from enem.check.grouping import Grouping, grouping_of
 from enem.mixed.design import Design
 from enem.mixed.rows import coefficient_values, level_variances, scale_values
 
-DRAWS = 1000
+DRAWS = 2000
 """Draws that are replicated, evenly spaced."""
 
 AT_ONCE = 1_000_000

@@ -54,8 +54,9 @@ def posterior_predictive_check(table: pd.DataFrame, design: Design, threshold: f
 def group_predictive_checks(table: pd.DataFrame, design: Design, threshold: float) -> list[Check]:
     """Judge how schools and municipalities differ, of all school types together.
 
-    The model has one sd of schools for all types, so what it misses by type informs only; and the
-    textbook regression, which has no levels, is not judged at all.
+    The least of several tail probabilities is judged times their number (Bonferroni).  The model
+    has one sd of schools for all types, so what it misses by type informs only; and the textbook
+    regression, which has no levels, is not judged at all.
     """
     judged = _of(table, OF_GROUPS, [ALL])
     if judged.empty:
@@ -64,7 +65,8 @@ def group_predictive_checks(table: pd.DataFrame, design: Design, threshold: floa
         )
         return [Check("group_predictive", None, None, threshold, message, {"case": "not_judged"})]
     worst = judged.loc[judged["p_value"].idxmin()]
-    value, details = float(worst["p_value"]), _details(worst, judged)
+    value = min(1.0, float(worst["p_value"]) * len(judged))
+    details = _details(worst, judged)
     if not design.spec.levels:
         message = (
             "Not judged: the model has no levels and is the textbook regression, whose intervals "
@@ -73,8 +75,9 @@ def group_predictive_checks(table: pd.DataFrame, design: Design, threshold: floa
         details |= {"case": "no_levels"}
         return [Check("group_predictive", None, value, threshold, message, details)]
     message = (
-        f"Looked at: {_looked_at(judged, design)}. {_least_likely(worst, design)}, at least "
-        f"{threshold:g} wanted."
+        f"Looked at: {_looked_at(judged, design)}. {_least_likely(worst, design)}. Times "
+        f"{len(judged)}, the statistics looked at, p is {value:.3f} (at least {threshold:g} "
+        "wanted)."
     )
     details |= {"case": "worst"}
     found = [Check("group_predictive", value >= threshold, value, threshold, message, details)]
@@ -87,13 +90,13 @@ def _by_school_type(table: pd.DataFrame, design: Design) -> list[Check]:
         return []
     worst = kinds.loc[kinds["p_value"].idxmin()]
     scales = ", ".join(level_scale(level) for level in design.spec.levels)
+    value = min(1.0, float(worst["p_value"]) * len(kinds))
     message = (
         f"The model has one sd for the schools of all types ({scales}). "
-        f"{_least_likely(worst, design)}: where that is small, the intervals of this type are too "
-        "narrow or too wide."
+        f"{_least_likely(worst, design)}; times {len(kinds)}, the statistics looked at, p is "
+        f"{value:.3f}: where that is small, the intervals of this type are too narrow or too wide."
     )
     details = _details(worst, kinds) | {"case": "information"}
-    value = float(worst["p_value"])
     return [Check("group_predictive_by_school_type", None, value, None, message, details)]
 
 

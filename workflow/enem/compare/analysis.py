@@ -69,24 +69,18 @@ def compare_analysis(
     designs = {model: design_of(place, spec) for model, spec in specs.items()}
     asked = asked_effects(effects, pd.read_csv(place.above(1).file("income.csv")))
     found = _effects(place, designs, mass, asked)
-    groups = _groups(place, designs[model_of_groups(specs)], mass, smallest_group)
+    design = designs[model_of_groups(specs)]
+    groups = _groups(place, design, mass, smallest_group)
     where = (place.state, place.outcome)
-    recovered = effects_recovery(truth, found, designs, asked, where, population)
-    write_csv(recovered, place.file("effects_recovery.csv"))
-    recovery = recovery_of(truth, summaries, *where, population)
-    write_csv(recovery, place.file("recovery.csv"))
-    write_csv(pooling_table(grid_of(place), summaries, mass), place.file("pooling.csv"))
-    of_groups = groups_recovery(truth, groups, designs[model_of_groups(specs)], where, population)
-    write_csv(of_groups, place.file("groups_recovery.csv"))
-    left_out = {model: _left_out(of) for model, of in inside.items()}
-    rows = pd.read_parquet(place.file("sample.parquet"))
-    comparison = comparison_table(rows, left_out, thresholds["pareto_k_max"])
-    write_csv(comparison, place.file("comparison.csv"))
-
-
-def _left_out(place: Place) -> LeftOutTables:
-    names = ("loo.parquet", "loo_groups.parquet")
-    return LeftOutTables(*(pd.read_parquet(place.file(name)) for name in names))
+    tables = {
+        "recovery.csv": recovery_of(truth, summaries, *where, population),
+        "effects_recovery.csv": effects_recovery(truth, found, designs, asked, where, population),
+        "groups_recovery.csv": groups_recovery(truth, groups, design, where, population),
+        "pooling.csv": pooling_table(grid_of(place), summaries, specs, mass),
+        "comparison.csv": _comparison(place, inside, thresholds["pareto_k_max"]),
+    }
+    for name, table in tables.items():
+        write_csv(table, place.file(name))
 
 
 def model_of_groups(specs: Mapping[str, Specification]) -> str:
@@ -94,6 +88,16 @@ def model_of_groups(specs: Mapping[str, Specification]) -> str:
     first = [GROUPS_FROM] if GROUPS_FROM in specs else []
     order = [*first, *specs]
     return next((model for model in order if specs[model].levels), order[0])
+
+
+def _comparison(place: Place, inside: Mapping[str, Place], good_k: float) -> pd.DataFrame:
+    participants = pd.read_parquet(place.file("sample.parquet"))
+    names = ("loo.parquet", "loo_groups.parquet")
+    left_out = {
+        model: LeftOutTables(*(pd.read_parquet(of_model.file(name)) for name in names))
+        for model, of_model in inside.items()
+    }
+    return comparison_table(participants, left_out, good_k)
 
 
 def _estimates(inside: Mapping[str, Place], summaries: Mapping[str, pd.DataFrame]) -> None:

@@ -94,16 +94,17 @@ def true_quantities(design: Design, truth: pd.DataFrame, groups: pd.DataFrame | 
     truth
         Parameters of one state and outcome, of `enem.compare.recovery.known_values`.
     groups
-        ``municipality, school, municipality_effect, school_effect``; None where they are not
-        known, and schools as they are have no truth.
+        ``municipality, school, municipality_effect, school_effect``; where they are not known of
+        every group, schools as they are have no truth.
     """
     values = truth.pivot_table(index="school_type", columns="parameter", values="value")
     values = values.reindex(design.school_types)
     slope = values["slope"].to_numpy()
     line = values["intercept"].to_numpy()[:, None] + slope[:, None] * design.x
     scopes = {ALIKE: line, TYPICAL: line} if design.spec.levels else {INDEPENDENT: line}
-    if groups is not None:
-        municipality, school = effects_of_groups(design, groups)
+    effects = None if groups is None else effects_of_groups(design, groups)
+    if effects is not None and np.isfinite(effects).all():
+        municipality, school = effects
         alike = line + _mean_in_cells(design, municipality)
         these = alike + _mean_in_cells(design, school)
         scopes = {INDEPENDENT: these}

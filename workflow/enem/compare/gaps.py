@@ -35,11 +35,20 @@ EXCEEDING = (MAIN, f"{PRIVATE} - estadual")
 
 
 def gap_contrasts(design: Design) -> list[Contrast]:
-    """Contrasts that a model reports; none where it does not know school types."""
+    """Contrasts that a model reports, of sides that have an income in common.
+
+    None where a model does not know school types.
+    """
     if not design.spec.formula.uses("school_type"):
         return []
-    n = design.cell_sums(design.n).sum(axis=1)
-    return contrasts(design.school_types, n)
+    n = design.cell_sums(design.n)
+    found = contrasts(design.school_types, n.sum(axis=1))
+    return [contrast for contrast in found if in_common(n, contrast).any()]
+
+
+def in_common(n: np.ndarray, contrast: Contrast) -> np.ndarray:
+    """Incomes at which both sides have participants, boolean (B,); `n` of cells, (T, B)."""
+    return n[contrast.one].any(axis=0) & n[contrast.other].any(axis=0)
 
 
 def references(of: Quantities) -> dict[str, np.ndarray]:
@@ -50,10 +59,8 @@ def references(of: Quantities) -> dict[str, np.ndarray]:
 
 
 def gap_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[dict]:
-    """Rows of the table of effects; none where there is no gap between sides that exist."""
+    """Rows of the table of effects."""
     for contrast in gap_contrasts(of.design):
-        if not _common(of, contrast).any():
-            continue
         yield from _left_out(of, contrast)
         for scope, cells in of.scopes.items():
             if scope == TYPICAL:
@@ -65,13 +72,8 @@ def gap_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[di
                 yield from _exceeding(cells, contrast, scope, asked)
 
 
-def _common(of: Quantities, contrast: Contrast) -> np.ndarray:
-    """Incomes at which both sides have participants, boolean (B,)."""
-    return of.n[contrast.one].any(axis=0) & of.n[contrast.other].any(axis=0)
-
-
 def _left_out(of: Quantities, contrast: Contrast) -> Iterator[dict]:
-    common = _common(of, contrast)
+    common = in_common(of.n, contrast)
     for name, types in references(of).items():
         n = of.n[types].sum(axis=0)
         share = float(n[~common].sum() / n.sum())
@@ -150,7 +152,7 @@ def _at_incomes(
 ) -> Iterator[dict]:
     for income in asked.incomes:
         bracket = asked.bracket(income)
-        if not _common(of, contrast)[bracket]:
+        if not in_common(of.n, contrast)[bracket]:
             continue
         here = cells_at(cells, of, bracket, income)
         draws = gap_by_income(here, contrast.one, contrast.other)[:, 0]

@@ -1,11 +1,13 @@
-"""Where each edition's zip comes from, checked against what the analysis needs of it."""
+"""Where each edition's file comes from, checked against what the analysis needs of it."""
 
 from pathlib import Path
 
-from enem.convert.zip_stream import layout_of, read_header
+from enem.convert.columns import plan_columns
+from enem.convert.csv_stream import open_csv
+from enem.convert.rewrite import blocks_of
+from enem.editions import edition_named
 from enem.errors import InputError
 from enem.retrieve.local import locate
-from enem.retrieve.verify import check_zip
 
 INEP = "inep"
 SIMULATED = "simulated"
@@ -34,7 +36,7 @@ def check_source(
     Returns
     -------
     str
-        ``inep``, ``simulated``, or the local zip's path.
+        ``inep``, ``simulated``, or the local file's path.
     """
     if edition == SIMULATED:
         return SIMULATED
@@ -48,8 +50,7 @@ def check_source(
             "retrieves. Move the file elsewhere and name that place, or use source: inep."
         )
     try:
-        check_zip(found, str(found))
-        layout = layout_of(read_header(found, edition))
+        layout = _layout(found, edition)
     except InputError:
         if alone:
             raise
@@ -57,6 +58,14 @@ def check_source(
     if layout != FIRST_RELEASE:
         _refuse_residence(state_by, edition, str(found))
     return str(found)
+
+
+def _layout(found: Path, edition: str) -> str:
+    """Return the layout of a file, or refuse one whose header shows that it cannot be read."""
+    with open_csv(found, edition) as stream:
+        label = f"{stream.file.label} (edition {edition})"
+        header = blocks_of(stream, label).header
+        return plan_columns(label, edition_named(edition), header).layout
 
 
 def _refuse_residence(state_by: str, edition: str, where: str) -> None:

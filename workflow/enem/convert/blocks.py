@@ -6,10 +6,14 @@ from typing import Self
 
 import numpy as np
 
-from enem.convert.zip_stream import InflatedMember, column_names
+from enem.convert.csv_stream import CsvStream
+from enem.convert.dialect import INEP_DELIMITER, Dialect, dialect_of
 from enem.errors import InputError
 
 LONGEST_LINE = 1 << 20
+UTF_8_MARK = b"\xef\xbb\xbf"
+END_OF_FILE = b"\x1a"
+"""What DOS wrote at the end of a text, and some programs still do."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Block:
 
 
 class LineBlocks:
-    """The header of a CSV and, by iteration (once), the blocks of its data lines.
+    """The header of a CSV in INEP's dialect and, by iteration (once), the blocks of its data lines.
 
     Parameters
     ----------
@@ -40,13 +44,16 @@ class LineBlocks:
     ----------
     header
         Column names.
+    dialect
+        Of the file.
     cut_last_line
         True, at the end of the iteration, when the file ends in a line without a newline and
         with fewer fields than the header: what remains of a row that was cut off.
     """
 
-    def __init__(self, member: InflatedMember, file: str) -> None:
-        self._chunks = member.chunks()
+    def __init__(self, stream: CsvStream, file: str) -> None:
+        self.dialect: Dialect = dialect_of(stream.head())
+        self._chunks = stream.chunks()
         self._file = file
         self.cut_last_line = False
         self._carry = b""
@@ -88,9 +95,15 @@ class LineBlocks:
 
     def _last_line(self, line: int) -> Iterator[Block]:
         """Yield a last line without newline if it is whole; note it if it was cut short."""
-        if not self._carry:
+        last = self._carry.rstrip(END_OF_FILE)
+        if not last:
             return
-        blank = self._carry.isspace()
-        self.cut_last_line = not blank and self._carry.count(b";") + 1 < len(self.header)
+        self.cut_last_line = not last.isspace() and last.count(b";") + 1 < len(self.header)
         if not self.cut_last_line:
-            yield Block.of(line, self._carry)
+            yield Block.of(line, last)
+
+
+def column_names(header_line: bytes) -> list[str]:
+    """Split a header line of INEP's dialect into column names."""
+    line = header_line.removeprefix(UTF_8_MARK).rstrip(b"\r\n" + END_OF_FILE)
+    return line.decode("latin-1").split(INEP_DELIMITER)

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from enem.convert.zip_stream import layout_of
+from enem.convert.header import YEAR_COLUMN, check_header, layout_of, refuse_missing
 from enem.editions import CodedColumn, Edition, Harmonised, load_editions, load_layouts
 from enem.errors import InputError
 from enem.names import AREAS, ESSAY, STATES
 
-YEAR_COLUMN = "NU_ANO"
 MUNICIPALITY = ("municipality_exam", "NO_MUNICIPIO_PROVA")
 STATE_COLUMNS = {
     "state_exam": "SG_UF_PROVA",
     "state_school": "SG_UF_ESC",
     "state_residence": "SG_UF_RESIDENCIA",
 }
+REGISTRATION = "NU_INSCRICAO"
 NUMBER_COLUMNS = {"municipality": "CO_MUNICIPIO_ESC", "school": "CO_ESCOLA"}
 """Codes that are numbers without a dictionary: where the school is, and which one it is."""
 
@@ -24,6 +24,7 @@ FIRST_RELEASE_ONLY = ("state_residence", "school")
 
 HIGHEST_AREA_SCORE = 1100.0
 HIGHEST_ESSAY_SCORE = 1000.0
+LAYOUT_OF_TODAY = "lgpd"
 ORDER = (
     *STATE_COLUMNS,
     MUNICIPALITY[0],
@@ -61,7 +62,10 @@ SCORE_COLUMNS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How one file is read: its header, its edition, and the source of each output column."""
+    """How one file is read: its header, its edition, and the source of each output column.
+
+    `required` are the output columns that are going to be read, all of them if None.
+    """
 
     file: str
     edition: Edition
@@ -69,6 +73,16 @@ class Plan:
     header: tuple[str, ...]
     coded: Mapping[str, CodedColumn]
     numbers: Mapping[str, str]
+    required: frozenset[str] | None = None
+
+    @property
+    def registration(self) -> str | None:
+        """The column that tells participants apart, where the file has it."""
+        return REGISTRATION if REGISTRATION in self.header else None
+
+    def is_required(self, output: str) -> bool:
+        """Whether an unexpected value in the source of a column refuses the file."""
+        return self.required is None or output in self.required
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
@@ -82,7 +96,8 @@ class Plan:
         coded = (source.column for source in self.coded.values())
         numbers = self.numbers.values()
         scores = (score.column for score in SCORE_COLUMNS.values())
-        return tuple(dict.fromkeys([YEAR_COLUMN, MUNICIPALITY[1], *coded, *numbers, *scores]))
+        named = [YEAR_COLUMN, MUNICIPALITY[1], *coded, *numbers, *scores]
+        return tuple(dict.fromkeys([*named, self.registration] if self.registration else named))
 
     @cached_property
     def columns_absent(self) -> tuple[str, ...]:
@@ -99,7 +114,11 @@ class Plan:
 
 
 def plan_columns(
-    file: str, edition: Edition, header: list[str], questions: Sequence[str] = ()
+    file: str,
+    edition: Edition,
+    header: list[str],
+    questions: Sequence[str] = (),
+    required: Iterable[str] | None = None,
 ) -> Plan:
     """Decide what to read from a file with these columns.
 
@@ -111,14 +130,18 @@ def plan_columns(
         Of the file.
     questions
         Further questions to read, by their names in `Edition.questions`.
+    required
+        Output columns that are going to be read, all of them if None.
 
     Raises
     ------
     InputError
-        When the edition lacks a question, or the header is in no known layout or lacks a column
-        that the edition has.
+        When the edition lacks a question, or the header is not that of a table of participants,
+        has a column twice or lacks one that the edition has.
     """
-    layout = load_layouts()[layout_of(header, file)]
+    check_header(file, edition, header)
+    # Any layout will do for a file that is refused for lacking the columns of both.
+    layout = load_layouts()[layout_of(header) or LAYOUT_OF_TODAY]
     states = {
         output: CodedColumn(column, _identity(STATES))
         for output, column in _published(STATE_COLUMNS, header).items()
@@ -132,8 +155,9 @@ def plan_columns(
         "income_bracket": CodedColumn(edition.income_column, letters),
     }
     numbers = _published(NUMBER_COLUMNS, header)
-    plan = Plan(file, edition, layout.name, tuple(header), coded, numbers)
-    _refuse_missing(plan)
+    needed = None if required is None else frozenset(required)
+    plan = Plan(file, edition, layout.name, tuple(header), coded, numbers, needed)
+    refuse_missing(file, header, [name for name in plan.source_columns if name not in header])
     return plan
 
 
@@ -158,14 +182,3 @@ def _question(edition: Edition, name: str) -> CodedColumn:
 
 def _identity(codes: Iterable[str]) -> dict[str, Harmonised]:
     return {code: code for code in codes}
-
-
-def _refuse_missing(plan: Plan) -> None:
-    missing = [column for column in plan.source_columns if column not in plan.header]
-    if missing:
-        raise InputError(
-            f"{plan.file} needs the column{'s' if len(missing) > 1 else ''} "
-            f"{', '.join(missing)}, which its header of {len(plan.header)} columns lacks. Is it "
-            "another edition's file, or a copy that was saved again? Give the zip as INEP "
-            "publishes it."
-        )

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from enem.convert.blocks import Block
+from enem.convert.causes import cause_of
 from enem.convert.columns import SCORE_COLUMNS, YEAR_COLUMN, Plan, Score
+from enem.convert.values import integer_of, score_of
 from enem.editions import CodedColumn
 
-INTEGER = re.compile(r"\s*\d+\s*")
-LARGEST_INTEGER = 2**31 - 1
-NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
 AS_PUBLISHED = "Download the zip again, or give it as INEP publishes it."
 OTHER_EDITION = "This is another edition's file: give that edition's name, or the right zip."
 NEW_CODE = (
@@ -35,7 +34,7 @@ class Check:
 
 
 def explain(block: Block, plan: Plan, error: str) -> str:
-    """Return a sentence on the first fault of a block: ragged lines first, then values.
+    """Return a sentence on the first fault of a block: headers, ragged lines, then values.
 
     Parameters
     ----------
@@ -43,12 +42,33 @@ def explain(block: Block, plan: Plan, error: str) -> str:
         What the parser said, for a fault that the checks here do not know.
     """
     lines = _lines(block)
-    if message := _ragged(lines, len(plan.header)):
+    if message := _header_again(lines) or _ragged(lines, len(plan.header)):
         return f"{plan.file}: {message}"
     for check in _checks(plan):
         if message := _fault(lines, plan.header.index(check.column), check):
             return f"{plan.file}: {message}"
     return f"{plan.file}: the rows from line {block.first_line} on cannot be read ({error})."
+
+
+def explain_null(block: Block, plan: Plan) -> str:
+    """Return a sentence on the first NUL character of a block."""
+    number, fields = next(line for line in _lines(block) if any("\0" in field for field in line[1]))
+    place = next(place for place, field in enumerate(fields) if "\0" in field)
+    column = plan.header[place] if place < len(plan.header) else f"number {place + 1}"
+    return (
+        f"{plan.file}: column {column} has {fields[place]!r} at line {number}, with a NUL "
+        f"character, so the file was damaged on a disk or in a transfer. {AS_PUBLISHED}"
+    )
+
+
+def _header_again(lines: list[Line]) -> str | None:
+    number = next((number for number, fields in lines if YEAR_COLUMN in fields), None)
+    if number is None:
+        return None
+    return (
+        f"line {number} is a header in the middle of the rows, so the file was joined from pieces: "
+        "remove the headers from the second one on, or give the zip as INEP publishes it."
+    )
 
 
 def _lines(block: Block) -> list[Line]:
@@ -62,6 +82,12 @@ def _ragged(lines: list[Line], width: int) -> str | None:
     if not ragged:
         return None
     number, found = ragged[0]
+    if len(ragged) == len(lines) and {fields for _, fields in ragged} == {width + 1}:
+        return (
+            f"every line from line {number} on has one field more than the header, as when R "
+            "writes names of rows without one for their column: write it again with row.names = "
+            "FALSE, or give the zip as INEP publishes it."
+        )
     return (
         f"line {number} has {found} fields where the header has {width}; {_count(len(ragged))}. "
         f"The file is damaged or was saved by another program. {AS_PUBLISHED}"
@@ -75,10 +101,12 @@ def _fault(lines: list[Line], place: int, check: Check) -> str | None:
     if not faults:
         return None
     number, value = faults[0]
-    return (
+    found = (
         f"column {check.column} has {value!r} at line {number} where {check.expected} was "
-        f"expected; {_count(len(faults))}. {check.remedy}"
+        f"expected; {_count(len(faults))}"
     )
+    cause = cause_of(value)
+    return f"{found}: {cause}" if cause else f"{found}. {check.remedy}"
 
 
 def _count(rows: int) -> str:
@@ -86,16 +114,19 @@ def _count(rows: int) -> str:
 
 
 def _checks(plan: Plan) -> Iterator[Check]:
-    """Yield a check for every column that is read, the year first."""
+    """Yield a check for the year and then for every column that is required."""
     missing = plan.edition.missing_markers
     year = str(plan.edition.year)
     yield Check(YEAR_COLUMN, year, year.__eq__, OTHER_EDITION)
-    for source in plan.coded.values():
-        yield _code_check(source, missing)
-    for score in SCORE_COLUMNS.values():
-        yield _score_check(score, missing)
-    for column in plan.numbers.values():
-        yield _number_check(column, missing)
+    for output, source in plan.coded.items():
+        if plan.is_required(output):
+            yield _code_check(source, missing)
+    for output, score in SCORE_COLUMNS.items():
+        if plan.is_required(output):
+            yield _score_check(score, missing)
+    for output, column in plan.numbers.items():
+        if plan.is_required(output):
+            yield _number_check(column, missing)
 
 
 def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
@@ -107,18 +138,14 @@ def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
 
 def _number_check(column: str, missing: tuple[str, ...]) -> Check:
     def accepts(text: str) -> bool:
-        return text in missing or (
-            INTEGER.fullmatch(text) is not None and int(text) <= LARGEST_INTEGER
-        )
+        return text in missing or integer_of(text) is not None
 
     return Check(column, "a code of digits only, or a blank,", accepts, AS_PUBLISHED)
 
 
 def _score_check(score: Score, missing: tuple[str, ...]) -> Check:
     def accepts(text: str) -> bool:
-        return text in missing or (
-            NUMBER.fullmatch(text) is not None and 0 <= float(text) <= score.highest
-        )
+        return text in missing or score_of(text, score.highest) is not None
 
     words = f"a score from 0 to {score.highest:g} with a decimal point, or a blank,"
     return Check(score.column, words, accepts, AS_PUBLISHED)

@@ -1,21 +1,34 @@
-"""Find the participants' CSV in the directory of INEP's zip."""
+"""Find the participants' CSV in the directory of a zip."""
 
 import re
 import zipfile
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
+from enem.convert.dialect import dialect_of, first_line
+from enem.convert.header import AS_PUBLISHED, earlier_release, is_participants
+from enem.convert.zip_stream import inflated
 from enem.editions import Edition, refusals
 from enem.errors import InputError
+from enem.retrieve.verify import check_zip
 
 READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+METHODS = {9: "Deflate64 (that of Windows Explorer for large files)", 12: "BZip2", 14: "LZMA"}
 ENCRYPTED = 0x1
 PUBLISHED_NAME = re.compile(
     r"(?:MICRODADOS_ENEM|PARTICIPANTES|RESULTADOS)_(\d{4})\.csv", re.IGNORECASE
 )
+EARLIER_NAME = re.compile(r"DADOS_ENEM_(\d{4})\.(csv|txt)", re.IGNORECASE)
+TABLES = (".csv", ".txt")
+LISTED = 12
 
 
 def find_member(zip_path: Path, edition: Edition) -> zipfile.ZipInfo:
     """Return the directory entry of the edition's CSV, wherever in the zip it lies.
+
+    It is the one of INEP's name; under another name, the only one whose header is that of a table
+    of participants.
 
     Raises
     ------
@@ -24,74 +37,84 @@ def find_member(zip_path: Path, edition: Edition) -> zipfile.ZipInfo:
         a form that cannot be read.
     """
     entries = _entries(zip_path)
-    named = [entry for entry in entries if _base_name(entry).lower() == edition.member.lower()]
-    if not named:
+    named = [entry for entry in entries if base_name(entry).lower() == edition.member.lower()]
+    tables = [entry for entry in entries if _may_be_table(entry, edition)]
+    found = named or [entry for entry in tables if _holds_participants(zip_path, entry)]
+    if not found:
         raise InputError(_no_member(zip_path, edition, entries))
-    if len(named) > 1:
+    if len(found) > 1:
         raise InputError(
             f"{zip_path} holds {edition.member} more than once "
-            f"({', '.join(entry.filename for entry in named)}); keep one of them."
+            f"({', '.join(entry.filename for entry in found)}); keep one of them."
         )
-    _refuse_unreadable(zip_path, named[0])
-    return named[0]
+    _refuse_unreadable(zip_path, found[0])
+    return found[0]
 
 
-def _base_name(entry: zipfile.ZipInfo) -> str:
-    return PurePosixPath(entry.filename).name
+def base_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of a member without its folders, whichever way these are written."""
+    return re.split(r"[/\\]", entry.filename)[-1]
 
 
 def _entries(zip_path: Path) -> list[zipfile.ZipInfo]:
-    try:
-        with zipfile.ZipFile(zip_path) as archive:
-            return [entry for entry in archive.infolist() if not entry.is_dir()]
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file {zip_path}; check the path of the zip.") from error
-    except zipfile.BadZipFile as error:
-        raise InputError(_not_a_zip(zip_path)) from error
+    check_zip(zip_path, str(zip_path))
+    with zipfile.ZipFile(zip_path) as archive:
+        return [entry for entry in archive.infolist() if base_name(entry)]
 
 
-def _not_a_zip(zip_path: Path) -> str:
-    size = zip_path.stat().st_size
-    with zip_path.open("rb") as file:
-        start = file.read(512)
-    if start.startswith(b"PK"):
-        return (
-            f"{zip_path} is cut short: it begins as a zip, but after its {size:,} bytes the "
-            "directory that ends every zip was expected and none was found. Download it again."
-        )
-    if b"<html" in start.lower() or b"<!doctype" in start.lower():
-        return (
-            f"{zip_path} is not a zip but a web page of {size:,} bytes, most likely the server's "
-            "error page saved under the zip's name. Delete it and download it again."
-        )
-    return (
-        f"{zip_path} is not a zip: its {size:,} bytes begin with {start[:4]!r} where b'PK' was "
-        "expected. Delete it and download it again."
-    )
+def _may_be_table(entry: zipfile.ZipInfo, edition: Edition) -> bool:
+    """Whether a member may be a table, unless its name is that of another edition's."""
+    name = base_name(entry)
+    published = PUBLISHED_NAME.fullmatch(name)
+    own = published is None or published[1] == str(edition.year)
+    return own and name.lower().endswith(TABLES)
+
+
+def _holds_participants(zip_path: Path, entry: zipfile.ZipInfo) -> bool:
+    _refuse_unreadable(zip_path, entry)
+    with closing(inflated(zip_path, entry)) as pieces:
+        head = next(pieces, b"")
+    dialect = dialect_of(head)
+    line = first_line(head.decode(dialect.encoding, errors="ignore"))
+    return is_participants(dialect.split(line))
 
 
 def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo]) -> str:
-    found = sorted(entry.filename for entry in entries)
-    years = {match[1] for name in found if (match := PUBLISHED_NAME.search(name))}
-    listed = ", ".join(found[:12]) + (", ..." if len(found) > 12 else "")
+    names = sorted(entry.filename for entry in entries)
+    if any(EARLIER_NAME.fullmatch(base_name(entry)) for entry in entries):
+        return earlier_release(str(zip_path), edition)
+    if "xl/workbook.xml" in names:
+        return f"{zip_path} is an Excel workbook; {AS_PUBLISHED}."
+    listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
     message = (
-        f"{zip_path} holds no {edition.member}, which edition {edition.name} needs; "
-        f"it holds {listed or 'nothing'}."
+        f"{zip_path} holds no {edition.member}, which edition {edition.name} needs, and no table "
+        f"of participants under another name; it holds {listed or 'nothing'}."
     )
+    inner = [name for name in names if name.lower().endswith(".zip")]
+    if inner:
+        return f"{message} Unzip it and give {' or '.join(inner)} itself."
+    return f"{message} {_remedy(names)}"
+
+
+def _remedy(names: Sequence[str]) -> str:
+    years = sorted({match[1] for name in names if (match := PUBLISHED_NAME.search(name))})
     if not years:
-        return f"{message} Give the zip as INEP publishes it."
-    message += f" It seems to be the {' and '.join(sorted(years))} edition."
-    reasons = [refusals()[year] for year in sorted(years) if year in refusals()]
-    return " ".join([message, *(reasons or ["Give that edition's name or the right zip."])])
+        return f"{AS_PUBLISHED.capitalize()}."
+    reasons = [refusals()[year] for year in years if year in refusals()]
+    seems = f"It seems to be the {' and '.join(years)} edition."
+    return " ".join([seems, *(reasons or ["Give that edition's name or the right zip."])])
 
 
 def _refuse_unreadable(zip_path: Path, entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & ENCRYPTED:
         raise InputError(
-            f"{entry.filename} in {zip_path} is encrypted; give the zip as INEP publishes it."
+            f"{entry.filename} in {zip_path} is protected by a password; unzip it with the "
+            "password and give the CSV, or give the zip as INEP publishes it."
         )
     if entry.compress_type not in READABLE_METHODS:
+        method = METHODS.get(entry.compress_type, f"method {entry.compress_type}")
         raise InputError(
-            f"{entry.filename} in {zip_path} is compressed by zip method {entry.compress_type}; "
-            "only stored (0) and deflated (8) can be read. Give the zip as INEP publishes it."
+            f"{entry.filename} in {zip_path} is compressed by {method}, and only stored and "
+            "deflated members can be read; unzip it and give the CSV, zip it again by Deflate, or "
+            "give the zip as INEP publishes it."
         )

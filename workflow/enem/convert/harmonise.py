@@ -1,11 +1,18 @@
 """Turn the columns of a block, as INEP writes them, into those of the converted table."""
 
+from collections import Counter
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enem.convert.arrays import decoded
 from enem.convert.columns import ALWAYS_WRITTEN, MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
-from enem.convert.recoding import Recoding, UnexpectedValueError
+from enem.convert.names import NameDecoder
+from enem.convert.recoding import TEXTS, Recoding, UnexpectedValueError
+from enem.convert.registrations import keys_of
+from enem.convert.values import Unknown, integer_of, readable_values, score_of
 from enem.names import ESSAY
 
 PRESENT = 1
@@ -13,15 +20,34 @@ ESSAY_PRESENCE = "presence_LC"
 """The essay is sat in the same session as LC."""
 
 MUNICIPALITY_OUTPUT, MUNICIPALITY_SOURCE = MUNICIPALITY
-NAMES_AS_BYTES = pa.dictionary(pa.int32(), pa.binary())
 NAMES = pa.dictionary(pa.int32(), pa.string())
 
 
-class Harmoniser:
-    """Makes the converted rows of a block; thread-safe, made once per file.
+class Harmonised(NamedTuple):
+    """The converted rows of a block.
 
     Attributes
     ----------
+    batch
+        The rows.
+    unknown
+        What became missing because it is not known.
+    keys : (rows,) array of uint64
+        Hashes of the registration numbers; 0 where there is none.
+    """
+
+    batch: pa.RecordBatch
+    unknown: Unknown
+    keys: np.ndarray
+
+
+class Harmoniser:
+    """Makes the converted rows of a block; made once per file, for one thread.
+
+    Attributes
+    ----------
+    decode_names
+        Decodes the names of municipalities, and notes their encoding.
     recodings
         How the codes of each coded output column are looked up.
     raw_types
@@ -31,16 +57,14 @@ class Harmoniser:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._numbers = plan.numbers
+        self._plan = plan
+        self.decode_names = NameDecoder(plan.file)
         self._year = str(plan.edition.year).encode()
-        self.recodings = {output: Recoding(source) for output, source in plan.coded.items()}
-        self.raw_types = {
-            **{recoding.column: recoding.raw_type for recoding in self.recodings.values()},
-            **{score.column: pa.float64() for score in SCORE_COLUMNS.values()},
-            **dict.fromkeys(plan.numbers.values(), pa.int32()),
-            YEAR_COLUMN: pa.binary(len(self._year)),
-            MUNICIPALITY_SOURCE: NAMES_AS_BYTES,
+        self.recodings = {
+            output: Recoding(source, plan.is_required(output))
+            for output, source in plan.coded.items()
         }
+        self.raw_types = self._raw_types()
         types = {
             **dict.fromkeys(ALWAYS_WRITTEN, pa.dictionary(pa.int8(), pa.string())),
             **{output: recoding.type for output, recoding in self.recodings.items()},
@@ -50,34 +74,67 @@ class Harmoniser:
         }
         self.schema = pa.schema([(name, types[name]) for name in plan.outputs])
 
-    def __call__(self, raw: pa.RecordBatch) -> pa.RecordBatch:
+    def _raw_types(self) -> dict[str, pa.DataType]:
+        """Say how to read each column; as texts, if it may hold anything."""
+        types = {YEAR_COLUMN: pa.binary(len(self._year)), MUNICIPALITY_SOURCE: TEXTS}
+        for recoding in self.recodings.values():
+            # Of two outputs from one column, the one that takes any text decides.
+            if types.get(recoding.column) != TEXTS:
+                types[recoding.column] = recoding.raw_type
+        for output, score in SCORE_COLUMNS.items():
+            types[score.column] = pa.float64() if self._plan.is_required(output) else TEXTS
+        if self._plan.registration:
+            types[self._plan.registration] = pa.binary()
+        for output, column in self._plan.numbers.items():
+            types[column] = pa.int32() if self._plan.is_required(output) else TEXTS
+        return types
+
+    def __call__(self, raw: pa.RecordBatch) -> Harmonised:
         """Return the converted rows of a block.
 
         Raises
         ------
         UnexpectedValueError
-            When a value is not in the edition's dictionary or a score is out of range.
+            When a value of a required column is not in the edition's dictionary, or a score is
+            out of range.
         """
         self._refuse_other_years(raw.column(YEAR_COLUMN))
-        columns = {output: recoding(raw) for output, recoding in self.recodings.items()}
-        columns |= {output: _score(raw, output) for output in SCORE_COLUMNS}
-        columns |= {output: _number(raw, column) for output, column in self._numbers.items()}
+        columns: dict[str, pa.Array] = {}
+        unknown: Unknown = {}
+        for output, recoding in self.recodings.items():
+            columns[output], codes = recoding(raw)
+            unknown[recoding.column] = unknown.get(recoding.column, Counter()) | codes
+        for output, score in SCORE_COLUMNS.items():
+            columns[output], unknown[score.column] = _score(raw.column(score.column), output)
+        for output, column in self._plan.numbers.items():
+            columns[output], unknown[column] = _number(raw.column(column), column)
         columns[ESSAY] = _essay_if_present(columns[ESSAY], columns[ESSAY_PRESENCE])
-        return self.assembled(columns, raw.column(MUNICIPALITY_SOURCE))
+        names, keys = raw.column(MUNICIPALITY_SOURCE), self._keys(raw)
+        return self.assembled(columns, names, unknown, keys)
+
+    def _keys(self, raw: pa.RecordBatch) -> np.ndarray:
+        column = self._plan.registration
+        return np.zeros(len(raw), np.uint64) if column is None else keys_of(raw.column(column))
 
     def assembled(
-        self, columns: dict[str, pa.Array], municipality: pa.DictionaryArray
-    ) -> pa.RecordBatch:
+        self,
+        columns: dict[str, pa.Array],
+        municipality: pa.DictionaryArray,
+        unknown: Unknown,
+        keys: np.ndarray,
+    ) -> Harmonised:
         """Return the converted rows, given the recoded columns, the scores and names as bytes."""
         columns[MUNICIPALITY_OUTPUT] = pa.DictionaryArray.from_arrays(
-            municipality.indices, decoded(municipality.dictionary)
+            municipality.indices, self.decode_names(municipality.dictionary)
         )
         rows = len(municipality)
         arrays = [
             columns[field.name] if field.name in columns else pa.nulls(rows, field.type)
             for field in self.schema
         ]
-        return pa.record_batch(arrays, schema=self.schema)
+        batch = pa.record_batch(arrays, schema=self.schema)
+        found = {column: codes for column, codes in unknown.items() if codes}
+        return Harmonised(batch, found, keys)
 
     def _refuse_other_years(self, years: pa.FixedSizeBinaryArray) -> None:
         same = pc.equal(years, pa.scalar(self._year, years.type))
@@ -85,20 +142,22 @@ class Harmoniser:
             raise UnexpectedValueError(YEAR_COLUMN)
 
 
-def _score(raw: pa.RecordBatch, output: str) -> pa.Array:
+def _score(values: pa.Array, output: str) -> tuple[pa.Array, Counter[str]]:
     score = SCORE_COLUMNS[output]
-    values = raw.column(score.column)
+    if values.type == TEXTS:
+        return readable_values(values, partial(score_of, highest=score.highest), pa.float64())
     inside = pc.and_(pc.greater_equal(values, 0.0), pc.less_equal(values, score.highest))
     if pc.all(inside).as_py() is False:
         raise UnexpectedValueError(score.column)
-    return values
+    return values, Counter()
 
 
-def _number(raw: pa.RecordBatch, column: str) -> pa.Array:
-    values = raw.column(column)
+def _number(values: pa.Array, column: str) -> tuple[pa.Array, Counter[str]]:
+    if values.type == TEXTS:
+        return readable_values(values, integer_of, pa.int32())
     if pc.all(pc.greater_equal(values, 0)).as_py() is False:
         raise UnexpectedValueError(column)
-    return values
+    return values, Counter()
 
 
 def _essay_if_present(essay: pa.Array, presence: pa.Array) -> pa.Array:

@@ -11,7 +11,7 @@ import numpy as np
 
 from enem.fit.machine_code import njit
 
-SKIPPED, CODE, POINTS, INTEGER, NAME, YEAR = range(6)
+SKIPPED, CODE, POINTS, INTEGER, NAME, YEAR, KEY = range(7)
 """What a column is."""
 
 UNUSUAL = -1
@@ -26,8 +26,9 @@ DIGITS = 15
 
 UNREADABLE = np.iinfo(np.int64).max
 
-SEMICOLON, NEWLINE, POINT, ZERO = (np.uint8(ord(character)) for character in ";\n.0")
+SEMICOLON, NEWLINE, POINT, ZERO, PLUS = (np.uint8(ord(character)) for character in ";\n.0+")
 WORD = 8
+FNV_BASIS, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 ONE = np.uint64(1)
 SEVENS = np.uint64(0x7F7F7F7F7F7F7F7F)
 BYTE_NUMBERS = np.uint64(0x0001020304050607)
@@ -42,7 +43,7 @@ class Columns(NamedTuple):
     Attributes
     ----------
     kinds : (columns,) array of int8
-        `SKIPPED`, `CODE`, `POINTS`, `INTEGER`, `NAME` or `YEAR`.
+        `SKIPPED`, `CODE`, `POINTS`, `INTEGER`, `NAME`, `YEAR` or `KEY`.
     rows : (columns,) array of int64
         Row of the column in the array that its kind is written to.
     highest : (scores,) array of float64
@@ -74,6 +75,8 @@ class Fields(NamedTuple):
         NaN where missing.
     integers : (integers, lines) array of int64
         `BLANK` where missing.
+    keys : (lines,) array of uint64
+        A hash of the text in the column of kind `KEY`; 0 where it has none.
     names : array of uint8
         Names end to end, as long as the block.
     name_ends : (lines + 1,) array of int32
@@ -83,6 +86,7 @@ class Fields(NamedTuple):
     codes: np.ndarray
     points: np.ndarray
     integers: np.ndarray
+    keys: np.ndarray
     names: np.ndarray
     name_ends: np.ndarray
 
@@ -109,7 +113,7 @@ def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
     """
     # Arrays are taken out of their tuples once: each time would count a reference, atomically.
     kinds, rows, highest, largest, missing, year = columns
-    codes, points, integers, names, name_ends = fields
+    codes, points, integers, keys, names, name_ends = fields
     words = text[: text.size - text.size % WORD].view(np.uint64)
     line = column = begin = 0
     for start in range(0, text.size, WORD):
@@ -138,6 +142,9 @@ def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
                 integers[row, line] = number
             elif kind == NAME:
                 name_ends[line + 1] = _copy(text, begin, place, names, name_ends[line])
+            elif kind == KEY:
+                blank = _is_blank(text, begin, place, missing)
+                keys[line] = np.uint64(0) if blank else _hash(text, begin, place)
             elif kind == YEAR and not _same(text, begin, place, year):
                 return UNUSUAL
             begin = place + 1
@@ -225,6 +232,24 @@ def _integer(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> int
             return UNREADABLE
         number = 10 * number + digit
     return number if end - begin <= DIGITS else UNREADABLE
+
+
+@njit(nogil=True, cache=True)
+def hash_texts(text: np.ndarray, ends: np.ndarray, keys: np.ndarray) -> None:
+    """Write a hash of each text, of those end to end in `text`, as `read_lines` does."""
+    for place in range(keys.size):
+        keys[place] = _hash(text, ends[place], ends[place + 1])
+
+
+@njit(nogil=True, cache=True)
+def _hash(text: np.ndarray, begin: int, end: int) -> np.uint64:
+    """Return the 64-bit FNV-1a hash of a text; 0 if it is empty or a rounded number (1.9E+11)."""
+    key = FNV_BASIS if end > begin else np.uint64(0)
+    for place in range(begin, end):
+        if text[place] == PLUS:
+            return np.uint64(0)
+        key = (key ^ np.uint64(text[place])) * FNV_PRIME
+    return key
 
 
 @njit(nogil=True, cache=True)

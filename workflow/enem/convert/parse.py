@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from enem.convert.blocks import Block
 from enem.convert.columns import Plan
-from enem.convert.diagnose import explain
-from enem.convert.harmonise import Harmoniser
+from enem.convert.diagnose import explain, explain_null
+from enem.convert.harmonise import Harmonised, Harmoniser
 from enem.convert.plain import PlainReader
 from enem.convert.recoding import UnexpectedValueError
 from enem.errors import InputError
@@ -16,15 +17,15 @@ from enem.errors import InputError
 
 @dataclass(frozen=True)
 class Parsed:
-    """The converted rows of a block, how many of its lines were blank, and its size."""
+    """The converted rows of a block, and what was counted of its lines."""
 
-    batch: pa.RecordBatch
+    made: Harmonised
     blank_lines: int
     bytes_read: int
 
 
 class BlockParser:
-    """Parses the blocks of one file; thread-safe.
+    """Parses the blocks of one file, on one thread.
 
     Attributes
     ----------
@@ -46,23 +47,33 @@ class BlockParser:
             check_utf8=False,
         )
 
+    @property
+    def encoding(self) -> str:
+        """Encoding of the names so far: ``ascii``, ``latin-1`` or ``utf-8``."""
+        return self._harmonise.decode_names.encoding
+
     def __call__(self, block: Block) -> Parsed:
         """Parse and harmonise the lines of a block.
 
         Raises
         ------
         InputError
-            When a line is ragged, a number cannot be read or is out of range, or a code is not
-            in the edition's dictionary; the message names the first such line.
+            When a line is ragged, or a number of a required column cannot be read or is out of
+            range, or a code is not in the edition's dictionary; the message names the first such
+            line.
         """
+        if b"\0" in block.data:
+            raise InputError(explain_null(block, self._plan))
         if block.data.isspace():
             nothing = pa.RecordBatch.from_pylist([], schema=self.schema)
-            return Parsed(nothing, block.lines, len(block.data))
+            made = Harmonised(nothing, {}, np.zeros(0, np.uint64))
+            return Parsed(made, block.lines, len(block.data))
         try:
-            batch = self._read_plain(block) or self._harmonise(self._read(block.data))
+            made = self._read_plain(block) or self._harmonise(self._read(block.data))
         except (pa.ArrowInvalid, UnexpectedValueError) as error:
             raise InputError(explain(block, self._plan, str(error))) from error
-        return Parsed(batch, block.lines - batch.num_rows, len(block.data))
+        blank_lines = block.lines - made.batch.num_rows
+        return Parsed(made, blank_lines, len(block.data))
 
     def _read(self, data: bytes) -> pa.RecordBatch:
         """Read the wanted columns as one batch: codes as bytes, scores as numbers."""

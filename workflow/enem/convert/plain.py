@@ -1,5 +1,7 @@
 """Convert blocks of plain lines fast, and leave every other block to a CSV reader."""
 
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
 
@@ -7,13 +9,14 @@ from enem.convert import kernel
 from enem.convert.arrays import masked, texts_between
 from enem.convert.blocks import Block
 from enem.convert.columns import MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
-from enem.convert.harmonise import ESSAY_PRESENCE, PRESENT, Harmoniser
-from enem.convert.recoding import UNKNOWN
+from enem.convert.harmonise import ESSAY_PRESENCE, PRESENT, Harmonised, Harmoniser
+from enem.convert.recoding import UNKNOWN, Recoding
+from enem.convert.values import Unknown
 from enem.names import ESSAY
 
 
 class PlainReader:
-    """Makes the converted rows of a block of plain lines; thread-safe.
+    """Makes the converted rows of a block of plain lines.
 
     It accepts only what `enem.convert.parse.BlockParser` would otherwise read to the same values,
     so every fault has one place where it is explained.
@@ -28,7 +31,7 @@ class PlainReader:
 
     def __init__(self, plan: Plan, harmonise: Harmoniser) -> None:
         self._harmonise = harmonise
-        self._tables = {
+        self._tables: dict[str, tuple[Recoding, np.ndarray]] = {
             output: (recoding, recoding.table(plan.edition.missing_markers))
             for output, recoding in harmonise.recodings.items()
         }
@@ -46,6 +49,7 @@ class PlainReader:
             kernel.INTEGER: list(plan.numbers.values()),
             kernel.NAME: [MUNICIPALITY[1]],
             kernel.YEAR: [YEAR_COLUMN],
+            kernel.KEY: [plan.registration] if plan.registration else [],
         }
         for kind, names in wanted.items():
             for row, name in enumerate(names):
@@ -59,7 +63,7 @@ class PlainReader:
             np.frombuffer(str(plan.edition.year).encode(), np.uint8),
         )
 
-    def __call__(self, block: Block) -> pa.RecordBatch | None:
+    def __call__(self, block: Block) -> Harmonised | None:
         """Return the converted rows of a block, or None if something in it is not plain."""
         if b"\r" in block.data:
             return None
@@ -68,25 +72,36 @@ class PlainReader:
             np.empty((len(self._coded), lines), np.uint16),
             np.empty((len(SCORE_COLUMNS), lines)),
             np.empty((len(self._number_sources), lines), np.int64),
+            np.zeros(lines, np.uint64),
             np.empty(len(block.data), np.uint8),
             np.zeros(lines + 1, np.int32),
         )
         text = np.frombuffer(block.data, np.uint8)
         if kernel.read_lines(text, self._columns, fields) == kernel.UNUSUAL:
             return None
-        numbers = self._numbers(fields)
-        return None if numbers is None else self._assembled(fields, numbers)
+        unknown: Unknown = {}
+        numbers = self._numbers(fields, unknown)
+        return None if numbers is None else self._assembled(fields, numbers, unknown)
 
-    def _numbers(self, fields: kernel.Fields) -> dict[str, np.ndarray] | None:
-        """Look the codes of each output up, unless one of them is not in the dictionary."""
+    def _numbers(self, fields: kernel.Fields, unknown: Unknown) -> dict[str, np.ndarray] | None:
+        """Look the codes of each output up, unless a required one is not in the dictionary.
+
+        Those of other columns are counted in `unknown`.
+        """
         codes = dict(zip(self._coded, fields.codes, strict=True))
-        numbers = {
-            output: table[codes[recoding.column]]
-            for output, (recoding, table) in self._tables.items()
-        }
-        return None if any((each == UNKNOWN).any() for each in numbers.values()) else numbers
+        numbers = {}
+        for output, (recoding, table) in self._tables.items():
+            numbers[output] = table[codes[recoding.column]]
+            strange = numbers[output] == UNKNOWN
+            if strange.any():
+                if recoding.required:
+                    return None
+                unknown[recoding.column] = _counted(codes[recoding.column][strange])
+        return numbers
 
-    def _assembled(self, fields: kernel.Fields, numbers: dict[str, np.ndarray]) -> pa.RecordBatch:
+    def _assembled(
+        self, fields: kernel.Fields, numbers: dict[str, np.ndarray], unknown: Unknown
+    ) -> Harmonised:
         points = dict(zip(SCORE_COLUMNS, fields.points, strict=True))
         integers = dict(zip(self._number_sources, fields.integers, strict=True))
         points[ESSAY][numbers[ESSAY_PRESENCE] != PRESENT] = np.nan
@@ -95,7 +110,8 @@ class PlainReader:
             **{area: masked(each, ~np.isnan(each), pa.float64()) for area, each in points.items()},
             **{output: _number(each) for output, each in integers.items()},
         }
-        return self._harmonise.assembled(columns, self._names(fields).dictionary_encode())
+        names = self._names(fields).dictionary_encode()
+        return self._harmonise.assembled(columns, names, unknown, fields.keys)
 
     def _names(self, fields: kernel.Fields) -> pa.BinaryArray:
         begins, lengths = fields.name_ends[:-1], np.diff(fields.name_ends)
@@ -106,3 +122,10 @@ class PlainReader:
 
 def _number(integers: np.ndarray) -> pa.Array:
     return masked(integers.astype(np.int32), integers != kernel.BLANK, pa.int32())
+
+
+def _counted(codes: np.ndarray) -> Counter[str]:
+    """Count codes of up to two bytes, given as little-endian numbers."""
+    distinct, rows = np.unique(codes, return_counts=True)
+    texts = (int(code).to_bytes(2, "little").rstrip(b"\0").decode("latin-1") for code in distinct)
+    return Counter(dict(zip(texts, rows.tolist(), strict=True)))

@@ -4,6 +4,7 @@ Rows are never looked at one by one: a code is looked up once per distinct value
 table indexed by the bytes of the code.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,10 +12,12 @@ import pyarrow as pa
 
 from enem.convert.arrays import masked, texts
 from enem.convert.kernel import LONGEST_CODE
+from enem.convert.values import counted
 from enem.editions import CodedColumn
 
 MISSING = -1
 UNKNOWN = -2
+TEXTS = pa.dictionary(pa.int32(), pa.binary())
 
 
 class UnexpectedValueError(Exception):
@@ -26,14 +29,19 @@ class Recoding:
 
     Attributes
     ----------
+    column
+        The source.
+    required
+        Whether a code that the edition's dictionary does not have is refused; else it is missing.
     raw_type
         How to read the column: as fixed-width bytes where all its codes are equally long.
     type
         What it becomes: text as a dictionary, whole numbers as int8, truth values as bool.
     """
 
-    def __init__(self, source: CodedColumn) -> None:
+    def __init__(self, source: CodedColumn, required: bool = True) -> None:
         self.column = source.column
+        self.required = required
         values = list(dict.fromkeys(value for value in source.codes.values() if value is not None))
         is_text = isinstance(values[0], str)
         number = {value: place if is_text else int(value) for place, value in enumerate(values)}
@@ -42,30 +50,39 @@ class Recoding:
         }
         self._vocabulary = texts(values) if is_text else None
         self.type = _output_type(values[0])
-        self.raw_type = _raw_type(source)
+        self.raw_type = _raw_type(source) if required else TEXTS
         self._table = (
             _table(self._numbers, self.raw_type.byte_width)
             if pa.types.is_fixed_size_binary(self.raw_type)
             else None
         )
 
-    def __call__(self, raw: pa.RecordBatch) -> pa.Array:
-        """Return the harmonised column of a block.
+    def __call__(self, raw: pa.RecordBatch) -> tuple[pa.Array, Counter[str]]:
+        """Return the harmonised column of a block, and the rows of each code it does not know.
 
         Raises
         ------
         UnexpectedValueError
-            When a code is not in the edition's dictionary.
+            When a code is not in the edition's dictionary and the column is required.
         """
         column = raw.column(self.column)
-        look_up = self._by_distinct_value if self._table is None else self._by_bytes
+        fixed = pa.types.is_fixed_size_binary(column.type)
+        look_up = self._by_bytes if fixed else self._by_distinct_value
         numbers = look_up(column)
-        if (numbers == UNKNOWN).any():
+        if not (numbers == UNKNOWN).any():
+            return self.values(numbers), Counter()
+        if self.required:
             raise UnexpectedValueError(self.column)
-        return self.values(numbers)
+        return self.values(numbers), self._unknown(column)
+
+    def _unknown(self, column: pa.DictionaryArray) -> Counter[str]:
+        codes = column.dictionary.to_pylist()
+        counts = counted([code.decode("latin-1") for code in codes], column.indices)
+        known = {code.decode() for code in self._numbers}
+        return Counter({code: rows for code, rows in counts.items() if code not in known})
 
     def values(self, numbers: np.ndarray) -> pa.Array:
-        """Return the harmonised values that numbers of the table, or `MISSING`, stand for."""
+        """Return the harmonised values that numbers of the table stand for; null for others."""
         if self._vocabulary is None:
             return masked(numbers, numbers >= 0, self.type)
         places = masked(numbers, numbers >= 0, pa.int8())
@@ -111,7 +128,7 @@ def _raw_type(source: CodedColumn) -> pa.DataType:
     widths = {len(code) for code in source.codes}
     if len(widths) == 1 and (width := widths.pop()) <= LONGEST_CODE:
         return pa.binary(width)
-    return pa.dictionary(pa.int32(), pa.binary())
+    return TEXTS
 
 
 def _table(numbers: dict[bytes, int], width: int) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Convert INEP's zip of one edition into one typed table of all states, in one pass."""
 
-import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,79 +10,97 @@ from enem.atomic import replacing
 from enem.convert.background import mapped
 from enem.convert.blocks import LineBlocks
 from enem.convert.columns import Plan, plan_columns
+from enem.convert.counts import Counts, commonest
+from enem.convert.csv_file import CsvFile
+from enem.convert.csv_stream import open_csv
+from enem.convert.names import UTF_8
 from enem.convert.parse import BlockParser, Parsed
 from enem.convert.report import ConversionReport
+from enem.convert.rewrite import RewrittenBlocks, blocks_of
 from enem.convert.table_writer import TableWriter
-from enem.convert.zip_stream import InflatedMember, open_member
 from enem.editions import edition_named
 from enem.errors import InputError
+from enem.retrieve.verify import sha256_of
 
 BLOCKS_AHEAD = 4
 PROGRESS_STEPS = 10
+
+type Blocks = LineBlocks | RewrittenBlocks
 
 log = logging.getLogger("enem")
 
 
 def convert_release(
-    zip_path: Path,
+    path: Path,
     edition: str,
     destination: Path,
     report_path: Path,
     questions: Sequence[str] = (),
+    required: Iterable[str] | None = None,
 ) -> ConversionReport:
     """Write the wanted columns of all participants of an edition as Parquet, and a JSON report.
 
-    The CSV is read once, straight from the zip; memory does not grow with its size.  Codes,
+    The CSV is read once, straight from the zip; memory grows with its rows by 8 bytes each.  Codes,
     missing values, income, school type and absent essays are harmonised as the edition's entry
-    in ``editions.yaml`` says, and every code is checked against it.
+    in ``editions.yaml`` says, and every code is checked against it: an unknown one refuses the
+    file in a column that is required, and is missing and counted in any other.
 
     Parameters
     ----------
-    zip_path
-        The zip as INEP publishes it.
+    path
+        The zip as INEP publishes it, or the CSV that it holds, as it is or compressed by gzip.  A
+        CSV that another program saved again is read where that takes no guess.
     edition
         A name that `enem.editions.load_editions` knows.
     destination, report_path
         The Parquet and JSON files to write; neither is left behind by an error.
     questions
         Further questions to keep the answers of, by their names in ``editions.yaml``.
+    required
+        Columns of the converted table that are going to be read; all of them if None.
 
     Raises
     ------
     InputError
-        When the zip is damaged or of another edition, or a row is not in INEP's dialect.
+        When the file is damaged or of another edition, has rows twice, or a row cannot be read.
     """
-    with open_member(zip_path, edition) as member, ThreadPoolExecutor(1) as hasher:
-        sha256 = hasher.submit(_sha256, zip_path)
-        file = f"{member.entry.filename} in {zip_path} (edition {edition})"
+    with open_csv(path, edition) as stream, ThreadPoolExecutor(1) as hasher:
+        sha256 = hasher.submit(sha256_of, stream.file.path)
+        file = f"{stream.file.label} (edition {edition})"
         log.info("Converting %s", file)
-        blocks = LineBlocks(member, file)
-        plan = plan_columns(file, edition_named(edition), blocks.header, questions)
+        blocks = blocks_of(stream, file)
+        plan = plan_columns(file, edition_named(edition), blocks.header, questions, required)
         with replacing(destination) as table, replacing(report_path) as report_file:
-            writer, blank_lines = _write(table, plan, blocks, member.entry.file_size)
-            report = _report(member, plan, blocks, writer, blank_lines, sha256.result())
+            counts = _write(table, plan, blocks, stream.file.size)
+            report = _report(stream.file, plan, blocks, counts, sha256.result())
             report.write(report_file)
     _log_outcome(report, file)
     return report
 
 
-def _write(table: Path, plan: Plan, blocks: LineBlocks, size: int) -> tuple[TableWriter, int]:
+def _write(table: Path, plan: Plan, blocks: Blocks, size: int | None) -> Counts:
     """Parse blocks on a thread of its own and write them; return the counts."""
-    blank_lines = 0
+    counts = Counts()
     parser = BlockParser(plan)
     parsed = mapped(parser, blocks, BLOCKS_AHEAD)
     with closing(parsed), TableWriter(table, parser.schema) as writer:
         for part in _with_progress(parsed, size):
-            writer.take(part.batch)
-            blank_lines += part.blank_lines
-    if not writer.rows:
+            writer.take(part.made.batch)
+            counts.add(part)
+    if not counts.rows:
         raise InputError(
             f"{plan.file} has a header and no rows. Give the zip as INEP publishes it."
         )
-    return writer, blank_lines
+    counts.registrations_checked = counts.registrations.check(plan.file)
+    counts.encoding = parser.encoding
+    return counts
 
 
-def _with_progress(parsed: Iterable[Parsed], size: int) -> Iterable[Parsed]:
+def _with_progress(parsed: Iterable[Parsed], size: int | None) -> Iterable[Parsed]:
+    """Log each tenth of the bytes, where it is known how many they are."""
+    if size is None:
+        yield from parsed
+        return
     done, step = 0, 1
     for part in parsed:
         yield part
@@ -93,32 +110,33 @@ def _with_progress(parsed: Iterable[Parsed], size: int) -> Iterable[Parsed]:
             step += 1
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _report(
-    member: InflatedMember,
+    source: CsvFile,
     plan: Plan,
-    blocks: LineBlocks,
-    writer: TableWriter,
-    blank_lines: int,
+    blocks: Blocks,
+    counts: Counts,
     sha256: str,
 ) -> ConversionReport:
     return ConversionReport(
         edition=plan.edition.name,
         layout=plan.layout,
-        member=member.entry.filename,
-        zip_bytes=member.zip_path.stat().st_size,
+        member=source.name,
+        zip_bytes=source.path.stat().st_size,
         zip_sha256=sha256,
-        rows=writer.rows,
+        rows=counts.rows,
         expected_rows=plan.edition.expected_rows,
-        blank_lines=blank_lines,
+        inep_dialect=blocks.dialect.is_ineps and counts.encoding != UTF_8,
+        delimiter=blocks.dialect.delimiter,
+        quoted=blocks.dialect.quoted,
+        encoding=blocks.dialect.wide_encoding or counts.encoding,
+        registrations_checked=counts.registrations_checked,
+        blank_lines=counts.blank_lines,
         cut_last_line=int(blocks.cut_last_line),
         columns_absent=plan.columns_absent,
         income_column=plan.edition.income_column,
-        missing=dict(writer.missing),
+        missing=dict(counts.missing),
+        required=tuple(name for name in plan.outputs if plan.is_required(name)),
+        unknown_codes=commonest(counts.unknown),
         columns=plan.outputs,
     )
 
@@ -127,6 +145,15 @@ def _log_outcome(report: ConversionReport, file: str) -> None:
     log.info("%s rows converted from %s", f"{report.rows:,}", file)
     if report.expected_rows is not None and report.expected_rows != report.rows:
         log.info("INEP states %s rows for the whole country", f"{report.expected_rows:,}")
+    if not report.inep_dialect:
+        log.warning(
+            "%s is not in INEP's dialect (delimiter %r, %s, %s): it was saved again by another "
+            "program, which may have changed more than that",
+            *(file, report.delimiter, "quoted" if report.quoted else "not quoted", report.encoding),
+        )
+    for column, codes in report.unknown_codes.items():
+        found = ", ".join(f"{code!r} ({rows:,} rows)" for code, rows in codes.items())
+        log.warning("%s: %s has values that are taken as missing: %s", file, column, found)
     if report.blank_lines:
         log.warning("%s: %d blank line(s) skipped", file, report.blank_lines)
     if report.cut_last_line:

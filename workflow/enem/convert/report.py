@@ -14,11 +14,16 @@ class ConversionReport:
     edition, layout, member
         What was read; `layout` is ``first_release`` or ``lgpd``.
     zip_bytes, zip_sha256
-        The zip that was read, to tell re-issues apart.
+        The file that was read, a zip or the CSV itself, to tell re-issues apart.
     rows
         Complete data rows, all of which are in the converted table.
     expected_rows
         Rows of the national file where INEP states them, else None.
+    inep_dialect, delimiter, quoted, encoding
+        Whether the CSV is written as INEP writes it: fields between semicolons, none in quotes, and
+        names in Latin-1 (``ascii``, where none has an accent).
+    registrations_checked
+        Whether registration numbers could be checked for repetitions.
     blank_lines, cut_last_line
         Lines skipped: blank ones, and (0 or 1) a last line that the file breaks off in.
     columns_absent
@@ -27,6 +32,12 @@ class ConversionReport:
         INEP column that `income_bracket` was read from.
     missing
         Missing values of each output column.
+    required
+        Output columns in which an unknown value would have refused the file.
+    unknown_codes
+        Values of source columns that no required column comes from, and that are missing because
+        the edition's entry in ``editions.yaml`` does not know them: rows by value, by column.
+        Beyond a few values of a column, all further ones are under ``others``.
     columns
         Output columns in order.
     """
@@ -38,11 +49,18 @@ class ConversionReport:
     zip_sha256: str
     rows: int
     expected_rows: int | None
+    inep_dialect: bool
+    delimiter: str
+    quoted: bool
+    encoding: str
+    registrations_checked: bool
     blank_lines: int
     cut_last_line: int
     columns_absent: tuple[str, ...]
     income_column: str
     missing: dict[str, int]
+    required: tuple[str, ...]
+    unknown_codes: dict[str, dict[str, int]]
     columns: tuple[str, ...]
 
     def write(self, path: Path) -> None:

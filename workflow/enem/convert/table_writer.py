@@ -1,6 +1,5 @@
-"""Write the converted rows as one Parquet file, in large row groups, counting as it goes."""
+"""Write the converted rows as one Parquet file, in large row groups."""
 
-from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,15 +12,7 @@ ZSTD_LEVEL = 1
 
 
 class TableWriter:
-    """Collects batches of rows into row groups.
-
-    Attributes
-    ----------
-    rows
-        Rows taken so far.
-    missing
-        Missing values so far, by column.
-    """
+    """Collects batches of rows into row groups."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(
@@ -33,8 +24,6 @@ class TableWriter:
         )
         self._batches: list[pa.RecordBatch] = []
         self._collected = 0
-        self.rows = 0
-        self.missing: Counter[str] = Counter(dict.fromkeys(schema.names, 0))
 
     def __enter__(self) -> Self:
         """Return the writer, which closes its file at the end of the block."""
@@ -55,9 +44,6 @@ class TableWriter:
         """Add the rows of a batch."""
         self._batches.append(batch)
         self._collected += batch.num_rows
-        self.rows += batch.num_rows
-        for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            self.missing[name] += column.null_count
         if self._collected >= ROWS_PER_GROUP:
             self._flush()
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure, framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, model_notes, subtitle
 from enem.figures.labels import Labels
 from enem.figures.palette import INK, PLAIN
 from enem.figures.style import styled
@@ -32,6 +32,7 @@ def draw(comparison: pd.DataFrame, analysis: Analysis) -> FramedFigure:
         labels.text("comparison.title"),
         subtitle(analysis, intervals=False),
         _pareto_note(table, labels),
+        *model_notes(analysis, *table["model"]),
         height=0.75 + 0.42 * len(table),
     )
     axes = body.subplots()

@@ -7,11 +7,14 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_notes, subtitle
 from enem.figures.palette import INK, MARKS, MUTED
 from enem.figures.style import SMALL_SIZE, styled
 
 PARAMETERS = ("intercept", "slope")
+MODELS = {"partial": "school_type", "complete": "pooled"}
+"""Models whose lines stand for a kind of pooling."""
+
 LOOK = {
     "none": {"marker": "o", "fill": False, "offset": -0.24},
     "partial": {"marker": "D", "fill": True, "offset": 0.0},
@@ -35,9 +38,13 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     types = analysis.school_types
     pooling = pooling[pooling["school_type"].isin(types)]
     counts = pooling.groupby("school_type")["n"].max()
+    shown = [kind for kind in LOOK if (pooling["pooling"] == kind).any()]
+    models = [model for kind, model in MODELS.items() if kind in shown]
     body = framed_body(
         labels.text("pooling.title"),
         subtitle(analysis),
+        labels.text("pooling.note"),
+        *model_notes(analysis, *models, scope="typical_school"),
         *hidden_note(analysis),
         labels.text("association"),
         height=1.1 + 0.72 * len(types),
@@ -53,7 +60,6 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     names = [f"{labels.school_type(t)}\n{labels.count(counts.get(t, 0))}" for t in types]
     panels[0].set_yticks(range(len(types)), names)
     panels[0].set_ylim(len(types) - 0.45, -0.55)
-    shown = [kind for kind in LOOK if (pooling["pooling"] == kind).any()]
     body.legend(
         [_key(kind) for kind in shown],
         [labels.text(f"pooling.{kind}") for kind in shown],

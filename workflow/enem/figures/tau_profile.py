@@ -9,9 +9,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import FramedFigure, framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, model_notes, subtitle
 from enem.figures.labels import Labels
-from enem.figures.palette import CONTRAST, PLAIN
+from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
 
 LINEAR = 10.0
@@ -22,7 +22,8 @@ ROOM = 8.0
 """The same above, where each panel says how the joint density rises."""
 BULK = 2.0
 """Nats below the maximum at which the bulk of the marginal ends."""
-COLUMNS = 3
+COLUMNS = (3, 4)
+"""Panels in a row: of few, and of more than three rows of them."""
 MARGINAL = {"color": PLAIN, "lw": 1.6}
 JOINT = {"color": CONTRAST, "lw": 1.6, "ls": (0, (5, 1.5))}
 
@@ -34,7 +35,8 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> FramedFigu
     Parameters
     ----------
     profiles
-        By model: ``parameter, value, log_marginal, log_joint``, values in the parameter's unit.
+        By model: ``parameter, value, log_marginal, log_joint``, values in the parameter's unit;
+        blank, and not drawn, of a model without a maximum.
     analysis
         For the subtitle.
     """
@@ -42,14 +44,15 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> FramedFigu
     entries = [
         (model, str(name), table.sort_values("value"))
         for model, profile in profiles.items()
-        for name, table in profile.groupby("parameter", sort=False)
+        for name, table in _defined(profile).groupby("parameter", sort=False)
     ]
-    columns = min(COLUMNS, len(entries))
-    rows = -(-len(entries) // columns)
+    columns = min(COLUMNS[len(entries) > 3 * COLUMNS[0]], max(len(entries), 1))
+    rows = max(-(-len(entries) // columns), 1)
     body = framed_body(
         labels.text("tau.title"),
         subtitle(analysis, intervals=False),
         labels.text("tau.note"),
+        *model_notes(analysis, *profiles),
         height=0.6 + 2.15 * rows,
     )
     panels = body.subplots(rows, columns, sharey=True, squeeze=False)
@@ -58,13 +61,20 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> FramedFigu
     for axes, (model, name, table) in zip(panels.ravel(), entries, strict=False):
         _draw_panel(axes, name, *_aligned(table), labels)
         axes.set_title(labels.model(model), size=SMALL_SIZE)
-    _scale_densities(panels[0, 0], labels)
+    if entries:
+        _scale_densities(panels[0, 0], labels)
+    else:
+        panels[0, 0].text(0.02, 0.5, labels.text("tau.undefined"), color=INK)
     density = labels.text("tau.density", linear=labels.short(LINEAR))
     body.supylabel(density, fontsize=TEXT_SIZE, multialignment="center")
     keys = [Line2D([], [], **look) for look in (MARGINAL, JOINT)]
     names = [labels.text("tau.marginal"), labels.text("tau.joint")]
     body.legend(keys, names, loc="outside upper left", ncols=2, handlelength=3)
     return body.figure
+
+
+def _defined(profile: pd.DataFrame) -> pd.DataFrame:
+    return profile.dropna(subset=["log_marginal", "log_joint"])
 
 
 def _aligned(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -103,7 +103,8 @@ class Design:
     @property
     def identified(self) -> bool:
         """Whether the scores alone tell the common coefficients apart."""
-        return np.linalg.matrix_rank(self.common_patterns) == self.common
+        present = self.common_patterns[np.unique(self.pattern)]
+        return np.linalg.matrix_rank(present) == self.common
 
     @cached_property
     def leaf_n(self) -> np.ndarray:

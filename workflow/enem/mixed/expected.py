@@ -2,10 +2,11 @@
 
 Of these schools: a cell's line plus the mean of its participants' groups.  Of schools like these:
 the finest groups drawn anew in each posterior draw by a Bayesian bootstrap (Rubin, Annals of
-Statistics 9 (1981) 130-134), a weight a group times its participants; municipalities stay.  Its
-weights are Gamma(a) with ``a = 1 - 2 / m``, m the effective number of groups of a school type: at
-``a = 1``, the usual one, the variance of a mean over m groups would come out as
-``(m - 1) / (m + 1)`` of the true one.
+Statistics 9 (1981) 130-134), a weight a group times its participants, within each school type, of
+which the participants stay as many; municipalities stay.  The weights are Gamma(a), a such that
+the mean over a type's groups varies as the mean of groups drawn from a population would.  With
+few effective groups the usual ``a = 1`` falls short of that: it cannot draw a group that it has
+not seen.
 """
 
 from typing import NamedTuple
@@ -17,8 +18,14 @@ from enem.fit.machine_code import kept_as_long_as
 from enem.mixed.design import Design
 from enem.mixed.draw import Effects
 
-FEWEST_GROUPS = 3.0
-"""Effective number of groups at which the bootstrap's weights stop growing more unequal."""
+MANY_GROUPS = 200.0
+"""Effective number of groups from which on the usual weights are right within one percent."""
+
+SHAPES = (0.1, 1.0)
+"""Between these the shape of a type's weights is sought."""
+
+TRIED, STEPS, SEED = 2000, 14, 5
+"""Weights drawn for each shape that is tried, halvings, and their seed."""
 
 
 class Expected(NamedTuple):
@@ -57,20 +64,44 @@ def expected_scores(
     draws = len(effects.coefficients)
     line = (effects.coefficients + means) @ design.patterns.T
     of_leaf = effects.leaf + effects.municipality[:, design.leaf_municipality]
-    shape = bootstrap_shape(design)
-    weights = rng.gamma(shape, 1 / shape, (draws, len(shape)))
+    weights = _bootstrap_weights(design, draws, rng)
     rows = (design.n, design.pattern, design.leaf, design.group, design.cell)
     found = np.empty((3, draws, types * brackets))
     _average(line, of_leaf, weights, rows, found)
     return Expected(*found.reshape(3, draws, types, brackets))
 
 
-def bootstrap_shape(design: Design) -> np.ndarray:
-    """Shape of the Gamma weights of each finest group, (F,)."""
-    n, of = design.groups["n"], design.groups["school_type"]
-    total, squares = n.groupby(of).sum(), (n.astype(float) ** 2).groupby(of).sum()
-    effective = (total**2 / squares).clip(lower=FEWEST_GROUPS)
-    return of.map(1 - 2 / effective).to_numpy(float)
+def _bootstrap_weights(design: Design, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Weights of each finest group, (S, F), which leave every school type its participants."""
+    n, of = design.groups["n"].to_numpy(float), design.groups["school_type"].to_numpy(str)
+    weights = np.ones((draws, len(n)))
+    for school_type in np.unique(of):
+        here = of == school_type
+        shape = bootstrap_shape(n[here])
+        drawn = rng.gamma(shape, 1.0, (draws, here.sum()))
+        weights[:, here] = drawn * (n[here].sum() / (drawn @ n[here]))[:, None]
+    return weights
+
+
+def bootstrap_shape(n: np.ndarray) -> float:
+    """Shape of the Gamma weights of groups of these sizes.
+
+    Of groups whose effects are independent of variance 1, the mean has the variance of squared
+    shares.  A bootstrap's has that of the weighted shares less that of their means; both are equal
+    at the shape that bisection finds.
+    """
+    share = n / n.sum()
+    target = (share**2).sum()
+    if target * MANY_GROUPS < 1:
+        return 1.0
+    low, high = SHAPES
+    for _ in range(STEPS):
+        shape = np.sqrt(low * high)
+        drawn = np.random.default_rng(SEED).gamma(shape, 1.0, (TRIED, len(n))) * share
+        drawn /= drawn.sum(axis=1, keepdims=True)
+        varies = (drawn**2).sum(axis=1).mean() - (drawn.mean(axis=0) ** 2).sum()
+        low, high = (shape, high) if varies > target else (low, shape)
+    return float(shape)
 
 
 with kept_as_long_as(__file__):

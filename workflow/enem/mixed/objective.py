@@ -43,10 +43,12 @@ class Objective:
 
     Attributes
     ----------
-    design, packed
-        The model, and of `enem.mixed.packing.pack`.
+    design, priors
+        The model.
     kind
         What it is the density of.
+    packed
+        Of `enem.mixed.packing.pack`.
     centre
         Prior means of the coefficients, from which `packed` measures, (P,).
     constant
@@ -56,8 +58,9 @@ class Objective:
     """
 
     design: Design
-    packed: np.ndarray
+    priors: Mapping[str, Prior]
     kind: Kind
+    packed: np.ndarray
     centre: np.ndarray
     constant: float
     logged: np.ndarray
@@ -88,15 +91,22 @@ class Objective:
             total += log_priors(values, self.packed, gradient) + self.constant
         return (total, gradient) if np.isfinite(total) else (-np.inf, gradient)
 
-    def coefficients(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def of(self, design: Design) -> "Objective":
+        """Set up the same density of other data."""
+        return objective(design, self.priors, self.kind)
+
+    def coefficients(
+        self, values: np.ndarray, common_known: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Mean (P,) and covariance (P, P) of all coefficients given sigmas and scales.
 
-        Common ones included: their best values, and the inverse of the curvature there.
+        Common ones included: their best values, and the inverse of the curvature there, or 0
+        where they are taken to be known.
         """
         flat = self.kind is not Kind.POSTERIOR
         _, upper, scale, v, _, _ = conditional(*_parts(values, self.groups), self.packed, flat)
-        covariance = inverse(upper, len(upper)) * np.outer(scale, scale)
-        return self.centre + scale * v, covariance
+        size = len(upper) - (self.design.common if common_known else 0)
+        return self.centre + scale * v, inverse(upper, size) * np.outer(scale, scale)
 
 
 def objective(design: Design, priors: Mapping[str, Prior], kind: Kind) -> Objective:
@@ -122,7 +132,8 @@ def objective(design: Design, priors: Mapping[str, Prior], kind: Kind) -> Object
         constant -= log_priors(ones, packed, np.zeros_like(ones))
         common = design.coefficients[len(design.coefficients) - design.common :]
         constant -= sum(log(priors[of.prior].arguments["sd"] * sqrt(2 * pi)) for of in common)
-    return Objective(design, packed, kind, prior_means(design, priors), constant, np.array(logged))
+    centre = prior_means(design, priors)
+    return Objective(design, priors, kind, packed, centre, constant, np.array(logged))
 
 
 def _parts(values: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:

@@ -125,11 +125,12 @@ def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
         variables[common.variable] = (dims, here if dims else here[:, 0])
     for block in design.spec.blocks:
         here = values[:, [name == block.variable for name in names]]
-        sizes = [len(of) for of in _block_labels(design, block).values()]
+        labels = _block_labels(design, block)
+        sizes = [len(of) for of in labels.values()]
         if block.factor == ("school_type",):
             whole = variables.get(block.variable.removesuffix("_school_type"))
             here = here + (0.0 if whole is None else whole[1][:, None])
-        variables[block.variable] = (block.factor, here.reshape(-1, *sizes))
+        variables[block.variable] = (tuple(labels), here.reshape(-1, *sizes))
     return variables
 
 
@@ -138,9 +139,11 @@ def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
 
 
 def _block_labels(design: Design, block: Block) -> dict[str, list[str]]:
-    """Labels of a block's factors, in order."""
+    """Labels of a block's factors by dimension, in order."""
     columns = zip(*_labels_of(design, block.variable), strict=True)
-    return {dim: list(dict.fromkeys(of)) for dim, of in zip(block.factor, columns, strict=True)}
+    # a covariate's coefficients have its own name, which xarray would take for their labels
+    dims = [name if name in CELL else f"{name}_level" for name in block.factor]
+    return {dim: list(dict.fromkeys(of)) for dim, of in zip(dims, columns, strict=True)}
 
 
 def _labels(design: Design) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from enem.mixed.density import conditional, unpack
+from enem.mixed.design import Design
 from enem.mixed.estimates import PointEstimates
 from enem.mixed.maximum import Search
 from enem.mixed.objective import Objective
@@ -101,16 +102,15 @@ def log_effects_volume(density: Objective, vector: np.ndarray, scale: str) -> fl
     """
     without = vector.copy()
     without[density.names.index(scale)] = 0.0
-    count = effects_of(density, scale)
+    count = effects_of(density.design, scale)
     log_prior_volume = count * (np.log(2 * np.pi) + 2 * np.log(vector[density.names.index(scale)]))
     return 0.5 * (
         log_prior_volume + log_determinant(density, without) - log_determinant(density, vector)
     )
 
 
-def effects_of(density: Objective, scale: str) -> int:
+def effects_of(design: Design, scale: str) -> int:
     """How many coefficients, municipalities or groups a scale governs."""
-    design = density.design
     if scale == level_scale(SCHOOL):
         return len(design.leaf_sigma)
     if scale == level_scale(MUNICIPALITY):

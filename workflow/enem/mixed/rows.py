@@ -69,13 +69,11 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
     InputError
         When the participants are not those that the design was made of.
     """
-    one = participants.assign(n=1) if "n" not in participants else participants
-    group, _ = finest_groups(one)
+    group, _ = finest_groups(participants.assign(n=1))
     key = {"group": group, "cell": _cells(design, participants)}
     for name in _further_factors(design):
-        levels = _levels(design, name)
-        # a level without a coefficient of its own is the reference, which comes first
-        key[name] = pd.Categorical(participants[name].astype(object), levels).codes
+        # -1: a level without a coefficient of its own is the reference, which comes first
+        key[name] = _codes(participants[name], _levels(design, name))
     row = pd.DataFrame(key).groupby(list(key), sort=True).ngroup().to_numpy()
     n = np.bincount(row, minlength=len(design.n))
     if len(n) != len(design.n) or (n != design.n).any():
@@ -88,11 +86,12 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
 
 def _cells(design: Design, table: pd.DataFrame) -> np.ndarray:
     axes = (design.school_types, design.brackets)
-    codes = [
-        pd.Categorical(table[name].astype(object), axis).codes.astype(int)
-        for name, axis in zip(CELL, axes, strict=True)
-    ]
+    codes = [_codes(table[name], axis) for name, axis in zip(CELL, axes, strict=True)]
     return codes[0] * len(design.brackets) + codes[1]
+
+
+def _codes(values: pd.Series, levels: Sequence[str]) -> np.ndarray:
+    return pd.Index(levels, dtype=object).get_indexer(values.astype(object))
 
 
 def _further_factors(design: Design) -> list[str]:

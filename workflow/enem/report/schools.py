@@ -110,7 +110,8 @@ def _scales(model: ModelArtefacts, found: str, mass: Number) -> Iterator[Message
     for level in model.spec.levels:
         where = {"parameter": level_scale(level)}
         numbers = {key: model.summary.number(column, **where) for key, column in columns.items()}
-        yield message(f"schools.sd.{keys[level]}", mass=mass, **numbers)
+        whose = named("model", model.name)
+        yield message(f"schools.sd.{keys[level]}", model=whose, mass=mass, **numbers)
 
 
 def _shares(model: ModelArtefacts) -> Iterator[ShareRow]:

@@ -1,20 +1,31 @@
-"""Take an edition's zip from this machine, without copying it where a link will do."""
+"""Take an edition's file from this machine, without copying it where a link will do."""
 
 import contextlib
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from enem.atomic import replacing
 from enem.errors import InputError
-from enem.retrieve.verify import check_zip
+from enem.retrieve.formats import check_file
 
 LISTED_NAMES = 30
+FOLDERS_DEEP = 3
+"""How far below the given folder to look: a zip is unpacked into folders of folders."""
+
+NAME = re.compile(
+    r"((micro)?dados[\W_]*(enem[\W_]*)?|enem[\W_]*)(?P<year>\d{4})"
+    # Browsers and systems number and mark copies.
+    r"[\s_-]*(\(\d+\)|copy.*|c.{1,2}pia.*)?"
+    r"\.(zip|csv|csv\.gz|txt)",
+    re.IGNORECASE,
+)
 
 
 def find_local(source_setting: str, edition: str) -> Path:
-    """Find the zip that the setting `source` means for an edition, and check its structure.
+    """Find the file that the setting `source` means for an edition, and check its structure.
 
     Parameters
     ----------
@@ -24,10 +35,10 @@ def find_local(source_setting: str, edition: str) -> Path:
     Raises
     ------
     InputError
-        As `locate`, and when the file is no whole zip.
+        As `locate`, and when the file is in no format that can be read, or no whole zip.
     """
     found = locate(source_setting, edition)
-    check_zip(found, str(found))
+    check_file(found)
     return found
 
 
@@ -37,19 +48,21 @@ def locate(source_setting: str, edition: str) -> Path:
     Parameters
     ----------
     source_setting
-        A zip, or a folder that holds ``microdados_enem_<year>.zip`` (in upper or lower case).
+        A file of any name; or a folder that holds one, or holds folders with one, named as INEP
+        names its zips and CSVs: in upper or lower case, with or without separators, marked as a
+        copy or not.  What lies deeper is not looked at where something lies above it.
     edition
         Year of the exam.
 
     Returns
     -------
     Path
-        The zip, absolute and with links resolved.
+        The file, absolute and with links resolved.
 
     Raises
     ------
     InputError
-        When the path does not exist, or the folder lacks the edition.
+        When the path does not exist, or the folder lacks the edition or has several files of it.
     """
     given = Path(source_setting).expanduser()
     if given.is_dir():
@@ -59,28 +72,43 @@ def locate(source_setting: str, edition: str) -> Path:
     else:
         raise InputError(
             f"source is {source_setting!r}, but there is no file or folder at {given.absolute()}. "
-            f"Give the path of microdados_enem_{edition}.zip or of a folder that holds it, "
-            "or `inep` to download it."
+            f"Give the path of microdados_enem_{edition}.zip, of the CSV that it holds, or of a "
+            "folder that holds either, or `inep` to download it."
         )
     return found.resolve()
 
 
 def _find_in_folder(folder: Path, edition: str) -> Path:
-    wanted = f"microdados_enem_{edition}.zip"
-    matches = sorted(
-        path for path in folder.iterdir() if path.name.lower() == wanted and path.is_file()
-    )
-    if not matches:
+    found = [path for path in _files(folder) if _is_named(path, edition)]
+    if not found:
         raise InputError(
-            f"The folder {folder} (source) has no {wanted}; {_listing(folder)}. "
-            "Put the file there, give the path of the zip itself, or set source to `inep`."
+            f"The folder {folder} (source) has no microdados_enem_{edition}.zip; "
+            f"{_listing(folder)}. Put the file there, or the CSV that it holds, give the path of "
+            "the file itself, or set source to `inep`."
         )
-    if len(matches) > 1:
+    highest = min(len(path.parts) for path in found)
+    named = {path.resolve(): path for path in found if len(path.parts) == highest}
+    if len(named) > 1:
+        listed = ", ".join(str(path.relative_to(folder)) for path in sorted(named.values()))
         raise InputError(
-            f"The folder {folder} (source) has more than one {wanted}: "
-            f"{', '.join(path.name for path in matches)}. Give the path of the one to use."
+            f"The folder {folder} (source) has more than one microdados_enem_{edition}.zip: "
+            f"{listed}. Give the path of the one to use."
         )
-    return matches[0]
+    return next(iter(named))
+
+
+def _is_named(path: Path, edition: str) -> bool:
+    """Whether a file has INEP's name for an edition's zip or CSV, or a usual variant of it."""
+    match = NAME.fullmatch(path.name)
+    return match is not None and match["year"] == edition and path.is_file()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and of those in it, but for hidden ones."""
+    for parent, folders, names in os.walk(folder):
+        deep = len(Path(parent).relative_to(folder).parts)
+        folders[:] = sorted(f for f in folders if deep < FOLDERS_DEEP and not f.startswith("."))
+        yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
 def _listing(folder: Path) -> str:

@@ -8,9 +8,10 @@ from enem.atomic import replacing
 from enem.errors import InputError
 from enem.retrieve.download import download
 from enem.retrieve.failures import ways_on
+from enem.retrieve.formats import file_facts
 from enem.retrieve.local import find_local, link_or_copy
 from enem.retrieve.sources import Source
-from enem.retrieve.verify import sha256_of, verify_zip
+from enem.retrieve.verify import sha256_of
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ def _download(
 
 def _link(edition: str, setting: str, source: Source | None, destination: Path) -> Record:
     found = find_local(setting, edition)
-    facts = verify_zip(found)
+    facts = file_facts(found)
     pin = source.sha256 if source else None
     # A file of one's own may be a sample or an older issue: said, not refused.
     if pin is not None and facts["sha256"] != pin:

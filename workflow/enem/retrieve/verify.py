@@ -13,6 +13,7 @@ from enem.errors import InputError
 MAGIC = b"PK"
 HEAD_BYTES = 65_536
 TITLE_WORDS = 8
+WEB_PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 REMEDY = "Download it again in full, or name another copy with `--config source=/path/to/file.zip`."
 
@@ -130,7 +131,7 @@ def check_head(head: bytes, label: str, remedy: str = REMEDY) -> None:
         return
     if not head:
         problem = "is empty (0 bytes)"
-    elif re.search(rb"<(!doctype\s+html|html|head|body)\b", head[:2048], re.IGNORECASE):
+    elif WEB_PAGE.search(head[:2048]):
         problem = f"is not a zip but an HTML page{_titled(head)}"
     else:
         problem = f"is not a zip: it begins with {head[:12]!r} instead of {MAGIC!r}"

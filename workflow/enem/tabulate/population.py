@@ -173,4 +173,8 @@ def _codes(participants: pd.DataFrame, column: str | None) -> pd.Series:
     """Codes as text, missing where they are, and where the file has none."""
     if column not in participants:
         return pd.Series(None, participants.index, "string")
-    return participants[column].astype("string")
+    codes = participants[column]
+    if pd.api.types.is_numeric_dtype(codes):
+        # pandas reads whole numbers of which some are missing as floats
+        codes = codes.astype("Int64")
+    return codes.astype("string")

@@ -1,0 +1,33 @@
+"""Which columns of the converted table an analysis reads, as its configuration says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from enem.mixed.specification import specifications
+from enem.mixed.variables import COVARIATES, columns_of
+from enem.names import AREAS, ESSAY
+from enem.tabulate.population import SCHOOL_COLUMNS, STATE_COLUMNS
+
+ALWAYS_READ = (
+    "income_bracket",
+    *("municipality", "school"),
+    *(f"presence_{area}" for area in AREAS),
+    *(*AREAS, ESSAY),
+)
+"""Whatever the outcomes, so that one conversion serves them all; schools are what rows share."""
+
+
+def columns_read(settings: Mapping[str, Any]) -> list[str]:
+    """Return, sorted, the columns in which an unknown code would change the analysis."""
+    population = settings["population"]
+    specs = specifications(settings["formulas"]).values()
+    covariates = [name for spec in specs for name in spec.factors if name in COVARIATES]
+    columns = {
+        *ALWAYS_READ,
+        STATE_COLUMNS[settings["state_by"]],
+        SCHOOL_COLUMNS[population["school_type"]],
+        *columns_of(covariates),
+    }
+    if population["trainees"] == "exclude":
+        columns.add("is_trainee")
+    return sorted(columns)
