@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-
 import yaml
 
 from enem.config.formulas import asked_formulas, spelled_out
@@ -59,6 +58,7 @@ def made_study(models, counts):
         "chebyshev": _chebyshev(sizes),
         "scales": _scales(models),
         "disagreement": _disagreement(models, counts),
+        "school_shrinkage": _school_shrinkage(models),
     }
 
 
@@ -159,3 +159,14 @@ def _disagreement(models, counts):
     ]
     columns = ["rank", "model", "parameter", "n", "mle", "map", "posterior_mean"]
     return pd.DataFrame(rows, columns=[*columns, "posterior_sd", "map_minus_mean_in_sd"])
+
+
+def _school_shrinkage(models):
+    with_levels = [m for m in models if specifications(shipped_formulas([m]))[m].levels]
+    rows = [
+        (model, "estadual", n, distance, weight, distance * weight, distance * weight, 6.0)
+        for model in with_levels
+        for n, distance, weight in ((12, 31.5, 0.5217), (150, -12.5, 0.9317))
+    ]
+    columns = ["model", "school_type", "n", "mean_residual", "weight", "effect_map"]
+    return pd.DataFrame(rows, columns=[*columns, "effect_mean", "effect_sd"])

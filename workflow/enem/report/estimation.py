@@ -38,6 +38,7 @@ def findings(
         "size": _size(outcome),
         "chebyshev": _chebyshev(outcome, mass),
         "scales": _scales(outcome, mass),
+        "shrinkage": _shrinkage(outcome),
         "disagreement": _disagreement(outcome, groups),
     }
     return {name: list(said) for name, said in topics.items()}
@@ -167,6 +168,22 @@ def _scales(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
     columns = ("map", "posterior_mean", "interval_low", "interval_high")
     numbers = _of(table, row, **dict.fromkeys(columns, POINTS))
     yield message("study.tau_uncertainty", mass=mass, **numbers)
+
+
+def _shrinkage(outcome: OutcomeArtefacts) -> Iterator[Message]:
+    """Set the smallest school that may be shown beside the largest."""
+    table, model = outcome.study["school_shrinkage"], outcome.main.name
+    rows = [row for row in table.having(model=model) if row["weight"] is not None]
+    if not rows:
+        return
+    numbers = {}
+    for which, of in (("few", min), ("many", max)):
+        row = of(rows, key=lambda row: row["n"])
+        where = ";".join(f"{name}={row[name]}" for name in ("model", "school_type", "n"))
+        # schools of one type and size share a weight
+        numbers[f"n_{which}"] = Number(row["n"], f"{table.name}:{where}:n", COUNT)
+        numbers[f"weight_{which}"] = Number(row["weight"], f"{table.name}:{where}:weight", PERCENT)
+    yield message("study.shrinkage", model=named("model", model), **numbers)
 
 
 def _disagreement(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:

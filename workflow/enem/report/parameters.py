@@ -60,7 +60,7 @@ def _split(stem: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def _level(factor: str, label: str) -> Phrase:
     if factor == "income_bracket":
-        return message("parameter.bracket", bracket=Verbatim(label))
+        return message("parameter.label.bracket", bracket=Verbatim(label))
     kinds = {"school_type": "school", "state": "state"}
     kind = kinds.get(factor, "level" if factor in COVARIATES else "school")
     return named(kind, label)
