@@ -8,12 +8,13 @@ import pandas as pd
 import xarray as xr
 import yaml
 
+from enem.config.formulas import asked_formulas, spelled_out
 from enem.figures.names import figure_names
 from enem.mixed.specification import specifications
 from enem.mixed.store import write_posterior
 from enem.mixed.variables import levels_of
 from enem.report.page import build_report
-from study_fixtures import shipped_formulas, write_study
+from study_fixtures import write_study
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODELS = ["pooled", "school_type"]
@@ -51,6 +52,13 @@ GROUPS = {
     "looked_at": ["sd_group_means", "sd_municipality_means"],
 }
 BRACKETS = {"A": -3.0, "B": -0.678}
+
+
+def shipped_formulas(models, more=()):
+    """Formulas of config.yaml, and of `more`, as validated settings have them."""
+    settings = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+    formulas = spelled_out({**settings["formulas"], **dict(more)})
+    return asked_formulas({**settings, "formulas": formulas, "models": list(models)})
 
 
 def made_settings(models=MODELS, formulas=(), **changes):
@@ -311,7 +319,7 @@ def write_artefacts(
     pd.DataFrame(comparison).to_csv(outcome / "comparison.csv", index=False)
     columns = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]
     pd.DataFrame(truths or [], columns=columns).to_csv(outcome / "recovery.csv", index=False)
-    write_study(outcome, [m for m in models if m in MODELS], counts)
+    write_study(outcome, specs, counts)
     (outcome / "figures").mkdir()
     for name in figure_names(specs):
         for code, word in (("pt", "nota"), ("en", "score")):

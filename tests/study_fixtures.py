@@ -2,29 +2,18 @@
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from enem.config.formulas import asked_formulas, spelled_out
-from enem.mixed.specification import specifications
-from made import REPOSITORY
 from sensitivity_fixtures import write_sensitivity
 
 
-def shipped_formulas(models, more=()):
-    """Formulas of config.yaml, and of `more`, as validated settings have them."""
-    settings = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
-    formulas = spelled_out({**settings["formulas"], **dict(more)})
-    return asked_formulas({**settings, "formulas": formulas, "models": list(models)})
-
-
-def scale_names(model, types):
-    spec = specifications(shipped_formulas([model]))[model]
+def scale_names(spec, types):
     sigmas = [f"sigma[{t}]" for t in types] if spec.by_school_type else ["sigma"]
     return [*spec.scales, *sigmas]
 
 
-def made_study(models, counts):
+def made_study(specs, counts):
     """Tables by name; `counts` has the participants of each school type."""
+    models = list(specs)
     sizes = np.array([30, 100, 300, 430])
     value = np.linspace(20.0, 26.0, 21)
     steps = np.linspace(-3, 3, 21)
@@ -52,19 +41,19 @@ def made_study(models, counts):
         "cross_entropy": _cross_entropy(models),
         "prior_weight": _prior_weight(),
         "ridge": _ridge(),
-        "parameterisation": _parameterisation(models, counts),
+        "parameterisation": _parameterisation(specs, counts),
         "subsamples": draws,
         "sample_size": _sample_size(sizes),
         "chebyshev": _chebyshev(sizes),
-        "scales": _scales(models),
-        "disagreement": _disagreement(models, counts),
-        "school_shrinkage": _school_shrinkage(models),
+        "scales": _scales(specs),
+        "disagreement": _disagreement(specs, counts),
+        "school_shrinkage": _school_shrinkage(specs),
     }
 
 
-def write_study(folder, models, counts):
+def write_study(folder, specs, counts):
     (folder / "estimation").mkdir(parents=True)
-    for name, table in made_study(models, counts).items():
+    for name, table in made_study(specs, counts).items():
         table.to_csv(folder / "estimation" / f"{name}.csv", index=False)
     write_sensitivity(folder, counts)
 
@@ -111,11 +100,11 @@ def _behind(name, counts):
     return counts.get(name.partition("[")[2].removesuffix("]"))
 
 
-def _parameterisation(models, counts):
+def _parameterisation(specs, counts):
     rows = [
         (model, name, _behind(name, counts), 60.0 - i, 61.5 - i, 63.0, 4.0, 0.375, None, None)
-        for model in models
-        for i, name in enumerate(scale_names(model, counts))
+        for model, spec in specs.items()
+        for i, name in enumerate(scale_names(spec, counts))
     ]
     columns = ["model", "parameter", "n", "map", "map_of_log", "posterior_mean"]
     columns += ["posterior_sd", "shift_in_sd", "mean_over_scale", "mean_over_log"]
@@ -140,19 +129,19 @@ def _chebyshev(sizes):
     return table.assign(far=[12, 6, 1, 0], tail=[0.6, 0.3, 0.05, 0.0], bound=bound, gaussian=0.07)
 
 
-def _scales(models):
+def _scales(specs):
     rows = [
         (model, scale, 4, 3.998, 0.001, 40.1, 38.2, 51.3, 20.0, 25.0, 90.0)
-        for model in models
-        for scale in specifications(shipped_formulas([model]))[model].scales
+        for model, spec in specs.items()
+        for scale in spec.scales
     ]
     columns = ["model", "parameter", "effects", "joint_growth", "marginal_growth", "mle", "map"]
     columns += ["posterior_mean", "posterior_sd", "interval_low", "interval_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _disagreement(models, counts):
-    names = [(m, name) for m in models for name in reversed(scale_names(m, counts))]
+def _disagreement(specs, counts):
+    names = [(m, name) for m, spec in specs.items() for name in reversed(scale_names(spec, counts))]
     rows = [
         (i + 1, model, name, _behind(name, counts), 1.0, 0.0, 5.1, 6.0, -0.9 / (i + 1))
         for i, (model, name) in enumerate(names)
@@ -161,11 +150,11 @@ def _disagreement(models, counts):
     return pd.DataFrame(rows, columns=[*columns, "posterior_sd", "map_minus_mean_in_sd"])
 
 
-def _school_shrinkage(models):
-    with_levels = [m for m in models if specifications(shipped_formulas([m]))[m].levels]
+def _school_shrinkage(specs):
     rows = [
-        (model, "estadual", n, distance, weight, distance * weight, distance * weight, 6.0)
-        for model in with_levels
+        (name, "estadual", n, distance, weight, distance * weight, distance * weight, 6.0)
+        for name, spec in specs.items()
+        if spec.levels
         for n, distance, weight in ((12, 31.5, 0.5217), (150, -12.5, 0.9317))
     ]
     columns = ["model", "school_type", "n", "mean_residual", "weight", "effect_map"]

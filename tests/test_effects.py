@@ -21,7 +21,7 @@ from effect_fixtures import (
     with_scores,
 )
 from enem.compare.coefficients import coefficient_draws, line_scores
-from enem.compare.direct import direct_agreement, redrawn_cells
+from enem.compare.direct import redrawn_cells
 from enem.compare.effects import COLUMNS, KEYS, effects_table, gap_table
 from enem.mixed.design import make_design
 from enem.mixed.formula import parse_formula
@@ -173,21 +173,6 @@ def test_the_direct_estimate_s_sd_is_that_of_a_group_bootstrap():
     assert direct["scope"] == "schools_like_these"
     again = one(effects_table(tree, design, 0.9), effect="gap_at_equal_income_direct")
     assert again["sd"] == direct["sd"]
-    agreement = direct_agreement(effects_table(tree, design, 0.9))
-    assert agreement["scope"].tolist() == BOTH_SCOPES
-    assert agreement["difference_in_sd"].between(0, 3).all()
-
-
-def test_agreement_is_counted_in_the_larger_sd():
-    rows = [("gap_at_equal_income", s, m, 2.0) for s, m in (("these_schools", 50), ("x", 0))]
-    rows.append(("gap_at_equal_income_direct", "schools_like_these", 62, 4.0))
-    table = pd.DataFrame(rows, columns=["effect", "scope", "mean", "sd"]).assign(contrast=MAIN)
-    found = direct_agreement(table)
-    assert found.to_dict("records") == [
-        {"scope": "these_schools", "model_mean": 50, "direct_mean": 62, "sd": 4.0,
-         "difference_in_sd": 3.0}
-    ]  # fmt: skip
-    assert direct_agreement(table.iloc[:2]).empty
 
 
 def test_groups_drawn_anew_keep_their_participants_together():

@@ -13,12 +13,14 @@ a whole loses its effect too, which goes into Sigma.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log, pi, sqrt
+from math import log, pi
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
+from enem.check import psis
+from enem.check.psis import tail_length, weighted
 from enem.fit.machine_code import kept_as_long_as
 from enem.mixed import density
 from enem.mixed.density import conditional, inverse
@@ -52,6 +54,11 @@ class Conditionals:
     mean: np.ndarray
     covariance: np.ndarray
     prior_line: np.ndarray
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """What the compiled functions take."""
+        return self.sigma, self.variance, self.mean, self.covariance
 
     @property
     def place(self) -> np.ndarray:
@@ -140,16 +147,14 @@ def participant_moments(
         some = order[part]
         leaves, index = _leaves(given, places)
         found = np.empty((2, len(some), len(given.sigma)))
-        arrays = (given.sigma, given.variance, given.mean, given.covariance)
-        _fill_moments(
-            arrays, given.design.patterns, leaves, index[leaf[some]], pattern[some], found
-        )
+        of_leaves = index[leaf[some]]
+        _fill_moments(given.arrays, given.design.patterns, leaves, of_leaves, pattern[some], found)
         yield some, found[0] + given.prior_line[pattern[some]][:, None], found[1]
 
 
 def participant_densities(
     scores: np.ndarray, mean: np.ndarray, variance: np.ndarray, sigma: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> np.ndarray:
     """Log density of participants given all others, and given all including themselves.
 
     Parameters
@@ -160,11 +165,43 @@ def participant_densities(
         Of `participant_moments`, (N, S).
     sigma
         Points, (N, S).
+
+    Returns
+    -------
+    ndarray
+        Shape (2, N, S).
     """
-    left, away = sigma**2 - variance, scores[:, None] - mean
-    without = -0.5 * (away**2 / left - np.log(left)) - np.log(sigma**2 * sqrt(2 * pi))
-    whole = sigma**2 + variance
-    return without, -0.5 * (away**2 / whole + np.log(2 * pi * whole))
+    found = np.empty((2, *mean.shape))
+    for i, score in enumerate(scores):
+        _fill_densities(score, mean[i], variance[i], sigma[i], found[:, i])
+    return found
+
+
+def leave_out_scores(
+    scores: np.ndarray,
+    kind: np.ndarray,
+    moments: tuple[np.ndarray, np.ndarray],
+    sigma: np.ndarray,
+) -> np.ndarray:
+    """Leave out one score at a time, without arrays of scores times draws.
+
+    Parameters
+    ----------
+    scores, kind
+        Points, and index of the kind of participants, (N,).
+    moments
+        Mean and variance of `participant_moments`, (K, S).
+    sigma
+        Of the kinds, points, (K, S).
+
+    Returns
+    -------
+    ndarray
+        ``elpd_loo, lppd, pareto_k``, (3, N).
+    """
+    found = np.empty((3, len(scores)))
+    _fill_left_out(scores, kind, *moments, sigma, tail_length(sigma.shape[1]), found)
+    return found
 
 
 def group_densities(given: Conditionals) -> np.ndarray:
@@ -172,7 +209,7 @@ def group_densities(given: Conditionals) -> np.ndarray:
     design = given.design
     found = np.empty((len(design.groups), len(given.sigma)))
     place = given.place[design.leaf]
-    order = np.lexsort((design.group, place))
+    order, support = np.lexsort((design.group, place)), _support(design.patterns)
     for part, places in _chunks(place[order], len(given.sigma)):
         some = order[part]
         leaves, index = _leaves(given, places)
@@ -180,14 +217,21 @@ def group_densities(given: Conditionals) -> np.ndarray:
         starts = np.flatnonzero(np.diff(group, prepend=-1, append=-1))
         mean = design.mean[some] - given.prior_line[design.pattern[some]]
         rows = (index[design.leaf[some]], design.pattern[some], design.n[some], mean)
-        density_of = np.empty((len(starts) - 1, len(given.sigma)))
-        arrays = (given.sigma, given.variance, given.mean, given.covariance)
-        _fill_groups(arrays, design.patterns, leaves, (*rows, design.ss[some]), starts, density_of)
-        found[group[starts[:-1]]] = density_of
+        of_groups = np.empty((len(starts) - 1, len(given.sigma)))
+        columns = (design.patterns, *support)
+        _fill_groups(given.arrays, columns, leaves, (*rows, design.ss[some]), starts, of_groups)
+        found[group[starts[:-1]]] = of_groups
     return found
 
 
-with kept_as_long_as(__file__, density.__file__):
+def _support(patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns in which patterns are not 0, and their values there, both padded, (U, most)."""
+    most = int((patterns != 0).sum(axis=1).max())
+    columns = np.argsort(patterns == 0, axis=1, kind="stable")[:, :most]
+    return columns, np.take_along_axis(patterns, columns, axis=1)
+
+
+with kept_as_long_as(__file__, density.__file__, psis.__file__):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _fill_conditionals(
@@ -272,13 +316,14 @@ with kept_as_long_as(__file__, density.__file__):
     @njit(nogil=True, cache=True, error_model="numpy")
     def _fill_groups(
         given: tuple,
-        patterns: np.ndarray,
+        columns: tuple,
         leaves: tuple,
         rows: tuple,
         starts: np.ndarray,
         found: np.ndarray,
     ) -> None:
         all_sigma, variance, coefficients, covariances = given
+        patterns, support, values = columns
         leaf_sigma, leaf_place = leaves[0], leaves[1]
         leaf, pattern, n, mean, ss = rows
         largest = np.max(np.diff(starts))
@@ -291,7 +336,7 @@ with kept_as_long_as(__file__, density.__file__):
             for f in range(len(starts) - 1):
                 first, stop = starts[f], starts[f + 1]
                 m, sigma2 = leaf_place[leaf[first]], sigma[leaf_sigma[leaf[first]]] ** 2
-                constant = k[m] + np.dot(spread_place[m], g[m])
+                constant = variance[1, s] - k[m] - np.dot(spread_place[m], g[m])
                 shift = b[m] - np.dot(g[m], z)
                 total = value = 0.0
                 for r in range(first, stop):
@@ -301,16 +346,49 @@ with kept_as_long_as(__file__, density.__file__):
                     value += 0.5 * log(n[r]) - 0.5 * log(2 * pi) - log(sigma2)
                     away[r - first] = mean[r] - line[pattern[r]] - shift
                 for r in range(first, stop):
-                    p = pattern[r]
-                    cross = np.dot(spread[p], g[m])
-                    for q in range(first, r + 1):
-                        o = pattern[q]
-                        c = np.dot(spread[p], patterns[o]) + constant - cross
-                        c -= np.dot(spread[o], g[m])
-                        left[q - first, r - first] = variance[1, s] - c
-                    left[r - first, r - first] += sigma2 / n[r]
+                    p, i = pattern[r], r - first
+                    cross = 0.0
+                    for c in range(support.shape[1]):
+                        cross += values[p, c] * spread_place[m, support[p, c]]
+                    for j in range(i, stop - first):
+                        o = pattern[first + j]
+                        both = cross
+                        for c in range(support.shape[1]):
+                            both -= values[o, c] * spread[p, support[o, c]]
+                        left[i, j] = constant + both
+                    for j in range(i + 1):
+                        left[j, i] += cross
+                    left[i, i] += sigma2 / n[r]
                 value -= log(1 + variance[1, s] * total / sigma2)
                 found[f, s] = value + _half_log(left, away, stop - first)
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _fill_densities(
+        score: float, mean: np.ndarray, variance: np.ndarray, sigma: np.ndarray, found: np.ndarray
+    ) -> None:
+        for s in range(len(mean)):
+            own = sigma[s] ** 2
+            square, left, whole = (score - mean[s]) ** 2, own - variance[s], own + variance[s]
+            found[0, s] = -0.5 * (square / left - log(left) + log(2 * pi)) - log(own)
+            found[1, s] = -0.5 * (square / whole + log(2 * pi * whole))
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _fill_left_out(
+        scores: np.ndarray,
+        kind: np.ndarray,
+        mean: np.ndarray,
+        variance: np.ndarray,
+        sigma: np.ndarray,
+        tail: int,
+        found: np.ndarray,
+    ) -> None:
+        log_density = np.empty((2, mean.shape[1]))
+        for i in range(len(scores)):
+            k = kind[i]
+            _fill_densities(scores[i], mean[k], variance[k], sigma[k], log_density)
+            found[0, i], found[2, i] = weighted(log_density[0], tail)
+            highest = np.max(log_density[1])
+            found[1, i] = highest + log(np.mean(np.exp(log_density[1] - highest)))
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _half_log(matrix: np.ndarray, away: np.ndarray, size: int) -> float:

@@ -11,14 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import logsumexp
 
 from enem.check import nodes as node_places
 from enem.check.leave_out import (
     Conditionals,
     conditionals,
     group_densities,
-    participant_densities,
+    leave_out_scores,
     participant_moments,
 )
 from enem.check.nodes import place_nodes
@@ -102,15 +101,12 @@ def evaluate(
     given: Conditionals, kinds: np.ndarray, kind: np.ndarray, score: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Compute ``elpd_loo, lppd, pareto_k`` at scores of kinds of participants, sorted by kind."""
-    found = {name: np.empty(len(kind)) for name in ("elpd_loo", "lppd", "pareto_k")}
-    leaf_sigma = given.design.leaf_sigma
+    found, leaf_sigma = np.empty((3, len(kind))), given.design.leaf_sigma
     for some, mean, variance in participant_moments(given, *kinds):
         place = np.full(kinds.shape[1], -1)
         place[some] = np.arange(len(some))
         here = np.flatnonzero(place[kind] >= 0)
-        at = place[kind[here]]
-        sigma = given.sigma[:, leaf_sigma[kinds[0, kind[here]]]].T
-        without, whole = participant_densities(score[here], mean[at], variance[at], sigma)
-        found["elpd_loo"][here], found["pareto_k"][here] = leave_out(without)
-        found["lppd"][here] = logsumexp(whole, axis=1) - np.log(whole.shape[1])
-    return found
+        sigma = np.ascontiguousarray(given.sigma[:, leaf_sigma[kinds[0, some]]].T)
+        moments = mean, variance
+        found[:, here] = leave_out_scores(score[here], place[kind[here]], moments, sigma)
+    return dict(zip(("elpd_loo", "lppd", "pareto_k"), found, strict=True))

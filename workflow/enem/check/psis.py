@@ -12,6 +12,9 @@ from numba import njit
 
 from enem.fit.machine_code import kept_as_long_as
 
+FEWEST = 5
+"""Largest weights below which no distribution is fitted to them."""
+
 
 def leave_out(log_density: np.ndarray, relative_efficiency: float = 1.0) -> np.ndarray:
     """Log expected density of what draws that have seen it are weighted to leave out.
@@ -28,55 +31,71 @@ def leave_out(log_density: np.ndarray, relative_efficiency: float = 1.0) -> np.n
     ndarray
         Log of the mean density and the Pareto shape k of its weights, (2, N).
     """
-    draws = log_density.shape[1]
-    tail = int(min(0.2 * draws, 3 * sqrt(draws / relative_efficiency)))
-    return _smoothed(np.ascontiguousarray(log_density, float), tail)
+    tail = tail_length(log_density.shape[1], relative_efficiency)
+    return _leave_out(np.ascontiguousarray(log_density, float), tail)
+
+
+def tail_length(draws: int, relative_efficiency: float = 1.0) -> int:
+    """How many of the largest weights are smoothed."""
+    return int(min(0.2 * draws, 3 * sqrt(draws / relative_efficiency)))
 
 
 with kept_as_long_as(__file__):
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def _smoothed(log_density: np.ndarray, tail: int) -> np.ndarray:
-        count, draws = log_density.shape
-        found, weight = np.empty((2, count)), np.empty(draws)
-        for i in range(count):
-            highest = -np.min(log_density[i])
-            for s in range(draws):
-                weight[s] = -log_density[i, s] - highest
-            order = np.argsort(weight)
-            found[1, i] = _smooth_tail(weight, order, tail)
-            total = weighted = 0.0
-            reference = np.max(log_density[i])
-            for s in range(draws):
-                w = exp(weight[s])
-                total += w
-                weighted += w * exp(log_density[i, s] - reference)
-            found[0, i] = reference + log(weighted / total)
+    def _leave_out(log_density: np.ndarray, tail: int) -> np.ndarray:
+        found = np.empty((2, len(log_density)))
+        for i in range(len(log_density)):
+            found[0, i], found[1, i] = weighted(log_density[i], tail)
         return found
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def _smooth_tail(weight: np.ndarray, order: np.ndarray, tail: int) -> float:
-        """Replace the largest log weights, at most 0, by expected order statistics; return k."""
-        draws = len(weight)
-        if tail < 5 or tail >= draws:
-            return inf
-        lowest = weight[order[draws - tail - 1]]
-        if weight[order[draws - tail]] == weight[order[draws - 1]]:
-            # nothing to smooth: the largest weights are one weight
-            return -inf
-        floor = exp(lowest)
-        excess = np.empty(tail)
+    def weighted(log_density: np.ndarray, tail: int) -> tuple[float, float]:
+        """Log mean density under weights of one over it, the largest smoothed, and their k.
+
+        Weight times density is the same in every draw but for the smoothed ones.
+        """
+        lowest = np.min(log_density)
+        draws = len(log_density)
+        weight = np.partition(lowest - log_density, max(draws - tail - 1, 0))
+        largest = np.sort(weight[draws - tail :])
+        smooth, k = _smoothed(largest, weight[max(draws - tail - 1, 0)])
+        total = ratio = 0.0
+        for s in range(draws - tail):
+            total += exp(weight[s])
         for j in range(tail):
-            excess[j] = exp(weight[order[draws - tail + j]]) - floor
-        k, scale = _pareto(excess)
-        if not scale > 0:
-            return k
+            total += exp(smooth[j])
+            ratio += exp(smooth[j] - largest[j])
+        return lowest + log((draws - tail + ratio) / total), k
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _smoothed(largest: np.ndarray, cut: float) -> tuple[np.ndarray, float]:
+        """Expected order statistics of the largest log weights, at most 0, and k.
+
+        Parameters
+        ----------
+        largest
+            Ascending, the last of them 0.
+        cut
+            The largest of the other log weights.
+        """
+        tail = len(largest)
+        if tail < FEWEST:
+            return largest, inf
+        if largest[0] == largest[-1]:
+            # nothing to smooth: the largest weights are one weight
+            return largest, -inf
+        floor = exp(cut)
+        k, scale = _pareto(np.exp(largest) - floor)
+        if not scale > 0 or not k < inf:
+            return largest, k
+        smooth = np.empty(tail)
         for j in range(tail):
             rest = log1p(-(j + 0.5) / tail)
             # the limit as k goes to 0
             quantile = -scale * rest if abs(k) < 1e-12 else scale * expm1(-k * rest) / k
-            weight[order[draws - tail + j]] = min(log(floor + quantile), 0.0)
-        return k
+            smooth[j] = min(log(floor + quantile), 0.0)
+        return smooth, k
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _pareto(excess: np.ndarray) -> tuple[float, float]:

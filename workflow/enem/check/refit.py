@@ -83,7 +83,7 @@ def density_without(
     own = kinds[:, [kind[row]]]
     sigma = given.sigma[:, design.leaf_sigma[own[0, 0]]]
     ((_, mean, variance),) = participant_moments(given, *own)
-    return participant_densities(np.array([score]), mean, variance, sigma[None])[0][0]
+    return participant_densities(np.array([score]), mean, variance, sigma[None])[0, 0]
 
 
 def without_participant(design: Design, row: int, score: float) -> Design:

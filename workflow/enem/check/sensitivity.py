@@ -16,7 +16,7 @@ from enem.mixed.parameters import parameter_draws
 from enem.mixed.rows import coefficient_values, scale_values
 from enem.models.priors import Prior
 
-DRAWS = 1000
+DRAWS = 500
 """Draws of a chain that are weighted at most, every k-th of them."""
 
 

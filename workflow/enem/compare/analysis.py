@@ -22,11 +22,8 @@ from enem.compare.models import LeftOutTables, comparison_table
 from enem.compare.pooling import pooling_table
 from enem.compare.recovery import recovery_of
 from enem.mixed.design import Design
-from enem.mixed.specification import Specification
+from enem.mixed.specification import Specification, model_of_groups
 from enem.mixed.store import read_posterior
-
-GROUPS_FROM = "school_type"
-"""Model whose effects of groups are shown, where it is configured."""
 
 
 def compare_analysis(
@@ -69,7 +66,8 @@ def compare_analysis(
     designs = {model: design_of(place, spec) for model, spec in specs.items()}
     asked = asked_effects(effects, pd.read_csv(place.above(1).file("income.csv")))
     found = _effects(place, designs, mass, asked)
-    design = designs[model_of_groups(specs)]
+    # without levels the table lists the groups, their effects blank
+    design = designs[model_of_groups(specs) or next(iter(specs))]
     groups = _groups(place, design, mass, smallest_group)
     where = (place.state, place.outcome)
     tables = {
@@ -81,13 +79,6 @@ def compare_analysis(
     }
     for name, table in tables.items():
         write_csv(table, place.file(name))
-
-
-def model_of_groups(specs: Mapping[str, Specification]) -> str:
-    """Name the model whose effects of groups are shown: the first with levels, or the first."""
-    first = [GROUPS_FROM] if GROUPS_FROM in specs else []
-    order = [*first, *specs]
-    return next((model for model in order if specs[model].levels), order[0])
 
 
 def _comparison(place: Place, inside: Mapping[str, Place], good_k: float) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import xarray as xr
+from scipy import sparse
 
 from enem.compare.cell_means import ratio
 from enem.mixed.design import Coefficient, Design
@@ -34,8 +35,8 @@ def _column(posterior: xr.Dataset, of: Coefficient) -> np.ndarray:
 def cell_columns(design: Design) -> np.ndarray:
     """Mean of the columns over the participants of each cell, (T * B, P); NaN where nobody is."""
     count = len(design.school_types) * len(design.brackets)
-    weights = np.zeros((count, len(design.patterns)))
-    np.add.at(weights, (design.cell, design.pattern), design.n)
+    size = (count, len(design.patterns))
+    weights = sparse.coo_array((design.n, (design.cell, design.pattern)), shape=size).tocsr()
     return ratio(weights @ design.patterns, weights.sum(axis=1)[:, None])
 
 

@@ -1,17 +1,15 @@
-"""The gap without a model: differences of cell means, and how far they lie from the model's."""
+"""The gap without a model: differences of cell means, and a bootstrap of the finest groups."""
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from enem.compare.cell_means import Cells, gap, ratio
-from enem.compare.contrasts import MAIN, Contrast
+from enem.compare.contrasts import Contrast
 from enem.compare.describe import STATISTICS
-from enem.compare.quantities import ALIKE, INDEPENDENT, THESE, WHOM
+from enem.compare.quantities import ALIKE, WHOM
 from enem.mixed.design import Design
 
 REPLICATES, SEED = 400, 20171105
-DIRECT, EFFECT = "gap_at_equal_income_direct", "gap_at_equal_income"
 
 
 def observed_cells(design: Design) -> Cells:
@@ -50,32 +48,10 @@ def direct_effect(design: Design, contrast: Contrast, mass: float) -> dict:
         "no model: difference of observed mean scores at the same income, averaged over the "
         f"incomes of private-school participants; sd and interval by {REPLICATES} group bootstraps"
     )
-    row = {"effect": DIRECT, "group": "all", "contrast": contrast.name, "scope": ALIKE}
+    row = {
+        "effect": "gap_at_equal_income_direct",
+        "group": "all",
+        "contrast": contrast.name,
+        "scope": ALIKE,
+    }
     return {**row, "unit": "points", **numbers, "definition": f"{definition}; {WHOM[ALIKE]}"}
-
-
-def direct_agreement(effects: pd.DataFrame) -> pd.DataFrame:
-    """Hold the model's gap at equal income against the direct estimate.
-
-    Parameters
-    ----------
-    effects
-        Of one model, of `enem.compare.effects.effects_table`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``scope, model_mean, direct_mean, sd, difference_in_sd`` of each scope that averages over
-        participants, `sd` the larger of the two; empty where there is no gap.
-    """
-    main = effects[effects["contrast"] == MAIN].set_index("effect")
-    columns = ["scope", "model_mean", "direct_mean", "sd", "difference_in_sd"]
-    if DIRECT not in main.index:
-        return pd.DataFrame(columns=columns)
-    direct, model = main.loc[DIRECT], main.loc[[EFFECT]]
-    model = model[model["scope"].isin([THESE, ALIKE, INDEPENDENT])]
-    sd = np.maximum(model["sd"], direct["sd"]).astype(float)
-    table = pd.DataFrame({"scope": model["scope"], "model_mean": model["mean"], "sd": sd})
-    table = table.assign(direct_mean=direct["mean"])
-    table["difference_in_sd"] = (table["model_mean"] - table["direct_mean"]).abs() / sd
-    return table[columns].reset_index(drop=True)

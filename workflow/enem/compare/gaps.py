@@ -64,7 +64,8 @@ def gap_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[di
         yield from _left_out(of, contrast)
         for scope, cells in of.scopes.items():
             if scope == TYPICAL:
-                yield _equal(cells, of, contrast, scope, "", mass)
+                draws = gap(cells, contrast.one, contrast.other, contrast.one)
+                yield _equal(draws, contrast, scope, "", mass)
                 continue
             yield from _averages(cells, of, contrast, scope, mass)
             if asked:
@@ -90,36 +91,32 @@ def _left_out(of: Quantities, contrast: Contrast) -> Iterator[dict]:
 def _averages(
     cells: Cells, of: Quantities, contrast: Contrast, scope: str, mass: float
 ) -> Iterator[dict]:
+    where = contrast.name, scope
     raw = raw_gap(cells, contrast.one, contrast.other)
     definition = "difference of expected mean scores, each side at its own incomes"
-    yield _row("raw_gap", describe(raw, mass), definition, contrast.name, scope)
+    yield _row("raw_gap", describe(raw, mass), definition, *where)
     for name, types in references(of).items():
-        yield _equal(cells, of, contrast, scope, name, mass)
         equal = gap(cells, contrast.one, contrast.other, types)
+        yield _equal(equal, contrast, scope, name, mass)
         whose = f"both sides given the incomes of {REFERENCES[name]}"
         yield _row(
             f"gap_explained_by_income{name}",
             describe(1 - equal / raw, mass),
             f"one minus the gap at equal income over the raw gap, {whose}",
-            contrast.name,
-            scope,
+            *where,
             unit="share of the raw gap",
         )
         yield _row(
             f"gap_points_explained_by_income{name}",
             describe(raw - equal, mass),
             f"raw gap minus the gap at equal income, {whose}",
-            contrast.name,
-            scope,
+            *where,
         )
     if contrast.name == MAIN:
         yield _fixed_mix(cells, of, contrast, scope, mass)
 
 
-def _equal(
-    cells: Cells, of: Quantities, contrast: Contrast, scope: str, reference: str, mass: float
-) -> dict:
-    draws = gap(cells, contrast.one, contrast.other, references(of)[reference])
+def _equal(draws: np.ndarray, contrast: Contrast, scope: str, reference: str, mass: float) -> dict:
     definition = (
         "difference of expected scores at the same income, averaged over the incomes of "
         f"{REFERENCES[reference]}"

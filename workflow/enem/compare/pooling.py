@@ -90,11 +90,15 @@ def pooling_table(
         Probability of the intervals.
     """
     tables = [separate_lines(grid, mass)]
-    for pooling, variables in MODELS.items():
-        model = next((m for m, spec in specs.items() if _variables(spec) == variables), None)
-        if model:
-            tables.append(_from_summary(tables[0], summaries[model], pooling))
+    for pooling, model in models_of_pooling(specs).items():
+        tables.append(_from_summary(tables[0], summaries[model], pooling))
     return pd.concat(tables, ignore_index=True)
+
+
+def models_of_pooling(specs: Mapping[str, Specification]) -> dict[str, str]:
+    """Name the first model of each kind of pooling; kinds that no model has are left out."""
+    of = {_variables(spec): name for name, spec in reversed(specs.items())}
+    return {pooling: of[names] for pooling, names in MODELS.items() if names in of}
 
 
 def _variables(spec: Specification) -> tuple[str, ...]:

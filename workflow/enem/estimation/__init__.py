@@ -1,4 +1,4 @@
-"""How the estimators of `enem.mixed.estimates` and the posterior relate, computed on the user's data.
+"""How point estimates and the posterior relate, computed on the user's data.
 
 Every module makes the tables of one topic: the likelihood around its maximum, cross-entropy in and
 out of sample, what a prior does to a maximum, what changing the scale of a parameter does to it,

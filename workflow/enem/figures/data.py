@@ -16,7 +16,7 @@ from enem.figures.posterior_lines import expected_cells, posterior_lines
 from enem.figures.ranks import BINS, rank_counts
 from enem.figures.schools import shown_groups
 from enem.figures.variance_shares import shares_of
-from enem.models.parameters import parameter_draws
+from enem.mixed.parameters import parameter_draws
 
 
 def write_figure_data(name: FigureName, artefacts: Artefacts, destination: Path) -> list[Path]:

@@ -15,7 +15,6 @@ from enem.figures.intervals import TAIL, density, interval
 from enem.figures.labels import Labels
 from enem.figures.palette import INK, MARKS, Mark
 from enem.figures.panels import (
-    LINES,
     drawn_parameters,
     panel_rows,
     panel_title,
@@ -23,7 +22,7 @@ from enem.figures.panels import (
     wrapped_title,
 )
 from enem.figures.style import SMALL_SIZE, styled
-from enem.models.parameters import parameter_draws
+from enem.mixed.parameters import LINES, parameter_draws
 
 LOOK = {
     "posterior_mean": {"marker": "o", "mfc": INK, "ls": "-", "lane": 1.14},

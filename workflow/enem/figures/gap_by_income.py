@@ -91,7 +91,7 @@ def gap_table(
     """
     own = gap[gap["model"] == model]
     sides = {name: _sides(name, cells, analysis) for name in own["contrast"].unique()}
-    own = own[[sides[name] is not None for name in own["contrast"]]]
+    own = own[own["contrast"].isin([name for name, found in sides.items() if found is not None])]
     keys = zip(own["contrast"], own["income_bracket"], strict=True)
     observed = [sides[name].get(bracket, np.nan) for name, bracket in keys]
     columns = [*gap.columns[: gap.columns.get_loc("mean")], "observed"]
@@ -150,7 +150,8 @@ def _side(other: str, analysis: Analysis) -> str:
     labels = analysis.labels
     if other == ALL_PUBLIC and ALL_PUBLIC not in analysis.school_types:
         return labels.text("gap.public")
-    return labels.school_type(other)
+    name = labels.school_type(other)
+    return f"{name[0].lower()}{name[1:]}"
 
 
 def _name_axes(panels: np.ndarray, columns: int) -> None:

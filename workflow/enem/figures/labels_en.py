@@ -198,9 +198,9 @@ TEXT = {
     "energy.y": "Density (per nat)",
     "energy.marginal": "marginal energy",
     "energy.transition": "change between draws",
-    "energy.bfmi": "{model}\nlowest E-BFMI {bfmi}",
+    "energy.bfmi": "{model}\nE-BFMI {bfmi}",
     "energy.note": "Where the change between draws is much narrower than the marginal energy, the "
-    "sampler explores slowly.",
+    "sampler explores slowly. E-BFMI: the lowest of the chains.",
     "predictive.title": "Observed scores against replicated data",
     "predictive.mean": "Mean score\n(points)",
     "predictive.sd": "Sd of scores\n(points)",
@@ -210,12 +210,15 @@ TEXT = {
     "predictive.note_schools": "Schools’ means: replicated with schools drawn anew from the "
     "model’s levels.",
     "comparison.title": "Models by expected log predictive density",
-    "comparison.difference": "Difference from the best model (nats; bar: ± one standard error)",
-    "comparison.single": "Expected log predictive density (nats; bar: ± one standard error)",
-    "comparison.best": "{model}\nbest, elpd {elpd}",
-    "comparison.row": "{model}\n{difference} ± {se}",
-    "comparison.pareto": "Estimated by PSIS-LOO. Largest Pareto k (above {limit} is unreliable): "
-    "{values}.",
+    "comparison.difference": "Difference from the first model\n(nats; bar: ± one standard error)",
+    "comparison.single": "Expected log predictive density\n(nats; bar: ± one standard error)",
+    "comparison.best": "elpd {elpd}",
+    "comparison.row": "{difference} ± {se}",
+    "comparison.participant": "A participant left out",
+    "comparison.group": "A school left out",
+    "comparison.note": "Estimated by importance sampling (PSIS). Standard errors take schools, not "
+    "participants, as drawn independently.",
+    "comparison.pareto": "Largest Pareto k (unreliable above {limit}): {values}.",
     "comparison.pareto_item": "{model} {k} ({high} above)",
     "ranks.title": "Ranks of each chain’s draws, model “{model}”",
     "ranks.x": "Rank among the draws of all chains (share)",
@@ -259,7 +262,7 @@ TEXT = {
     "Right: line, ridge regression with λ = σ² / sd²; triangles, posterior mode.",
     "writing.title": "Posterior modes of σ and τ, and of their logarithms",
     "writing.map": "mode of the parameter",
-    "writing.map_of_log": "mode of its logarithm, written back",
+    "writing.map_of_log": "mode of its logarithm, converted back",
     "writing.axis": "Distance from the posterior mean (posterior sd)",
     "writing.note": "The mode moves with the way the parameter is written; the posterior mean "
     "(line at 0) does not. Groups with fewer than {smallest} participants are not shown.",

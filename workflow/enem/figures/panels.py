@@ -10,10 +10,7 @@ from matplotlib.font_manager import FontProperties
 from enem.figures.frame import wrap
 from enem.figures.labels import Labels
 from enem.figures.style import SMALL_SIZE, WIDTH
-from enem.models.parameters import GROUP_SUFFIX
-
-LINES = ("intercept", "slope", "context")
-"""Coefficients that a line is made of."""
+from enem.mixed.parameters import GROUP_SUFFIX, LINES
 
 BY_SCHOOL_TYPE = (*LINES, "sigma")
 """Kinds of parameters, in the order of rows."""

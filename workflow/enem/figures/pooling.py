@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from enem.compare.pooling import models_of_pooling
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_notes, subtitle
@@ -12,9 +13,6 @@ from enem.figures.palette import INK, MARKS, MUTED
 from enem.figures.style import SMALL_SIZE, styled
 
 PARAMETERS = ("intercept", "slope")
-MODELS = {"partial": "school_type", "complete": "pooled"}
-"""Models whose lines stand for a kind of pooling."""
-
 LOOK = {
     "none": {"marker": "o", "fill": False, "offset": -0.24},
     "partial": {"marker": "D", "fill": True, "offset": 0.0},
@@ -38,13 +36,13 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     types = analysis.school_types
     pooling = pooling[pooling["school_type"].isin(types)]
     counts = pooling.groupby("school_type")["n"].max()
+    models = models_of_pooling(analysis.specs)
     shown = [kind for kind in LOOK if (pooling["pooling"] == kind).any()]
-    models = [model for kind, model in MODELS.items() if kind in shown]
     body = framed_body(
         labels.text("pooling.title"),
         subtitle(analysis),
         labels.text("pooling.note"),
-        *model_notes(analysis, *models, scope="typical_school"),
+        *model_notes(analysis, *models.values(), scope="typical_school"),
         *hidden_note(analysis),
         labels.text("association"),
         height=1.1 + 0.72 * len(types),

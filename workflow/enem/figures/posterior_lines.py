@@ -8,8 +8,7 @@ import xarray as xr
 
 from enem.figures.analysis import Analysis
 from enem.figures.intervals import interval
-from enem.figures.panels import LINES
-from enem.models.parameters import GROUP_SUFFIX
+from enem.mixed.parameters import GROUP_SUFFIX, LINES
 
 GRID = 60
 SHORTEST = 0.3
@@ -100,7 +99,8 @@ def expected_cells(table: pd.DataFrame, expected: xr.Dataset, analysis: Analysis
         name: xr.DataArray(shown[name].to_numpy(str), dims="cell")
         for name in ("school_type", "income_bracket")
     }
-    draws = expected["schools_like_these"].sel(places).stack(sample=("chain", "draw"))
-    values = draws.transpose("sample", "cell").to_numpy()
+    draws = expected["schools_like_these"].sel(places).transpose("chain", "draw", "cell")
+    # sizes in full: with no cell there is none to infer
+    values = draws.to_numpy().reshape(draws.sizes["chain"] * draws.sizes["draw"], len(shown))
     low, high = interval(values, analysis)
     return shown.assign(expected=values.mean(axis=0), expected_low=low, expected_high=high)

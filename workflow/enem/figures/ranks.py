@@ -13,7 +13,7 @@ from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_not
 from enem.figures.palette import CONTRAST, GUIDE, INK
 from enem.figures.panels import drawn_parameters, panel_rows, place_panels, wrapped_title
 from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
-from enem.models.parameters import parameter_draws
+from enem.mixed.parameters import parameter_draws
 
 BINS = 10
 ENDS = (0.0, 0.5, 1.0)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from enem.errors import InputError
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, Specification
@@ -88,7 +89,7 @@ class Design:
     @cached_property
     def sigma_labels(self) -> tuple[str, ...]:
         """Whom each sigma belongs to."""
-        return self.school_types if self.spec.by_school_type else ("all",)
+        return self.school_types if self.spec.sigma_by_school_type else ("all",)
 
     @property
     def common(self) -> int:
@@ -114,8 +115,9 @@ class Design:
     @cached_property
     def leaf_columns(self) -> np.ndarray:
         """Mean of each leaf's columns, (L, P)."""
-        weights = np.zeros((len(self.leaf_sigma), len(self.patterns)))
-        np.add.at(weights, (self.leaf, self.pattern), self.n)
+        size = (len(self.leaf_sigma), len(self.patterns))
+        # sparse: a country's schools times its patterns are tens of gigabytes
+        weights = sparse.coo_array((self.n, (self.leaf, self.pattern)), shape=size).tocsr()
         return weights @ self.patterns / self.leaf_n[:, None]
 
     def leaf_means(self, scores: np.ndarray) -> np.ndarray:
@@ -305,7 +307,7 @@ def _leaves(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Leaf of each finest group; sigma and municipality of each leaf."""
     sigma = np.zeros(len(groups), int)
-    if spec.by_school_type:
+    if spec.sigma_by_school_type:
         sigma = _codes(groups["school_type"], school_types, "school_type")
     place = groups[MUNICIPALITY].astype(object)
     unknown = place.isna().to_numpy()

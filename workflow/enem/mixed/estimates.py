@@ -9,9 +9,9 @@ from enem.mixed.density import LOWEST_SIGMA
 from enem.mixed.design import Design
 from enem.mixed.maximum import Optimum, maximise, no_optimum
 from enem.mixed.objective import Kind, Objective, objective
+from enem.mixed.parameters import table_name
 from enem.mixed.specification import SCHOOL_TYPE, Specification
 from enem.mixed.tables import Tables
-from enem.models.parameters import table_name
 from enem.models.priors import Prior
 
 STEP = 1e-4

@@ -17,7 +17,7 @@ from enem.mixed.density import (
 )
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
-from enem.models.parameters import table_name
+from enem.mixed.parameters import table_name
 from enem.models.priors import Prior
 
 
@@ -52,7 +52,7 @@ class Objective:
     centre
         Prior means of the coefficients, from which `packed` measures, (P,).
     constant
-        Added to the value: what the compiled priors leave out.
+        Added to the value: what the compiled functions leave out.
     logged
         Whether a scale's maximum cannot be at 0, (G + K,).
     """
@@ -87,8 +87,9 @@ class Objective:
         total = log_likelihood(sigma, tau, self.packed, flat, marginal, gradient)
         # even in a scale, of which the compiled derivative at 0 is 0 / 0
         gradient[self.groups :][tau == 0] = 0.0
+        total += self.constant
         if self.kind is Kind.POSTERIOR:
-            total += log_priors(values, self.packed, gradient) + self.constant
+            total += log_priors(values, self.packed, gradient)
         return (total, gradient) if np.isfinite(total) else (-np.inf, gradient)
 
     def of(self, design: Design) -> "Objective":
@@ -125,14 +126,15 @@ def objective(design: Design, priors: Mapping[str, Prior], kind: Kind) -> Object
     keys = ["sigma"] * len(design.sigma_labels) + [spec.scale_priors[k] for k in spec.scales]
     posterior = kind is Kind.POSTERIOR
     logged = [key == "sigma" or (posterior and priors[key].vanishes_at_zero) for key in keys]
-    constant = 0.0
+    centre, constant = prior_means(design, priors), 0.0
+    if kind is Kind.RESTRICTED:
+        constant = 0.5 * design.common * log(2 * pi)
     if posterior:
         ones = np.ones(len(keys))
         constant = sum(float(priors[key].log_density(1.0)) for key in keys)
         constant -= log_priors(ones, packed, np.zeros_like(ones))
         common = design.coefficients[len(design.coefficients) - design.common :]
         constant -= sum(log(priors[of.prior].arguments["sd"] * sqrt(2 * pi)) for of in common)
-    centre = prior_means(design, priors)
     return Objective(design, priors, kind, packed, centre, constant, np.array(logged))
 
 
