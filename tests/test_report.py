@@ -775,6 +775,26 @@ def test_answer_follows_the_intervals(where, numbers, words, tmp_path):
     assert words in said(tmp_path, folder)
 
 
+@pytest.mark.parametrize(
+    ("p", "observed", "words"),
+    [
+        (0.002, 48.05, "differ more than the model expects"),
+        (0.002, 8.05, "differ less than the model expects"),
+        (0.3, 48.05, None),
+    ],
+)
+def test_answer_warns_where_schools_of_a_type_differ_otherwise(p, observed, words, tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/school_type/checks.json"
+    record = json.loads(path.read_text())
+    details = {**GROUPS, "case": "information", "group": "privada", "observed": observed}
+    check = {"name": "group_predictive_by_school_type", "passed": None, "value": p}
+    record["checks"].append({**check, "threshold": None, "details": details, "message": "x"})
+    path.write_text(json.dumps(record))
+    text = said(tmp_path, folder)
+    assert (words in text) if words else ("than the model expects" not in text)
+
+
 def test_gap_with_a_small_school_type_is_left_out_of_the_answer(tmp_path):
     folder = write_artefacts(tmp_path, counts={**COUNTS, "municipal": 4})
     text = said(tmp_path, folder)
@@ -848,7 +868,11 @@ def test_notes_of_the_comparison_are_translated(tmp_path):
 
 @pytest.mark.parametrize(
     ("next_diff", "error", "words"),
-    [(-20.0, 5.0, "more than twice its standard error"), (-20.0, 12.0, "about equally well"), (-3.0, 0.1, "about")],
+    [
+        (-20.0, 5.0, "more than twice its standard error"),
+        (-20.0, 12.0, "about equally well"),
+        (-3.0, 0.1, "about"),
+    ],
 )
 def test_comparison_needs_a_clear_difference(next_diff, error, words, tmp_path):
     folder = write_artefacts(tmp_path)

@@ -20,8 +20,12 @@ from enem.report.effects import (
     slope,
 )
 from enem.report.groups import Groups
-from enem.report.phrases import PERCENT, Message, Number, message
+from enem.report.locale import named
+from enem.report.phrases import PERCENT, POINTS, Message, Number, message
 from enem.report.tables import Document
+
+BY_SCHOOL_TYPE = "group_predictive_by_school_type"
+"""Check of how the schools of each type differ, which informs only."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Ans
         return Answer(first, (), (scope, message("answer.gap_hidden", smallest=groups.smallest)))
     equal = tuple(_gaps(model, groups, mass))
     said = (*_raw(model, mass), *_direct(model, mass), *_scope(model, mass))
+    said = (*said, *_caution(model, groups, settings))
     intro = message(f"answer.equal.{settings.value('population.school_type')}")
     return Answer(first, equal, said, intro if equal else None)
 
@@ -145,3 +150,22 @@ def _scope(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
     found = gap_effect(model, EQUAL, ALL_PUBLIC, THESE) if model.spec.levels else None
     if found is not None:
         yield message("answer.these_schools", mass=mass, **found.values())
+
+
+def _caution(model: ModelArtefacts, groups: Groups, settings: Document) -> Iterator[Message]:
+    """Warn where the schools of a type differ otherwise than the model expects."""
+    least = settings.value("checks.posterior_predictive_min")
+    for index, check in enumerate(model.checks.value("checks")):
+        if check["name"] != BY_SCHOOL_TYPE or check["value"] >= least:
+            continue
+        found, place = check["details"], f"checks.{index}.details"
+        if groups.hidden(found["group"]):
+            continue
+        more = found["observed"] > found["replicated"]
+        yield message(
+            "answer.caution.more" if more else "answer.caution.less",
+            group=named("school", found["group"]),
+            statistic=message(f"statistic.{found['statistic']}"),
+            observed=model.checks.number(f"{place}.observed", POINTS),
+            replicated=model.checks.number(f"{place}.replicated", POINTS),
+        )
