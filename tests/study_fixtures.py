@@ -47,7 +47,7 @@ def made_study(specs, counts):
         "chebyshev": _chebyshev(sizes),
         "scales": _scales(specs),
         "disagreement": _disagreement(specs, counts),
-        "school_shrinkage": _school_shrinkage(specs),
+        "school_shrinkage": _school_shrinkage(specs, counts),
     }
 
 
@@ -150,12 +150,13 @@ def _disagreement(specs, counts):
     return pd.DataFrame(rows, columns=[*columns, "posterior_sd", "map_minus_mean_in_sd"])
 
 
-def _school_shrinkage(specs):
+def _school_shrinkage(specs, counts):
     rows = [
-        (name, "estadual", n, distance, weight, distance * weight, distance * weight, 6.0)
-        for name, spec in specs.items()
-        if spec.levels
-        for n, distance, weight in ((12, 31.5, 0.5217), (150, -12.5, 0.9317))
+        (model, school_type, n, 30.0 - n, 0.5, 14.0 - n / 2, 15.0 - n / 2, 9.0)
+        for model, spec in specs.items()
+        if "school" in spec.levels
+        for school_type in counts
+        for n in (12, 40)
     ]
-    columns = ["model", "school_type", "n", "mean_residual", "weight", "effect_map"]
-    return pd.DataFrame(rows, columns=[*columns, "effect_mean", "effect_sd"])
+    columns = ["model", "school_type", "n", "mean_residual", "weight"]
+    return pd.DataFrame(rows, columns=[*columns, "effect_map", "effect_mean", "effect_sd"])
