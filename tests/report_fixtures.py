@@ -230,7 +230,7 @@ def made_checks(spec):
         ("optimum_mle", None, 1.3e-13, None, MAXIMUM),
         ("income_sensitivity", True, 2.34, 5, INCOME),
         ("group_predictive", True if spec.levels else None, 0.416, 0.01, of_groups),
-        ("something_new", None, 7.0, None, {}),
+        ("something_new", None, 7.0, None, {"case": "other"}),
     ]
     keys = ("name", "passed", "value", "threshold", "details")
     message = "What the <b>program</b> says."

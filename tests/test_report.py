@@ -679,6 +679,10 @@ SAID = {
         ("not_judged", {}),
     ],
     "group_predictive_by_school_type": [("information", GROUPS | {"group": "privada"})],
+    "direct_gap": [
+        ("gap", {"scope": "these_schools", "model": 76.1, "direct": 79.0, "sd": 15.3}),
+        ("no_gap", {}),
+    ],
     "pareto_k_group": [("groups", {"high": 2, "points": 178})],
     "groups_without_data": [("empty", {"groups": ["federal", "municipal"]})],
     "e_bfmi": [("undefined", {"chain": 2}), ("worst", {})],
@@ -890,6 +894,17 @@ def test_comparison_names_who_predicts_whole_schools_best(tmp_path):
     text = language("en").plain(schools)
     assert text.startswith("Of whole schools left out, “One line” predicts best")
     assert "between it and “School type” is 15.5 (standard error 7.2)" in text
+
+
+def test_an_error_of_few_groups_is_not_relied_on(tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/comparison.csv"
+    table = pd.read_csv(path).astype({"note": object})
+    table.loc[1, "note"] = "groups < 100"
+    table.to_csv(path, index=False)
+    sentences = comparison_messages(read(tmp_path, folder).outcomes[0])
+    texts = [language("en").plain(sentence) for sentence in sentences]
+    assert all("too few schools to be relied on" in text for text in texts)
 
 
 def test_a_single_group_gives_no_standard_error(tmp_path):

@@ -10,7 +10,8 @@ CLOSE = 4.0
 """Nats below which an error does not tell how likely a difference is (Sivula, Magnusson, Matamoros
 & Vehtari, Bayesian Analysis (2025))."""
 
-NOTES = {"groups < 100": "note.few", "|elpd_diff| < 4": "note.close"}
+FEW = "groups < 100"
+NOTES = {FEW: "note.few", "|elpd_diff| < 4": "note.close"}
 """Messages for what the table notes of a difference between models."""
 
 KINDS = {"participant": ("elpd", "elpd_diff", "diff_se")}
@@ -47,8 +48,9 @@ def _compared(outcome: OutcomeArtefacts, kind: str) -> Message:
     if numbers["error"] is None:
         return message(f"comparison.{kind}.no_error", **names, difference=numbers["difference"])
     off = abs(numbers["difference"].value)
-    clear = off > max(CLOSE, 2 * numbers["error"].value)
-    return message(f"comparison.{kind}.{'clear' if clear else 'unclear'}", **names, **numbers)
+    clear = "clear" if off > max(CLOSE, 2 * numbers["error"].value) else "unclear"
+    judged = "few" if FEW in table.column("note") else clear
+    return message(f"comparison.{kind}.{judged}", **names, **numbers)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ PATTERNS = {
     "posterior_predictive": "0.000",
     "group_predictive": "0.000",
     "group_predictive_by_school_type": "0.000",
+    "direct_gap": SHARE,
     "pareto_k": SHARE,
     "pareto_k_group": SHARE,
     "prior_sensitivity": "0.000",
