@@ -5,7 +5,8 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: "config.yaml"
+# beside this file, also where --directory names another place for data and results
+configfile: f"{workflow.basedir}/config.yaml"
 
 
 report: "workflow/report/workflow.rst"
@@ -25,8 +26,7 @@ include: "workflow/rules/9_sensitivity.smk"
 include: "workflow/rules/10_draw.smk"
 include: "workflow/rules/11_report.smk"
 include: "workflow/rules/12_atlas.smk"
-include: "workflow/rules/13_wide.smk"
-include: "workflow/rules/14_wide_figures.smk"
+include: "workflow/rules/joint.smk"
 
 
 # On a cluster these run beside Snakemake: the nodes may lack the network, and links take no time.
@@ -39,4 +39,6 @@ localrules:
 rule all:
     default_target: True
     input:
-        final_outputs(),
+        final_outputs,
+    message:
+        "Everything that the configuration asks for is there"

@@ -2,9 +2,14 @@
 
 import pandas as pd
 
-from enem.sensitivity.binning import COLUMNS as BINNING
-from enem.sensitivity.runs import COLUMNS as ASSUMPTIONS
-
+ASSUMPTIONS = [
+    *("assumption", "alternative", "parameter", "n", "mean", "sd", "interval_low"),
+    *("interval_high", "difference", "difference_in_sd", "mcse_mean", "r_hat", "note"),
+]
+BINNING = [
+    *("rows", "participants", "width", "bins", "parameter", "mode", "sd"),
+    *("difference", "difference_in_sd"),
+]
 ALTERNATIVES = (
     ("main", "main", None),
     ("population.school_type", "self_reported", "not_available"),

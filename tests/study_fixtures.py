@@ -3,18 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from enem.models.specification import SPECIFICATIONS
 from sensitivity_fixtures import write_sensitivity
 
 
-def scale_names(model, types):
-    spec = SPECIFICATIONS[model]
+def scale_names(spec, types):
     sigmas = [f"sigma[{t}]" for t in types] if spec.by_school_type else ["sigma"]
     return [*spec.scales, *sigmas]
 
 
-def made_study(models, counts):
+def made_study(specs, counts):
     """Tables by name; `counts` has the participants of each school type."""
+    models = list(specs)
     sizes = np.array([30, 100, 300, 430])
     value = np.linspace(20.0, 26.0, 21)
     steps = np.linspace(-3, 3, 21)
@@ -42,18 +41,19 @@ def made_study(models, counts):
         "cross_entropy": _cross_entropy(models),
         "prior_weight": _prior_weight(),
         "ridge": _ridge(),
-        "parameterisation": _parameterisation(models, counts),
+        "parameterisation": _parameterisation(specs, counts),
         "subsamples": draws,
         "sample_size": _sample_size(sizes),
         "chebyshev": _chebyshev(sizes),
-        "scales": _scales(models),
-        "disagreement": _disagreement(models, counts),
+        "scales": _scales(specs),
+        "disagreement": _disagreement(specs, counts),
+        "school_shrinkage": _school_shrinkage(specs, counts),
     }
 
 
-def write_study(folder, models, counts):
+def write_study(folder, specs, counts):
     (folder / "estimation").mkdir(parents=True)
-    for name, table in made_study(models, counts).items():
+    for name, table in made_study(specs, counts).items():
         table.to_csv(folder / "estimation" / f"{name}.csv", index=False)
     write_sensitivity(folder, counts)
 
@@ -100,11 +100,11 @@ def _behind(name, counts):
     return counts.get(name.partition("[")[2].removesuffix("]"))
 
 
-def _parameterisation(models, counts):
+def _parameterisation(specs, counts):
     rows = [
         (model, name, _behind(name, counts), 60.0 - i, 61.5 - i, 63.0, 4.0, 0.375, None, None)
-        for model in models
-        for i, name in enumerate(scale_names(model, counts))
+        for model, spec in specs.items()
+        for i, name in enumerate(scale_names(spec, counts))
     ]
     columns = ["model", "parameter", "n", "map", "map_of_log", "posterior_mean"]
     columns += ["posterior_sd", "shift_in_sd", "mean_over_scale", "mean_over_log"]
@@ -129,22 +129,34 @@ def _chebyshev(sizes):
     return table.assign(far=[12, 6, 1, 0], tail=[0.6, 0.3, 0.05, 0.0], bound=bound, gaussian=0.07)
 
 
-def _scales(models):
+def _scales(specs):
     rows = [
         (model, scale, 4, 3.998, 0.001, 40.1, 38.2, 51.3, 20.0, 25.0, 90.0)
-        for model in models
-        for scale in SPECIFICATIONS[model].scales
+        for model, spec in specs.items()
+        for scale in spec.scales
     ]
     columns = ["model", "parameter", "effects", "joint_growth", "marginal_growth", "mle", "map"]
     columns += ["posterior_mean", "posterior_sd", "interval_low", "interval_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _disagreement(models, counts):
-    names = [(m, name) for m in models for name in reversed(scale_names(m, counts))]
+def _disagreement(specs, counts):
+    names = [(m, name) for m, spec in specs.items() for name in reversed(scale_names(spec, counts))]
     rows = [
         (i + 1, model, name, _behind(name, counts), 1.0, 0.0, 5.1, 6.0, -0.9 / (i + 1))
         for i, (model, name) in enumerate(names)
     ]
     columns = ["rank", "model", "parameter", "n", "mle", "map", "posterior_mean"]
     return pd.DataFrame(rows, columns=[*columns, "posterior_sd", "map_minus_mean_in_sd"])
+
+
+def _school_shrinkage(specs, counts):
+    rows = [
+        (model, school_type, n, 30.0 - n, 0.5, 14.0 - n / 2, 15.0 - n / 2, 9.0)
+        for model, spec in specs.items()
+        if "school" in spec.levels
+        for school_type in counts
+        for n in (12, 40)
+    ]
+    columns = ["model", "school_type", "n", "mean_residual", "weight"]
+    return pd.DataFrame(rows, columns=[*columns, "effect_map", "effect_mean", "effect_sd"])

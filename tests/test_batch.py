@@ -1,15 +1,20 @@
+import hashlib
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from enem.batch.artefacts import records, stored_as
+from enem.atomic import NotWrittenError
+from enem.batch.artefacts import STAGES, records, stored_as
 from enem.batch.collect import collect
 from enem.batch.membership import batch_name, batches, states_of
 from enem.batch.places import Place, places
-from enem.batch.record import Record, read_record
+from enem.batch.record import Record, contents, read_record
 from enem.batch.stage import Stage, Task
 from enem.errors import InputError
 from enem.lanes import shared_out, side_by_side
@@ -27,7 +32,7 @@ class Work:
         self.done.append(place.state)
         if place.state in self.failures:
             raise self.failures[place.state]
-        place.file("made.csv").write_text(place.name)
+        place.file("made.csv").write_text(f"made of {place.name}")
 
 
 @pytest.fixture
@@ -58,10 +63,6 @@ def test_what_is_up_to_date_is_not_done_again(store):
 def test_one_change_redoes_one_place(store, change):
     run(store, Work())
     if change == "input":
-        # a stage is a process; this one has read the file already
-        from enem.batch import record
-
-        record._file_digest.cache_clear()
         (store / "RS/data.csv").write_text("other")
     else:
         (store / "RS" / {"output": "made.csv", "record": "stage.json"}[change]).unlink()
@@ -120,42 +121,183 @@ def test_a_fault_lets_the_others_finish_and_is_tried_again(store):
     assert again.done == ["AC"]
 
 
-def test_an_earlier_stage_that_has_not_run_is_named(store):
-    with pytest.raises(InputError, match="--forcerun earlier"):
+def receipt_of(store, stage):
+    path = store / f"{stage}.json"
+    path.write_text("{}")
+    return path
+
+
+def test_an_earlier_stage_that_has_not_run_is_named_and_runs_next_time(store):
+    receipt = receipt_of(store, "earlier")
+    with pytest.raises(InputError, match=r"AC/earlier\.json is gone.*Run the same command again"):
         run(store, Work(), after=["earlier"])
+    assert not receipt.exists()
 
 
-def test_collecting_links_and_renews_the_time(store):
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+def edited_at_the_same_size_and_time(path):
+    before = path.stat()
+    path.write_text(path.read_text().replace("made", "fake"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+DAMAGE = [emptied, cut, edited_at_the_same_size_and_time, Path.unlink]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_an_output_that_is_no_longer_what_was_made_is_made_again(store, damage, caplog):
+    run(store, Work())
+    damage(store / "RS/made.csv")
+    assert run(store, Work()) == {"AC": "kept", "RS": "made"}
+    assert (store / "RS/made.csv").read_text() == "made of RS"
+    assert [r.getMessage() for r in caplog.records if r.levelname == "WARNING"] == [
+        f"{store}/RS/made.csv is gone or no longer what stage made: made again."
+    ]
+
+
+@pytest.mark.parametrize("damage", [emptied, cut, lambda path: path.write_text("[]")])
+def test_a_damaged_record_counts_as_absent(store, damage, caplog):
+    run(store, Work())
+    damage(store / "RS/stage.json")
+    assert run(store, Work()) == {"AC": "kept", "RS": "made"}
+    assert "RS/stage.json is damaged" in caplog.text
+
+
+def test_another_list_of_outputs_is_made(store):
+    run(store, Work())
+    tasks = [
+        Task(p, [p.file("data.csv")], [p.file("made.csv"), p.file("data.csv")], [])
+        for p in places(store, ["AC", "RS"])
+    ]
+    Stage("stage", {"draws": 10}).run(tasks, Work, store / "receipt.json")
+    assert set(json.loads((store / "receipt.json").read_text()).values()) == {"made"}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_later_stage_does_not_read_what_is_no_longer_what_was_made(store, damage):
+    run(store, Work())
+    receipt = receipt_of(store, "stage")
+    damage(store / "RS/made.csv")
+    tasks = [
+        Task(p, [p.file("made.csv")], [p.file("later.csv")], [p.record("stage")])
+        for p in places(store, ["AC", "RS"])
+    ]
+    with pytest.raises(InputError, match=r"RS/made\.csv is gone or no longer what stage made"):
+        Stage("later", {}).run(tasks, Work, store / "later_receipt.json")
+    assert not receipt.exists()
+
+
+def test_a_full_disk_is_no_property_of_a_place(store):
+    full = NotWrittenError("RS/made.csv was not written: No space left on device")
+    with pytest.raises(InputError, match="stage broke at RS"):
+        run(store, Work(RS=full))
+    assert run(store, Work()) == {"AC": "kept", "RS": "made"}, "tried again"
+
+
+def collect_from(store, state, destination, batch="RS"):
+    place = Place(store, (state,))
+    receipts = store / "batches" / batch
+    where = {place.file("made.csv"): destination}
+    collect([place.record("stage")], where, receipts, place.record("collect_results"))
+
+
+def test_collecting_copies_and_renews_the_time(store):
     run(store, Work())
     source, destination = store / "RS/made.csv", store / "results/made.csv"
-    inode, before = source.stat().st_ino, source.stat().st_mtime_ns
-    collect([store / "RS/stage.json"], [source], [destination])
-    assert destination.read_text() == "RS"
-    assert destination.stat().st_ino == inode
+    before = source.stat().st_mtime_ns
+    collect_from(store, "RS", destination)
     assert destination.stat().st_mtime_ns >= before
     assert not list(destination.parent.glob(".*"))
+    destination.write_text("edited")
+    assert source.read_text() == "made of RS"
 
 
 def test_collecting_tells_the_problem_of_this_state_only(store):
     run(store, Work(AC=InputError("nobody is left in AC.")))
-    collect([store / "RS/stage.json"], [store / "RS/made.csv"], [store / "out.csv"])
+    collect_from(store, "RS", store / "out.csv")
     with pytest.raises(InputError, match="nobody is left in AC"):
-        collect([store / "AC/stage.json"], [store / "AC/made.csv"], [store / "other.csv"])
+        collect_from(store, "AC", store / "other.csv")
     assert not (store / "other.csv").exists()
 
 
-def test_collecting_what_is_gone_says_what_to_do(store):
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_what_is_lost_is_not_handed_out_and_its_stage_runs_next_time(store, damage):
     run(store, Work())
-    (store / "RS/made.csv").unlink()
-    with pytest.raises(InputError, match="Delete the folder"):
-        collect([store / "RS/stage.json"], [store / "RS/made.csv"], [store / "out.csv"])
+    (store / "batches/RS").mkdir(parents=True)
+    receipt = receipt_of(store / "batches/RS", "stage")
+    damage(store / "RS/made.csv")
+    with pytest.raises(InputError, match=r"RS/made\.csv is gone or no longer what stage made"):
+        collect_from(store, "RS", store / "out.csv")
+    assert not (store / "out.csv").exists()
+    assert not receipt.exists()
+
+
+@pytest.fixture
+def finished(store):
+    """A store with one batch of two states whose stage ended, and its results."""
+    tasks = [Task(p, [], [p.file("made.csv")], []) for p in places(store, ["AC", "RS"])]
+    Stage(STAGES[0], {}).run(tasks, Work, store / f"batches/AC-RS/{STAGES[0]}.json")
+    for place in places(store, ["AC", "RS"]):
+        where = {place.file("made.csv"): store / f"results/{place.state}.csv"}
+        folder = store / "batches/AC-RS"
+        collect([place.record(STAGES[0])], where, folder, place.record("collect_results"))
+    return store
+
+
+TOGETHER = {"AC": "AC-RS", "RS": "AC-RS"}
+
+
+def test_what_is_sound_stays_in_its_batch(finished):
+    assert batches(finished, ["AC", "RS"]) == TOGETHER
+    os.utime(finished / "RS/made.csv")
+    assert batches(finished, ["AC", "RS"]) == TOGETHER, "only touched"
+
+
+@pytest.mark.parametrize(
+    ("lost", "damage"),
+    [
+        ("RS/made.csv", emptied),
+        ("RS/made.csv", Path.unlink),
+        (f"RS/{STAGES[0]}.json", emptied),
+        (f"RS/{STAGES[0]}.json", Path.unlink),
+        ("results/RS.csv", lambda path: path.write_text("XX")),
+        ("results/RS.csv", emptied),
+    ],
+)
+def test_a_state_that_lost_something_gets_a_batch_until_all_is_made(finished, lost, damage, caplog):
+    damage(finished / lost)
+    assert batches(finished, ["AC", "RS"]) == {"AC": "AC-RS", "RS": "RS.1"}
+    assert f"{lost} " in caplog.text
+    # begun, and not through: its jobs see it as the one that was planned
+    (finished / "batches/RS.1").mkdir()
+    if lost.startswith("results"):
+        assert batches(finished, ["AC", "RS"]) == {"AC": "AC-RS", "RS": "RS.1"}
+
+
+def test_a_result_that_is_deleted_is_snakemakes_to_see(finished):
+    (finished / "results/RS.csv").unlink()
+    assert batches(finished, ["AC", "RS"]) == TOGETHER
+
+
+@pytest.mark.parametrize("damage", [emptied, cut, lambda path: path.write_text("[]")])
+def test_a_damaged_receipt_counts_as_absent(finished, damage):
+    damage(finished / f"batches/AC-RS/{STAGES[0]}.json")
+    assert batches(finished, ["AC", "RS"]) == {"AC": "AC-RS.1", "RS": "AC-RS.1"}
+    assert batches(finished, ["AC"]) == {"AC": "AC.1"}
 
 
 def test_a_state_stays_in_its_batch(tmp_path):
     assert batches(tmp_path, ["RS"]) == {"RS": "RS"}
-    (tmp_path / "RS").mkdir()
+    (tmp_path / "batches/RS").mkdir(parents=True)
     assert batches(tmp_path, ["RS", "SC", "AC"]) == {"RS": "RS", "SC": "AC-SC", "AC": "AC-SC"}
-    (tmp_path / "AC-SC").mkdir()
+    (tmp_path / "batches/AC-SC").mkdir()
     assert batches(tmp_path, ["AC", "RS"]) == {"RS": "RS", "AC": "AC-SC"}
 
 
@@ -163,6 +305,8 @@ def test_the_name_of_a_batch_says_its_states():
     assert batch_name(list(STATES)) == "all"
     assert states_of("all") == list(STATES)
     assert states_of(batch_name(["SC", "AC"])) == ["AC", "SC"]
+    assert states_of(batch_name(["SC", "AC"], again=2)) == ["AC", "SC"]
+    assert states_of(batch_name(list(STATES), again=1)) == list(STATES)
 
 
 def test_a_place_knows_where_its_artefacts_go(tmp_path):
@@ -183,8 +327,12 @@ def test_every_stage_has_a_record_of_a_state(tmp_path):
 
 
 def test_a_record_reads_as_it_was_written(tmp_path):
-    Record("abc", "São Paulo").write(tmp_path / "record.json")
-    assert read_record(tmp_path / "record.json") == Record("abc", "São Paulo")
+    (tmp_path / "made.csv").write_text("ação", encoding="utf-8")
+    record = Record("abc", "São Paulo", contents([tmp_path / "made.csv"]))
+    record.write(tmp_path / "record.json")
+    assert read_record(tmp_path / "record.json") == record
+    known = hashlib.sha256("ação".encode()).hexdigest()
+    assert record.made[str(tmp_path / "made.csv")].sha256 == known
     assert read_record(tmp_path / "none.json") is None
 
 
@@ -256,3 +404,51 @@ def test_any_other_error_in_one_process_reaches_the_job_with_its_traceback():
 def test_few_things_need_few_processes(things, lanes):
     found = shared_out(things, lambda thing: (thing, os.getpid()), lanes)
     assert found == [(thing, os.getpid()) for thing in things]
+
+
+ORPHANS = """
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, {library!r})
+from enem import lanes
+
+folder = Path(sys.argv[1])
+if sys.argv[2] == "other":  # a system without prctl
+    lanes.sys.platform = "other"
+
+def work(number):
+    (folder / f"{{os.getpid()}}.started").touch()
+    time.sleep(0.2)
+    (folder / f"{{os.getpid()}}.{{number}}.done").touch()
+
+lanes.shared_out(range(1000), work, 2)
+"""
+
+
+@pytest.mark.parametrize("platform", ["linux", "other"])
+def test_lanes_end_with_their_parent(tmp_path, platform):
+    script = ORPHANS.format(library=str(Path(__file__).parents[1] / "workflow"))
+    parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path), platform])
+    until(lambda: len(list(tmp_path.glob("*.started"))) == 2)
+    parent.kill()
+    parent.wait()
+    lanes = [int(path.stem) for path in tmp_path.glob("*.started")]
+    until(lambda: not any(map(alive, lanes)))
+    done = set(tmp_path.glob("*.done"))
+    time.sleep(0.5)
+    assert set(tmp_path.glob("*.done")) == done
+
+
+def until(true):
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(process):
+    try:
+        # an orphan that has ended and that nobody has asked for is a zombie
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,155 +1,21 @@
-import arviz_stats as azs
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-import xarray as xr
-from arviz_stats import ELPDDataLOO
-from scipy import stats
 
-from enem.compare.effects import effects_table, gap_table
 from enem.compare.estimates import estimates_table
-from enem.compare.models import comparison_table
 from enem.compare.pooling import pooling_table, separate_lines
 from enem.compare.recovery import recovery_of, recovery_table
-from enem.models.specification import SPECIFICATIONS
-from made import LETTERS, TYPES, dataset, grid_of, scores
+from enem.mixed.formula import parse_formula
+from enem.mixed.specification import Specification
+from made import LETTERS, TYPES, grid_of, scores
 
 X = np.linspace(-3, 4, 17)
-FOUR = LETTERS[:4]
-XF = np.array([-2.0, -0.5, 0.0, 1.5])
 
 
 @pytest.fixture
 def rng():
     return np.random.default_rng(20171105)
-
-
-def nodes_of(rows, rng, shift, group=None):
-    """Give every distinct score of every cell pointwise values of a made model."""
-    mine = rows if group is None else rows.assign(school_type=group)
-    keys = ["school_type", "income_bracket", "score"]
-    table = mine[keys].drop_duplicates().sort_values(keys, ignore_index=True)
-    table["elpd_loo"] = -5.2 + shift + rng.normal(0, 0.4, len(table))
-    table["lppd"] = table["elpd_loo"] + np.abs(rng.normal(0, 0.01, len(table)))
-    table["pareto_k"] = rng.uniform(-0.2, 0.75, len(table))
-    return table
-
-
-def pointwise(rows, nodes, column="elpd_loo"):
-    """Join each row to its own node."""
-    keys = ["school_type", "income_bracket", "score"]
-    if nodes["school_type"].unique().tolist() == ["all"]:
-        rows = rows.assign(school_type="all")
-    return rows.merge(nodes, on=keys, how="left", validate="many_to_one")[column].to_numpy()
-
-
-def stacking(matrix, steps=5_000):
-    """Maximise the log score of a mixture by expectation-maximisation."""
-    density = np.exp(matrix - matrix.max(axis=1, keepdims=True))
-    weight = np.full(matrix.shape[1], 1 / matrix.shape[1])
-    for _ in range(steps):
-        share = weight * density
-        weight = (share / share.sum(axis=1, keepdims=True)).mean(axis=0)
-    return weight
-
-
-def case(rng):
-    counts = rng.integers(0, 12, (4, 17))
-    rows = scores(counts, 500 + 20 * X, [60] * 4, rng).round({"score": -1})
-    rows = rows.sample(frac=1, random_state=3).reset_index(drop=True)
-    nodes = {
-        "pooled": nodes_of(rows, rng, 0.0, "all"),
-        "school_type": nodes_of(rows, rng, 0.05),
-        "income": nodes_of(rows, rng, -0.02, "all"),
-        "school_type_income": nodes_of(rows, rng, 0.02),
-    }
-    return rows, nodes
-
-
-def test_comparison_equals_a_computation_by_hand(rng):
-    rows, nodes = case(rng)
-    table = comparison_table(rows, nodes, 0.7).set_index("model")
-    values = {model: pointwise(rows, nodes[model]) for model in nodes}
-    best = max(values, key=lambda m: values[m].sum())
-    assert table.index[0] == best
-    assert table["rank"].tolist() == [0, 1, 2, 3]
-    assert table["elpd"].is_monotonic_decreasing
-    n = len(rows)
-    for model, elpd in values.items():
-        row, difference = table.loc[model], elpd - values[best]
-        assert row["elpd"] == pytest.approx(elpd.sum(), rel=1e-9)
-        assert row["se"] == pytest.approx(np.sqrt(n) * elpd.std(ddof=1), rel=1e-9)
-        assert row["elpd_diff"] == pytest.approx(difference.sum(), rel=1e-9, abs=1e-9)
-        spread = np.sqrt(n) * difference.std()
-        assert row["diff_se"] == pytest.approx(spread, rel=2e-3, abs=1e-9)
-        lppd = pointwise(rows, nodes[model], "lppd").sum()
-        assert row["p_loo"] == pytest.approx(lppd - elpd.sum(), rel=1e-9)
-        k = nodes[model]["pareto_k"]
-        assert row["pareto_k_max"] == k.max()
-        assert row["pareto_k_high"] == (k > 0.7).sum() > 0
-    weights = stacking(np.stack([values[m] for m in table.index], axis=1))
-    np.testing.assert_allclose(table["weight"], weights, atol=2e-3)
-    assert table["weight"].sum() == pytest.approx(1)
-
-
-def test_comparison_equals_arviz_on_pointwise_arrays(rng):
-    rows, nodes = case(rng)
-    given = {}
-    for model, table in nodes.items():
-        elpd, k = pointwise(rows, table), pointwise(rows, table, "pareto_k")
-        given[model] = ELPDDataLOO(
-            elpd=elpd.sum(), se=np.sqrt(len(elpd) * elpd.var(ddof=1)),
-            p=pointwise(rows, table, "lppd").sum() - elpd.sum(),
-            n_samples=4000, n_data_points=len(elpd), scale="log", warning=False, good_k=0.7,
-            elpd_i=xr.DataArray(elpd, dims="row"), pareto_k=xr.DataArray(k, dims="row"),
-        )  # fmt: skip
-    theirs = azs.compare(given, round_to="none")
-    ours = comparison_table(rows, nodes, 0.7).set_index("model")
-    assert ours.index.tolist() == theirs.index.tolist()
-    pairs = {"elpd": "elpd", "se": "se", "p_loo": "p", "elpd_diff": "elpd_diff", "diff_se": "dse"}
-    for mine, other in (pairs | {"weight": "weight"}).items():
-        np.testing.assert_allclose(ours[mine], theirs[other].astype(float), rtol=1e-7, atol=1e-7)
-
-
-def test_stacking_weights_hold_for_many_participants(rng):
-    # each distinct score once, so that rows are nodes; the objective sums 40,000 terms
-    n = 40_000
-    rows = scores(np.full((1, 1), n), 500.0, [60], rng, types=TYPES[:1], letters=LETTERS[:1])
-    at = np.sort(rows["score"].to_numpy())
-    mix = np.where(rng.random(n) < 0.7, rng.normal(0, 1, n), rng.normal(3, 1, n))
-    rows["score"] = at
-    densities = {"pooled": stats.norm.logpdf(mix), "income": stats.norm.logpdf(mix, 3)}
-    keys = {"school_type": "federal", "income_bracket": "A", "score": at}
-    nodes = {
-        m: pd.DataFrame({**keys, "elpd_loo": d, "lppd": d, "pareto_k": 0.1})
-        for m, d in densities.items()
-    }
-    table = comparison_table(rows, nodes, 0.7).set_index("model")["weight"]
-    assert table["pooled"] == pytest.approx(0.7, abs=0.01)
-    weights = stacking(np.stack([densities["pooled"], densities["income"]], axis=1), 300)
-    assert table["pooled"] == pytest.approx(weights[0], abs=1e-3)
-
-
-def test_small_differences_are_noted(rng):
-    rows, nodes = case(rng)
-    close = nodes["pooled"].assign(elpd_loo=nodes["pooled"]["elpd_loo"] - 0.001)
-    table = comparison_table(rows, {"pooled": nodes["pooled"], "income": close}, 0.7)
-    assert table["elpd_diff"].tolist() == [0, pytest.approx(-0.001 * len(rows))]
-    assert table["note"].tolist() == ["", "|elpd_diff| < 4"]
-    few = rows.head(50)
-    assert comparison_table(few, nodes, 0.7)["note"].iloc[1] == "N < 100"
-
-
-def test_a_single_model_has_all_the_weight(rng):
-    rows, nodes = case(rng)
-    for model in ("pooled", "school_type_income"):
-        table = comparison_table(rows, {model: nodes[model]}, 0.7)
-        assert len(table) == 1
-        row = table.iloc[0]
-        assert (row["rank"], row["elpd_diff"], row["diff_se"], row["weight"]) == (0, 0, 0, 1)
-        assert row["elpd"] == pytest.approx(pointwise(rows, nodes[model]).sum(), rel=1e-9)
-        assert row["note"] == ""
 
 
 def unequal(rng):
@@ -196,181 +62,34 @@ def summary_of(parameters):
     return pd.DataFrame({"parameter": parameters, **columns, "interval_high": order + 1})
 
 
+MODELS = {
+    "mine": "score ~ income + (income | school_type)",
+    "textbook": "score ~ income",
+    "cells": "score ~ income + (income | school_type) + (1 | school_type:income_bracket)",
+    "flat": "score ~ income + (1 | school_type)",
+}
+
+
+def models(*names):
+    return {name: Specification(name, parse_formula(MODELS[name], name), ()) for name in names}
+
+
 def test_pooling_puts_each_kind_beside_its_group(rng):
     _, grid = unequal(rng)
     groups = [f"{p}[{g}]" for p in ("intercept", "slope") for g in TYPES]
-    summaries = {
-        "pooled": summary_of(["intercept", "slope", "sigma"]),
-        "school_type": summary_of(["intercept", "slope", "tau_slope", *groups]),
-    }
-    table = pooling_table(grid, summaries, 0.9)
+    typed = summary_of(["intercept", "slope", "tau_slope", *groups])
+    summaries = dict.fromkeys(("cells", "flat", "mine"), typed)
+    summaries["textbook"] = summary_of(["intercept", "slope", "sigma"])
+    table = pooling_table(grid, summaries, models("cells", "flat", "textbook", "mine"), 0.9)
     assert len(table) == 3 * 8
     partial = table[table["pooling"] == "partial"].set_index(["school_type", "parameter"])
-    expected = summaries["school_type"].set_index("parameter")["mean"]
+    expected = typed.set_index("parameter")["mean"]
     for (school_type, parameter), row in partial.iterrows():
         assert row["mean"] == expected[f"{parameter}[{school_type}]"]
     complete = table[table["pooling"] == "complete"]
     assert complete["mean"].tolist() == [0.0, 1.0] * 4
     assert complete["n"].tolist() == partial["n"].tolist()
-    assert set(pooling_table(grid, {}, 0.9)["pooling"]) == {"none"}
-
-
-COUNTS = np.array([[2, 0, 1, 0], [5, 3, 2, 1], [0, 0, 0, 0], [0, 1, 2, 4]])
-
-
-def typed_draws(rng, model="school_type", types=4):
-    shape = (2, 3)
-    made = {
-        "intercept": rng.normal(500, 3, shape),
-        "slope": rng.normal(20, 1, shape),
-        "sigma": (rng.normal(60, 1, (*shape, types)), ("school_type",)),
-        "intercept_school_type": (rng.normal(500, 40, (*shape, types)), ("school_type",)),
-        "slope_school_type": (rng.normal(20, 5, (*shape, types)), ("school_type",)),
-    }
-    if model.endswith("income"):
-        deviation = rng.normal(0, 9, (*shape, types, 4))
-        made["deviation"] = (deviation, ("school_type", "income_bracket"))
-    return dataset(**made)
-
-
-def draw_by_draw(posterior, counts):
-    """Gap at each bracket, raw gap and gap at equal income by loops over draws and people."""
-    gaps, raw, equal = [], [], []
-    for chain in range(2):
-        for draw in range(3):
-            d = posterior.isel(chain=chain, draw=draw)
-            line = d["intercept_school_type"].to_numpy()[:, None] + (
-                d["slope_school_type"].to_numpy()[:, None] * XF
-            )
-            if "deviation" in d:
-                line = line + d["deviation"].to_numpy()
-            people = [(g, b) for g in range(4) for b in range(4) for _ in range(counts[g, b])]
-            public = [g for g, _ in people if g != 3]
-            gap = [line[3, b] - np.mean([line[g, b] for g in public]) for b in range(4)]
-            sides = [
-                np.mean([line[g, b] for g, b in people if (g == 3) == private])
-                for private in (True, False)
-            ]
-            gaps.append(gap)
-            raw.append(sides[0] - sides[1])
-            equal.append(np.mean([gap[b] for g, b in people if g == 3]))
-    return np.array(gaps), np.array(raw), np.array(equal)
-
-
-def numbers_of(draws, mass):
-    tail = 100 * (1 - mass) / 2
-    low, high = np.percentile(draws, [tail, 100 - tail])
-    return [np.mean(draws), np.std(draws, ddof=1), low, high]
-
-
-STATISTICS = ["mean", "sd", "interval_low", "interval_high"]
-
-
-@pytest.mark.parametrize("model", ["school_type", "school_type_income"])
-def test_gaps_equal_a_computation_draw_by_draw(rng, model):
-    posterior = typed_draws(rng, model)
-    grid = grid_of(scores(COUNTS, 500.0, [60] * 4, rng, letters=FOUR), XF, letters=FOUR)
-    gaps, raw, equal = draw_by_draw(posterior, COUNTS)
-    income = pd.DataFrame({"income_bracket": FOUR, "value_min_wages": 2 * 2**XF, "x": XF})
-    table = gap_table(posterior, SPECIFICATIONS[model], grid, income, 0.8)
-    assert table["income_bracket"].tolist() == list(FOUR)
-    assert (table["model"] == model).all()
-    for b in range(4):
-        np.testing.assert_allclose(
-            table.loc[b, STATISTICS].astype(float), numbers_of(gaps[:, b], 0.8), rtol=1e-10
-        )
-    effects = effects_table(posterior, SPECIFICATIONS[model], grid, 0.8).set_index("effect")
-    for effect, draws in (("raw_gap", raw), ("gap_at_equal_income", equal)):
-        found = effects.loc[effect, STATISTICS].astype(float)
-        np.testing.assert_allclose(found, numbers_of(draws, 0.8), rtol=1e-10)
-        assert effects.loc[effect, "unit"] == "points"
-        assert effects.loc[effect, "contrast"] == "private minus public"
-    share = effects.loc["gap_explained_by_income"]
-    np.testing.assert_allclose(
-        share[STATISTICS].astype(float), numbers_of(1 - equal / raw, 0.8), rtol=1e-9
-    )
-    assert share["unit"] == "share of the raw gap"
-
-
-def test_income_doubling_is_the_slope_of_groups_with_people(rng):
-    posterior = typed_draws(rng)
-    grid = grid_of(scores(COUNTS, 500.0, [60] * 4, rng, letters=FOUR), XF, letters=FOUR)
-    table = effects_table(posterior, SPECIFICATIONS["school_type"], grid, 0.9)
-    doubling = table[table["effect"] == "income_doubling"].set_index("group")
-    assert doubling.index.tolist() == ["federal", "estadual", "privada", "all"]
-    slopes = posterior["slope_school_type"].stack(s=("chain", "draw")).to_numpy()
-    overall = np.average(slopes, axis=0, weights=COUNTS.sum(axis=1))
-    all_types = doubling.loc["all", STATISTICS].astype(float)
-    np.testing.assert_allclose(all_types, numbers_of(overall, 0.9), rtol=1e-12)
-    slope = posterior["slope_school_type"].sel(school_type="privada").to_numpy().ravel()
-    found = doubling.loc["privada", STATISTICS].astype(float)
-    np.testing.assert_allclose(found, numbers_of(slope, 0.9), rtol=1e-12)
-    assert table["definition"].str.len().min() > 20
-    assert table.notna().all().all()
-
-
-@pytest.mark.parametrize("model", ["pooled", "income"])
-def test_models_without_school_types_have_one_slope_and_no_gap(rng, model):
-    made = {name: rng.normal(size=(2, 3)) for name in ("intercept", "slope", "sigma")}
-    if model == "income":
-        made["deviation"] = (rng.normal(size=(2, 3, 4)), ("income_bracket",))
-    posterior = dataset(**made)
-    grid = grid_of(scores(COUNTS, 500.0, [60] * 4, rng, letters=FOUR), XF, letters=FOUR)
-    table = effects_table(posterior, SPECIFICATIONS[model], grid, 0.9)
-    assert table[["effect", "group"]].to_numpy().tolist() == [["income_doubling", "all"]]
-    np.testing.assert_allclose(
-        table.iloc[0][STATISTICS].astype(float), numbers_of(made["slope"], 0.9), rtol=1e-12
-    )
-    assert no_gap(posterior, model, grid)
-
-
-def no_gap(posterior, model, grid):
-    income = pd.DataFrame({"income_bracket": FOUR, "value_min_wages": 2 * 2**XF, "x": XF})
-    table = gap_table(posterior, SPECIFICATIONS[model], grid, income, 0.9)
-    columns = ["model", "income_bracket", "value_min_wages", "x", *STATISTICS]
-    return table.empty and table.columns.tolist() == columns
-
-
-@pytest.mark.parametrize("empty", ["private", "public"])
-def test_no_gap_where_a_side_is_empty(rng, empty):
-    counts = COUNTS.copy()
-    counts[3 if empty == "private" else slice(0, 3)] = 0
-    grid = grid_of(scores(counts, 500.0, [60] * 4, rng, letters=FOUR), XF, letters=FOUR)
-    posterior = typed_draws(rng)
-    assert no_gap(posterior, "school_type", grid)
-    effects = effects_table(posterior, SPECIFICATIONS["school_type"], grid, 0.9)
-    assert set(effects["effect"]) == {"income_doubling"}
-
-
-def test_empty_and_full_gap_tables_can_be_put_together(rng):
-    grid = grid_of(scores(COUNTS, 500.0, [60] * 4, rng, letters=FOUR), XF, letters=FOUR)
-    income = pd.DataFrame({"income_bracket": FOUR, "value_min_wages": 2 * 2**XF, "x": XF})
-    posterior = typed_draws(rng)
-    tables = [
-        gap_table(posterior, SPECIFICATIONS[model], grid, income, 0.9)
-        for model in ("pooled", "school_type")
-    ]
-    together = pd.concat(tables)
-    assert together["model"].tolist() == ["school_type"] * 4
-    assert together[STATISTICS].notna().all().all()
-
-
-def test_part_private_schooling_is_on_neither_side_of_the_gap(rng):
-    reported = ("publica", "mista", "privada")
-    counts = COUNTS[[1, 0, 3]]
-    rows = scores(counts, 500.0, [60] * 3, rng, types=reported, letters=FOUR)
-    grid = grid_of(rows, XF, types=reported, letters=FOUR)
-    posterior = typed_draws(rng, types=3).assign_coords(school_type=list(reported))
-    table = effects_table(posterior, SPECIFICATIONS["school_type"], grid, 0.9)
-    gaps = table[table["effect"].isin(["raw_gap", "gap_at_equal_income"])]
-    lines = posterior["intercept_school_type"], posterior["slope_school_type"]
-    line = (lines[0] + lines[1] * xr.DataArray(XF, dims="bracket")).stack(s=("chain", "draw"))
-    line = line.transpose("s", "school_type", "bracket").to_numpy()
-    equal = (line[:, 2] - line[:, 0]) @ counts[2] / counts[2].sum()
-    found = gaps.set_index("effect").loc["gap_at_equal_income"]
-    np.testing.assert_allclose(found[STATISTICS].astype(float), numbers_of(equal, 0.9), rtol=1e-9)
-    assert table.loc[table["effect"] == "income_doubling", "group"].tolist() == [*reported, "all"]
-    assert (gaps["contrast"] == "private minus public").all()
+    assert set(pooling_table(grid, summaries, models("cells", "flat"), 0.9)["pooling"]) == {"none"}
 
 
 def test_estimates_stand_beside_the_posterior():
@@ -397,6 +116,13 @@ def truth_table():
         for school_type in TYPES
         for parameter, value in (("intercept", 500.0), ("slope", 20.0), ("sigma", 60.0))
     ]
+    entries += [
+        (state, "", outcome, zeros, parameter, value)
+        for state in ("AC", "RS")
+        for outcome in ("mean", "MT")
+        for zeros in ("include", "exclude")
+        for parameter, value in (("tau_school", 20.0), ("tau_municipality", 8.0))
+    ]
     return pd.DataFrame(entries, columns=keys)
 
 
@@ -406,20 +132,30 @@ def recovered_summaries():
     summary = pd.DataFrame({"parameter": names, "mean": middle, "n": np.repeat([5, 9, 0, 7], 3)})
     summary = summary.assign(interval_low=middle - 4, interval_high=middle + 4)
     pooled = summary.iloc[:3].assign(parameter=["intercept", "slope", "sigma"], n=np.nan)
-    return {"pooled": pooled, "school_type": summary}
+    names = ["tau_school", "tau_municipality", "tau_slope"]
+    levels = summary.iloc[:3].assign(parameter=names, n=np.nan)
+    levels[["mean", "interval_low", "interval_high"]] = np.array([22.0, 17.0, 27.0])
+    income = pd.concat([pooled, levels])
+    typed = pd.concat([summary, levels], ignore_index=True)
+    return {"pooled": pooled, "income": income, "school_type": typed}
 
 
 def test_recovery_joins_the_truth_of_the_state_outcome_and_rule():
     table = recovery_table(truth_table(), recovered_summaries(), "AC", "MT", "include")
-    assert len(table) == 9
-    assert not table["parameter"].str.contains("municipal").any()
+    # lines and sigma of three school types, and two levels
+    assert len(table) == 11
+    assert not table["parameter"].str.contains("[municipal]", regex=False).any()
+    # the scales of a model without school types mean something else
     assert (table["model"] == "school_type").all()
     by_name = table.set_index("parameter")
     assert by_name.loc["slope[privada]", "truth"] == 20.0
     covered = by_name["covered"].astype(bool)
     assert covered["intercept[federal]"]
     assert not covered["slope[federal]"]
-    assert covered.sum() == 6
+    assert by_name.loc["tau_municipality", "truth"] == 8.0
+    assert covered["tau_school"]
+    assert not covered["tau_municipality"]
+    assert covered.sum() == 7
     excluded = recovery_table(truth_table(), recovered_summaries(), "AC", "MT", "exclude")
     assert excluded.set_index("parameter").loc["slope[privada]", "truth"] == 30.0
 
@@ -436,7 +172,7 @@ def test_recovery_is_empty_where_the_simulation_states_no_truth(tmp_path):
     path = tmp_path / "truth.csv"
     truth_table().to_csv(path, index=False)
     given = recovered_summaries(), "AC", "mean"
-    assert len(recovery_of([path], *given, POPULATION)) == 9
+    assert len(recovery_of([path], *given, POPULATION)) == 11
     kept = recovery_of([path], *given, POPULATION | {"zero_essays": "exclude"})
     assert (kept.loc[kept["parameter"] == "sigma[privada]", "truth"] == 70.0).all()
     columns = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]

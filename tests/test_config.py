@@ -1,16 +1,42 @@
 import copy
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
+from enem.config.formulas import MODEL_NAME, RESERVED, models_for
 from enem.config.settings import load_settings
+from enem.editions import edition_named, load_editions
 from enem.errors import InputError
+from enem.mixed.variables import COVARIATES, Covariate
 from enem.names import STATES
 from inep_zip import csv_bytes, participants, write_zip
 from made import SCHEMA, shipped_config
 
 NOWHERE = Path("data/raw")
+LEVELS = ["municipality", "school"]
+DEFAULTS = {
+    "pooled": {"formula": "score ~ income", "levels": []},
+    **{
+        name: {"formula": f"score ~ income + {further}", "levels": LEVELS}
+        for name, further in (
+            ("school_type", "(income | school_type)"),
+            ("income", "(1 | income_bracket)"),
+            (
+                "school_type_income",
+                "(income | school_type) + (1 | school_type:income_bracket)",
+            ),
+            (
+                "school_context",
+                "school_income + (income | school_type) + (school_income | school_type)",
+            ),
+        )
+    },
+}
+NO_INCOME = replace(load_editions()["2019"], name="2024", income_column=None)
 
 
 def configured(**changes):
@@ -45,7 +71,8 @@ def test_the_shipped_config_is_accepted():
     assert settings["editions"] == ["2017"]
     assert settings["states"] == ["RS"]
     assert settings["outcomes"] == ["mean"]
-    assert settings["models"] == ["pooled", "school_type", "income", "school_type_income"]
+    assert settings["models"] == list(DEFAULTS)
+    assert settings["formulas"] == DEFAULTS
     assert settings["sources"] == {"2017": "inep"}
 
 
@@ -67,8 +94,10 @@ def schema_keys(node, prefix=""):
 
 def test_schema_and_shipped_config_have_the_same_keys():
     schema, config = yaml.safe_load(SCHEMA.read_text()), shipped_config()
-    numbers = {"mean", "sd", "median", "log_sd", "df", "scale"}
-    mine = {k for k in keys_of(config) if not ("priors." in k and k.split(".")[-1] in numbers)}
+    numbers = {"mean", "sd", "median", "log_sd", "df", "scale", "eta"}
+    # what models are called is the user's
+    mine = {k for k in keys_of(config) if not k.startswith("formulas.")}
+    mine = {k for k in mine if not ("priors." in k and k.split(".")[-1] in numbers)}
     assert mine == schema_keys(schema)
 
 
@@ -103,6 +132,12 @@ def test_every_shipped_prior_gives_its_reason():
         ({"checks__rhat_max": 1.1}, "checks.rhat_max", "checks.r_hat_max"),
         ({"income__alternatives__non": [1]}, "income.alternatives.non", "income.alternatives.none"),
         ({"priors__tau_slop": {"family": "half_normal"}}, "priors.tau_slop", "priors.tau_slope"),
+        ({"priors__tau_schol": {"family": "half_normal"}}, "priors.tau_schol", "priors.tau_school"),
+        (
+            {"formulas__mine": {"formula": "score ~ income", "level": []}},
+            "formulas.mine.level",
+            "formulas.mine.levels",
+        ),
     ],
 )
 def test_misspelt_keys_are_named_with_a_suggestion(changes, key, meant):
@@ -267,6 +302,12 @@ def test_self_reported_types_are_accepted_where_asked():
         ({"priors__tau_cell__sd": -3}, ["priors.tau_cell.sd is -3", "positive"]),
         ({"priors__slope__mean": ...}, ["priors.slope of family normal needs exactly mean, sd"]),
         ({"priors__slope__spread": 3}, ["priors.slope of family normal", "mean, sd, spread"]),
+        (
+            {"priors__context__family": "half_normal"},
+            ["priors.context.family", "use one of normal"],
+        ),
+        ({"priors__tau_school__family": "normal"}, ["priors.tau_school.family", "half_normal"]),
+        ({"priors__two_levels__mean": 5}, ["priors.two_levels.mean is 5", "use 0"]),
         ({"priors__slope__mean": float("inf")}, ["priors.slope.mean is inf", "finite"]),
     ],
 )
@@ -307,7 +348,6 @@ def test_a_file_and_its_folder_are_both_sources(lgpd):
     ("source", "edition", "where"),
     [
         ("inep", 2017, "the file that INEP publishes today"),
-        ("inep", "simulated", "the simulated release"),
         ("lgpd", 2019, "microdados_enem_2019.zip"),
     ],
 )
@@ -386,27 +426,185 @@ def test_a_damaged_edition_among_several_is_left_to_its_jobs(lgpd):
 def test_the_simulated_release_needs_no_source(tmp_path):
     settings = load(editions="simulated", source=str(tmp_path / "gone.zip"))
     assert settings["sources"] == {"simulated": "simulated"}
+    # a first release, it has a residence
+    assert load(editions="simulated", state_by="residence")["state_by"] == "residence"
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"covariates": ["sexo"]}, "covariates is 'sexo', but must be one of sex, race"),
-        ({"covariates": ["sex", "sex"]}, "it names a value twice"),
-        (
-            {"covariates": ["household_size"], "editions": 2009},
-            "covariates has household_size, which the 2009 edition does not record",
-        ),
-        ({"wide__lkj_eta": 0}, "wide.lkj_eta is 0: it must be above 0"),
+        ({"covariates": ["sex"]}, "covariates is gone; characteristics of participants are terms"),
+        ({"wide": {"lkj_eta": 2}}, "wide is gone; its priors stand under priors"),
         ({"joint": "perhaps"}, "joint is 'perhaps': it must be of type boolean"),
-        ({"wide__priors__tau_state__family": "normal"}, "wide.priors.tau_state.family"),
-        ({"wide__priors__two_levels__mean": 5}, "wide.priors.two_levels.mean is 5"),
-        ({"wide__priors__two_levels__sd": -1}, "wide.priors.two_levels.sd is -1"),
+        (
+            {"priors__correlation__family": "normal"},
+            "correlation takes correlation matrices: use one",
+        ),
+        ({"priors__correlation__eta": 0}, "priors.correlation.eta is 0"),
+        ({"priors__two_levels__mean": 5}, "priors.two_levels.mean is 5"),
+        ({"priors__two_levels__sd": -1}, "priors.two_levels.sd is -1"),
     ],
 )
-def test_wider_models_are_checked_before_anything_runs(changes, said):
+def test_what_models_add_is_checked_before_anything_runs(changes, said):
     assert said in refusal(**changes)
 
 
-def test_a_single_covariate_is_a_list():
-    assert load(covariates="race")["covariates"] == ["race"]
+def with_formulas(**formulas):
+    return configured()["formulas"] | formulas
+
+
+def test_a_model_is_one_line_of_the_configuration():
+    mine = "score ~ income + (1 | sex) + (income | race)"
+    settings = load(formulas__mine=mine, models=["pooled", "mine"])
+    assert settings["models"] == ["pooled", "mine"]
+    assert settings["formulas"] == {
+        "pooled": DEFAULTS["pooled"],
+        "mine": {"formula": mine, "levels": LEVELS},
+    }
+
+
+@pytest.mark.parametrize("levels", [[], ["municipality"], ["school"], LEVELS])
+def test_levels_join_models_that_have_none_of_their_own(levels):
+    own = {"formula": "score ~ income", "levels": "school"}
+    settings = load(levels=levels, formulas__mine=own, models=["pooled", "income", "mine"])
+    found = {name: entry["levels"] for name, entry in settings["formulas"].items()}
+    assert found == {"pooled": [], "income": levels, "mine": ["school"]}
+
+
+def test_a_single_level_is_a_list():
+    assert load(levels="school")["formulas"]["income"]["levels"] == ["school"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        (
+            {"levels": ["municipality", "schools"]},
+            ["levels is ['municipality', 'schools']", "Did you mean ['municipality', 'school']?"],
+        ),
+        ({"levels": ["school", "municipality"]}, ["must be one of [], ['municipality'], "]),
+        (
+            {"formulas__mine": {"formula": "score ~ income", "levels": ["state"]}},
+            ["formulas.mine.levels is ['state']"],
+        ),
+        (
+            {"formulas__mine": {"levels": []}},
+            ["formulas.mine has no formula", 'mine: "score ~ income"'],
+        ),
+        ({"formulas__mine": None}, ["formulas.mine is None", "type object"]),
+        ({"formulas__mine": 3}, ["formulas.mine is 3"]),
+        ({"formulas__mine": {"formula": 3}}, ["formulas.mine.formula is 3", "type string"]),
+        ({"formulas": "score ~ income"}, ["formulas is 'score ~ income'", "type object"]),
+        (
+            {"formulas__mine": "score ~ incom"},
+            ["formulas.mine is 'score ~ incom'", "names incom: use one of income, "],
+        ),
+        ({"formulas__mine": ""}, ["formulas.mine is ''"]),
+        (
+            {"formulas__mine": "score ~ income + os.system('true')"},
+            ["formulas.mine is ", "calls nothing"],
+        ),
+        (
+            {"models": ["pooled", "mine"]},
+            ["models is 'mine'", "one of config key formulas: pooled, school_type, "],
+        ),
+    ],
+)
+def test_formulas_that_cannot_be_are_refused(changes, parts):
+    message = refusal(**changes)
+    assert message.startswith("Config key ")
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    "name", ["Mine", "my model", "1st", "_mine", "a/b", "..", "", "é", 3, "a" * 41]
+)
+def test_names_that_no_model_can_have_are_refused(name):
+    message = refusal(formulas={**with_formulas(), name: "score ~ income"})
+    assert f"formulas has the name {name!r}" in message
+    assert "lower-case letters" in message
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_names_of_other_results_are_refused(name):
+    message = refusal(formulas=with_formulas(**{name: "score ~ income"}))
+    assert f"formulas has the name {name!r}" in message
+    assert "covariates, estimation, figures" in message
+    assert re.fullmatch(MODEL_NAME, f"{name}_2")
+
+
+def test_a_models_folder_is_no_other_folder_of_results():
+    path = re.compile(f"results/mean/(?P<model>{MODEL_NAME})/effects.csv")
+    assert path.fullmatch("results/mean/statesmen/effects.csv")["model"] == "statesmen"
+    assert not path.fullmatch("results/mean/states/effects.csv")
+
+
+@pytest.mark.parametrize("old", ["pooled", "income"])
+def test_a_users_file_changes_the_formulas_that_it_names(old):
+    config = configured()
+    update_config(config, {"formulas": {old: "score ~ sex", "mine": "score ~ race"}})
+    config["models"] = [old, "mine", "school_type"]
+    found = load_settings(config, SCHEMA, NOWHERE)["formulas"]
+    assert {name: entry["formula"] for name, entry in found.items()} == {
+        old: "score ~ sex",
+        "mine": "score ~ race",
+        "school_type": DEFAULTS["school_type"]["formula"],
+    }
+
+
+def test_a_users_file_may_change_levels_alone():
+    config = configured()
+    update_config(config, {"formulas": {"pooled": {"levels": ["school"]}}})
+    found = load_settings(config, SCHEMA, NOWHERE)["formulas"]["pooled"]
+    assert found == {"formula": "score ~ income", "levels": ["school"]}
+
+
+TYPES = {"formula": "score ~ 1 + (1 | school_type)", "levels": []}
+
+
+def test_models_that_need_income_are_left_out_where_there_is_none():
+    kept, left_out = models_for(NO_INCOME, {**DEFAULTS, "types": TYPES})
+    assert kept == ["types"]
+    assert list(left_out) == list(DEFAULTS)
+    assert left_out["pooled"] == (
+        "Model pooled is left out of 2024, BR: it needs family income, which the edition does not "
+        "hold."
+    )
+    assert models_for(edition_named("2019"), DEFAULTS) == (list(DEFAULTS), {})
+
+
+def test_an_edition_without_any_model_is_refused():
+    with pytest.raises(
+        InputError, match="No model of config key models is left: add one"
+    ) as caught:
+        models_for(NO_INCOME, DEFAULTS)
+    remedy = re.search('types: "(.*?)"', str(caught.value))[1]
+    assert models_for(NO_INCOME, {"types": {"formula": remedy, "levels": []}})[0] == ["types"]
+
+
+def test_models_with_what_an_edition_does_not_ask_are_left_out():
+    formulas = {"race": {"formula": "score ~ (1 | race)", "levels": []}, "types": TYPES}
+    kept, left_out = models_for(edition_named("2009"), formulas)
+    assert kept == ["types"]
+    assert (
+        "needs race, which the edition does not record in a way that compares" in left_out["race"]
+    )
+    assert "2010, 2011" in left_out["race"]
+    message = refusal(editions=[2009, 2019], formulas__mine="score ~ (1 | race)", models="mine")
+    assert "Model mine is left out of 2009" in message
+
+
+def test_states_are_a_variable_of_the_whole_country_alone():
+    changes = {"formulas__mine": "score ~ (income | state)", "models": "mine"}
+    assert "Model mine is left out of 2017, RS: it needs states" in refusal(**changes)
+    assert "2017, RS" in refusal(states=["BR", "RS"], **changes)
+    assert load(states="BR", **changes)["models"] == ["mine"]
+
+
+def test_a_new_covariate_is_known_to_the_configuration(monkeypatch):
+    changes = {"formulas__mine": "score ~ (1 | schooling)", "models": "mine"}
+    refusal(**changes)
+    monkeypatch.setitem(COVARIATES, "schooling", Covariate(("sex",), ("a", "b", "c"), "a"))
+    settings = load(**changes)
+    assert list(settings["formulas"]) == ["mine"]

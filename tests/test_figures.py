@@ -22,11 +22,15 @@ from scipy import stats
 
 from enem.errors import InputError
 from enem.figures import (
+    energy,
     gap_by_income,
     pooling,
     sample_flow,
+    schools,
     score_by_income,
     score_distribution,
+    tau_profile,
+    variance_shares,
 )
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
@@ -37,48 +41,60 @@ from enem.figures.files import in_every_language, write_figure
 from enem.figures.intervals import TAIL, density
 from enem.figures.labels import LABELS
 from enem.figures.layout import lay_out
-from enem.figures.names import LANGUAGES, figure_names, figures_of
+from enem.figures.names import LANGUAGES, FigureName, figure_names, figures_of
 from enem.figures.palette import MARKS
+from enem.figures.posterior_lines import posterior_lines
 from enem.figures.ranks import rank_counts
-from enem.models.parameters import parameter_draws
-from enem.models.specification import SPECIFICATIONS
-from enem.names import MODELS, OUTCOMES, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
+from enem.mixed.parameters import GROUP_SUFFIX, parameter_draws
+from enem.mixed.variables import COVARIATES, categorical, levels_of
+from enem.names import OUTCOMES, PUBLIC, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
 from enem.report.inline_svg import inline_svg
 from enem.tabulate.population import exclusions
+from mixed_fixtures import BOTH, FORMULAS, specification
 from study_fixtures import write_study
 
 VALUES = {"A": 0.25, "B": 0.5, "C": 1.25, "D": 1.75, "E": 2.25, "F": 2.75, "G": 3.5, "H": 4.5}
 VALUES |= {"I": 5.5, "J": 6.5, "K": 7.5, "L": 8.5, "M": 9.5, "N": 11, "O": 13.5, "P": 17.5, "Q": 25}
 LEVEL = {"federal": 555.0, "estadual": 503.0, "municipal": 475.0, "privada": 590.0}
 LEVEL |= {"publica": 510.0, "mista": 560.0}
-BOTH = ("school_type", "school_type_income")
 
 
-def made_posterior(model, counts, brackets, rng, chains=4, draws=150):
+def specs_of(*models):
+    """Models by name; the textbook regression has no levels."""
+    return {name: specification(name, () if name == "pooled" else BOTH) for name in models}
+
+
+def made_posterior(spec, counts, brackets, rng, chains=4, draws=150):
     """Draws around fixed values and cells whose rows of `counts` are school types."""
-    spec = SPECIFICATIONS[model]
     types, letters = list(counts), list(VALUES)[:brackets]
     x = np.log2(np.array([VALUES[b] for b in letters]) / 2)
     shape = {"chain": chains, "draw": draws}
+    labels = {"school_type": types, "income_bracket": letters}
+    labels |= {name: list(levels_of(name)) for name in COVARIATES}
 
     def normal(mean, sd, **dims):
         size = [*shape.values(), *(len(v) for v in dims.values())]
         coords = {k: range(n) for k, n in shape.items()} | dims
         return xr.DataArray(rng.normal(mean, sd, size), dims=[*shape, *dims], coords=coords)
 
-    variables = {"intercept": normal(530, 15), "slope": normal(15, 2)}
+    variables = {"intercept": normal(530, 15)}
+    variables |= {of.variable: normal(15, 2) for of in spec.common[1:] if not of.categorical}
     variables |= {name: abs(normal(20, 12)) for name in spec.scales}
     group = {"school_type": types} if spec.by_school_type else {}
     variables["sigma"] = normal(65, 3, **group)
-    if group:
-        few = np.array([1 + 40 / (1 + sum(counts[t])) for t in types])
-        variables["intercept_school_type"] = normal([LEVEL[t] for t in types], few, **group)
-        variables["slope_school_type"] = normal(15, few / 4, **group)
-    if spec.deviation_scale:
-        variables["deviation"] = normal(0, 5, **group, income_bracket=letters)
+    few = np.array([1 + 40 / (1 + sum(counts[t])) for t in types])
+    for block in spec.blocks:
+        dims = {name: labels[name] for name in block.factor}
+        if block.variable == "intercept_school_type":
+            variables[block.variable] = normal([LEVEL[t] for t in types], few, **dims)
+        elif block.factor == ("school_type",):
+            variables[block.variable] = normal(15, few / 4, **dims)
+        else:
+            variables[block.variable] = normal(0, 5, **dims)
     n = np.array([counts[t] for t in types])
     mean = np.where(n > 0, np.array([[LEVEL[t]] for t in types]) + 15 * x, 0.0)
     cells = ("school_type", "income_bracket")
+    coords = {"school_type": types, "income_bracket": letters}
     observed = xr.Dataset(
         {
             "n": (cells, n.astype(float)),
@@ -86,19 +102,23 @@ def made_posterior(model, counts, brackets, rng, chains=4, draws=150):
             "ss": (cells, 4225.0 * np.maximum(n - 1, 0)),
             "x": (cells[1:], x),
         },
-        coords={"school_type": types, "income_bracket": letters},
+        coords=coords,
     )
-    statistics = xr.Dataset({"energy": normal(0, 2) + 1000})
+    these = xr.where(n > 0, normal(mean + 2, 80 / np.sqrt(n + 4), **coords), np.nan)
+    like = these + normal(0, 6, **coords)
+    people = normal(n, 0.1 * n, **coords)
+    expected = {"these_schools": these, "schools_like_these": like, "participants": people}
     return xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(variables),
-            "sample_stats": statistics,
+            "expected": xr.Dataset(expected),
+            "sample_stats": xr.Dataset({"energy": normal(0, 2) + 1000}),
             "observed_data": observed,
         }
     )
 
 
-def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], rng) -> None:
+def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], specs, rng) -> None:
     """Write every table that a figure reads, plausible and in the documented columns."""
     folder = root / outcome
     observed = next(iter(trees.values()))["observed_data"].to_dataset()
@@ -107,19 +127,21 @@ def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], rng
         tree.to_netcdf(folder / model / "posterior.nc", engine="h5netcdf")
         _estimates(tree, rng).to_csv(folder / model / "estimates.csv", index=False)
         _predictive(observed, rng).to_csv(folder / model / "predictive.csv", index=False)
-        profile = _profile(SPECIFICATIONS[model])
+        _shares(specs[model]).to_csv(folder / model / "effects.csv", index=False)
+        profile = _profile(specs[model])
         profile.to_csv(folder / model / "tau_profile.csv", index=False)
     cells = _cells(observed)
     total = int(cells["n"].sum())
     cells.to_csv(folder / "cells.csv", index=False)
     _bins(cells, rng).to_csv(folder / "score_distribution.csv", index=False)
-    _pooling(trees, cells).to_csv(folder / "pooling.csv", index=False)
-    _gap(trees).to_csv(folder / "gap.csv", index=False)
+    _pooling(specs, cells).to_csv(folder / "pooling.csv", index=False)
+    _gap(trees, specs).to_csv(folder / "gap.csv", index=False)
+    _groups(cells, rng).to_csv(folder / "groups.csv", index=False)
     _comparison(list(trees), total).to_csv(folder / "comparison.csv", index=False)
     _flow(total, outcome).to_csv(root / "sample_flow.csv", index=False)
     _income(observed).to_csv(root / "income.csv", index=False)
     counts = cells.groupby("school_type", sort=False)["n"].sum().to_dict()
-    write_study(folder, list(trees), counts)
+    write_study(folder, specs, counts)
 
 
 def _cells(observed):
@@ -185,8 +207,10 @@ def _predictive(observed, rng):
     rows = []
     total = observed["n"].sum("income_bracket").to_pandas()
     for group, n in [*total.items(), ("all", total.sum())]:
-        for statistic, value in (("mean", LEVEL.get(group, 520.0)), ("sd", 70.0)):
-            if n <= (statistic == "sd"):
+        values = {"mean": LEVEL.get(group, 520.0), "sd": 70.0, "sd_group_means": 25.0}
+        least = {"mean": 1, "sd": 2, "sd_group_means": 50}
+        for statistic, value in values.items():
+            if n < least[statistic]:
                 rows.append((group, statistic, *[np.nan] * 5))
             else:
                 mean, reach = value + rng.normal(0, 2), 200 / np.sqrt(n)
@@ -202,17 +226,18 @@ def _profile(spec):
             {
                 "parameter": name,
                 "value": value,
+                "log_likelihood": -0.4 * ((value - best) / 12) ** 2,
                 "log_marginal": -0.5 * ((value - best) / 12) ** 2,
                 "log_joint": -4 * np.log(value) - 0.5 * (value / 60) ** 2 - 3 / (1 + value),
             }
         )
-        for name, best in zip(spec.scales, (30.0, 0.0, 8.0), strict=False)
+        for name, best in zip(spec.scales, (30.0, 0.0, *[8.0] * 9), strict=False)
     ]
-    columns = ["parameter", "value", "log_marginal", "log_joint"]
+    columns = ["parameter", "value", "log_likelihood", "log_marginal", "log_joint"]
     return pd.concat(pieces) if pieces else pd.DataFrame(columns=columns)
 
 
-def _pooling(trees, cells):
+def _pooling(specs, cells):
     counts = cells.groupby("school_type", sort=False)["n"].sum()
     rows = []
     for name, n in counts.items():
@@ -220,47 +245,94 @@ def _pooling(trees, cells):
             sd = (60 if parameter == "intercept" else 25) / np.sqrt(max(n, 1))
             own = (mean, sd, mean - 1.64 * sd, mean + 1.64 * sd) if n > 2 else (np.nan,) * 4
             rows.append((name, parameter, "none", n, *own))
-            if any(model in BOTH for model in trees):
+            if "school_type" in specs:
                 rows.append((name, parameter, "partial", n, mean, sd, mean - sd, mean + sd))
             whole = 520.0 if parameter == "intercept" else 18.0
-            rows.append((name, parameter, "complete", n, whole, 1.0, whole - 2, whole + 2))
+            if "pooled" in specs:
+                rows.append((name, parameter, "complete", n, whole, 1.0, whole - 2, whole + 2))
     columns = ["school_type", "parameter", "pooling", "n", "mean", "sd"]
     return pd.DataFrame(rows, columns=[*columns, "interval_low", "interval_high"])
 
 
-def _gap(trees):
-    pieces = []
-    for model in (m for m in trees if m in BOTH):
-        income = _income(trees[model]["observed_data"].to_dataset())
-        wobble = np.sin(np.arange(len(income))) * (8 if model == "school_type_income" else 0)
-        mean = 85 - 3 * income["x"] + wobble
-        piece = income[["income_bracket", "value_min_wages", "x"]].assign(mean=mean, sd=6.0)
-        pieces.append(piece.assign(model=model, interval_low=mean - 10, interval_high=mean + 10))
-    columns = ["model", "income_bracket", "value_min_wages", "x", "mean", "sd"]
-    columns += ["interval_low", "interval_high"]
-    return pd.concat(pieces)[columns] if pieces else pd.DataFrame(columns=columns)
+def _gap(trees, specs):
+    """Gaps where both sides have participants, as the stage that compares writes them."""
+    rows = []
+    for model in (name for name, spec in specs.items() if spec.by_school_type):
+        observed = trees[model]["observed_data"].to_dataset()
+        income = _income(observed).set_index("income_bracket")
+        n = observed["n"].to_pandas()
+        public = [name for name in n.index if name in PUBLIC]
+        scope = "schools_like_these" if specs[model].levels else "independent_participants"
+        for name in dict.fromkeys([*public, "publica"]):
+            other = n.loc[public].sum() if name == "publica" else n.loc[name]
+            for letter in n.columns[(n.loc["privada"] > 0) & (other > 0)]:
+                x = income.loc[letter, "x"]
+                mean = 85 - 3 * x + 4 * len(name)
+                at = (letter, income.loc[letter, "value_min_wages"], x)
+                numbers = (mean, 6.0, mean - 10, mean + 10)
+                rows.append((model, f"privada - {name}", scope, *at, *numbers))
+    columns = ["model", "contrast", "scope", "income_bracket", "value_min_wages", "x", "mean"]
+    return pd.DataFrame(rows, columns=[*columns, "sd", "interval_low", "interval_high"])
+
+
+def _groups(cells, rng):
+    """Schools of each type, two to a municipality."""
+    rows = []
+    for name, n in cells.groupby("school_type", sort=False)["n"].sum().items():
+        sizes = np.bincount(rng.integers(0, 1 + n // 40, n), minlength=1) if n else []
+        for school, size in enumerate(sizes):
+            effect, reach = rng.normal(0, 15), 90 / np.sqrt(20 + size)
+            numbers = (505.0, 2.5, effect, effect - reach, effect + reach)
+            shown = numbers if size >= 10 else [np.nan] * 5
+            rows.append((str(school // 2), f"{name}-{school}", name, size, *shown))
+    columns = ["municipality", "school", "school_type", "n", "mean_score", "mean_income"]
+    columns += ["effect_mean", "interval_low", "interval_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _shares(spec):
+    rows = [
+        (effect, contrast, scope, share, 0.01, share - 0.02, share + 0.02)
+        for contrast, scope, shares in (
+            ("given income and school type", "schools_like_these", (0.02, 0.1, 0.88)),
+            ("nothing given", "these_schools", (0.04, 0.28, 0.68)),
+        )
+        for effect, share in zip(variance_shares.PARTS, shares, strict=True)
+        if spec.levels
+    ]
+    rows.append(("slope", "twice the income", "schools_like_these", 14.0, 1.0, 12.0, 16.0))
+    columns = ["effect", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
+    return pd.DataFrame(rows, columns=columns).assign(group="all", unit="u", definition="d")
 
 
 def _comparison(models, total):
-    size = len(models)
+    size, order = len(models), np.arange(len(models))
     return pd.DataFrame(
         {
             "model": models[::-1],
             "rank": range(size),
-            "elpd": -5.6 * total - 40.0 * np.arange(size),
+            "elpd": -5.6 * total - 40.0 * order,
             "se": 12.0,
             "p_loo": 8.0,
-            "elpd_diff": 40.0 * np.arange(size),
+            "elpd_diff": -40.0 * order,
             "diff_se": [0.0, *[9.0] * (size - 1)],
             "weight": 1 / size,
             "pareto_k_max": 0.31,
             "pareto_k_high": 0,
+            "elpd_group": -5.7 * total + 10.0 * order,
+            "se_group": 30.0,
+            "elpd_diff_group": 10.0 * order,
+            "diff_se_group": [0.0, *[11.0] * (size - 1)],
+            "pareto_k_group_max": 0.66,
             "note": "",
         }
     )
 
 
+MODELS = ("pooled", "school_type", "income", "school_type_income", "school_context")
 DRAWN = ("pooled", "school_type")
+POOLED = ("likelihood_curves", "prior_and_maximum", "sample_size", "chebyshev", "pooling")
+"""Figures whose models are not the user's."""
 NORMAL = {
     "federal": [11, 109, 132, 20, 43, 11, 31, 15, 19, 8, 6, 5, 4, 2, 1, 1, 1],
     "estadual": [262, 1647, 1001, 242, 227, 91, 150, 61, 60, 16, 19, 12, 10, 6, 1, 4, 2],
@@ -283,9 +355,10 @@ REPORTED = {
 def made_artefacts(root, models, counts, analysis):
     rng = np.random.default_rng(20170)
     brackets = len(next(iter(counts.values())))
-    trees = {model: made_posterior(model, counts, brackets, rng) for model in models}
-    write_artefacts(root, analysis.outcome, trees, rng)
-    return Artefacts(root, tuple(models), analysis).counted()
+    specs = specs_of(*models)
+    trees = {name: made_posterior(spec, counts, brackets, rng) for name, spec in specs.items()}
+    write_artefacts(root, analysis.outcome, trees, specs, rng)
+    return Artefacts(root, replace(analysis, specs=specs)).counted()
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +372,7 @@ def versions(normal):
     """Every figure in every language, laid out as they are written."""
     return {
         name.stem: in_every_language(partial(draw_of, name, normal), normal.analysis)
-        for name in figures_of(DRAWN)
+        for name in figures_of(specs_of(*DRAWN))
     }
 
 
@@ -322,7 +395,7 @@ def written(tmp_path_factory):
     root = tmp_path_factory.mktemp("tiny")
     analysis = Analysis("simulated", "BR", "mean", mass=0.8, language="pt")
     made_artefacts(root, ["income"], TINY, analysis)
-    return draw_figures(root, "mean", ["income"], analysis, root / "mean" / "figures")
+    return draw_figures(root, "mean", specs_of("income"), analysis, root / "mean" / "figures")
 
 
 def title_of(axes):
@@ -348,14 +421,20 @@ def test_names_are_known_without_a_plotting_library():
 
 
 def test_names_depend_on_the_models():
-    assert {"tau_profile", "gap_by_income"}.isdisjoint(figure_names(["pooled"]))
-    assert "gap_by_income" not in figure_names(["income"])
-    assert "tau_profile" in figure_names(["income"])
-    assert len(set(figure_names(MODELS))) == len(figure_names(MODELS)) == 25
+    of_levels = {"tau_profile", "schools", "variance_shares"}
+    assert {*of_levels, "gap_by_income"}.isdisjoint(figure_names(specs_of("pooled")))
+    assert "gap_by_income" not in figure_names(specs_of("income"))
+    assert of_levels <= set(figure_names(specs_of("income")))
+    assert "gap_by_income" in figure_names(specs_of("covariates"))
+    without = {"mine": specification("school_type", ())}
+    assert {"schools", "variance_shares"}.isdisjoint(figure_names(without))
+    assert {"tau_profile", "gap_by_income", "ranks_mine"} <= set(figure_names(without))
+    names = figure_names(specs_of(*MODELS))
+    assert len(set(names)) == len(names) == 29
 
 
 def test_the_files_written_are_those_named(written):
-    names = figure_names(["income"])
+    names = figure_names(specs_of("income"))
     kinds = ("pt.svg", "pt.png", "en.svg", "en.png", "csv", "parquet")
     assert [p.name for p in written] == [f"{n}.{kind}" for n in names for kind in kinds]
     folder = written[0].parent
@@ -393,16 +472,19 @@ def test_every_axis_is_labelled_with_its_unit(figures):
                 assert unit.search(across), (name, title_of(axes))
 
 
+WITH_INTERVALS = (
+    *("score_by", "pooling", "gap", "predictive", "estimates", "sensitivity"),
+    *("schools", "variance_shares"),
+)
+"""How the names of figures with intervals of the configuration begin."""
+
+
 def test_every_figure_says_what_where_and_how_many(figures):
     for name, figure in figures.items():
         title, below = figure.texts[0].get_text(), figure.texts[1].get_text()
         assert title
         assert "ENEM 2019 · Acre (AC) · mathematics score · n = 4,569 participants" in below, name
-        assert ("90% equal-tailed intervals" in below) == (
-            name.startswith(
-                ("score_by", "pooling", "gap", "predictive", "estimates", "sensitivity")
-            )
-        )
+        assert ("90% credible intervals" in below) == name.startswith(WITH_INTERVALS)
 
 
 def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(versions):
@@ -442,7 +524,7 @@ def shapes(element):
 def test_a_page_holds_the_shapes_of_the_files_once(written):
     """What the files of two languages draw is the same, but for what stands beside words."""
     files = {path.name: path.read_text(encoding="utf-8") for path in written if "svg" in path.name}
-    for name in figure_names(["income"]):
+    for name in figure_names(specs_of("income")):
         texts = {"pt-BR": files[f"{name}.pt.svg"], "en": files[f"{name}.en.svg"]}
         merged = ElementTree.fromstring(inline_svg(texts, "figure", "caption"))
         doubled = sum(shapes(part) for part in merged.iter() if part.get("lang") == "en")
@@ -475,7 +557,16 @@ def test_every_name_has_words_in_both_languages():
         assert labels.state("RS") == "Rio Grande do Sul (RS)"
         for name in MODELS:
             assert labels.model(name)
-            assert all(labels.parameter(scale) for scale in SPECIFICATIONS[name].scales)
+        for name in FORMULAS:
+            spec = specification(name)
+            assert all(labels.parameter(scale) for scale in spec.scales)
+            variables = [of.variable for of in (*spec.common, *spec.blocks)]
+            assert all(labels.parameter(of.removesuffix(GROUP_SUFFIX)) for of in variables)
+        for name in categorical():
+            assert labels.text(f"factor.{name}")
+            for level in COVARIATES[name].levels if name in COVARIATES else ():
+                worded = labels.level(name, level)
+                assert worded != level or not level.isalpha() or level.isdigit(), (name, level)
 
 
 def test_every_step_of_the_selection_has_words():
@@ -531,16 +622,41 @@ def test_points_are_the_means_of_cells_that_may_be_shown(normal, figures):
         assert list(np.argsort(sizes, kind="stable")) == list(np.argsort(own["n"], kind="stable"))
 
 
+def test_expected_scores_of_cells_are_those_of_schools_like_these(normal, figures):
+    axes = figures["score_by_income"].findobj(mpl.axes.Axes)[0]
+    draws = normal.expected("school_type")["schools_like_these"].mean(("chain", "draw"))
+    shown = normal.cells[normal.cells["n"] >= 10]
+    for name, own in shown.groupby("school_type"):
+        ticks = artist(axes, f"expected-{name}").get_ydata()
+        means = draws.sel(school_type=name, income_bracket=own["income_bracket"].to_numpy())
+        np.testing.assert_allclose(ticks, means)
+
+
 def test_lines_are_the_posterior_means_over_the_observed_incomes(normal, figures):
     axes = figures["score_by_income"].findobj(mpl.axes.Axes)[0]
     draws = normal.draws("school_type").mean(("chain", "draw")).sel(school_type="privada")
-    lines = [line for line in axes.lines if line.get_color() == MARKS["privada"].dark]
-    [line] = [line for line in lines if len(line.get_xdata()) > 2]
+    own = [line for line in axes.lines if line.get_color() == MARKS["privada"].dark]
+    [line] = [line for line in own if line.get_linestyle() != "None" and len(line.get_xdata()) > 2]
     x, y = line.get_data()
     expected = float(draws["intercept_school_type"]) + float(draws["slope_school_type"]) * x
     np.testing.assert_allclose(y, expected)
     assert x[0] == pytest.approx(np.log2(0.25 / 2))
     assert x[-1] == pytest.approx(np.log2(25 / 2))
+
+
+def test_the_line_of_a_model_of_schools_incomes_is_at_their_mean(tmp_path):
+    made = made_artefacts(tmp_path, ["school_context"], NORMAL, Analysis("2019", "AC", "MT"))
+    cells = made.cells.merge(made.income[["income_bracket", "x"]])
+    [line] = [
+        each
+        for each in posterior_lines(cells, made.draws("school_context"), made.analysis)
+        if each.name == "privada"
+    ]
+    draws = made.draws("school_context").mean(("chain", "draw")).sel(school_type="privada")
+    own = cells[cells["school_type"] == "privada"]
+    x = own["x"].repeat(own["n"]).mean()
+    level = float(draws["intercept_school_type"]) + float(draws["context_school_type"]) * x
+    np.testing.assert_allclose(line.mean - level, float(draws["slope_school_type"]) * line.x)
 
 
 def test_bands_are_the_interval_asked_for(normal):
@@ -550,7 +666,12 @@ def test_bands_are_the_interval_asked_for(normal):
     for mass in (0.5, 0.9):
         analysis = replace(normal.analysis, mass=mass)
         figure = score_by_income.draw(
-            normal.cells, normal.income, normal.draws(model), model, analysis
+            normal.cells,
+            normal.income,
+            normal.draws(model),
+            normal.expected(model),
+            model,
+            analysis,
         )
         axes = figure.findobj(mpl.axes.Axes)[0]
         color = to_hex(MARKS["estadual"].color)
@@ -563,62 +684,209 @@ def test_bands_are_the_interval_asked_for(normal):
     assert at_two[0.9][0] < at_two[0.5][0] < at_two[0.5][1] < at_two[0.9][1]
 
 
-def test_the_gap_is_the_table(normal, figures):
-    axes = figures["gap_by_income"].findobj(mpl.axes.Axes)[0]
+def gaps_of(artefacts, cells=None):
+    cells = artefacts.cells if cells is None else cells
+    return gap_by_income.gap_table(
+        artefacts.table("gap.csv"), cells, artefacts.main_model(), artefacts.analysis
+    )
+
+
+def gap_panels(figure):
+    return {title_of(axes): axes for axes in figure.findobj(mpl.axes.Axes)}
+
+
+def test_gaps_of_each_public_type_are_the_table(normal, figures):
+    panels = gap_panels(figures["gap_by_income"])
+    # too few are at municipal schools
+    assert list(panels) == [f"Private minus {o}" for o in ("federal", "state", "all public")]
     gap = normal.table("gap.csv")
-    gap = gap[gap["model"] == "school_type"]
-    np.testing.assert_allclose(artist(axes, "gap-line").get_data(), gap[["x", "mean"]].T)
-    outline = artist(axes, "gap-band").get_paths()[0].vertices
+    own = gap[(gap["model"] == "school_type") & (gap["contrast"] == "privada - federal")]
+    axes = panels["Private minus federal"]
+    x, y = artist(axes, "gap-line").get_data()
+    known = np.isfinite(y)
+    np.testing.assert_allclose(np.c_[x, y][known], own[["x", "mean"]])
+    outline = np.vstack([path.vertices for path in artist(axes, "gap-band").get_paths()])
     corners = {(round(x, 6), round(y, 6)) for x, y in outline}
     for column in ("interval_low", "interval_high"):
-        assert {(round(x, 6), round(y, 6)) for x, y in gap[["x", column]].to_numpy()} <= corners
+        assert {(round(x, 6), round(y, 6)) for x, y in own[["x", column]].to_numpy()} <= corners
 
 
-def test_the_gap_of_a_second_model_is_drawn_as_points(normal):
-    gap = normal.table("gap.csv")
-    second = gap.assign(model="school_type_income", mean=gap["mean"] + 5)
-    both = pd.concat([gap, second])
-    figure = gap_by_income.draw(both, normal.cells, normal.income, normal.analysis)
-    [points] = [line for line in figure.findobj(Line2D) if line.get_marker() == "s"]
-    np.testing.assert_allclose(np.array(points.get_data(), dtype=float), second[["x", "mean"]].T)
+def test_a_gap_is_not_drawn_through_an_income_where_a_side_has_nobody(normal):
+    gap = gaps_of(normal)
+    hole = gap["income_bracket"] == "E"
+    figure = gap_by_income.draw(gap[~hole], normal.income, "school_type", normal.analysis)
+    y = artist(figure.findobj(mpl.axes.Axes)[0], "gap-line").get_ydata()
+    assert [i for i, value in enumerate(y) if np.isnan(value)] == [4]
 
 
-def test_the_observed_gap_weighs_public_types_by_their_participants(normal):
+def test_observed_gaps_are_differences_of_the_means_of_an_income(normal, figures):
     rows = normal.cells.dropna(subset="mean")
     scores = rows.loc[rows.index.repeat(rows["n"])]
-    private = scores["school_type"] == "privada"
-    raw = scores.loc[private, "mean"].mean() - scores.loc[~private, "mean"].mean()
-    assert gap_by_income.observed_difference(normal.cells, 10) == pytest.approx(raw)
-    assert gap_by_income.observed_difference(normal.cells, 333) is None
+    here = scores[scores["income_bracket"] == "C"]
+    private = here["school_type"] == "privada"
+    expected = here.loc[private, "mean"].mean() - here.loc[~private, "mean"].mean()
+    axes = gap_panels(figures["gap_by_income"])["Private minus all public"]
+    assert artist(axes, "gap-observed").get_ydata()[2] == pytest.approx(expected)
+    # one of federal schools has this income
+    table = gaps_of(normal).set_index(["contrast", "income_bracket"])
+    assert np.isnan(table.loc[("privada - federal", "O"), "observed"])
+    assert np.isnan(table.loc[("privada - publica", "A"), "observed"])
 
 
-def test_mixed_schooling_counts_on_neither_side_of_the_gap(normal):
-    cells = normal.cells.replace({"school_type": {"federal": "publica", "municipal": "mista"}})
-    cells = cells[cells["school_type"] != "estadual"]
-    means = (
-        cells[cells["n"] > 0]
-        .groupby("school_type")[["mean", "n"]]
-        .apply(lambda own: np.average(own["mean"], weights=own["n"]))
-    )
-    raw = gap_by_income.observed_difference(cells, 5)
-    assert raw == pytest.approx(means["privada"] - means["publica"])
-    analysis = replace(normal.analysis, school_types=REPORTED_SCHOOL_TYPES)
-    figure = gap_by_income.draw(normal.table("gap.csv"), cells, normal.income, analysis)
-    assert "Mixed: on neither side." in figure.texts[2].get_text()
+def test_mixed_schooling_is_on_neither_side_of_a_gap(tmp_path):
+    analysis = Analysis("2016", "SE", "MT")
+    made = made_artefacts(tmp_path, ["school_type"], REPORTED, analysis)
+    figure = draw_of(FigureName("gap_by_income"), made, made.analysis)
+    assert list(gap_panels(figure)) == ["Private minus public only"]
+    assert "Mixed: on neither side." in figure.texts[2].get_text().replace("\n", " ")
+    means = made.cells.set_index(["school_type", "income_bracket"])["mean"]
+    observed = gaps_of(made).set_index("income_bracket")["observed"]
+    assert observed["C"] == pytest.approx(means["privada", "C"] - means["publica", "C"])
 
 
 def test_a_gap_with_a_side_that_is_too_small_is_not_drawn(normal):
     few = normal.cells.assign(n=normal.cells["n"].where(normal.cells["school_type"] != "privada"))
     few.loc[few["school_type"] == "privada", "n"] = [4, *[0] * 16]
-    figure = gap_by_income.draw(normal.table("gap.csv"), few, normal.income, normal.analysis)
+    table = gaps_of(normal, few)
+    assert table.empty
+    figure = gap_by_income.draw(table, normal.income, "school_type", normal.analysis)
     assert "Not shown: fewer than 10 private or public participants." in words(figure)
     assert not figure.findobj(FillBetweenPolyCollection)
 
 
-def test_an_undefined_gap_is_said(normal):
-    nothing = normal.table("gap.csv").iloc[:0]
-    figure = gap_by_income.draw(nothing, normal.cells, normal.income, normal.analysis)
-    assert any("Not defined" in w for w in words(figure))
+def test_schools_are_drawn_by_size_without_their_names(normal, figures):
+    groups = normal.table("groups.csv")
+    shown = groups[groups["n"] >= 10]
+    panels = figures["schools"].findobj(mpl.axes.Axes)
+    drawn = 0
+    for axes in panels:
+        [points] = [a for a in axes.lines if str(a.get_label()).startswith("_effect-")]
+        own = shown[shown["school_type"] == points.get_label().removeprefix("_effect-")]
+        assert sorted(points.get_xdata()) == sorted(own["n"])
+        assert set(points.get_ydata()) == set(own["effect_mean"])
+        drawn += len(own)
+    assert drawn == (shown["school_type"] != "municipal").sum() > 50
+    said = " ".join(words(figures["schools"]))
+    assert not any(code in said for code in groups["school"])
+
+
+def test_of_many_schools_some_are_drawn_and_it_is_said(normal):
+    groups = schools.shown_groups(normal.table("groups.csv"), normal.analysis)
+    many = pd.concat([groups] * 30, ignore_index=True)
+    figure = schools.draw(many, "school_type", True, normal.analysis)
+    points = [a for a in figure.findobj(Line2D) if str(a.get_label()).startswith("_effect-")]
+    assert sum(len(a.get_xdata()) for a in points) < 1.1 * schools.MOST
+    every = -(-len(many) // schools.MOST)
+    assert f"One in {every} is drawn." in figure.texts[2].get_text().replace("\n", " ")
+    count = (many["school_type"] == "estadual").sum()
+    assert f"State  ({count:,} schools)" in words(figure)
+
+
+def test_a_file_without_schools_says_what_stands_for_them(normal):
+    groups = schools.shown_groups(normal.table("groups.csv"), normal.analysis)
+    shares = variance_shares.shares_of(normal.table("school_type/effects.csv"))
+    for draw, table in ((schools.draw, groups), (variance_shares.draw, shares)):
+        notes = [
+            draw(table, "school_type", named, normal.analysis).texts[2].get_text()
+            for named in (True, False)
+        ]
+        assert ["names no schools" in note.replace("\n", " ") for note in notes] == [False, True]
+
+
+def test_shares_of_variance_are_drawn_without_and_with_variables(figures):
+    [axes] = figures["variance_shares"].findobj(mpl.axes.Axes)
+    marks = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
+    np.testing.assert_allclose(marks["o"], [4, 28, 68])
+    np.testing.assert_allclose(marks["s"], [2, 10, 88])
+
+
+def note_of(figure):
+    return figure.texts[2].get_text().replace("\n", " ")
+
+
+def test_every_interval_says_whom_it_is_about(figures):
+    whom = {
+        "score_by_income": "of a typical school, each counting once; ticks and bars, of the parti",
+        "gap_by_income": "Intervals are of schools like these",
+        "schools": "Intervals are of these schools, as they are.",
+        "variance_shares": "of these schools, as they are. Given variables: of schools like these",
+        "estimates_school_type": "Intervals are of a typical school",
+        "estimates_pooled": "Textbook regression: intervals take participants as independent",
+        "sample_size": "Textbook regression: intervals take participants as independent",
+        "chebyshev": "Textbook regression: intervals take participants as independent",
+    }
+    for name, words_of_note in whom.items():
+        assert words_of_note in note_of(figures[name]), name
+    for name in ("pooling", "predictive_by_school_type"):
+        note = note_of(figures[name])
+        assert "Textbook regression, participants taken as independent" in note
+        assert note.index("One line") > note.index("Textbook regression")
+
+
+def test_a_model_of_any_name_is_shown_by_it_and_by_its_formula(tmp_path):
+    analysis = Analysis("2019", "AC", "MT")
+    made = made_artefacts(tmp_path, ["covariates"], NORMAL, analysis)
+    formula = FORMULAS["covariates"]
+    for name in figures_of(made.specs):
+        if name.subject in ("sample_flow", "score_distribution", "sensitivity", *POOLED):
+            continue
+        figure = draw_figure(name, made)
+        assert f"Model “covariates”: {formula}." in note_of(figure), name
+    titles = words(draw_figure(FigureName("estimates", "covariates"), made))
+    assert "Tau: Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
+    assert "Tau: Slope by Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
+
+
+def test_parameters_of_factors_have_words():
+    english, portuguese = LABELS["en"], LABELS["pt"]
+    assert english.parameter("cell[privada, C]") == "Deviation, Private, bracket C"
+    assert english.parameter("race_slope[parda]") == "Slope by Colour or race, Brown (parda)"
+    assert portuguese.parameter("sex[F]") == "Sexo, Feminino"
+    assert english.parameter("school_type_sex[privada, M]") == "School type × Sex, Private, Male"
+    assert english.parameter("sex_income_bracket[F, F]").endswith("Female, bracket F")
+    assert english.parameter("state[AC]") == "State of Brazil, Acre"
+    assert portuguese.parameter("age_band[>70]") == "Idade, >70"
+    units = {english.unit(name) for name in ("tau_race_slope", "context[privada]", "tau_context")}
+    assert units == {"points per doubling"}
+    assert {english.unit(name) for name in ("tau_school", "race[parda]")} == {"points"}
+
+
+def test_ten_models_have_a_panel_each():
+    names = [f"model_{i}" for i in range(10)]
+    specs = {name: replace(specification("school_type"), name=name) for name in names}
+    draws = np.random.default_rng(1).normal(size=(2, 99))
+    energies = xr.Dataset({"energy": (("chain", "draw"), draws)})
+    analysis = Analysis("2019", "AC", "MT", specs=specs)
+    figure = energy.draw(dict.fromkeys(names, energies), analysis)
+    lay_out(figure)
+    assert len(figure.get_axes()) == 10
+    profiles = {name: _profile(spec) for name, spec in specs.items()}
+    figure = tau_profile.draw(profiles, analysis)
+    lay_out(figure)
+    assert len(figure.get_axes()) == 40
+
+
+def test_a_scale_without_a_maximum_is_not_drawn(normal):
+    profile = normal.table("school_type/tau_profile.csv")
+    gone = profile.assign(log_marginal=np.nan, log_joint=np.nan)
+    figure = tau_profile.draw({"school_type": gone}, normal.analysis)
+    assert any("Not defined" in each for each in words(figure))
+    some = pd.concat([profile, gone.assign(parameter="tau_school")])
+    figure = tau_profile.draw({"school_type": some}, normal.analysis)
+    assert len(figure.get_axes()) == profile["parameter"].nunique()
+
+
+def test_models_are_compared_by_participants_and_schools_left_out(normal, figures):
+    table = normal.table("comparison.csv")
+    for axes, column in zip(
+        figures["model_comparison"].findobj(mpl.axes.Axes),
+        ("elpd_diff", "elpd_diff_group"),
+        strict=True,
+    ):
+        [points] = [line for line in axes.lines if line.get_marker() == "o"]
+        assert list(points.get_xdata()) == list(table[column])
+    assert "−40.0 ± 9.0" in words(figures["model_comparison"])
+    assert "10.0 ± 11.0" in words(figures["model_comparison"])
 
 
 def test_pooling_marks_are_the_table(normal, figures):
@@ -645,7 +913,7 @@ def test_estimates_are_marked_where_the_table_has_them(normal, figures):
     panels = {
         title_of(axes): axes for axes in figures["estimates_school_type"].findobj(mpl.axes.Axes)
     }
-    assert len(panels) == len(table) - 3 == 13
+    assert len(panels) == len(table) - 3 == 15
     private = panels["Slope\nPrivate\nn = 332"]
     for kind in ("mle", "map", "posterior_mean"):
         assert artist(private, kind).get_xdata()[0] == table.loc["slope[privada]", kind]
@@ -656,7 +924,7 @@ def test_estimates_are_marked_where_the_table_has_them(normal, figures):
 def test_three_participants_of_one_school_type_draw_and_say_what_is_undefined(tmp_path):
     analysis = Analysis("2017", "RS", "MT")
     tiny = made_artefacts(tmp_path, ["school_type_income"], TINY, analysis)
-    drawn = {name.stem: draw_figure(name, tiny) for name in figures_of(["school_type_income"])}
+    drawn = {name.stem: draw_figure(name, tiny) for name in figures_of(tiny.specs)}
     said = words(drawn["estimates_school_type_income"])
     assert said.count("MLE not defined") == 9
     note = drawn["score_by_income"].texts[2].get_text().replace("\n", " ")
@@ -691,7 +959,7 @@ def test_figures_where_every_group_is_too_small_draw(models, tmp_path):
     counts = {name: [1, 2, 1, 0] for name in NORMAL}
     few = made_artefacts(tmp_path, models, counts, Analysis("2017", "RS", "mean"))
     assert few.analysis.school_types == ()
-    for name in figures_of(models):
+    for name in figures_of(few.specs):
         figure = draw_figure(name, few)
         lay_out(figure)
         assert not any("n = 4" in w for w in words(figure)), name.stem
@@ -762,7 +1030,7 @@ def test_school_types_differ_in_lightness_marker_and_line(types):
 def test_self_reported_types_and_single_models_draw(model, tmp_path):
     analysis = Analysis("2016", "SE", "REDACAO")
     artefacts = made_artefacts(tmp_path, [model], REPORTED, analysis)
-    for name in figures_of([model]):
+    for name in figures_of(artefacts.specs):
         assert draw_figure(name, artefacts).findobj(mpl.axes.Axes), name
 
 
@@ -779,7 +1047,7 @@ def test_tau_curves_are_the_profile_shifted(normal, figures):
 
 
 def test_the_same_inputs_give_the_same_bytes(normal, tmp_path):
-    name = figures_of(MODELS)[2]
+    name = figures_of(specs_of(*MODELS))[2]
     draw = partial(draw_of, name, normal)
     first, again = (
         [p.read_bytes() for p in write_figure(draw, normal.analysis, tmp_path / d, name.stem)]
@@ -790,7 +1058,7 @@ def test_the_same_inputs_give_the_same_bytes(normal, tmp_path):
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone(normal):
     before = dict(mpl.rcParams)
-    draw_figure(figures_of(MODELS)[0], normal)
+    draw_figure(figures_of(specs_of(*MODELS))[0], normal)
     assert dict(mpl.rcParams) == before
 
 
@@ -816,7 +1084,7 @@ def test_labels_are_spread_as_little_as_possible():
 
 def test_a_missing_artefact_is_named(normal, tmp_path):
     with pytest.raises(InputError, match=r"cells\.csv is missing.*run the stage that writes it"):
-        draw_figures(tmp_path, "MT", MODELS, normal.analysis, tmp_path / "figures")
+        draw_figures(tmp_path, "MT", specs_of(*MODELS), normal.analysis, tmp_path / "figures")
 
 
 def test_names_of_lines_keep_clear_of_each_other(figures):

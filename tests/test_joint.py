@@ -3,13 +3,16 @@ import pandas as pd
 import pytest
 
 from enem.fit.settings import SamplerSettings
+from enem.models.priors import Prior
 from enem.names import SCORES
+from enem.several.joint import complete_joint, correlation_table, joint_model, joint_moments
+from enem.several.sample import sample
 from enem.tabulate.population import PopulationSettings
-from enem.wide.joint import complete_joint, correlation_table, joint_model, joint_moments
-from enem.wide.sample import sample
 from grids import PRIORS
-from wide_truth import INCOME, LETTERS, X
 
+LETTERS = tuple("ABCDEFGHIJKLMNOPQ")
+X = np.linspace(-3.0, 3.6, len(LETTERS))
+INCOME = pd.DataFrame({"income_bracket": LETTERS, "x": X})
 CORRELATION = np.full((5, 5), 0.5) + 0.5 * np.eye(5)
 CORRELATION[0, 1] = CORRELATION[1, 0] = 0.3
 SETTINGS = PopulationSettings("AC", "exam", "enrolled", "exclude", "exclude", "keep")
@@ -46,7 +49,7 @@ def test_moments_are_the_scatter_of_all_scores(participants):
 
 def test_recovery_of_the_correlations(participants):
     moments = joint_moments(participants, SETTINGS, INCOME)
-    model = joint_model(moments, PRIORS, 2.0)
+    model = joint_model(moments, PRIORS | {"correlation": Prior("lkj", {"eta": 2.0})})
     sampled = sample(model, SamplerSettings("nutpie", 150, 200, 4, 0.95, 2), 1)
     tree = complete_joint(sampled, model, np.random.default_rng(2))
     assert int(tree["sample_stats"]["diverging"].sum()) == 0

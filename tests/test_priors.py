@@ -5,7 +5,6 @@ import pytest
 from scipy import stats
 
 from enem.errors import InputError
-from enem.estimate.derivatives import gradient
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd, parse_priors
 from grids import PRIORS
 
@@ -66,7 +65,7 @@ def test_log_densities_are_the_same_in_pytensor(family):
 @pytest.mark.parametrize("family", CASES)
 def test_complex_steps_through_a_prior_are_its_derivative(family):
     density = CASES[family].log_density
-    found = gradient(lambda v: density(v[..., 0]), POINTS[:, None])[:, 0]
+    found = density(POINTS + 1e-30j).imag / 1e-30
     rise = density(POINTS * (1 + 1e-6)) - density(POINTS * (1 - 1e-6))
     np.testing.assert_allclose(found, rise / (2e-6 * POINTS), rtol=1e-5, atol=1e-8)
 

@@ -218,7 +218,8 @@ def test_zero_and_trainee_rules_follow_the_setting(release, rule, trainees):
 def person(**changes):
     here = {f"presence_{area}": 1 for area in AREAS} | dict.fromkeys(SCORES, 500.0)
     ordinary = {"is_trainee": False, "school_type": "estadual", "income_bracket": "B"}
-    return ordinary | {"state_exam": "AC", "state_school": "AC"} | here | changes
+    places = {"state_exam": "AC", "state_school": "AC", "municipality": 1200401}
+    return ordinary | places | here | changes
 
 
 def made_release(folder, people):
@@ -264,6 +265,14 @@ def test_the_mean_is_of_the_five_scores(tmp_path):
     made = made_release(tmp_path, [person(**marks)])
     sample = tabulate_made(made, population("AC"), ("mean",), "mean").sample
     assert sample.score.tolist() == [pytest.approx(460.0)]
+
+
+def test_codes_of_groups_are_whole_numbers_where_some_are_missing(tmp_path):
+    people = [person(school=12000001.0), person(municipality=None, school=None)]
+    made = made_release(tmp_path, people)
+    sample = tabulate_made(made, population("AC"), ("mean",), "mean").sample
+    assert sample.loc[0, ["municipality", "school"]].tolist() == ["1200401", "12000001"]
+    assert sample.loc[1, ["municipality", "school"]].isna().all()
 
 
 def test_nobody_left_is_refused_with_the_flow(tmp_path):

@@ -4,10 +4,10 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
-from enem.figures import adjustment, correlations, states_together
+from enem.figures import correlations
 from enem.figures.analysis import Analysis
 from enem.figures.files import write_figure
-from enem.names import SCORES, STATES
+from enem.names import SCORES
 
 IN_ENGLISH = Analysis("2019", "AC", "mean", participants=900, language="en")
 
@@ -52,70 +52,6 @@ def test_a_negative_correlation_stays_in_sight(pairs):
     pairs.loc[3, ["mean", "interval_low", "interval_high"]] = -0.3, -0.4, -0.2
     (axes,) = correlations.draw(pairs, IN_ENGLISH).get_axes()
     assert axes.get_xlim()[0] < -0.4
-
-
-def test_states_that_are_too_small_keep_their_row_without_a_mark():
-    rows = [
-        {
-            "effect": effect,
-            "group": state,
-            "mean": base + i,
-            "interval_low": base + i - 1,
-            "interval_high": base + i + 1,
-            "n": 5 if state == "RR" else 500,
-            "n_private": {"AC": 5, "AL": 495}.get(state, 50),
-        }
-        for effect, base in (("income_doubling", 10.0), ("gap_at_equal_income", 60.0))
-        for i, state in enumerate(STATES)
-    ]
-    figure = states_together.draw(pd.DataFrame(rows), IN_ENGLISH)
-    slope, gap = figure.get_axes()
-    assert len(rows_of(slope)) == 27
-    assert rows_of(slope)[0] == "Tocantins"
-    small = 10 + STATES.index("RR")
-    shown = [10.0 + i for i in reversed(range(27)) if 10 + i != small]
-    assert drawn_points(slope, "o") == shown
-    # a side of a gap is too small in three
-    few = {60.0 + STATES.index(state) for state in ("AC", "AL", "RR")}
-    assert set(drawn_points(gap, "o")) == {60.0 + i for i in range(27)} - few
-
-
-def test_small_school_types_are_left_out_of_the_adjustment():
-    cells = pd.DataFrame({"school_type": ["estadual", "federal", "privada"], "n": [800, 4, 96]})
-    table = pd.DataFrame(
-        {
-            "model": "school_type",
-            "covariates": version,
-            "effect": effect,
-            "group": group,
-            "mean": mean,
-            "interval_low": mean - 1,
-            "interval_high": mean + 1,
-        }
-        for version, less in (("without", 0.0), ("with", 5.0))
-        for effect, group, mean in (
-            ("gap_at_equal_income", "all", 70.0 - less),
-            ("income_doubling", "estadual", 15.0 - less),
-            ("income_doubling", "federal", 99.0 - less),
-        )
-    )
-    counts = cells.set_index("school_type")["n"]
-    gap, slope = adjustment.draw(table, counts, IN_ENGLISH).get_axes()
-    assert (drawn_points(gap, "o"), drawn_points(gap, "s")) == ([70.0], [65.0])
-    assert (drawn_points(slope, "o"), drawn_points(slope, "s")) == ([15.0], [10.0])
-    assert rows_of(slope) == ["State"]
-
-
-def test_a_gap_of_too_few_is_not_in_the_adjustment():
-    table = pd.DataFrame(
-        {"model": "school_type", "covariates": v, "effect": e, "group": "all", "mean": 7.0}
-        for v in ("without", "with")
-        for e in ("gap_at_equal_income", "income_doubling")
-    ).assign(interval_low=6.0, interval_high=8.0)
-    counts = pd.Series({"estadual": 800, "privada": 9})
-    (slope,) = adjustment.draw(table, counts, IN_ENGLISH).get_axes()
-    assert "doubling" in slope.get_xlabel()
-    assert len(adjustment.draw(table, counts + 1, IN_ENGLISH).get_axes()) == 2
 
 
 def test_numbers_of_correlations_stand_beside_their_intervals(pairs):

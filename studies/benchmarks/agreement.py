@@ -17,6 +17,7 @@ REPORTED = {"A": "publica", "B": "mista", "C": "mista", "D": "privada", "E": "pr
 TEXTS = {
     "state_exam": ("SG_UF_PROVA", None),
     "state_school": ("SG_UF_ESC", None),
+    "state_residence": ("SG_UF_RESIDENCIA", None),
     "municipality_exam": ("NO_MUNICIPIO_PROVA", None),
     "sex": ("TP_SEXO", None),
     "race": ("TP_COR_RACA", RACE),
@@ -28,11 +29,13 @@ TEXTS = {
 NUMBERS = {
     "is_trainee": "IN_TREINEIRO",
     "completion": "TP_ST_CONCLUSAO",
-    "age_band": "TP_FAIXA_ETARIA",
+    "age_band": "NU_IDADE",
     **{f"presence_{area}": f"TP_PRESENCA_{area}" for area in ("CN", "CH", "LC", "MT")},
     **{area: f"NU_NOTA_{area}" for area in ("CN", "CH", "LC", "MT")},
     "REDACAO": "NU_NOTA_REDACAO",
 }
+FIRST_AGES = [0, *range(17, 26), *range(26, 72, 5)]
+"""Of INEP's age bands 1 to 20."""
 
 
 def differences(zip_path: Path, parquet: Path) -> pd.DataFrame:
@@ -74,6 +77,8 @@ def differences(zip_path: Path, parquet: Path) -> pd.DataFrame:
 def _differing(found: pd.Series, plain: pd.DataFrame, column: str) -> int:
     if column in NUMBERS:
         expected = pd.to_numeric(plain[NUMBERS[column]]).to_numpy(float)
+        if column == "age_band":
+            expected = np.searchsorted(FIRST_AGES, expected, side="right").astype(float)
         values = found.astype(float).to_numpy()
         return int((~((values == expected) | (np.isnan(values) & np.isnan(expected)))).sum())
     source, names = TEXTS[column]

@@ -9,12 +9,13 @@ import pandas as pd
 from statsmodels.regression.linear_model import OLS
 from statsmodels.tools import add_constant
 
-from enem.estimate.point_estimates import maximum_likelihood
+from enem.estimation.regression import REGRESSION
 from enem.fit.posterior import complete_posterior
 from enem.fit.sample import sample_scales
 from enem.fit.settings import SamplerSettings
+from enem.mixed.estimates import maximum_likelihood
 from enem.models.specification import SPECIFICATIONS
-from studies.benchmarks.participants import cells_of, participants
+from studies.benchmarks.participants import cells_of, participants, tables_of
 from studies.benchmarks.samplers import Sampled, nutpie_on_cells, nutpie_on_rows, pymc_on_rows
 from studies.benchmarks.tables import Result, spread
 from studies.validation.moments import distances
@@ -175,8 +176,9 @@ def _least_squares(sizes: Sequence[int], repeats: int) -> Result:
 
 def _one_least_squares(rows: pd.DataFrame) -> dict[str, float]:
     there, ols = _timed(lambda: OLS(rows["score"], add_constant(rows["x"])).fit())
-    collapsing, grid = _timed(lambda: cells_of(rows))
-    here, mle = _timed(lambda: maximum_likelihood(SPECIFICATIONS["pooled"], grid))
+    priors = project_priors()
+    collapsing, tables = _timed(lambda: tables_of(rows))
+    here, mle = _timed(lambda: maximum_likelihood(REGRESSION, tables, priors))
     return {
         "statsmodels_ms": there,
         "collapsing_ms": collapsing,

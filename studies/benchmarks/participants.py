@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from enem.mixed.tables import Tables
 from enem.models.cells import CellGrid, grid_from_table
 from enem.names import SCHOOL_TYPES
 from enem.tabulate.cells import collapse_to_cells
+from enem.tabulate.sums import collapse_to_sums
 from studies.validation.setting import SHARES, empty_grid
 
 LINES = {
@@ -42,3 +44,11 @@ def cells_of(rows: pd.DataFrame) -> CellGrid:
     cells = collapse_to_cells(rows, SCHOOL_TYPES, list(grid.brackets))
     income = pd.DataFrame({"income_bracket": grid.brackets, "x": grid.x})
     return grid_from_table(cells, income)
+
+
+def tables_of(rows: pd.DataFrame) -> Tables:
+    """Collapse rows to sums as the workflow does, schools and municipalities not known."""
+    grid = empty_grid()
+    income = pd.DataFrame({"income_bracket": grid.brackets, "x": grid.x})
+    sums = collapse_to_sums(rows.assign(municipality=None, school=None), ())
+    return Tables(sums, income, {"school_type": SCHOOL_TYPES})

@@ -9,14 +9,14 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
+from enem.wide import effects
+from enem.wide import posterior as wide_posterior
+from enem.wide.moments import Moments
 
 from enem.fit import compiled, posterior
 from enem.models import group_effects, likelihood
 from enem.models.cells import CellGrid
 from enem.models.likelihood import Array, Information
-from enem.wide import effects
-from enem.wide import posterior as wide_posterior
-from enem.wide.moments import Moments
 
 INTACT_INFORMATION = likelihood.cell_information
 INTACT_GROUP_LINES = posterior.draw_group_lines

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from enem.wide.priors import parse_wide_priors
 
 from enem.editions import edition_named
 from enem.fit.settings import SamplerSettings
@@ -12,7 +13,6 @@ from enem.models.cells import CellGrid
 from enem.models.priors import Prior, parse_priors
 from enem.names import SCHOOL_TYPES
 from enem.tabulate.income import IncomeSettings, income_table
-from enem.wide.priors import parse_wide_priors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EDITION = "2019"

@@ -11,9 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
-
-from enem.models.specification import SPECIFICATIONS, Specification
-from enem.names import SCHOOL_TYPES, SCORES
 from enem.wide.adjusted import complete_posterior
 from enem.wide.joint import complete_joint, joint_model
 from enem.wide.model import WideModel
@@ -21,6 +18,9 @@ from enem.wide.moments import moments_of_rows
 from enem.wide.sample import sample
 from enem.wide.states import complete_states, state_model
 from enem.wide.structure import covariate_blocks, covariate_model, line_blocks
+
+from enem.models.specification import SPECIFICATIONS, Specification
+from enem.names import SCHOOL_TYPES, SCORES
 from studies.validation.calibration import LIKELIHOOD, quantities
 from studies.validation.ranks import Pair, Ranks, rank, rank_study
 from studies.validation.setting import (

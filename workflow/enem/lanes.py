@@ -1,7 +1,10 @@
 """Do independent pieces of work in processes of their own."""
 
+import ctypes
 import multiprocessing
 import os
+import signal
+import sys
 import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +18,7 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
     """Run each piece in a process, at the same time, and return what they return.
 
     The processes are forked: they share what the present one has loaded, and `works` need not be
-    sent to them.  A single piece runs in the present process.
+    sent to them.  They end when the present one does.  A single piece runs in the present process.
 
     Raises
     ------
@@ -28,10 +31,10 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
     if len(works) == 1:
         return [works[0]()]
     system = multiprocessing.get_context("fork")
-    lanes, answers = [], []
+    lanes, answers, parent = [], [], os.getpid()
     for work in works:
         receiver, sender = system.Pipe(duplex=False)
-        lanes.append(system.Process(target=_answer, args=(work, sender), daemon=True))
+        lanes.append(system.Process(target=_answer, args=(work, sender, parent), daemon=True))
         lanes[-1].start()
         sender.close()
         answers.append(receiver)
@@ -48,7 +51,10 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
     return found
 
 
-def _answer(work: Callable[[], object], answer: Connection) -> None:
+def _answer(work: Callable[[], object], answer: Connection, parent: int) -> None:
+    # the terminal sends Ctrl-C to every process; the parent is the one that explains and ends all
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(parent)
     try:
         found = work()
     except InputError as error:
@@ -56,6 +62,23 @@ def _answer(work: Callable[[], object], answer: Connection) -> None:
     except Exception:
         found = RuntimeError(f"A process of this job failed:\n{traceback.format_exc()}")
     answer.send(found)
+
+
+PR_SET_PDEATHSIG = 1
+"""Option of Linux's prctl(2): the signal that a process gets when its parent ends."""
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent ends, however that happens."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _end_without(parent)
+
+
+def _end_without(parent: int) -> None:
+    """End this process where its parent has ended: who is orphaned has nobody to work for."""
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _refuse_early_end(statuses: Sequence[int | None]) -> None:
@@ -82,10 +105,10 @@ def shared_out[T, R](things: Sequence[T], do: Callable[[T], R], lanes: int) -> l
     """
     if not things:
         return []
-    waiting = _numbers_below(len(things))
+    waiting, parent = _numbers_below(len(things)), os.getpid()
 
     def lane() -> dict[int, R]:
-        return {number: do(things[number]) for number in _taken_from(waiting)}
+        return {number: do(things[number]) for number in _taken_from(waiting, parent)}
 
     try:
         found = ChainMap(*side_by_side([lane] * min(lanes, len(things))))
@@ -109,6 +132,9 @@ def _numbers_below(count: int) -> int:
     return reader
 
 
-def _taken_from(reader: int) -> Iterator[int]:
+def _taken_from(reader: int, parent: int) -> Iterator[int]:
     while taken := os.read(reader, NUMBER_SIZE):
+        # where the system has no way to end orphans, they end before their next piece
+        if os.getpid() != parent:
+            _end_without(parent)
         yield int.from_bytes(taken)

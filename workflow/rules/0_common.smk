@@ -1,39 +1,59 @@
 """Settings, paths and targets that all stages share."""
 
+import getpass
+import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+CLONE = Path(os.path.relpath(workflow.basedir))
 WORKFLOW = Path(workflow.basedir) / "workflow"
+SOURCES = str(CLONE / "data/sources.csv")
 # The library need not be installed where Snakemake runs.
 sys.path.insert(0, str(WORKFLOW))
 
 from enem.atlas.analyses import asked, finished, reported
 from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
 from enem.batch.membership import batches, states_of
+from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings
 from enem.errors import InputError
 from enem.estimation.names import TABLES as STUDY_TABLES
-from enem.figures.names import LANGUAGES, figure_names, figures_of
-from enem.names import BRAZIL, MODELS, OUTCOMES, STATES
+from enem.figures.names import LANGUAGES, figure_names, figures_of, hierarchical
+from enem.mixed.specification import specifications
+from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
-from enem.wide.names import questions_of
+from enem.mixed.variables import covariates_of, questions_of
+
+if not os.access(".", os.W_OK | os.X_OK):
+    raise WorkflowError(
+        f"The folder {Path.cwd()} cannot be written to. Name one for data and results that can: "
+        f"snakemake --snakefile {Path(workflow.basedir) / 'Snakefile'} --directory FOLDER ..."
+    )
+
+try:
+    getpass.getuser()
+except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
+    os.environ["LOGNAME"] = str(os.getuid())
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-HIERARCHICAL = [model for model in SETTINGS["models"] if model != "pooled"]
+SPECIFICATIONS = specifications(SETTINGS["formulas"])
+COVARIATES = [name for spec in SPECIFICATIONS.values() for name in covariates_of(spec.formula)]
+HIERARCHICAL = hierarchical(SPECIFICATIONS)
 
 
 wildcard_constraints:
     edition=r"\d{4}|simulated",
     state="|".join([*STATES, BRAZIL]),
     outcome="|".join(OUTCOMES),
-    model="|".join(MODELS),
-    batch=r"[A-Z-]+|all",
+    model=MODEL_NAME,
+    batch=r"(?:[A-Z-]+|all)(?:\.\d+)?",
 
 
 def library(rule):
@@ -56,11 +76,20 @@ def batch_states(wildcards):
     return states_of(wildcards.batch)
 
 
+@cache
+def edition_batches(edition):
+    """Batch of every state, once a process: what is lost of the store is looked for only here."""
+    return batches(Path(f"data/analyses/{edition}"), SETTINGS["states"])
+
+
 def stage_receipts(wildcards):
     """Name what the stages leave when they are through with the batch of a state."""
-    folder = f"data/analyses/{wildcards.edition}/batches"
-    batch = batches(Path(folder), SETTINGS["states"])[wildcards.state]
-    return [f"{folder}/{batch}/{stage}.json" for stage in STAGES]
+    return receipts_of(wildcards.edition, edition_batches(wildcards.edition)[wildcards.state])
+
+
+def receipts_of(edition, batch):
+    """Name what the stages leave when they are through with a batch."""
+    return [f"data/analyses/{edition}/batches/{batch}/{stage}.json" for stage in STAGES]
 
 
 def raw_zip(wildcards):
@@ -83,7 +112,8 @@ def raw_record(wildcards):
 
 def truth(wildcards):
     """Truth of the simulated release; nothing for a real edition."""
-    return ["data/simulated/truth.csv"] if wildcards.edition == "simulated" else []
+    files = ["data/simulated/truth.csv", "data/simulated/truth_groups.csv"]
+    return files if wildcards.edition == "simulated" else []
 
 
 def own_settings(wildcards):
@@ -106,7 +136,7 @@ def per_outcome(patterns):
 
 def per_figure(patterns):
     """Expand paths over the figures of the configured models, keeping their other wildcards."""
-    return _expand(patterns, "{figure}", figure_names(SETTINGS["models"]))
+    return _expand(patterns, "{figure}", figure_names(SPECIFICATIONS))
 
 
 def per_language(patterns):
@@ -166,7 +196,7 @@ def _tables(made):
 
 def figures(pattern):
     """Annotate every figure for Snakemake's report."""
-    names = figures_of(SETTINGS["models"])
+    names = figures_of(SPECIFICATIONS)
     return [_figure(pattern, name, code) for name in names for code in LANGUAGES]
 
 
@@ -218,88 +248,78 @@ def atlas_table(name):
     )
 
 
-def final_outputs():
-    """Turn the configuration into the files that it asks for."""
-    of_state = "report.html" if SETTINGS["report"]["each_state"] else "sample_flow.csv"
-    pages = expand(
-        f"results/{{edition}}/{{state}}/{of_state}",
-        edition=SETTINGS["editions"],
-        state=SETTINGS["states"],
-    )
+PAGES = (
+    *("profile_scales", "study_estimators", "study_sensitivity", "draw_figures"),
+    "build_report",
+)
+"""Rules whose files each state gets besides its tables, where the configuration wants pages."""
+
+
+def final_outputs(_wildcards):
+    """Turn the configuration into every file that it asks for: one that is lost comes back."""
+    asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
+    pages = PAGES if SETTINGS["report"]["each_state"] else ()
+    paths = [
+        str(path) for name in ("collect_results", *pages, *joint_rules()) for path in made(name)
+    ]
+    receipts = [
+        receipt
+        for edition in SETTINGS["editions"]
+        for batch in sorted(set(edition_batches(edition).values()))
+        for receipt in receipts_of(edition, batch)
+    ]
     # one analysis has nothing to be compared with
-    atlas = ["results/atlas/index.html"] if len(pages) > 1 else []
-    return [*pages, *wide_outputs(), *atlas]
+    several = len(asked_for["edition"]) * len(asked_for["state"]) > 1
+    atlas = made("build_atlas") if several else []
+    return [*receipts, *dict.fromkeys(expand(paths, **asked_for)), *map(str, atlas)]
 
 
-def wide_settings(*further):
-    """Settings that the fit of a wider model depends on."""
-    keys = ("priors", "wide", "sampler", "interval", "checks", *further)
+def made(name):
+    """List the output of a rule, with its wildcards."""
+    return getattr(rules, name).output
+
+
+def joint_settings():
+    """Settings that the fit of the five scores together depends on."""
+    keys = ("priors", "sampler", "interval", "checks")
     return {key: SETTINGS[key] for key in keys}
 
 
-WIDE_FIGURES = {
-    "adjustment": "results/{edition}/{state}/{outcome}/covariates/figures",
-    "correlations": "results/{edition}/{state}/joint/figures",
-    "states": f"results/{{edition}}/{BRAZIL}/{{outcome}}/states/figures",
-}
+JOINT = "results/{edition}/{state}/joint"
 
 
-def wide_figure(name):
-    """Name a wider model's figure, in every language."""
-    return [f"{WIDE_FIGURES[name]}/{name}.{code}.svg" for code in LANGUAGES]
+def joint_figure():
+    """Name the figure of the five scores together, in every language."""
+    return [f"{JOINT}/figures/correlations.{code}.svg" for code in LANGUAGES]
 
 
-def wide_figure_files(name):
-    """Annotate a wider model's figure for Snakemake's report, and name its other files."""
-    named = zip(wide_figure(name), LANGUAGES)
-    drawn = [_wide(path, f"figure_{name}", f"{name}, {code}") for path, code in named]
-    return drawn + [path.replace(".svg", ".png") for path in wide_figure(name)]
+def joint_figure_files():
+    """Annotate that figure for Snakemake's report, and name its other files."""
+    named = zip(joint_figure(), LANGUAGES)
+    drawn = [_joint(path, "figure_correlations", f"correlations, {code}") for path, code in named]
+    return drawn + [path.replace(".svg", ".png") for path in joint_figure()]
 
 
-def wide_table(path, name):
-    """Annotate a wider model's table for Snakemake's report."""
-    return _wide(path, name, name)
+def joint_table(path, name):
+    """Annotate a table of the five scores together for Snakemake's report."""
+    return _joint(path, name, name)
 
 
-def _wide(path, caption, content):
+def _joint(path, caption, content):
     return report(
         path,
         caption=f"../report/{caption}.rst",
-        category="Wider models",
+        category="Scores together",
         labels={"content": content},
     )
 
 
-MADE_WITH_COVARIATES = ("effects.csv", "checks.json", "posterior.nc")
+def joint_inputs(wildcards):
+    """Name what the report shows of the five scores together, where they are asked for."""
+    paths = [f"{JOINT}/correlations.csv", f"{JOINT}/checks.json", *joint_figure()]
+    return expand(paths, **wildcards) if SETTINGS["joint"] else []
 
 
-def wide_inputs(wildcards):
-    """Name what the report shows of wider models, where the configuration asks for them."""
-    folder, paths = "results/{edition}/{state}/{outcome}", []
-    if SETTINGS["covariates"]:
-        files = [f"{folder}/covariates/{{model}}/{name}" for name in MADE_WITH_COVARIATES]
-        paths += [f"{folder}/covariates/adjustment.csv", *per_model(files)]
-        paths += wide_figure("adjustment")
-    if wildcards.state == BRAZIL:
-        paths += [
-            f"{folder}/states/{name}" for name in ("effects.csv", "summary.csv", "checks.json")
-        ]
-        paths += wide_figure("states")
-    paths = per_outcome(paths)
-    if SETTINGS["joint"]:
-        joint = "results/{edition}/{state}/joint"
-        paths += [f"{joint}/correlations.csv", f"{joint}/checks.json", *wide_figure("correlations")]
-    return expand(paths, edition=wildcards.edition, state=wildcards.state)
-
-
-def wide_outputs():
-    """Name what wider models make, where the configuration asks for them."""
-    asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
-    paths = []
-    if SETTINGS["covariates"]:
-        paths += expand(wide_figure("adjustment"), **asked_for)
-    if BRAZIL in SETTINGS["states"]:
-        paths += expand(wide_figure("states"), **asked_for)
-    if SETTINGS["joint"]:
-        paths += expand(wide_figure("correlations"), **asked_for)
-    return list(dict.fromkeys(paths))
+def joint_rules():
+    """Name the rules of the five scores together, where they are asked for."""
+    return ["fit_joint", "draw_correlations"] if SETTINGS["joint"] else []

@@ -22,6 +22,8 @@ rule draw_figures:
         comparison="results/{edition}/{state}/{outcome}/comparison.csv",
         pooling="results/{edition}/{state}/{outcome}/pooling.csv",
         gap="results/{edition}/{state}/{outcome}/gap.csv",
+        groups="results/{edition}/{state}/{outcome}/groups.csv",
+        effects=per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv"),
         study=expand(
             "results/{{edition}}/{{state}}/{{outcome}}/estimation/{table}.csv", table=STUDY_TABLES
         ),
@@ -44,7 +46,7 @@ rule draw_figures:
         mem_mb=1500,
         runtime=10,
     params:
-        models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         mass=SETTINGS["interval"]["mass"],
         school_type=SETTINGS["population"]["school_type"],
         smallest_group=SETTINGS["report"]["smallest_group"],

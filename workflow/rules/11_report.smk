@@ -12,6 +12,7 @@ rule build_report:
         flow="results/{edition}/{state}/sample_flow.csv",
         income="results/{edition}/{state}/income.csv",
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
+        groups=per_outcome("results/{edition}/{state}/{outcome}/groups.csv"),
         comparison=per_outcome("results/{edition}/{state}/{outcome}/comparison.csv"),
         summaries=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv")),
         posteriors=per_outcome(
@@ -46,7 +47,7 @@ rule build_report:
                 per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg")
             )
         ),
-        wide=wide_inputs,
+        joint=joint_inputs,
     output:
         html="results/{edition}/{state}/report.html",
     log:

@@ -2,13 +2,13 @@
 
 in   INEP's server, or a file given as `source`, or nothing (the simulated release)
 out  data/raw|simulated/microdados_enem_{edition}.zip, or data/local/microdados_enem_{edition}, a
-     link to a zip or a CSV; .json beside it; data/simulated/truth.csv
+     link to a zip or a CSV; .json beside it; data/simulated/truth.csv and truth_groups.csv
 """
 
 
 rule download_release:
     input:
-        sources="data/sources.csv",
+        sources=SOURCES,
     output:
         # kept when the rule runs again: what is there and verified is not downloaded twice
         zip=update("data/raw/microdados_enem_{edition}.zip"),
@@ -35,7 +35,7 @@ rule download_release:
 rule link_release:
     input:
         file=local_zip,
-        sources="data/sources.csv",
+        sources=SOURCES,
     output:
         # a zip, a CSV or a .csv.gz: what it is, its first bytes say
         file="data/local/microdados_enem_{edition}",
@@ -63,6 +63,7 @@ rule simulate_release:
         zip="data/simulated/microdados_enem_simulated.zip",
         record="data/simulated/microdados_enem_simulated.json",
         truth="data/simulated/truth.csv",
+        groups="data/simulated/truth_groups.csv",
     log:
         "logs/simulate_release.log",
     benchmark:

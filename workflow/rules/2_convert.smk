@@ -24,7 +24,7 @@ rule convert_release:
         mem_mb=1000,
         runtime=60,
     params:
-        questions=questions_of(SETTINGS["covariates"]),
+        questions=questions_of(COVARIATES),
         required=columns_read(SETTINGS),
         library=library("convert_release"),
     message:

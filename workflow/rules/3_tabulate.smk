@@ -2,7 +2,7 @@
 
 in   data/participants/{edition}/
 out  data/analyses/{edition}/{state}/ sample_flow.csv and income.csv, {outcome}/cells.csv,
-     score_distribution.csv and sample.parquet
+     sums.parquet (by group and profile), score_distribution.csv and sample.parquet
 """
 
 
@@ -29,6 +29,7 @@ rule tabulate_cells:
         state_by=SETTINGS["state_by"],
         population=SETTINGS["population"],
         income=SETTINGS["income"],
+        formulas=SETTINGS["formulas"],
         made_with=made_with("tabulate_cells", "outcomes", "state_by", "population", "income"),
     message:
         "Tabulating {wildcards.batch}, edition {wildcards.edition}"

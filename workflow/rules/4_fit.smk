@@ -1,6 +1,6 @@
 """Draw from the posterior of every model.
 
-in   data/analyses/{edition}/{state}/income.csv, {outcome}/cells.csv
+in   data/analyses/{edition}/{state}/income.csv, {outcome}/sums.parquet
 out  data/analyses/{edition}/{state}/{outcome}/{model}/posterior.nc
 """
 
@@ -26,6 +26,7 @@ rule fit_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         sampler=SETTINGS["sampler"],
         made_with=made_with("fit_models", "priors", "sampler"),

@@ -1,11 +1,12 @@
 """Maximise the likelihood and the marginal posterior, to a verified optimum.
 
-in   data/analyses/{edition}/{state}/income.csv, {outcome}/cells.csv
+in   data/analyses/{edition}/{state}/income.csv, {outcome}/sums.parquet
 out  data/analyses/{edition}/{state}/{outcome}/{model}/point_estimates.json
 
-and, for a state's own page only, the densities along the scales of the hierarchical models:
+and, for a state's own page only, the densities along the scales of the models that have any:
 
-in   results/{edition}/{state}/income.csv, {outcome}/cells.csv
+in   results/{edition}/{state}/income.csv, {outcome}/cells.csv;
+     data/samples/{edition}/{state}/{outcome}.parquet
 out  results/{edition}/{state}/{outcome}/{model}/tau_profile.csv
 """
 
@@ -30,6 +31,7 @@ rule estimate_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
         made_with=made_with("estimate_models", "priors", "income"),
@@ -43,6 +45,7 @@ rule profile_scales:
     input:
         cells="results/{edition}/{state}/{outcome}/cells.csv",
         income="results/{edition}/{state}/income.csv",
+        sample="data/samples/{edition}/{state}/{outcome}.parquet",
     output:
         tables_per_model(
             "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
@@ -55,9 +58,10 @@ rule profile_scales:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1500,
         runtime=10,
     params:
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         library=library("profile_scales"),
     message:

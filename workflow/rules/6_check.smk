@@ -1,8 +1,9 @@
 """Summarise every posterior and give a verdict on it.
 
-in   data/analyses/{edition}/{state}/{outcome}/ cells.csv and sample.parquet, {model}/posterior.nc
-     and point_estimates.json
-out  .../{model}/summary.csv, checks.json, predictive.csv, sensitivity.csv, loo.parquet
+in   data/analyses/{edition}/{state}/{outcome}/ sums.parquet and sample.parquet,
+     {model}/posterior.nc and point_estimates.json
+out  .../{model}/summary.csv, checks.json, predictive.csv, sensitivity.csv, loo.parquet,
+     loo_groups.parquet
 """
 
 
@@ -27,11 +28,12 @@ rule check_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         sampler=SETTINGS["sampler"],
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
-        made_with=made_with("check_models", "priors", "sampler", "interval", "checks"),
+        made_with=made_with("check_models", "formulas", "priors", "sampler", "interval", "checks"),
     message:
         "Checking {wildcards.batch}, edition {wildcards.edition}"
     script:

@@ -1,8 +1,9 @@
 """Put estimators, models and groups side by side; refuse posteriors that did not converge.
 
 in   what the earlier stages made of every model, and the sample's rows
-out  data/analyses/{edition}/{state}/{outcome}/ comparison.csv, pooling.csv, gap.csv, and
-     recovery.csv and effects_recovery.csv of the simulated release; {model}/estimates.csv and effects.csv
+out  data/analyses/{edition}/{state}/{outcome}/ comparison.csv, pooling.csv, gap.csv,
+     groups.csv, and recovery.csv, effects_recovery.csv and groups_recovery.csv of the simulated
+     release; {model}/estimates.csv and effects.csv
 """
 
 
@@ -27,12 +28,15 @@ rule compare_models:
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         mass=SETTINGS["interval"]["mass"],
         thresholds=SETTINGS["checks"],
         population=SETTINGS["population"],
         effects=SETTINGS["effects"],
+        smallest_group=SETTINGS["report"]["smallest_group"],
         made_with=made_with(
-            "compare_models", "models", "interval", "checks", "population", "effects"
+            "compare_models",
+            *("models", "formulas", "interval", "checks", "population", "effects", "report"),
         ),
     message:
         "Comparing models of {wildcards.batch}, edition {wildcards.edition}"

@@ -6,7 +6,8 @@ out  results/{edition}/{state}/ and its {outcome}/ and {outcome}/{model}/; the s
      data/loo/{edition}/{state}/{outcome}/{model}.parquet
 
 A stage does a batch of states of an edition in one job; here each state becomes a job of its own
-again, which fails with what went wrong in that state alone.
+again, which fails with what went wrong in that state alone.  Results are copies: who edits one
+edits nothing that the stages read, and the next run makes it again.
 """
 
 

@@ -1,7 +1,7 @@
 """Work out how likelihood, maximum a posteriori and posterior relate on these participants.
 
-in   cells and rows of the sample; point estimates, summaries, leave-one-out densities and scale
-     profiles of every model
+in   cells and rows of the sample; point estimates, summaries, posteriors, leave-one-out densities
+     and scale profiles of every model
 out  results/{edition}/{state}/{outcome}/estimation/*.csv
 """
 
@@ -15,6 +15,7 @@ rule study_estimators:
         sample="data/samples/{edition}/{state}/{outcome}.parquet",
         records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
         summaries=per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+        posteriors=per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
         loo=per_model("data/loo/{edition}/{state}/{outcome}/{model}.parquet"),
         profiles=per_model(
             "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
@@ -33,9 +34,11 @@ rule study_estimators:
         runtime=10,
     params:
         models=SETTINGS["models"],
+        formulas=SETTINGS["formulas"],
         priors=SETTINGS["priors"],
         seed=SETTINGS["sampler"]["seed"],
         mass=SETTINGS["interval"]["mass"],
+        smallest_group=SETTINGS["report"]["smallest_group"],
         library=library("study_estimators"),
     message:
         "Studying estimators of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"

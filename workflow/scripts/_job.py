@@ -12,23 +12,57 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from enem.errors import InputError
 
+INTERRUPTED = 130
+"""How a process ends that Ctrl-C stopped, as shells have it."""
+
+STOPPED = "Stopped. Run the same command again: what is finished stays."
+
+
+def _explain(kind: type[BaseException], *error: Any) -> None:
+    """Show an error outside of `run`, as when Ctrl-C comes while the libraries load."""
+    if issubclass(kind, KeyboardInterrupt):
+        print(f"WARNING {STOPPED}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, *error)
+
+
+sys.excepthook = _explain
+
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Run a script's `main`, logging to the rule's log and to the terminal.
 
-    An `InputError` ends the job with its sentence; anything else also leaves its traceback in
-    the log.
+    An `InputError`, Ctrl-C and a lack of memory end the job with a sentence; anything else with its
+    traceback.
     """
-    log = logging.getLogger("enem")
-    log.setLevel(logging.INFO)
-    for handler in (logging.FileHandler(snakemake.log[0], mode="w"), logging.StreamHandler()):
-        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-        log.addHandler(handler)
+    log = _logger(snakemake.log[0])
     try:
         main(snakemake)
     except InputError as error:
         log.error("%s", error)
-        sys.exit(1)
-    except BaseException:
+    except KeyboardInterrupt:
+        log.warning(STOPPED)
+        sys.exit(INTERRUPTED)
+    except MemoryError as error:
+        log.error(
+            "The machine had no memory left for this job (%s). Run again with one core (--cores 1) "
+            "or with fewer states at a time: what is finished stays.",
+            error or "Python gives no size",
+        )
+    except Exception:
         log.error("%s", traceback.format_exc())
-        raise
+    else:
+        return
+    sys.exit(1)
+
+
+def _logger(path: str) -> logging.Logger:
+    # a full disk has no room for the log either, and the job reports that by itself
+    logging.raiseExceptions = False
+    log = logging.getLogger("enem")
+    log.setLevel(logging.INFO)
+    to_file = logging.FileHandler(path, mode="w", encoding="utf-8", delay=True)
+    for handler in (to_file, logging.StreamHandler()):
+        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        log.addHandler(handler)
+    return log

@@ -9,48 +9,48 @@ from _job import run
 
 from enem.atomic import replacing, write_csv
 from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
-from enem.batch.cells import cell_files, grid_of
+from enem.batch.designs import design_files, design_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
+from enem.mixed.specification import specifications
 from enem.models.priors import parse_priors
-from enem.models.specification import SPECIFICATIONS
 
 
 def main(snakemake):
     p = snakemake.params
-    priors = parse_priors(p.priors)
+    priors, specs = parse_priors(p.priors), specifications(p.formulas)
 
     def ready():
         # imported here: a run that finds every check done needs no ArviZ
         from enem.check.model import Evidence, check_model
         from enem.check.verdict import write_checks
-        from enem.fit.posterior import read_posterior
+        from enem.fit.netcdf import read_tree
         from enem.fit.settings import SamplerSettings
 
         sampler = SamplerSettings(**p.sampler)
 
         @lru_cache(maxsize=1)
         def evidence(outcome):
-            cells = pd.read_csv(outcome.file("cells.csv"))
-            rows = pd.read_parquet(outcome.file("sample.parquet"))
-            return Evidence(grid_of(outcome), cells, rows, priors, p.mass, p.thresholds, sampler)
+            participants = pd.read_parquet(outcome.file("sample.parquet"))
+            return Evidence(participants, priors, p.mass, p.thresholds, sampler)
 
         def check(place):
             estimates = json.loads(place.file("point_estimates.json").read_text())
-            posterior = read_posterior(place.file("posterior.nc"))
-            spec = SPECIFICATIONS[place.model]
-            verdict = check_model(spec, posterior, estimates, evidence(place.above(2)))
+            design = design_of(place, specs[place.model])
+            posterior = read_tree(place.file("posterior.nc"))
+            verdict = check_model(design, posterior, estimates, evidence(place.above(2)))
             write_checks(verdict.checks, place.file("checks.json"))
             for name in ("summary", "predictive", "sensitivity"):
                 write_csv(getattr(verdict, name), place.file(f"{name}.csv"))
-            with replacing(place.file("loo.parquet")) as partial:
-                verdict.loo.to_parquet(partial, index=False)
+            for name in ("loo", "loo_groups"):
+                with replacing(place.file(f"{name}.parquet")) as partial:
+                    getattr(verdict, name).to_parquet(partial, index=False)
 
         return check
 
     def task(place):
         made = [f for stage in (FIT, ESTIMATE) for f in files(place, OF_MODEL[stage])]
-        inputs = [*made, *cell_files(place), place.above(2).file("sample.parquet")]
+        inputs = [*made, *design_files(place), place.above(2).file("sample.parquet")]
         after = [place.record(stage) for stage in (FIT, ESTIMATE)]
         return Task(place, inputs, files(place, OF_MODEL[CHECK]), after)
 

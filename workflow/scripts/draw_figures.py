@@ -6,6 +6,7 @@ from _job import run
 
 from enem.figures.analysis import Analysis
 from enem.figures.catalogue import draw_figures
+from enem.mixed.specification import specifications
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
 
 
@@ -20,7 +21,8 @@ def main(snakemake):
         mass=p.mass,
         smallest_group=p.smallest_group,
     )
-    draw_figures(figures.parents[1], w.outcome, p.models, analysis, figures, snakemake.threads)
+    specs = specifications(p.formulas)
+    draw_figures(figures.parents[1], w.outcome, specs, analysis, figures, snakemake.threads)
 
 
 run(main, snakemake)

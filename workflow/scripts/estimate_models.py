@@ -7,34 +7,40 @@ from _job import run
 
 from enem.atomic import replacing
 from enem.batch.artefacts import ESTIMATE, OF_MODEL, TABULATE, files
-from enem.batch.cells import cell_files, grid_of
+from enem.batch.designs import design_files, tables_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
-from enem.estimate.record import estimates_record
+from enem.mixed.specification import specifications
 from enem.models.priors import parse_priors
-from enem.models.specification import SPECIFICATIONS
 from enem.tabulate.income import alternative_incomes
 
 
 def main(snakemake):
     p = snakemake.params
-    priors = parse_priors(p.priors)
+    priors, specs = parse_priors(p.priors), specifications(p.formulas)
     alternatives = alternative_incomes(edition_named(snakemake.wildcards.edition), p.income)
 
-    def estimate(place):
-        spec = SPECIFICATIONS[place.model]
-        record = estimates_record(spec, grid_of(place), priors, alternatives)
-        with replacing(place.file("point_estimates.json")) as partial:
-            partial.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
+    def ready():
+        # imported here: a run that finds every estimate made needs no compiled density
+        from enem.mixed.record import estimates_record
+
+        def estimate(place):
+            spec = specs[place.model]
+            record = estimates_record(spec, tables_of(place, spec), priors, alternatives)
+            with replacing(place.file("point_estimates.json")) as partial:
+                partial.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
+
+        return estimate
 
     def task(place):
         outputs = files(place, OF_MODEL[ESTIMATE])
-        return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
+        after = [place.above(1).record(TABULATE)]
+        return Task(place, design_files(place), outputs, after, specs[place.model].text)
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
     stage, receipt = Stage(ESTIMATE, p.made_with), Path(snakemake.output.receipt)
-    stage.run(tasks, lambda: estimate, receipt, snakemake.threads)
+    stage.run(tasks, ready, receipt, snakemake.threads)
 
 
 run(main, snakemake)

@@ -8,15 +8,15 @@ from _job import run
 from enem.atomic import write_csv
 from enem.models.priors import parse_priors
 from enem.provenance import package_versions, settings_digest
-from enem.wide.fit import fit_wide_model
-from enem.wide.joint import complete_joint, correlation_table, joint_model
-from enem.wide.store import read_moments
+from enem.several.fit import fit_several
+from enem.several.joint import complete_joint, correlation_table, joint_model
+from enem.several.store import read_moments
 
 
 def main(snakemake):
     p, inp = snakemake.params, snakemake.input
     moments = read_moments(Path(inp.moments))
-    model = joint_model(moments, parse_priors(p.settings["priors"]), p.settings["wide"]["lkj_eta"])
+    model = joint_model(moments, parse_priors(p.settings["priors"]))
     provenance = {
         **dict(snakemake.wildcards.items()),
         "model": "joint",
@@ -26,7 +26,7 @@ def main(snakemake):
         "versions": package_versions(),
     }
     table = Path(snakemake.output.correlations)
-    posterior = fit_wide_model(
+    posterior = fit_several(
         model, complete_joint, p.settings, provenance, snakemake.threads, table.parent
     )
     mass = p.settings["interval"]["mass"]

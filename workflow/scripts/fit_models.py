@@ -3,21 +3,20 @@
 import json
 from pathlib import Path
 
-import numpy as np
 from _job import run
 
 from enem.batch.artefacts import FIT, OF_MODEL, TABULATE, files
-from enem.batch.cells import cell_files, grid_of
+from enem.batch.designs import design_files, design_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
+from enem.mixed.specification import specifications
 from enem.models.priors import parse_priors
-from enem.models.specification import SPECIFICATIONS
 from enem.provenance import package_versions, settings_digest
 
 
 def main(snakemake):
     p = snakemake.params
-    priors = parse_priors(p.priors)
+    priors, specs = parse_priors(p.priors), specifications(p.formulas)
     provenance = {
         "edition": snakemake.wildcards.edition,
         "data_sha256": json.loads(Path(snakemake.input.report).read_text())["zip_sha256"],
@@ -29,25 +28,25 @@ def main(snakemake):
 
     def ready():
         # imported here: a run that finds every fit done needs no sampler
-        from enem.fit.posterior import complete_posterior, write_posterior
-        from enem.fit.sample import sample_scales
         from enem.fit.settings import SamplerSettings
+        from enem.mixed.fit import fit
+        from enem.mixed.store import write_posterior
 
         sampler = SamplerSettings(**p.sampler)
 
-        def fit(place):
-            spec, grid = SPECIFICATIONS[place.model], grid_of(place)
-            sampled = sample_scales(spec, grid, priors, sampler, cores=1)
-            rng = np.random.default_rng([sampler.seed, list(SPECIFICATIONS).index(spec.name)])
-            tree = complete_posterior(sampled, spec, grid, priors, rng)
-            of = {"state": place.state, "outcome": place.outcome, "model": place.model}
+        def draw(place):
+            spec = specs[place.model]
+            tree = fit(design_of(place, spec), priors, sampler, cores=1)
+            of = {"formula": spec.formula.text, "levels": list(spec.levels)}
+            of |= {"state": place.state, "outcome": place.outcome, "model": place.model}
             write_posterior(tree, place.file("posterior.nc"), {**provenance, **of})
 
-        return fit
+        return draw
 
     def task(place):
         outputs = files(place, OF_MODEL[FIT])
-        return Task(place, cell_files(place), outputs, after=[place.above(1).record(TABULATE)])
+        after = [place.above(1).record(TABULATE)]
+        return Task(place, design_files(place), outputs, after, specs[place.model].text)
 
     tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
     stage, receipt = Stage(FIT, p.made_with), Path(snakemake.output.receipt)

@@ -1,23 +1,29 @@
-"""Profiles of the scales of every hierarchical model of one outcome."""
+"""Profiles of the scales of every model of one outcome that has any."""
 
 from pathlib import Path
 
+import pandas as pd
 from _job import run
 
 from enem.atomic import write_csv
-from enem.estimate.profile import scale_profiles
-from enem.estimate.record import posterior_optimum
-from enem.models.cells import read_grid
+from enem.batch.designs import make_tables
+from enem.mixed.estimates import maximum_a_posteriori, maximum_likelihood
+from enem.mixed.profile import scale_profiles
+from enem.mixed.specification import specifications
 from enem.models.priors import parse_priors
-from enem.models.specification import SPECIFICATIONS
+from enem.tabulate.sums import collapse_to_sums
 
 
 def main(snakemake):
-    grid = read_grid(Path(snakemake.input.cells), Path(snakemake.input.income))
-    priors = parse_priors(snakemake.params.priors)
+    p, inp = snakemake.params, snakemake.input
+    rows = pd.read_parquet(inp.sample)
+    cells, income = pd.read_csv(inp.cells), pd.read_csv(inp.income)
+    priors, specs = parse_priors(p.priors), specifications(p.formulas)
     for path in map(Path, snakemake.output):
-        objective, optimum = posterior_optimum(SPECIFICATIONS[path.parent.name], grid, priors)
-        write_csv(scale_profiles(objective, optimum), path)
+        spec = specs[path.parent.name]
+        tables = make_tables(spec, collapse_to_sums(rows, spec.factors), cells, income)
+        maxima = (find(spec, tables, priors) for find in (maximum_likelihood, maximum_a_posteriori))
+        write_csv(scale_profiles(*maxima), path)
 
 
 run(main, snakemake)

@@ -1,4 +1,4 @@
-"""Write the simulated release, its truth and its record."""
+"""Write the simulated release, its truth, the effects of its schools and its record."""
 
 import json
 from pathlib import Path
@@ -26,6 +26,7 @@ def main(snakemake):
         income_values=dict(
             zip(brackets["income_bracket"], brackets["value_min_wages"], strict=True)
         ),
+        groups_path=Path(snakemake.output.groups),
     )
     record = {"edition": "simulated", "source": "simulated", **settings, **verify_zip(path)}
     with replacing(Path(snakemake.output.record)) as partial:

@@ -10,9 +10,10 @@ from enem.batch.artefacts import OF_OUTCOME, OF_STATE, TABULATE, files
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
+from enem.mixed.specification import specifications
 from enem.tabulate.income import IncomeSettings, income_table
 from enem.tabulate.population import PopulationSettings
-from enem.tabulate.release import load_participants, tabulate_outcome
+from enem.tabulate.release import load_with_factors, tabulate_outcome
 
 
 def main(snakemake):
@@ -21,26 +22,30 @@ def main(snakemake):
     edition = edition_named(snakemake.wildcards.edition)
     income = income_table(edition, IncomeSettings(p.income["none"], p.income["open_ended_factor"]))
 
+    specs = specifications(p.formulas)
+    factors = list(dict.fromkeys(name for spec in specs.values() for name in spec.factors))
+
     def tabulate(place):
         settings = PopulationSettings(place.state, p.state_by, **p.population)
-        rows = load_participants(participants, settings, p.outcomes, edition)
+        rows = load_with_factors(participants, settings, p.outcomes, edition, factors)
         flows = []
         for outcome in p.outcomes:
             brackets = income["income_bracket"].tolist()
-            table = tabulate_outcome(rows, report, settings, outcome, brackets)
+            table = tabulate_outcome(rows, report, settings, outcome, brackets, factors)
             flows.append(table.flow)
             inside = place.inside(outcome)
             write_csv(table.cells, inside.file("cells.csv"))
             write_csv(table.histogram, inside.file("score_distribution.csv"))
-            with replacing(inside.file("sample.parquet")) as partial:
-                table.sample.to_parquet(partial, index=False)
+            for name in ("sums", "sample"):
+                with replacing(inside.file(f"{name}.parquet")) as partial:
+                    getattr(table, name).to_parquet(partial, index=False)
         write_csv(pd.concat(flows), place.file("sample_flow.csv"))
         write_csv(income, place.file("income.csv"))
 
     def task(place):
         inside = [f for o in p.outcomes for f in files(place.inside(o), OF_OUTCOME[TABULATE])]
         outputs = [*files(place, OF_STATE[TABULATE]), *inside]
-        return Task(place, inputs=[participants, report], outputs=outputs, after=[])
+        return Task(place, [participants, report], outputs, after=[], own=repr(factors))
 
     tasks = [task(place) for place in places(Path(p.store), p.states)]
     Stage(TABULATE, p.made_with).run(tasks, lambda: tabulate, Path(snakemake.output.receipt))

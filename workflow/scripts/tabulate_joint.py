@@ -7,10 +7,10 @@ from _job import run
 
 from enem.editions import edition_named
 from enem.names import MEAN
+from enem.several.joint import joint_moments
+from enem.several.store import write_moments
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_participants
-from enem.wide.joint import joint_moments
-from enem.wide.store import write_moments
 
 
 def main(snakemake):

@@ -19,7 +19,7 @@ from enem.atlas.pooled_section import pooled_section
 from enem.atlas.rows import page_rows
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
-from enem.atomic import replacing
+from enem.atomic import write_text
 from enem.editions import load_editions
 from enem.lanes import side_by_side
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim, message
@@ -81,8 +81,7 @@ def build_atlas(
     write_pooled(pooled, folder)
     context = page_context(Atlas(settings, analyses, tables, measures, pooled, processes))
     html = environment().get_template("page.html.jinja").render(context)
-    with replacing(folder / "index.html") as partial:
-        partial.write_text(html, encoding="utf-8", newline="\n")
+    write_text(html, folder / "index.html")
 
 
 def page_context(atlas: Atlas) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from enem.atlas.analyses import Analysis
-from enem.atomic import replacing, write_csv
+from enem.atomic import write_csv, write_parquet
 from enem.errors import InputError
 
 KEYS = ["edition", "state", "outcome"]
@@ -81,8 +81,7 @@ def write_tables(tables: Tables, folder: Path) -> None:
 def write_both(table: pd.DataFrame, stem: Path) -> None:
     """Write a table as CSV and as Parquet."""
     write_csv(table, stem.with_suffix(".csv"))
-    with replacing(stem.with_suffix(".parquet")) as partial:
-        table.to_parquet(partial, index=False)
+    write_parquet(table, stem.with_suffix(".parquet"))
 
 
 def _stacked(tables: Mapping[tuple[str, ...], pd.DataFrame], names: list[str]) -> pd.DataFrame:

@@ -6,17 +6,27 @@ from pathlib import Path
 from enem.batch.places import Place
 
 TABULATE, FIT, ESTIMATE = "tabulate_cells", "fit_models", "estimate_models"
-CHECK, COMPARE = "check_models", "compare_models"
+CHECK, COMPARE, COLLECT = "check_models", "compare_models", "collect_results"
 STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
 OF_STATE = {TABULATE: ("sample_flow.csv", "income.csv")}
 OF_OUTCOME = {
-    TABULATE: ("cells.csv", "score_distribution.csv", "sample.parquet"),
-    COMPARE: ("comparison.csv", "pooling.csv", "gap.csv", "recovery.csv", "effects_recovery.csv"),
+    TABULATE: ("cells.csv", "score_distribution.csv", "sums.parquet", "sample.parquet"),
+    COMPARE: (
+        *("comparison.csv", "pooling.csv", "gap.csv", "groups.csv"),
+        *("recovery.csv", "effects_recovery.csv", "groups_recovery.csv"),
+    ),
 }
 OF_MODEL = {
     FIT: ("posterior.nc",),
     ESTIMATE: ("point_estimates.json",),
-    CHECK: ("summary.csv", "checks.json", "predictive.csv", "sensitivity.csv", "loo.parquet"),
+    CHECK: (
+        "summary.csv",
+        "checks.json",
+        "predictive.csv",
+        "sensitivity.csv",
+        "loo.parquet",
+        "loo_groups.parquet",
+    ),
     COMPARE: ("estimates.csv", "effects.csv"),
 }
 

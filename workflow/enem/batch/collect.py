@@ -2,47 +2,49 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from enem.atomic import replacing
-from enem.batch.stage import first_problem
+from enem.batch.record import Record, contents
+from enem.batch.stage import first_problem, refuse_lost
 from enem.errors import InputError
 
 
-def collect(records: Iterable[Path], sources: Iterable[Path], destinations: Iterable[Path]) -> None:
-    """Link artefacts out of the store to where people look for them.
+def collect(
+    records: Sequence[Path], destinations: Mapping[Path, Path], receipts: Path, record: Path
+) -> None:
+    """Copy artefacts out of the store to where people look for them.
+
+    They are copies, so that nobody who edits a result edits what later stages read.
 
     Parameters
     ----------
     records
         Records of all stages and places that the artefacts come from.
-    sources, destinations
-        Paths in the store, and where each goes.
+    destinations
+        Where each goes, by its path in the store.
+    receipts
+        Folder of the receipts of the state's batch.
+    record
+        Where to note what was handed out.
 
     Raises
     ------
     InputError
-        With the sentence of the first stage that failed, or when an artefact is gone.
+        With the sentence of the first stage that failed, or when an artefact is lost.
     """
-    problem = first_problem(records)
+    problem = first_problem(records, receipts)
     if problem:
         raise InputError(problem)
-    for source, destination in zip(sources, destinations, strict=True):
-        if not source.is_file():
-            raise InputError(
-                f"{source} is gone although its record is there. Delete the folder {source.parent} "
-                "and run again."
-            )
-        _link(source, destination)
+    refuse_lost(records, destinations, receipts)
+    for source, destination in destinations.items():
+        _copy(source, destination)
+    Record(receipts.name, None, contents(destinations.values())).write(record)
 
 
-def _link(source: Path, destination: Path) -> None:
+def _copy(source: Path, destination: Path) -> None:
     with replacing(destination) as partial:
-        partial.unlink(missing_ok=True)
-        try:
-            partial.hardlink_to(source)
-        except OSError:  # another file system, or one without links
-            shutil.copyfile(source, partial)
+        shutil.copyfile(source, partial)
         # newer than what it depends on, however old the artefact is
         os.utime(partial)

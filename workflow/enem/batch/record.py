@@ -1,13 +1,34 @@
-"""What a stage made at a place: from what, or why it could not."""
+"""What a stage made at a place: from what, and with what content, or why it could not."""
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from functools import cache
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from enem.atomic import replacing
+from enem.atomic import write_json
+
+logger = logging.getLogger("enem")
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file held when it was written.
+
+    Attributes
+    ----------
+    sha256
+        Of its bytes.
+    size, changed
+        Bytes, and the time of the last change in nanoseconds: a file that has both is taken to be
+        the same where reading all files would take too long.
+    """
+
+    sha256: str
+    size: int
+    changed: int
 
 
 @dataclass(frozen=True)
@@ -20,32 +41,77 @@ class Record:
         SHA-256 of the settings, the code and the content of every file that it was made from.
     problem
         Why there is nothing, in a sentence for the user; None where all went well.
+    made
+        Content of every output, by its path.
     """
 
     made_from: str
     problem: str | None
+    made: Mapping[str, Content] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Write the record as JSON, whole or not at all."""
-        with replacing(path) as partial:
-            partial.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
+        write_json(asdict(self), path)
+
+    def lost(self, *, by_content: bool) -> list[str]:
+        """Name the outputs that are gone or no longer hold what they did.
+
+        Parameters
+        ----------
+        by_content
+            Read every file; otherwise only those whose size or time of change is another.
+        """
+        return [name for name, was in self.made.items() if not _holds(Path(name), was, by_content)]
+
+
+def _holds(path: Path, was: Content, by_content: bool) -> bool:
+    if not path.is_file():
+        return False
+    status = path.stat()
+    if not by_content and (status.st_size, status.st_mtime_ns) == (was.size, was.changed):
+        return True
+    return status.st_size == was.size and sha256_of(path) == was.sha256
+
+
+def contents(paths: Iterable[Path]) -> dict[str, Content]:
+    """Describe what files hold now, by their paths."""
+    return {str(path): _content(path) for path in paths}
+
+
+def _content(path: Path) -> Content:
+    status = path.stat()
+    return Content(sha256_of(path), status.st_size, status.st_mtime_ns)
 
 
 def read_record(path: Path) -> Record | None:
-    """Read a record; None where there is none."""
-    return Record(**json.loads(path.read_text())) if path.is_file() else None
+    """Read a record; None where there is none, or only what a loss of power left of it."""
+    if not path.is_file():
+        return None
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        made = {name: Content(**content) for name, content in stored["made"].items()}
+        return Record(stored["made_from"], stored["problem"], made)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        logger.warning("%s is damaged and counts for nothing.", path)
+        return None
 
 
 def content_digest(settings: str, files: Iterable[Path]) -> str:
     """SHA-256 of a settings digest and of what files hold, in the order given."""
     digest = hashlib.sha256(settings.encode())
     for path in files:
-        digest.update(_file_digest(path))
+        digest.update(bytes.fromhex(sha256_of(path)))
     return digest.hexdigest()
 
 
-# a national table is an input of every state, and no input changes while a stage runs
-@cache
-def _file_digest(path: Path) -> bytes:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, read again when the system has seen a change of it."""
+    status = path.stat()
+    return _digest(path, status.st_ino, status.st_size, status.st_ctime_ns)
+
+
+# a national table is an input of every state
+@lru_cache(maxsize=10_000)
+def _digest(path: Path, *_as_it_is: int) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

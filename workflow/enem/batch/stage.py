@@ -1,6 +1,5 @@
 """Run a stage for every place, keeping what is up to date."""
 
-import json
 import logging
 import traceback
 from collections import Counter
@@ -9,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from enem.atomic import replacing
+from enem.atomic import NotWrittenError, write_json
 from enem.batch.places import Place
-from enem.batch.record import Record, content_digest, read_record
+from enem.batch.record import Record, content_digest, contents, read_record
 from enem.errors import InputError
 from enem.lanes import shared_out
 from enem.provenance import settings_digest
@@ -34,12 +33,15 @@ class Task:
         Files that it makes.
     after
         Records of earlier stages that must have gone well.
+    own
+        What else its outputs depend on and those of other places need not: a model's formula.
     """
 
     place: Place
     inputs: Sequence[Path]
     outputs: Sequence[Path]
     after: Sequence[Path]
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,13 @@ class Stage:
             another reason: they are tried again next time.
         """
         settings = settings_digest(self.settings)
-        looked_at = [(task, *self._look_at(task, settings)) for task in tasks]
+        looked_at = [(task, *self._look_at(task, settings, receipt.parent)) for task in tasks]
         ended = {task.place.name: how for task, how, _ in looked_at if how}
-        waiting = [(task.place, made_from) for task, how, made_from in looked_at if not how]
+        waiting = [(task, made_from) for task, how, made_from in looked_at if not how]
         if waiting:
             perform = ready()
             settled = shared_out(waiting, lambda each: self._perform(*each, perform), lanes)
-            ended |= {place.name: how for (place, _), how in zip(waiting, settled, strict=True)}
+            ended |= {task.place.name: how for (task, _), how in zip(waiting, settled, strict=True)}
         self._write(receipt, {task.place.name: ended[task.place.name] for task, *_ in looked_at})
 
     def _write(self, receipt: Path, ended: Mapping[str, str]) -> None:
@@ -108,54 +110,101 @@ class Stage:
                 f"{self.name} broke at {names}; the errors stand above in this log. What is "
                 "finished is kept: mend the cause and run again."
             )
-        with replacing(receipt) as unfinished:
-            unfinished.write_text(json.dumps(ended, indent=2) + "\n")
+        write_json(ended, receipt)
 
-    def _look_at(self, task: Task, settings: str) -> tuple[str | None, str]:
+    def _look_at(self, task: Task, settings: str, receipts: Path) -> tuple[str | None, str]:
         """How a task ended before, if it did, and what its outputs are to be made from."""
         path = task.place.record(self.name)
-        inherited = first_problem(task.after)
+        inherited = first_problem(task.after, receipts)
         if inherited:
             Record("", inherited).write(path)
             return REFUSED, ""
-        made_from = content_digest(settings, task.inputs)
+        refuse_lost(task.after, task.inputs, receipts)
+        made_from = content_digest(settings + task.own, task.inputs)
         known = read_record(path)
         if known and known.made_from == made_from and known.problem:
             return REFUSED, made_from
-        if known and known.made_from == made_from and all(p.is_file() for p in task.outputs):
+        if known and known.made_from == made_from and self._is_sound(known, task):
             return KEPT, made_from
         path.unlink(missing_ok=True)
         return None, made_from
 
-    def _perform(self, place: Place, made_from: str, perform: Callable[[Place], None]) -> str:
-        problem = None
+    def _is_sound(self, record: Record, task: Task) -> bool:
+        lost = record.lost(by_content=True)
+        for name in lost:
+            logger.warning("%s is gone or no longer what %s made: made again.", name, self.name)
+        return not lost and record.made.keys() == set(map(str, task.outputs))
+
+    def _perform(self, task: Task, made_from: str, perform: Callable[[Place], None]) -> str:
+        place, record = task.place, task.place.record(self.name)
         try:
             perform(place)
+            Record(made_from, None, contents(task.outputs)).write(record)
+        except NotWrittenError as error:  # nothing that is wrong with this place
+            logger.error("%s: %s", place.name, error)
+            return BROKEN
         except InputError as error:
-            problem = str(error)
-            logger.error("%s: %s", place.name, problem)
+            logger.error("%s: %s", place.name, error)
+            Record(made_from, str(error)).write(record)
+            return REFUSED
         except Exception:  # one broken analysis must not cost the others
             logger.error("%s: %s", place.name, traceback.format_exc())
             return BROKEN
-        Record(made_from, problem).write(place.record(self.name))
-        return REFUSED if problem else MADE
+        return MADE
 
 
-def first_problem(records: Iterable[Path]) -> str | None:
+def first_problem(records: Iterable[Path], receipts: Path) -> str | None:
     """Return the first problem that earlier stages recorded.
+
+    Parameters
+    ----------
+    records
+        Of earlier stages.
+    receipts
+        Folder of their receipts.
 
     Raises
     ------
     InputError
-        When a record is missing, so an earlier stage has not run here.
+        When a record is missing, so an earlier stage has not run here; the next run makes it.
     """
     for path in records:
         record = read_record(path)
         if record is None:
-            raise InputError(
-                f"{path} is missing, so an earlier stage has not finished there. Run again with "
-                f"--forcerun {path.stem}."
-            )
+            raise _to_be_made_again(path, path.stem, receipts)
         if record.problem:
             return record.problem
     return None
+
+
+def refuse_lost(records: Iterable[Path], wanted: Iterable[Path], receipts: Path) -> None:
+    """Refuse files of earlier stages that are gone or no longer hold what was made.
+
+    Parameters
+    ----------
+    records
+        Of the earlier stages, each readable.
+    wanted
+        The files; those of other origin pass.
+    receipts
+        Folder of the stages' receipts.
+
+    Raises
+    ------
+    InputError
+        For the first one; the next run makes it again.
+    """
+    names = set(map(str, wanted))
+    for path in records:
+        record = read_record(path)
+        for name in names.intersection(record.lost(by_content=True) if record else ()):
+            raise _to_be_made_again(Path(name), path.stem, receipts)
+
+
+def _to_be_made_again(lost: Path, stage: str, receipts: Path) -> InputError:
+    """Withdraw a stage's receipt, so that the next run does what is lost again."""
+    (receipts / f"{stage}.json").unlink(missing_ok=True)
+    return InputError(
+        f"{lost} is gone or no longer what {stage} made. Run the same command again: it is made "
+        "again, and nothing else."
+    )

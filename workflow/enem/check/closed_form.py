@@ -1,4 +1,4 @@
-"""The exact posterior of the pooled model, by one-dimensional quadrature."""
+"""The exact posterior of a regression without scales, by one-dimensional quadrature."""
 
 from collections.abc import Mapping
 
@@ -6,61 +6,83 @@ import numpy as np
 import pandas as pd
 
 from enem.check.verdict import Check
-from enem.models.cells import CellGrid
-from enem.models.likelihood import common_line, log_collapsed_likelihood
-from enem.models.priors import Prior, line_prior_mean, line_prior_sd
+from enem.mixed.design import Design
+from enem.models.priors import Prior
 
 NODES = 2001
 
 
-def pooled_moments(grid: CellGrid, priors: Mapping[str, Prior]) -> pd.DataFrame:
-    """Posterior mean and sd of intercept, slope and sigma, without sampling.
+def has_closed_form(design: Design) -> bool:
+    """Whether nothing but one sigma and common coefficients is unknown."""
+    return not design.spec.scales and len(design.sigma_labels) == 1
 
-    Given sigma the line is Gaussian (the normal part of normal-inverse-gamma); the posterior of
-    log sigma is integrated by the trapezoidal rule, whose error falls exponentially for such a
-    density.
+
+def pooled_moments(design: Design, priors: Mapping[str, Prior]) -> pd.DataFrame:
+    """Posterior mean and sd of common coefficients and sigma, without sampling.
+
+    Given sigma the coefficients are Gaussian (the normal part of normal-inverse-gamma); the
+    posterior of log sigma is integrated by the trapezoidal rule, whose error falls exponentially
+    for such a density.
 
     Parameters
     ----------
-    grid
-        Cells; school types are merged.
+    design
+        Columns and sums; `has_closed_form`.
     priors
-        Of ``intercept``, ``slope`` and ``sigma``.
+        By key of config.yaml, points.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``intercept, slope, sigma``; columns ``mean, sd``, points.
+        Index of parameters; columns ``mean, sd``, points.
     """
-    data = grid.over_school_types()
-    centre = line_prior_mean(priors)
-    sd = line_prior_sd(priors)
-    sigma = np.exp(_sigma_nodes(data, priors, centre, sd))
-    parameters = {"sigma": sigma[:, None, None], **centre}
-    log_density = log_collapsed_likelihood(parameters, sd, data.n, data.mean, data.ss, data.x)
-    log_density = log_density + priors["sigma"].log_density(sigma) + np.log(sigma)
-    weight = np.exp(log_density - log_density.max())
-    weight /= weight.sum()
-    line = common_line(parameters, sd, data.n, data.mean, data.x)
-    moments = {
-        "intercept": (centre["intercept"] + line.shift1[:, 0, 0], line.cov11[:, 0, 0]),
-        "slope": (centre["slope"] + line.shift2[:, 0, 0], line.cov22[:, 0, 0]),
-        "sigma": (sigma, np.zeros_like(sigma)),
-    }
-    return pd.DataFrame({k: _mixture(weight, *v) for k, v in moments.items()}, ["mean", "sd"]).T
+    regression = _Regression(design, priors)
+    sigma = np.exp(_sigma_nodes(regression, priors["sigma"]))
+    log_density, mean, variance = regression.given(sigma)
+    weight = _weights(log_density + priors["sigma"].log_density(sigma) + np.log(sigma))
+    names = [of.variable for of in design.coefficients]
+    moments = {name: _mixture(weight, mean[:, i], variance[:, i]) for i, name in enumerate(names)}
+    moments["sigma"] = _mixture(weight, sigma, np.zeros_like(sigma))
+    return pd.DataFrame(moments, ["mean", "sd"]).T
 
 
-def _sigma_nodes(
-    data: CellGrid, priors: Mapping[str, Prior], centre: Mapping[str, float], sd: tuple
-) -> np.ndarray:
+class _Regression:
+    """Sums of the rows and the coefficients' prior."""
+
+    def __init__(self, design: Design, priors: Mapping[str, Prior]) -> None:
+        arguments = [priors[of.prior].arguments for of in design.coefficients]
+        self.centre = np.array([a["mean"] for a in arguments])
+        self.precision = np.diag([a["sd"] ** -2.0 for a in arguments])
+        columns = design.patterns[design.pattern]
+        away = design.mean - columns @ self.centre
+        self.n = design.n.sum()
+        self.xx, self.xy = (columns.T * design.n) @ columns, columns.T @ (design.n * away)
+        self.yy = design.ss.sum() + (design.n * away**2).sum()
+
+    def given(self, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Log density of the scores at each sigma; mean and variance of the coefficients."""
+        weight = sigma[:, None, None] ** -2.0
+        covariance = np.linalg.inv(weight * self.xx + self.precision)
+        shift = covariance @ self.xy * sigma[:, None] ** -2.0
+        fitted = (shift @ self.xy) / sigma**2
+        value = -self.n * np.log(sigma) + 0.5 * (fitted - self.yy / sigma**2)
+        value += 0.5 * np.linalg.slogdet(covariance)[1]
+        variance = np.diagonal(covariance, axis1=1, axis2=2)
+        return value, self.centre + shift, variance
+
+
+def _sigma_nodes(regression: _Regression, prior: Prior) -> np.ndarray:
     """Place nodes of log sigma evenly over where its posterior is not negligible."""
     coarse = np.linspace(np.log(1e-2), np.log(1e4), 20001)
     sigma = np.exp(coarse)
-    parameters = {"sigma": sigma[:, None, None], **centre}
-    density = log_collapsed_likelihood(parameters, sd, data.n, data.mean, data.ss, data.x)
-    density = density + priors["sigma"].log_density(sigma) + coarse
+    density = regression.given(sigma)[0] + prior.log_density(sigma) + coarse
     inside = coarse[density > density.max() - 40]
     return np.linspace(inside[0] - 1e-3, inside[-1] + 1e-3, NODES)
+
+
+def _weights(log_density: np.ndarray) -> np.ndarray:
+    weight = np.exp(log_density - log_density.max())
+    return weight / weight.sum()
 
 
 def _mixture(weight: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> list[float]:

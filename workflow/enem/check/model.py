@@ -8,17 +8,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.check.closed_form import closed_form_check, pooled_moments
+from enem.check.closed_form import closed_form_check, has_closed_form, pooled_moments
 from enem.check.convergence import convergence_checks
-from enem.check.loo import loo_nodes
-from enem.check.predictive import (
-    SMALLEST_JUDGED,
+from enem.check.direct import direct_check
+from enem.check.grouping import SMALLEST_JUDGED
+from enem.check.loo import leave_out_all
+from enem.check.predictive import predictive_table
+from enem.check.predictive_checks import (
+    group_predictive_checks,
     posterior_predictive_check,
-    predictive_table,
     prior_predictive_check,
 )
 from enem.check.refit import refit_without
-from enem.check.scores import cell_parameters, hyperparameter_columns
 from enem.check.sensitivity import (
     income_sensitivity_check,
     power_scaling,
@@ -27,9 +28,8 @@ from enem.check.sensitivity import (
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check
 from enem.fit.settings import SamplerSettings
-from enem.models.cells import CellGrid
+from enem.mixed.design import Design
 from enem.models.priors import Prior
-from enem.models.specification import Specification
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Evidence:
 
     Attributes
     ----------
-    grid, cells, rows
-        The cells as a grid and as a table, and the analysed participants.
+    participants
+        The analysed participants: the columns of the sums, ``score`` in place of their moments.
     priors
-        By parameter name.
+        By key of config.yaml.
     mass
         Probability of intervals.
     thresholds
@@ -50,9 +50,7 @@ class Evidence:
         Settings of the fits; their seed is that of the replications too.
     """
 
-    grid: CellGrid
-    cells: pd.DataFrame
-    rows: pd.DataFrame
+    participants: pd.DataFrame
     priors: Mapping[str, Prior]
     mass: float
     thresholds: Mapping[str, Any]
@@ -61,84 +59,71 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Tables and checks of one model."""
+    """Tables and checks of one model; `loo` has a row each participant, `loo_groups` each group."""
 
     summary: pd.DataFrame
     checks: list[Check]
     predictive: pd.DataFrame
     sensitivity: pd.DataFrame
     loo: pd.DataFrame
+    loo_groups: pd.DataFrame
 
 
 def check_model(
-    spec: Specification, tree: xr.DataTree, record: Mapping[str, Any], evidence: Evidence
+    design: Design,
+    tree: xr.DataTree,
+    record: Mapping[str, Any],
+    evidence: Evidence,
 ) -> Verdict:
     """Check one posterior.
 
     Parameters
     ----------
-    spec
-        The model.
+    design
+        The model on the participants' sums.
     tree
-        Its draws and sampler statistics.
+        Its draws and sampler statistics, of `enem.mixed.posterior`.
     record
-        Its point estimates, as `enem.estimate.record.estimates_record` gives them.
+        Its point estimates.
     evidence
         Data, priors and thresholds.
     """
     posterior, limits = tree["posterior"].to_dataset(), evidence.thresholds
-    grid, rng = evidence.grid, np.random.default_rng(evidence.sampler.seed)
+    priors, rng = evidence.priors, np.random.default_rng(evidence.sampler.seed)
     summary = summarise(posterior, evidence.mass)
-    summary["n"] = participants_behind(summary["parameter"], evidence.cells)
-    expected, sigma = cell_parameters(posterior, spec, grid)
-    predictive = predictive_table(grid, expected, sigma, evidence.mass, rng)
-    sensitivity = power_scaling(posterior, spec, grid, evidence.priors)
-    loo = _leave_one_out(spec, posterior, evidence, expected, summary)
-    participants = dict(zip(grid.school_types, grid.participants, strict=True))
-    behind = _participants_informing(spec, summary, float(grid.n.sum()))
+    summary["n"] = participants_behind(summary["parameter"], design)
+    predictive = predictive_table(tree, design, evidence.mass, rng)
+    sensitivity = power_scaling(posterior, design, priors)
+    left_out = leave_out_all(posterior, design, priors, evidence.participants)
+    limit, people = limits["pareto_k_max"], evidence.participants
+    loo = refit_without(left_out.participants, people, design, priors, evidence.sampler, limit)
+    least = limits["posterior_predictive_min"]
     checks = [
         *convergence_checks(summary, tree["sample_stats"].to_dataset(), limits),
         *_optimum_checks(record),
-        prior_predictive_check(spec, grid, evidence.priors, limits["prior_predictive_min"], rng),
-        posterior_predictive_check(
-            predictive, spec, participants, limits["posterior_predictive_min"]
+        prior_predictive_check(design, priors, limits["prior_predictive_min"], rng),
+        posterior_predictive_check(predictive, design, least),
+        *group_predictive_checks(predictive, design, least),
+        pareto_check(loo, people["school_type"], design, limit),
+        group_pareto_check(left_out.groups, limit),
+        prior_sensitivity_check(
+            sensitivity, _participants_informing(design, summary), limits["prior_sensitivity_max"]
         ),
-        _pareto_check(loo, evidence.cells, limits["pareto_k_max"]),
-        prior_sensitivity_check(sensitivity, behind, limits["prior_sensitivity_max"]),
         income_sensitivity_check(record, limits["income_sensitivity_max"]),
-        *_empty_groups(spec, participants),
-        *_too_few_groups(spec, grid),
+        direct_check(tree, design, evidence.mass, limits["direct_difference_max"]),
+        *_empty_groups(design),
+        *too_few_groups(design),
     ]
-    if not spec.by_school_type and not spec.deviation_scale:
-        exact = pooled_moments(grid, evidence.priors)
+    if has_closed_form(design):
+        exact = pooled_moments(design, priors)
         checks.append(closed_form_check(summary, exact, limits["closed_form_mcse_max"]))
-    return Verdict(summary, checks, predictive, sensitivity, loo)
+    return Verdict(summary, checks, predictive, sensitivity, loo, left_out.groups)
 
 
-def _leave_one_out(
-    spec: Specification,
-    posterior: xr.Dataset,
-    evidence: Evidence,
-    expected: np.ndarray,
-    summary: pd.DataFrame,
-) -> pd.DataFrame:
-    """Evaluate LOO for the groups of the model; a model without school types has one group."""
-    data, rows = spec.data(evidence.grid), evidence.rows
-    if not spec.by_school_type:
-        rows = rows.assign(school_type=data.school_types[0])
-        expected = expected[:, :1]
-    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
-    efficiency = float(min(1.0, summary["ess_bulk"].mean() / draws))
-    parameters = hyperparameter_columns(posterior, spec)
-    nodes = loo_nodes(rows, data, parameters, expected, efficiency)
-    limit = evidence.thresholds["pareto_k_max"]
-    return refit_without(nodes, spec, evidence.grid, evidence.priors, evidence.sampler, limit)
-
-
-def _participants_informing(spec: Specification, summary: pd.DataFrame, total: float) -> pd.Series:
+def _participants_informing(design: Design, summary: pd.DataFrame) -> pd.Series:
     """Participants behind each line and sigma; 0 for scales and for the mean of group lines."""
-    everybody = 0.0 if spec.by_school_type else total
-    lines = summary["parameter"].isin(["intercept", "slope", "sigma"])
+    everybody = 0.0 if design.spec.by_school_type else float(design.n.sum())
+    lines = summary["parameter"].isin(["intercept", "slope", "context", "sigma"])
     return summary["n"].where(~lines, everybody).fillna(0.0)
 
 
@@ -166,12 +151,15 @@ def _optimum_checks(record: Mapping[str, Any]) -> list[Check]:
     return checks
 
 
-def _pareto_check(loo: pd.DataFrame, cells: pd.DataFrame, threshold: float) -> Check:
+def pareto_check(
+    loo: pd.DataFrame, school_type: pd.Series, design: Design, threshold: float
+) -> Check:
     """Judge importance sampling where a group has enough participants to be left by one."""
-    participants = cells.groupby("school_type")["n"].sum()
-    # a model without school types names its one group otherwise: everybody is in it
-    size = loo["school_type"].map(participants).fillna(participants.sum())
-    judged, small = loo[size >= SMALLEST_JUDGED], loo[size < SMALLEST_JUDGED]
+    if design.spec.by_school_type:
+        large = school_type.map(school_type.value_counts()).to_numpy() >= SMALLEST_JUDGED
+    else:
+        large = np.full(len(loo), len(loo) >= SMALLEST_JUDGED)
+    judged, small = loo[large], loo[~large]
     if judged.empty:
         message = f"No group has {SMALLEST_JUDGED} participants to judge leave-one-out by."
         details = {"case": "not_judged", "participants": SMALLEST_JUDGED}
@@ -180,10 +168,10 @@ def _pareto_check(loo: pd.DataFrame, cells: pd.DataFrame, threshold: float) -> C
     refitted = int(loo["refitted"].sum())
     high, high_small = (int((part["pareto_k"] > threshold).sum()) for part in (judged, small))
     message = (
-        f"The largest Pareto k of leave-one-out is {value:.2f}; {high} of {len(judged)} points lie "
-        f"above {threshold:g}, and {high_small} of {len(small)} in groups of fewer than "
-        f"{SMALLEST_JUDGED} participants, which are not judged. Points left out by fitting again: "
-        f"{refitted}."
+        f"Leaving out each participant, the largest Pareto k is {value:.2f}; {high} of "
+        f"{len(judged)} lie above {threshold:g}, and {high_small} of {len(small)} in school types "
+        f"of fewer than {SMALLEST_JUDGED} participants, which are not judged. Participants left "
+        f"out by fitting again: {refitted}."
     )
     details = {
         "case": "worst",
@@ -197,9 +185,30 @@ def _pareto_check(loo: pd.DataFrame, cells: pd.DataFrame, threshold: float) -> C
     return Check("pareto_k", value <= threshold, value, threshold, message, details)
 
 
-def _empty_groups(spec: Specification, participants: Mapping[str, float]) -> list[Check]:
-    empty = [name for name, n in participants.items() if n == 0]
-    if not spec.by_school_type or not empty:
+def group_pareto_check(groups: pd.DataFrame, threshold: float) -> Check:
+    """Report where importance sampling of a group left out is not to be relied on.
+
+    It informs only: a school of hundreds may rightly say much about a sigma.
+    """
+    high = groups[groups["pareto_k"] > threshold]
+    value = float(groups["pareto_k"].max())
+    message = (
+        f"Leaving out each of {len(groups)} groups, the largest Pareto k is {value:.2f}; "
+        f"{len(high)} lie above {threshold:g}, with {int(high['n'].sum())} participants: their "
+        "part of elpd_group is not to be relied on."
+    )
+    details = {"case": "groups", "high": len(high), "points": len(groups)}
+    return Check("pareto_k_group", None, _number(value), threshold, message, details)
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _empty_groups(design: Design) -> list[Check]:
+    sizes = design.cell_sums(design.n).sum(axis=1)
+    empty = [name for name, n in zip(design.school_types, sizes, strict=True) if n == 0]
+    if not design.spec.by_school_type or not empty:
         return []
     message = (
         f"No participants in {', '.join(empty)}: these estimates come from the other school types."
@@ -208,22 +217,29 @@ def _empty_groups(spec: Specification, participants: Mapping[str, float]) -> lis
     return [Check("groups_without_data", None, float(len(empty)), None, message, details)]
 
 
-def _too_few_groups(spec: Specification, grid: CellGrid) -> list[Check]:
+def _has_income(design: Design) -> bool:
+    spec = design.spec
+    columns = [*(block.column for block in spec.blocks), *(of.column for of in spec.common)]
+    factors = [name for block in spec.blocks for name in block.factor]
+    return bool({"income", "income_bracket"} & {*columns, *factors})
+
+
+def too_few_groups(design: Design) -> list[Check]:
     """Warn where data cannot speak of what a model is about: how groups or brackets differ."""
-    checks = []
-    brackets = int((grid.n.sum(axis=0) > 0).sum())
-    if brackets < 2:
+    checks, cells = [], design.cell_sums(design.n)
+    brackets = int((cells.sum(axis=0) > 0).sum())
+    if brackets < 2 and _has_income(design):
         message = (
             "Participants of a single income bracket: the slope comes from its prior alone, and "
             "so does how brackets differ. Widen population or choose another state."
         )
         details = {"case": "few"}
         checks.append(Check("single_bracket", None, float(brackets), 2.0, message, details))
-    types = int((grid.participants > 0).sum())
-    if spec.by_school_type and types < 2:
+    types = int((cells.sum(axis=1) > 0).sum())
+    if design.spec.by_school_type and types < 2:
         message = (
             "Participants of a single school type: how types differ comes from the priors alone. "
-            "Use the model pooled or income, widen population, or choose another state."
+            "Use a model without school types, widen population, or choose another state."
         )
         details = {"case": "few"}
         checks.append(Check("single_school_type", None, float(types), 2.0, message, details))

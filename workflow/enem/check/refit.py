@@ -1,8 +1,8 @@
 """Leave a participant out by fitting again where importance sampling cannot.
 
 A Pareto k above 0.7 says that the posterior of the others is too far from that of all (Vehtari,
-Gelman & Gabry, Statistics and Computing 27 (2017) 1413-1432, section 2.3).  Such points are few,
-and a fit of cells costs a fraction of a second.
+Gelman & Gabry, Statistics and Computing 27 (2017) 1413-1432, section 2.3).  Such participants are
+few, and a fit on sums costs a fraction of a second.
 """
 
 from collections.abc import Mapping
@@ -12,34 +12,34 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from enem.check.loo import log_density_without
-from enem.check.scores import hyperparameter_columns
-from enem.fit.posterior import complete_posterior
+from enem.check.leave_out import conditionals, participant_densities, participant_moments
+from enem.check.loo import kinds_of_rows
 from enem.fit.settings import SamplerSettings
-from enem.models.cells import CellGrid
+from enem.mixed.design import Design
+from enem.mixed.packing import pack, prior_means
+from enem.mixed.rows import participant_rows
 from enem.models.priors import Prior
-from enem.models.specification import Specification
 
-MOST = 40
-"""Fits at most, of the worst points; beyond them a model has other faults."""
+MOST = 10
+"""Fits at most, of the worst participants; beyond them a model has other faults."""
 
 
 def refit_without(
-    nodes: pd.DataFrame,
-    spec: Specification,
-    grid: CellGrid,
+    left_out: pd.DataFrame,
+    participants: pd.DataFrame,
+    design: Design,
     priors: Mapping[str, Prior],
     settings: SamplerSettings,
     threshold: float,
 ) -> pd.DataFrame:
-    """Replace the elpd of unreliable nodes by that of a posterior without them.
+    """Replace the elpd of unreliable participants by that of a posterior without them.
 
     Parameters
     ----------
-    nodes
-        Table of `enem.check.loo.loo_nodes`.
-    spec, grid, priors
-        The model, all cells, and priors by parameter name.
+    left_out
+        Table of `enem.check.loo.leave_out_participants`.
+    participants, design, priors
+        Those of the model.
     settings
         Sampler settings.
     threshold
@@ -48,48 +48,70 @@ def refit_without(
     Returns
     -------
     pandas.DataFrame
-        `nodes` with ``refitted``, true where the model was fitted again; there ``pareto_k`` is 0,
-        since nothing is left to approximate.  A node stays as it is when the fit without it has
-        divergent steps, or when no row could have been there (between a cell's rows).
+        `left_out` with ``refitted``, true where the model was fitted again; there ``pareto_k`` is
+        0, since nothing is left to approximate.  A participant stays as they are when the fit
+        without them has divergent steps.
     """
-    data = spec.data(grid)
-    nodes = nodes.assign(refitted=False)
-    worst = nodes["pareto_k"][nodes["pareto_k"] > threshold].nlargest(MOST).index
+    left_out = left_out.assign(refitted=False)
+    worst = left_out["pareto_k"][left_out["pareto_k"] > threshold].nlargest(MOST).index
     if worst.empty:
-        return nodes
+        return left_out
     # imported here: hardly any check has to sample
-    from enem.fit.sample import sample_scales
+    from enem.mixed.sample import draw_scales
 
+    rows = participant_rows(design, participants)
     for index in worst:
-        node = nodes.loc[index]
-        g = data.school_types.index(node["school_type"])
-        b = data.brackets.index(node["income_bracket"])
-        rest = without_row(data, g, b, float(node["score"]))
-        if rest is None:
-            continue
-        sampled = sample_scales(spec, rest, priors, settings, cores=1)
+        row, score = rows[index], float(participants["score"].iloc[index])
+        rest = without_participant(design, row, score)
+        sampled = draw_scales(pack(rest, priors), settings, cores=1)
         if sampled["sample_stats"]["diverging"].any():
             continue
-        tree = complete_posterior(sampled, spec, rest, priors, np.random.default_rng(settings.seed))
-        parameters = hyperparameter_columns(tree["posterior"].to_dataset(), spec)
-        density = log_density_without(data, parameters, g, b, np.array([node["score"]]))[0]
-        nodes.loc[index, "elpd_loo"] = logsumexp(density) - np.log(len(density))
-        nodes.loc[index, ["pareto_k", "refitted"]] = 0.0, True
-    return nodes
+        value = sampled["posterior"]["value"].to_numpy()
+        scales = value.reshape(-1, value.shape[-1])
+        log_density = density_without(design, priors, scales, row, score)
+        left_out.loc[index, "elpd_loo"] = logsumexp(log_density) - np.log(len(log_density))
+        left_out.loc[index, ["pareto_k", "refitted"]] = 0.0, True
+    return left_out
 
 
-def without_row(data: CellGrid, g: int, b: int, score: float) -> CellGrid | None:
-    """Take a row of this score out of a cell; None when the cell cannot hold such a row."""
-    n, mean, ss = (getattr(data, name).copy() for name in ("n", "mean", "ss"))
-    size, centre = n[g, b], mean[g, b]
-    n[g, b] -= 1
-    if size == 1:
-        mean[g, b] = ss[g, b] = 0.0
-        return replace(data, n=n, mean=mean, ss=ss)
-    mean[g, b] = (size * centre - score) / (size - 1)
-    left = ss[g, b] - size / (size - 1) * (score - centre) ** 2
-    # up to rounding, the rows that are left may all be equal
-    if left < -1e-9 * ss[g, b]:
-        return None
-    ss[g, b] = max(left, 0.0)
-    return replace(data, n=n, mean=mean, ss=ss)
+def density_without(
+    design: Design, priors: Mapping[str, Prior], values: np.ndarray, row: int, score: float
+) -> np.ndarray:
+    """Log density of one of a row's participants given all others and draws of scales, (S,)."""
+    given = conditionals(design, pack(design, priors), prior_means(design, priors), values)
+    kinds, kind = kinds_of_rows(design)
+    own = kinds[:, [kind[row]]]
+    sigma = given.sigma[:, design.leaf_sigma[own[0, 0]]]
+    ((_, mean, variance),) = participant_moments(given, *own)
+    return participant_densities(np.array([score]), mean, variance, sigma[None])[0, 0]
+
+
+def without_participant(design: Design, row: int, score: float) -> Design:
+    """Take a participant of this score out of a row of sums, and with them what is left empty."""
+    n, mean, ss = design.n.copy(), design.mean.copy(), design.ss.copy()
+    size, centre = n[row], mean[row]
+    n[row] -= 1
+    if n[row]:
+        mean[row] = (size * centre - score) / n[row]
+        ss[row] = max(ss[row] - size / n[row] * (score - centre) ** 2, 0.0)
+    kept = n > 0
+    leaves, leaf = np.unique(design.leaf[kept], return_inverse=True)
+    groups, group = np.unique(design.group[kept], return_inverse=True)
+    index = np.full(len(design.leaf_sigma), -1)
+    index[leaves] = np.arange(len(leaves))
+    places = np.unique(design.leaf_municipality[leaves], return_inverse=True)[1]
+    table = design.groups.iloc[groups].reset_index(drop=True)
+    return replace(
+        design,
+        n=n[kept],
+        mean=mean[kept],
+        ss=ss[kept],
+        pattern=design.pattern[kept],
+        cell=design.cell[kept],
+        leaf=leaf,
+        group=group,
+        leaf_of_group=index[design.leaf_of_group[groups]],
+        leaf_sigma=design.leaf_sigma[leaves],
+        leaf_municipality=places,
+        groups=table.assign(n=np.bincount(group, n[kept]).astype(int)),
+    )

@@ -1,50 +1,40 @@
-"""Expected cell scores, sigmas and hyperparameters, draw by draw."""
+"""Expected scores of cells and what participants scatter around them by, draw by draw."""
+
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from enem.models.cells import CellGrid
-from enem.models.specification import Specification
+from enem.mixed.rows import flat_draws
+from enem.mixed.specification import LEVELS, level_scale
 
 
-def cell_parameters(
-    posterior: xr.Dataset, spec: Specification, grid: CellGrid
-) -> tuple[np.ndarray, np.ndarray]:
-    """Expected score and sigma of every cell of the full grid.
+class CellScores(NamedTuple):
+    """What a posterior expects of the cells, school types times brackets.
 
-    Parameters
+    Attributes
     ----------
-    posterior
-        Draws, dims (chain, draw, ...).
-    spec, grid
-        Model and full grid (G, B); groups that the model merges share their values.
-
-    Returns
-    -------
-    tuple of ndarray
-        Expected scores, points, (draws, G, B), and sigma, points, (draws, G).
+    expected
+        Expected scores of the cells' participants, the effects of their schools included, points,
+        (S, T, B); NaN where a cell has no participants.
+    sigma
+        Sd of participants of one school and cell around it, points, (S, T).
+    between
+        Sd of schools of one school type around its line, all levels together, points, (S,): a
+        participant of a school that is not in the file scatters by both.
     """
-    count = posterior.sizes["chain"] * posterior.sizes["draw"]
-    suffix = "_school_type" if spec.by_school_type else ""
-    names = ("intercept" + suffix, "slope" + suffix, "sigma")
-    intercept, slope, sigma = (_groups(posterior[name], count) for name in names)
-    expected = intercept[..., None] + slope[..., None] * grid.x
-    if spec.deviation_scale:
-        expected = expected + _groups(posterior["deviation"], count).reshape(count, -1, len(grid.x))
-    shape = (len(grid.school_types), len(grid.x))
-    return (
-        np.broadcast_to(expected, (count, *shape)),
-        np.broadcast_to(sigma, (count, shape[0])),
-    )
+
+    expected: np.ndarray
+    sigma: np.ndarray
+    between: np.ndarray
 
 
-def hyperparameter_columns(posterior: xr.Dataset, spec: Specification) -> dict[str, np.ndarray]:
-    """Draws of the hyperparameters as the likelihood takes them, each (draws, G or 1, 1)."""
-    count = posterior.sizes["chain"] * posterior.sizes["draw"]
-    names = ("intercept", "slope", *spec.scales, "sigma")
-    return {spec.role(n): _groups(posterior[n], count)[..., None] for n in names}
-
-
-def _groups(values: xr.DataArray, count: int) -> np.ndarray:
-    """Draws of all chains one after the other, (count, groups); much faster than `stack`."""
-    return values.transpose("chain", "draw", ...).to_numpy().reshape(count, -1)
+def cell_scores(tree: xr.DataTree) -> CellScores:
+    """Read the expected scores and sds off a posterior of `enem.mixed.posterior`."""
+    posterior = tree["posterior"].to_dataset()
+    expected = flat_draws(tree["expected"]["these_schools"])
+    draws, types, _ = expected.shape
+    sigma = flat_draws(posterior["sigma"]).reshape(draws, -1)
+    names = [name for name in map(level_scale, LEVELS) if name in posterior]
+    squares = sum((flat_draws(posterior[name]) ** 2 for name in names), np.zeros(draws))
+    return CellScores(expected, np.broadcast_to(sigma, (draws, types)), np.sqrt(squares))

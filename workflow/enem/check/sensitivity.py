@@ -8,22 +8,25 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.check.scores import hyperparameter_columns
 from enem.check.verdict import Check
-from enem.models.cells import CellGrid
-from enem.models.likelihood import log_likelihood_of
-from enem.models.parameters import parameter_draws
+from enem.mixed.design import Design
+from enem.mixed.likelihood import log_likelihoods
+from enem.mixed.packing import pack, prior_means
+from enem.mixed.parameters import parameter_draws
+from enem.mixed.rows import coefficient_values, scale_values
 from enem.models.priors import Prior
-from enem.models.specification import Specification
+
+DRAWS = 500
+"""Draws of a chain that are weighted at most, every k-th of them."""
 
 
 def power_scaling(
-    posterior: xr.Dataset, spec: Specification, grid: CellGrid, priors: Mapping[str, Prior]
+    posterior: xr.Dataset, design: Design, priors: Mapping[str, Prior]
 ) -> pd.DataFrame:
     """Sensitivity of every parameter to power-scaling the priors and the likelihood.
 
-    Kallioinen et al., Statistics and Computing 34, 57 (2024).  The likelihood is that of the
-    hyperparameters, group effects integrated out.
+    Kallioinen et al., Statistics and Computing 34, 57 (2024).  Priors are those of scales, sigmas
+    and common coefficients; the likelihood is that of these, effects of groups integrated out.
 
     Returns
     -------
@@ -31,24 +34,39 @@ def power_scaling(
         ``parameter, prior, likelihood``: cumulative Jensen-Shannon distance per unit of log2
         power.
     """
-    names = ["intercept", "slope", *spec.scales, "sigma"]
-    log_prior = sum(_sum_groups(priors[name].log_density(posterior[name])) for name in names)
-    parameters = hyperparameter_columns(posterior, spec)
-    log_likelihood = log_likelihood_of(parameters, spec.data(grid)).reshape(log_prior.shape)
+    posterior = posterior.isel(draw=slice(None, None, -(-posterior.sizes["draw"] // DRAWS)))
+    values = scale_values(posterior, design)
+    fixed = len(design.coefficients) - design.common
+    common = coefficient_values(posterior, design)[:, fixed:]
+    away = common - prior_means(design, priors)[fixed:]
+    densities = {
+        "log_prior": _log_priors(values, common, design, priors),
+        "log_likelihood": log_likelihoods(design, pack(design, priors), values, away),
+    }
     draws = parameter_draws(posterior)
-    tree = xr.DataTree.from_dict(
-        {
-            "posterior": draws.to_dataset(name="value"),
-            "log_prior": log_prior.to_dataset(name="value"),
-            "log_likelihood": log_prior.copy(data=log_likelihood).to_dataset(name="value"),
-        }
-    )
+    shape = draws.shape[:2]
+    tree = {
+        name: xr.Dataset({"value": (("chain", "draw"), of.reshape(shape))})
+        for name, of in densities.items()
+    }
+    tree["posterior"] = draws.to_dataset(name="value")
+    tree = xr.DataTree.from_dict(tree)
     columns = {g: azs.psense(tree, group=g)["value"].to_numpy() for g in ("prior", "likelihood")}
     return pd.DataFrame({"parameter": draws["parameter"].to_numpy(), **columns})
 
 
-def _sum_groups(values: xr.DataArray) -> xr.DataArray:
-    return values.sum([dim for dim in values.dims if dim not in ("chain", "draw")])
+def _log_priors(
+    values: np.ndarray, common: np.ndarray, design: Design, priors: Mapping[str, Prior]
+) -> np.ndarray:
+    spec = design.spec
+    keys = ["sigma"] * len(design.sigma_labels) + [spec.scale_priors[k] for k in spec.scales]
+    keys += [of.prior for of in design.coefficients[len(design.coefficients) - design.common :]]
+    columns = np.concatenate([values, common], axis=1).T
+    return sum(priors[key].log_density(of) for key, of in zip(keys, columns, strict=True))
+
+
+JUDGED = ("intercept", "slope", "context", "sigma")
+"""Parameters that are judged, of a group or of everybody."""
 
 
 def prior_sensitivity_check(
@@ -59,8 +77,8 @@ def prior_sensitivity_check(
     Judged are lines and sigmas with at least `minimum` participants behind them; a scale of four
     group effects, or a group of three people, depends on its prior by nature.
     """
-    judged = table[participants.to_numpy() >= minimum]
-    judged = judged[~judged["parameter"].str.startswith("deviation")]
+    own = table["parameter"].str.partition("[")[0].isin(JUDGED)
+    judged = table[own & (participants.to_numpy() >= minimum)]
     if judged.empty:
         message = f"No group has {minimum:g} participants, so every estimate leans on its prior."
         details = {"case": "not_judged", "participants": minimum}

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.models.parameters import parameter_draws
+from enem.mixed.design import Design
+from enem.mixed.parameters import parameter_draws, table_name
 
 
 def summarise(posterior: xr.Dataset, mass: float) -> pd.DataFrame:
@@ -45,21 +46,33 @@ def summarise(posterior: xr.Dataset, mass: float) -> pd.DataFrame:
     )
 
 
-def participants_behind(parameters: pd.Series, cells: pd.DataFrame) -> pd.Series:
-    """Count the participants behind each group parameter; missing for the others.
+def participants_behind(parameters: pd.Series, design: Design) -> pd.Series:
+    """Count the participants behind each parameter of a group; missing for the others.
 
     Parameters
     ----------
     parameters
-        Table names such as ``slope[privada]``, ``deviation[Q]`` or ``deviation[privada, Q]``.
-    cells
-        The cells table.
+        Table names such as ``slope[privada]``, ``bracket[Q]`` or ``cell[privada, Q]``.
+    design
+        The model's columns and rows.
     """
-    school_type, bracket, n = cells["school_type"], cells["income_bracket"], cells["n"]
-    of_both = n.groupby([school_type, bracket], observed=True).sum()
+    used = design.patterns != 0
+    per_pattern = np.bincount(design.pattern, design.n, len(used))
+    counts = per_pattern @ used
+    found: dict[tuple, float] = {}
+    factors = {block.variable: block.factor for block in design.spec.blocks}
+    for of, n in zip(design.coefficients, counts, strict=True):
+        key = (factors.get(of.variable, (of.variable,)), of.labels)
+        # a column of incomes is 0 where the income is that of the intercept
+        found[key] = max(n, found.get(key, 0.0))
     known = {
-        **n.groupby(school_type, observed=True).sum(),
-        **n.groupby(bracket, observed=True).sum(),
-        **{f"{g}, {b}": size for (g, b), size in of_both.items()},
+        table_name(of.variable, of.labels): found[
+            factors.get(of.variable, (of.variable,)), of.labels
+        ]
+        for of in design.coefficients
+        if of.labels
     }
-    return parameters.str.extract(r"\[(.*)\]$", expand=False).map(known).astype(float)
+    of_types = design.cell_sums(design.n).sum(axis=1)
+    if design.spec.by_school_type:
+        known |= {f"sigma[{t}]": n for t, n in zip(design.school_types, of_types, strict=True)}
+    return parameters.map(known).astype(float)

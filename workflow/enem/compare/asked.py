@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-GAP = "private minus public"
-REFERENCE = 2.0
-"""Minimum wages at which x is 0."""
+from enem.tabulate.income import REFERENCE
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Asked:
     brackets
         Table of `enem.tabulate.income.income_table`.
     incomes
-        Minimum wages at which the gap is told.
+        Minimum wages at which the gap is reported.
     gap_sizes
         Points, each with the probability that the gap exceeds it.
     score_thresholds
@@ -73,14 +71,14 @@ def doublings(income: float) -> float:
     return float(np.log2(income / REFERENCE))
 
 
-def gap_at(income: float) -> str:
+def gap_at(contrast: str, income: float) -> str:
     """Name the contrast of the gap at one income."""
-    return f"{GAP} at {_wages(income)}"
+    return f"{contrast} at {_wages(income)}"
 
 
-def gap_above(size: float) -> str:
+def gap_above(contrast: str, size: float) -> str:
     """Name the contrast of a gap that exceeds a size."""
-    return f"{GAP}, above {size:g} points"
+    return f"{contrast}, above {size:g} points"
 
 
 def profile_group(school_type: str, income: float) -> str:

@@ -2,56 +2,37 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.check.scores import cell_parameters
 from enem.compare.asked import Asked
+from enem.compare.cell_means import gap_by_income
+from enem.compare.contrasts import MAIN
 from enem.compare.describe import STATISTICS, describe
-from enem.compare.gaps import gap_draws, gap_effects
+from enem.compare.direct import direct_effect
+from enem.compare.gaps import gap_contrasts, gap_effects
 from enem.compare.profiles import profile_effects
-from enem.models.cells import CellGrid
-from enem.models.specification import Specification
+from enem.compare.quantities import Quantities, expected_scopes, headline, quantities
+from enem.compare.shares import share_effects
+from enem.compare.slopes import slope_effects
+from enem.mixed.design import Design
 
-COLUMNS = ["effect", "group", "contrast", "unit", *STATISTICS, "definition"]
-
-
-def gap_table(
-    posterior: xr.Dataset, spec: Specification, grid: CellGrid, income: pd.DataFrame, mass: float
-) -> pd.DataFrame:
-    """Summarise `enem.compare.gaps.gap_draws` by bracket; empty where there is no gap.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``model, income_bracket, value_min_wages, x, mean, sd, interval_low, interval_high``.
-    """
-    table = income[["income_bracket", "value_min_wages", "x"]].copy()
-    table.insert(0, "model", spec.name)
-    gap = None
-    if spec.by_school_type:
-        gap = gap_draws(cell_parameters(posterior, spec, grid)[0], grid)
-    if gap is None:
-        return table.iloc[:0].reindex(columns=[*table.columns, *STATISTICS])
-    return table.join(pd.DataFrame([describe(column, mass) for column in gap.T]))
+KEYS = ["effect", "group", "contrast", "scope", "unit"]
+COLUMNS = [*KEYS, *STATISTICS, "definition"]
 
 
 def effects_table(
-    posterior: xr.Dataset,
-    spec: Specification,
-    grid: CellGrid,
-    mass: float,
-    asked: Asked | None = None,
+    tree: xr.DataTree, design: Design, mass: float, asked: Asked | None = None
 ) -> pd.DataFrame:
     """Compute every effect that the model supports.
 
-    School types without participants have no rows.
+    Effects of participants are computed from expected scores of cells, effects of their schools
+    included.  School types without participants have no rows.
 
     Parameters
     ----------
-    posterior, spec, grid
-        Draws, dims (chain, draw, ...), the model and its cells.
+    tree, design
+        Of one model, see `enem.mixed.fit.fit`.
     mass
         Probability of intervals.
     asked
@@ -60,43 +41,54 @@ def effects_table(
     Returns
     -------
     pandas.DataFrame
-        ``effect, group, contrast, unit, mean, sd, interval_low, interval_high, definition``.
+        ``effect, group, contrast, scope, unit, mean, sd, interval_low, interval_high,
+        definition``; `scope` is of `enem.compare.quantities.WHOM`.
     """
+    of = quantities(tree, design)
     rows = [
-        *_slopes(posterior, spec, grid, mass),
-        *gap_effects(posterior, spec, grid, mass, asked),
-        *(profile_effects(posterior, spec, grid, mass, asked) if asked else ()),
+        *modelled_effects(of, mass, asked),
+        *share_effects(of, tree, mass),
+        *(direct_effect(design, c, mass) for c in gap_contrasts(design) if c.name == MAIN),
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table[table["mean"].notna()].reset_index(drop=True)
 
 
-def overall_slope(slopes: np.ndarray, grid: CellGrid) -> np.ndarray:
-    """Average slopes of shape (draws, G) over the participants of the school types, (draws,)."""
-    return slopes @ (grid.participants / grid.participants.sum())
+def modelled_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[dict]:
+    """Rows of effects that a model's draws and the truth of a simulation have alike."""
+    yield from slope_effects(of, mass)
+    yield from gap_effects(of, mass, asked)
+    if asked:
+        yield from profile_effects(of, mass, asked)
 
 
-def _slopes(
-    posterior: xr.Dataset, spec: Specification, grid: CellGrid, mass: float
-) -> Iterator[dict]:
-    definition = "expected difference in score between families of which one earns twice as much"
-    row = {"effect": "income_doubling", "contrast": "twice the income", "unit": "points"}
-    if not spec.by_school_type:
-        draws = posterior["slope"].to_numpy().ravel()
-        yield {**row, "group": "all", **describe(draws, mass), "definition": definition}
-        return
-    stacked = posterior["slope_school_type"].stack(sample=("chain", "draw"))
-    slopes = stacked.transpose("sample", "school_type").to_numpy()
-    for g in np.flatnonzero(grid.participants > 0):
-        yield {
-            **row,
-            "group": grid.school_types[g],
-            **describe(slopes[:, g], mass),
-            "definition": f"{definition}, within this school type",
-        }
-    yield {
-        **row,
-        "group": "all",
-        **describe(overall_slope(slopes, grid), mass),
-        "definition": f"{definition} and both go to the same school type, averaged over the "
-        "school types by their participants",
-    }
+def gap_table(tree: xr.DataTree, design: Design, income: pd.DataFrame, mass: float) -> pd.DataFrame:
+    """Summarise gaps by income bracket, where both sides have participants.
+
+    Parameters
+    ----------
+    tree, design
+        Of one model.
+    income
+        Of `enem.tabulate.income.income_table`.
+    mass
+        Probability of intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``model, contrast, scope, income_bracket, value_min_wages, x, mean, sd, interval_low,
+        interval_high`` for the scope of the headline; empty where there is no gap.
+    """
+    scopes = expected_scopes(tree, design)
+    scope = headline(scopes)
+    brackets = income[["income_bracket", "value_min_wages", "x"]].to_dict("records")
+    rows = []
+    for contrast in gap_contrasts(design):
+        draws = gap_by_income(scopes[scope], contrast.one, contrast.other)
+        where = {"model": design.spec.name, "contrast": contrast.name, "scope": scope}
+        for bracket, column in zip(brackets, draws.T, strict=True):
+            rows.append({**where, **bracket, **describe(column, mass)})
+    columns = ["model", "contrast", "scope", "income_bracket", "value_min_wages", "x", *STATISTICS]
+    table = pd.DataFrame(rows, columns=columns)
+    return table[table["mean"].notna()].reset_index(drop=True)

@@ -1,6 +1,12 @@
-"""Models held against each other by their expected log predictive density."""
+"""Models held against each other by what they expect of participants, and groups, left out.
+
+Participants of a group share its luck, so errors are those of groups drawn at random: of a sum over
+participants, the spread of the groups' parts around their share of it (the variance of a ratio;
+Cochran, Sampling Techniques, 3rd edition 1977, section 9A.7).
+"""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import arviz_stats as azs
 import numpy as np
@@ -8,70 +14,119 @@ import pandas as pd
 import xarray as xr
 from arviz_stats import ELPDDataLOO
 
-from enem.check.cell_nodes import interpolate_rows
+from enem.mixed.design import finest_groups
+
+FEW_GROUPS, CLOSE = 100, 4.0
+"""Groups, and difference in nats, below which an error does not tell how likely a difference is
+(Sivula, Magnusson, Matamoros & Vehtari, Bayesian Analysis (2025))."""
+
+
+class LeftOutTables(NamedTuple):
+    """``loo.parquet`` and ``loo_groups.parquet`` of one model."""
+
+    participants: pd.DataFrame
+    groups: pd.DataFrame
 
 
 def comparison_table(
-    rows: pd.DataFrame, nodes: Mapping[str, pd.DataFrame], good_k: float
+    participants: pd.DataFrame, left_out: Mapping[str, LeftOutTables], good_k: float
 ) -> pd.DataFrame:
-    """Compare models by PSIS-LOO of the same participants.
+    """Compare models by PSIS-LOO of the same participants and groups.
 
     Parameters
     ----------
-    rows
-        Analysed participants: ``school_type, income_bracket, score``.
-    nodes
-        By model, the table of `enem.check.loo.loo_nodes`.
+    participants
+        Analysed participants: ``municipality, school, school_type``, in the order of the tables.
+    left_out
+        By model.
     good_k
         Pareto k above which an importance sampling estimate is unreliable.
 
     Returns
     -------
     pandas.DataFrame
-        Best model first: ``model, rank, elpd, se, p_loo, elpd_diff, diff_se, weight,
-        pareto_k_max, pareto_k_high, note``; `weight` from stacking (Yao et al., Bayesian
-        Analysis 13 (2018) 917-1007), `pareto_k_high` the nodes above `good_k`.
+        Best model first, by participants left out: ``model, rank, elpd, se, p_loo, elpd_diff,
+        diff_se, weight, pareto_k_max, pareto_k_high, elpd_group, se_group, elpd_diff_group,
+        diff_se_group, pareto_k_group_max, note``; `weight` from stacking (Yao et al., Bayesian
+        Analysis 13 (2018) 917-1007), `pareto_k_high` the participants above `good_k`, differences
+        from the first model.
     """
-    elpd = {model: _elpd_data(rows, table, good_k) for model, table in nodes.items()}
+    group, groups = finest_groups(participants.assign(n=1))
+    size = groups["n"].to_numpy(float)
+    elpd = {model: _elpd_data(of.participants, good_k) for model, of in left_out.items()}
+    weights = _weights(elpd)
+    order = sorted(elpd, key=lambda model: -elpd[model].elpd)
+    parts = {model: np.bincount(group, elpd[model].elpd_i.to_numpy(), len(size)) for model in order}
+    own = {model: left_out[model].groups["elpd"].to_numpy() for model in order}
+    best, rows = order[0], []
+    for rank, model in enumerate(order):
+        loo, whole = left_out[model].participants, left_out[model].groups
+        difference = float(parts[model].sum() - parts[best].sum())
+        few = len(size) < FEW_GROUPS
+        rows.append(
+            {
+                "model": model,
+                "rank": rank,
+                "elpd": elpd[model].elpd,
+                "se": standard_error(parts[model], size),
+                "p_loo": elpd[model].p,
+                "elpd_diff": difference,
+                "diff_se": standard_error(parts[model] - parts[best], size),
+                "weight": weights[model],
+                "pareto_k_max": float(loo["pareto_k"].max()),
+                "pareto_k_high": int((loo["pareto_k"] > good_k).sum()),
+                "elpd_group": float(own[model].sum()),
+                "se_group": standard_error(own[model], size),
+                "elpd_diff_group": float(own[model].sum() - own[best].sum()),
+                "diff_se_group": standard_error(own[model] - own[best], size),
+                "pareto_k_group_max": float(whole["pareto_k"].max()),
+                "note": "" if rank == 0 else _note(few, difference),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def standard_error(parts: np.ndarray, size: np.ndarray) -> float:
+    """Error of a sum over participants by its groups' parts; missing of a single group.
+
+    Parameters
+    ----------
+    parts
+        Of each group, (F,).
+    size
+        Participants of each group, (F,).
+    """
+    count = len(parts)
+    if count < 2:
+        return np.nan
+    around = parts - size * parts.sum() / size.sum()
+    return float(np.sqrt(count / (count - 1) * (around**2).sum()))
+
+
+def _note(few: bool, difference: float) -> str:
+    if few:
+        return f"groups < {FEW_GROUPS}"
+    return f"|elpd_diff| < {CLOSE:g}" if abs(difference) < CLOSE else ""
+
+
+def _weights(elpd: Mapping[str, ELPDDataLOO]) -> dict[str, float]:
     if len(elpd) == 1:
-        table = pd.DataFrame({"rank": 0, "elpd_diff": 0.0, "dse": 0.0, "weight": 1.0}, list(elpd))
-    else:
-        table = azs.compare(elpd, method="stacking", round_to="none")
-    k = {model: nodes[model]["pareto_k"] for model in table.index}
-    notes = table.get("diag_diff", pd.Series("", index=table.index))
-    return pd.DataFrame(
-        {
-            "model": table.index,
-            "rank": table["rank"].to_numpy(),
-            "elpd": [elpd[m].elpd for m in table.index],
-            "se": [elpd[m].se for m in table.index],
-            "p_loo": [elpd[m].p for m in table.index],
-            "elpd_diff": table["elpd_diff"].to_numpy(),
-            "diff_se": table["dse"].to_numpy(),
-            "weight": table["weight"].to_numpy(),
-            "pareto_k_max": [float(k[m].max()) for m in table.index],
-            "pareto_k_high": [int((k[m] > good_k).sum()) for m in table.index],
-            "note": notes.to_numpy(),
-        }
-    )
+        return dict.fromkeys(elpd, 1.0)
+    return azs.compare(dict(elpd), method="stacking", round_to="none")["weight"].to_dict()
 
 
-def _elpd_data(rows: pd.DataFrame, nodes: pd.DataFrame, good_k: float) -> ELPDDataLOO:
-    groups = nodes["school_type"].unique()
-    if not set(rows["school_type"]) <= set(groups):
-        # a model without school types has one group, whatever its participants' school is
-        rows = rows.assign(school_type=groups[0])
-    elpd_i, lppd_i, k = interpolate_rows(rows, nodes, "elpd_loo", "lppd", "pareto_k")
+def _elpd_data(loo: pd.DataFrame, good_k: float) -> ELPDDataLOO:
+    elpd_i = loo["elpd_loo"].to_numpy()
     elpd = float(elpd_i.sum())
     return ELPDDataLOO(
         elpd=elpd,
         se=float(np.sqrt(len(elpd_i) * elpd_i.var(ddof=1))),
-        p=float(lppd_i.sum() - elpd),
+        p=float(loo["lppd"].sum() - elpd),
         n_samples=0,
         n_data_points=len(elpd_i),
         scale="log",
-        warning=bool((nodes["pareto_k"] > good_k).any()),
+        warning=bool((loo["pareto_k"] > good_k).any()),
         good_k=good_k,
         elpd_i=xr.DataArray(elpd_i, dims="participant"),
-        pareto_k=xr.DataArray(k, dims="participant"),
+        pareto_k=xr.DataArray(loo["pareto_k"].to_numpy(), dims="participant"),
     )

@@ -6,9 +6,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from enem.compare.describe import STATISTICS
+from enem.mixed.specification import Specification
 from enem.models.cells import CellGrid
 
 LINE = ("intercept", "slope")
+MODELS = {
+    "partial": (*LINE, *(f"{name}_school_type" for name in LINE)),
+    "complete": LINE,
+}
+"""Variables of the model that pools lines so, and of no other."""
 
 
 def separate_lines(grid: CellGrid, mass: float) -> pd.DataFrame:
@@ -41,9 +48,6 @@ def separate_lines(grid: CellGrid, mass: float) -> pd.DataFrame:
     return pd.DataFrame(rows).reindex(columns=columns)
 
 
-STATISTICS = ("mean", "sd", "interval_low", "interval_high")
-
-
 def _least_squares(
     n: np.ndarray, mean: np.ndarray, ss: float, x: np.ndarray, mass: float
 ) -> dict[str, dict[str, float]]:
@@ -64,24 +68,42 @@ def _least_squares(
 
 
 def pooling_table(
-    grid: CellGrid, summaries: Mapping[str, pd.DataFrame], mass: float
+    grid: CellGrid,
+    summaries: Mapping[str, pd.DataFrame],
+    specs: Mapping[str, Specification],
+    mass: float,
 ) -> pd.DataFrame:
-    """Put the lines of ``school_type`` between separate lines and the line of ``pooled``.
+    """Put partially pooled lines of school types between separate lines and one line for all.
+
+    Lines of a model with levels are those of a typical school; separate lines and the one for all
+    are those of participants.
 
     Parameters
     ----------
     grid
         Full grid of cells.
     summaries
-        Posterior summaries by model; kinds of pooling whose model is absent are left out.
+        Posterior summaries by model.
+    specs
+        The models; kinds of pooling that none of them has are left out.
     mass
         Probability of the intervals.
     """
     tables = [separate_lines(grid, mass)]
-    for pooling, model in (("partial", "school_type"), ("complete", "pooled")):
-        if model in summaries:
-            tables.append(_from_summary(tables[0], summaries[model], pooling))
+    for pooling, model in models_of_pooling(specs).items():
+        tables.append(_from_summary(tables[0], summaries[model], pooling))
     return pd.concat(tables, ignore_index=True)
+
+
+def models_of_pooling(specs: Mapping[str, Specification]) -> dict[str, str]:
+    """Name the first model of each kind of pooling; kinds that no model has are left out."""
+    of = {_variables(spec): name for name, spec in reversed(specs.items())}
+    return {pooling: of[names] for pooling, names in MODELS.items() if names in of}
+
+
+def _variables(spec: Specification) -> tuple[str, ...]:
+    """Names of a model's coefficients."""
+    return tuple(each.variable for each in (*spec.common, *spec.blocks))
 
 
 def _from_summary(separate: pd.DataFrame, summary: pd.DataFrame, pooling: str) -> pd.DataFrame:

@@ -3,46 +3,61 @@
 from collections.abc import Iterator
 
 import numpy as np
-import xarray as xr
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from enem.check.scores import cell_parameters
 from enem.compare.asked import Asked, percentile, profile_group, score_above
+from enem.compare.cell_means import Cells, without_gaps
 from enem.compare.describe import describe
-from enem.compare.gaps import expected_at
-from enem.models.cells import CellGrid
-from enem.models.specification import Specification
+from enem.compare.gaps import cells_at
+from enem.compare.quantities import WHOM, Quantities, headline
 
-LEVELS = (0.1, 0.5, 0.9)
+PERCENTILES = (0.1, 0.5, 0.9)
 ALL = "all"
 
 
-def profile_effects(
-    posterior: xr.Dataset, spec: Specification, grid: CellGrid, mass: float, asked: Asked
-) -> Iterator[dict]:
+def profile_effects(of: Quantities, mass: float, asked: Asked) -> Iterator[dict]:
     """Rows of the table of effects, for every profile whose school type has participants.
 
     A model without school types predicts each income once, for ``all``.
     """
-    _, sigma = cell_parameters(posterior, spec, grid)
-    for school_type, g, income in _groups(spec, grid, asked):
-        mean = expected_at(posterior, spec, grid, asked, income)[:, g]
-        group = profile_group(school_type, income)
-        for row in _rows(mean, sigma[:, g], mass, asked):
-            yield {"group": group, **row}
+    scope = headline(of.scopes)
+    cells = without_gaps(of.scopes[scope], of.slopes, of.design.x)
+    for school_type, types, income in _groups(of, asked):
+        bracket = asked.bracket(income)
+        here = cells_at(cells, of, bracket, income)
+        mean, spread = _one_participant(here, of, bracket, types)
+        group = {"group": profile_group(school_type, income), "scope": scope}
+        for row in _rows(mean, spread, mass, asked):
+            whom = f"{row['definition']}; {WHOM[scope]}"
+            yield {**group, **row, "definition": whom}
 
 
-def _groups(spec: Specification, grid: CellGrid, asked: Asked) -> list[tuple[str, int, float]]:
-    """List name, position on the grid and income of the profiles that the model predicts."""
-    if not spec.by_school_type:
-        return [(ALL, 0, income) for income in dict.fromkeys(p.income for p in asked.profiles)]
-    present = {name: g for g, name in enumerate(grid.school_types) if grid.participants[g] > 0}
+def _groups(of: Quantities, asked: Asked) -> list[tuple[str, np.ndarray, float]]:
+    """List name, school types and income of the profiles that the model predicts."""
+    if not of.design.spec.formula.uses("school_type"):
+        incomes = dict.fromkeys(p.income for p in asked.profiles)
+        return [(ALL, of.present, income) for income in incomes]
+    names = np.array(of.design.school_types)
+    present = set(names[of.present])
     wanted = [p for p in asked.profiles if p.school_type in present]
-    return [(p.school_type, present[p.school_type], p.income) for p in wanted]
+    return [(p.school_type, names == p.school_type, p.income) for p in wanted]
 
 
-def _rows(mean: np.ndarray, sigma: np.ndarray, mass: float, asked: Asked) -> Iterator[dict]:
+def _one_participant(
+    here: Cells, of: Quantities, bracket: int, types: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and sd of the score of somebody at a school drawn anew, points, both (S,)."""
+    n = np.where(types, of.n[:, bracket], 0.0)
+    n = n if n.any() else np.where(types, of.n.sum(axis=1), 0.0)
+    share = n[types] / n.sum()
+    levels = sum(tau**2 for tau in of.tau.values())
+    variance = of.sigma**2 + of.lines_vary[:, :, bracket]
+    mean = here.score[:, types, 0] @ share
+    return mean, np.sqrt(variance[:, types] @ share + levels)
+
+
+def _rows(mean: np.ndarray, spread: np.ndarray, mass: float, asked: Asked) -> Iterator[dict]:
     points = {"unit": "points"}
     yield {
         **points,
@@ -55,16 +70,16 @@ def _rows(mean: np.ndarray, sigma: np.ndarray, mass: float, asked: Asked) -> Ite
         **points,
         "effect": "profile_score",
         "contrast": "score of one participant",
-        **predicted(mean, sigma, mass),
-        "definition": "score of one participant, drawn anew: mean, sd and interval hold how much "
-        "participants differ as well as the uncertainty of their mean",
+        **predicted(mean, spread, mass),
+        "definition": "score of one participant of a school drawn anew: mean, sd and interval "
+        "hold how much schools and participants differ as well as the uncertainty of their mean",
     }
-    for level in LEVELS:
+    for level in PERCENTILES:
         yield {
             **points,
             "effect": "profile_percentile",
             "contrast": percentile(level),
-            **describe(mean + ndtri(level) * sigma, mass),
+            **describe(mean + ndtri(level) * spread, mass),
             "definition": f"score that {level:.0%} of these participants stay below, "
             "scores taken as normal around their mean",
         }
@@ -73,7 +88,7 @@ def _rows(mean: np.ndarray, sigma: np.ndarray, mass: float, asked: Asked) -> Ite
             "effect": "profile_above",
             "contrast": score_above(threshold),
             "unit": "probability",
-            **describe(ndtr((mean - threshold) / sigma), mass),
+            **describe(ndtr((mean - threshold) / spread), mass),
             "definition": "share of these participants who score above the threshold, which is "
             "also the probability that one of them does; scores taken as normal around their mean",
         }

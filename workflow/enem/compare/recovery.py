@@ -6,15 +6,23 @@ from pathlib import Path
 import pandas as pd
 
 COLUMNS = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]
+TRUTH, GROUPS = "truth.csv", "truth_groups.csv"
+
+
+def known_truth(files: Sequence[Path], name: str) -> pd.DataFrame | None:
+    """Read the one of the truth's files that has a name; None of a real edition."""
+    found = [path for path in files if path.name == name]
+    return pd.read_csv(found[0]) if found else None
 
 
 def recovery_table(
     truth: pd.DataFrame, summaries: Mapping[str, pd.DataFrame], state: str, outcome: str, zeros: str
 ) -> pd.DataFrame:
-    """Compare group parameters with the values that the release was simulated from.
+    """Compare parameters with the values that the release was simulated from.
 
-    Only models with school types have parameters that the simulation knows; ``pooled`` and
-    ``income`` mix them.
+    The simulation knows the line of a typical school and sigma of each school type, and the
+    standard deviations of municipalities and schools around them; models whose parameters mean
+    something else (lines of all school types together) are left out.
 
     Parameters
     ----------
@@ -32,20 +40,25 @@ def recovery_table(
     pandas.DataFrame
         ``model, parameter, truth, mean, interval_low, interval_high, covered``.
     """
-    chosen = known_values(truth, state, outcome, zeros)
-    names = chosen["parameter"] + "[" + chosen["school_type"] + "]"
-    known = pd.Series(chosen["value"].to_numpy(), index=names.to_numpy())
+    known = _by_parameter(known_values(truth, state, outcome, zeros))
     tables = []
     for model, summary in summaries.items():
-        table = summary[summary["parameter"].isin(known.index) & (summary["n"] > 0)]
-        table = table[["parameter", "mean", "interval_low", "interval_high"]].reset_index(drop=True)
-        if table.empty:
+        table = summary[summary["parameter"].isin(known.index) & ~(summary["n"] == 0)]
+        if not table["parameter"].str.contains("[", regex=False).any():
             continue
+        table = table[["parameter", "mean", "interval_low", "interval_high"]].reset_index(drop=True)
         table.insert(0, "model", model)
         table.insert(2, "truth", table["parameter"].map(known))
         inside = table["truth"].between(table["interval_low"], table["interval_high"])
         tables.append(table.assign(covered=inside))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def _by_parameter(chosen: pd.DataFrame) -> pd.Series:
+    """Values by the names of summaries; parameters of levels have no school type."""
+    of = chosen["school_type"].fillna("")
+    names = chosen["parameter"].where(of == "", chosen["parameter"] + "[" + of + "]")
+    return pd.Series(chosen["value"].to_numpy(), index=names.to_numpy())
 
 
 def known_values(truth: pd.DataFrame, state: str, outcome: str, zeros: str) -> pd.DataFrame:
@@ -65,7 +78,8 @@ def recovery_of(
     zeros = zero_essay_rule(truth_files, population)
     if zeros is None:
         return pd.DataFrame(columns=COLUMNS)
-    return recovery_table(pd.read_csv(truth_files[0]), summaries, state, outcome, zeros)
+    truth = known_truth(truth_files, TRUTH)
+    return recovery_table(truth, summaries, state, outcome, zeros)
 
 
 def zero_essay_rule(truth_files: Sequence[Path], population: Mapping[str, str]) -> str | None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from enem.mixed.specification import specifications
+from enem.mixed.variables import COVARIATES, columns_of
 from enem.names import AREAS, ESSAY
 from enem.tabulate.population import SCHOOL_COLUMNS, STATE_COLUMNS
-from enem.wide.names import columns_of
 
 ALWAYS_READ = (
     "income_bracket",
@@ -19,11 +20,13 @@ ALWAYS_READ = (
 def columns_read(settings: Mapping[str, Any]) -> list[str]:
     """Return, sorted, the columns in which an unknown code would change the analysis."""
     population = settings["population"]
+    specs = specifications(settings["formulas"]).values()
+    covariates = [name for spec in specs for name in spec.factors if name in COVARIATES]
     columns = {
         *ALWAYS_READ,
         STATE_COLUMNS[settings["state_by"]],
         SCHOOL_COLUMNS[population["school_type"]],
-        *columns_of(settings["covariates"]),
+        *columns_of(covariates),
     }
     if population["trainees"] == "exclude":
         columns.add("is_trainee")

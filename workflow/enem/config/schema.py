@@ -11,7 +11,15 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from enem.errors import InputError
 
-LISTS = ("editions", "states", "outcomes", "models", "covariates")
+LISTS = ("editions", "states", "outcomes", "models", "levels")
+
+GONE = {
+    "covariates": "characteristics of participants are terms of a model's formula now, for example "
+    'formulas: {mine: "score ~ income + (income | school_type) + (1 | sex) + (1 | race)"} and '
+    "models: [school_type, mine].",
+    "wide": "its priors stand under priors (two_levels, tau_covariate, correlation).",
+}
+"""Keys of earlier versions, and what to write in their place."""
 
 
 def listed(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,10 +82,7 @@ def _sentence(error: ValidationError) -> str:
         keys = _names(_join(key, name) for name in missing)
         return f"Config misses {keys}; copy from config.yaml."
     if error.validator == "enum":
-        return (
-            f"Config key {key} is {error.instance!r}, but must be one of "
-            f"{', '.join(map(str, error.validator_value))}.{_guess(error)}"
-        )
+        return unknown_choice(key, error.instance, error.validator_value)
     return f"Config key {key} is {error.instance!r}: {_rule(error)}."
 
 
@@ -86,16 +91,22 @@ def _unknown_keys(error: ValidationError, key: str) -> str:
     unknown = [name for name in error.instance if name not in known]
     sentences = []
     for name in unknown:
+        if not key and name in GONE:
+            sentences.append(f"Config key {name} is gone; {GONE[name]}")
+            continue
         close = get_close_matches(str(name), known, n=1)
         remedy = f"did you mean {_join(key, close[0])}?" if close else f"known: {_names(known)}."
         sentences.append(f"Config key {_join(key, name)} is unknown; {remedy}")
     return " ".join(sentences)
 
 
-def _guess(error: ValidationError) -> str:
-    allowed = {str(value).lower(): value for value in error.validator_value}
-    close = get_close_matches(str(error.instance).lower(), allowed, n=1)
-    return f" Did you mean {allowed[close[0]]}?" if close else ""
+def unknown_choice(key: str, value: object, allowed: Iterable[object], source: str = "") -> str:
+    """Sentence on a value that is none of those allowed, which `source` names."""
+    known = {str(choice).lower(): choice for choice in allowed}
+    close = get_close_matches(str(value).lower(), known, n=1)
+    guess = f" Did you mean {known[close[0]]}?" if close else ""
+    choices = _names(known.values())
+    return f"Config key {key} is {value!r}, but must be one of {source}{choices}.{guess}"
 
 
 def _rule(error: ValidationError) -> str:

@@ -5,14 +5,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from enem.config.formulas import asked_formulas, check_models, spelled_out
 from enem.config.schema import listed, validated
 from enem.config.source import check_source
 from enem.editions import load_editions, refusals
 from enem.errors import InputError
 from enem.models.priors import parse_priors
 from enem.names import BRAZIL, STATES
-from enem.wide.names import check_covariates
-from enem.wide.priors import parse_wide_priors
 
 ALL = "all"
 
@@ -33,22 +32,26 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     -------
     dict
         The configuration with ``editions`` (strings), ``states``, ``outcomes`` and ``models`` as
-        lists, and ``sources`` by edition.
+        lists, ``formulas`` of those models alone, each with its ``formula`` and ``levels``, and
+        ``sources`` by edition.
 
     Raises
     ------
     InputError
         What is wrong, in which key, and what to do.
     """
-    settings = validated(listed(config), schema_path)
+    written = listed(config)
+    if "formulas" in written:
+        written["formulas"] = spelled_out(written["formulas"])
+    settings = validated(written, schema_path)
     settings["editions"] = _editions(settings["editions"])
     settings["states"] = _states(settings["states"])
     parse_priors(settings["priors"])
     parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",))
-    parse_wide_priors(settings["wide"]["priors"])
     _check_population(settings)
-    for edition in settings["editions"]:
-        check_covariates(settings["covariates"], load_editions()[edition])
+    editions = [load_editions()[name] for name in settings["editions"]]
+    settings["formulas"] = asked_formulas(settings)
+    check_models(settings["formulas"], editions, settings["states"])
     settings["sources"] = _sources(settings, raw_folder)
     return settings
 

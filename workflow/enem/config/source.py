@@ -40,7 +40,6 @@ def check_source(
         ``inep``, ``simulated``, or the local file's path.
     """
     if edition == SIMULATED:
-        _refuse_residence(state_by, edition, "the simulated release")
         return SIMULATED
     if source == INEP:
         _refuse_residence(state_by, edition, "the file that INEP publishes today")

@@ -8,7 +8,8 @@ nothing unusual about them; whatever has is left to such a reader.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from enem.fit.machine_code import njit
 
 SKIPPED, CODE, POINTS, INTEGER, NAME, YEAR, KEY = range(7)
 """What a column is."""

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from enem.models.cells import CellGrid
+from enem.estimation.regression import Cells
 
 DISTANCE_IN_SD = 0.1
 """Distance from the mean of all participants that counts as far, in sds of the scores."""
 
 
-def chebyshev_table(subsamples: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
+def chebyshev_table(subsamples: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     r"""How often means of n participants are far from the mean of all, and what bounds that.
 
     Chebyshev's inequality: :math:`P(|\bar y_n - \mu| \ge \epsilon) \le \sigma^2 / (n \epsilon^2)`
@@ -21,8 +21,8 @@ def chebyshev_table(subsamples: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
     subsamples
         Table of `enem.estimation.sample_size.subsample_table`, drawn with replacement, so that mu
         and sigma^2 are those of all participants exactly.
-    grid
-        Cells of all participants.
+    cells
+        Of all participants.
 
     Returns
     -------
@@ -31,7 +31,8 @@ def chebyshev_table(subsamples: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
         and the distance (points), how many samples' means lie at least that far and their share,
         Chebyshev's bound (1 at most), and the probability by the central limit theorem.
     """
-    mean, sd = _moments(grid.over_school_types())
+    mean = float(cells.level)
+    sd = float(np.sqrt(cells.squares(mean) / cells.total))
     distance = DISTANCE_IN_SD * sd
     rows = []
     for size, samples in subsamples.groupby("n"):
@@ -51,11 +52,3 @@ def chebyshev_table(subsamples: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _moments(data: CellGrid) -> tuple[float, float]:
-    """Mean and population sd of all scores, points."""
-    total = data.n.sum()
-    mean = (data.n * data.mean).sum() / total
-    squares = data.ss.sum() + (data.n * (data.mean - mean) ** 2).sum()
-    return float(mean), float(np.sqrt(squares / total))

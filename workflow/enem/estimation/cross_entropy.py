@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from enem.check.cell_nodes import interpolate_rows
-from enem.estimate.point_estimates import bounds_sigma
-from enem.estimate.vector import Objective
-from enem.estimation.plug_in import in_sample, out_of_sample
-from enem.models.cells import CellGrid
+from enem.estimation.plug_in import LeftOut
+from enem.mixed.estimates import unbounded
+from enem.mixed.objective import Kind, objective
+from enem.mixed.rows import participant_rows
+from enem.mixed.specification import Specification
+from enem.mixed.tables import Tables
 from enem.models.priors import Prior
-from enem.models.specification import SPECIFICATIONS, Specification
 
 ESTIMATORS = ("mle", "map", "posterior")
 SAMPLES = ("in", "out")
@@ -27,23 +27,27 @@ Densities = dict[tuple[str, str], np.ndarray]
 
 def cross_entropy_table(
     rows: pd.DataFrame,
-    grid: CellGrid,
+    specs: Mapping[str, Specification],
+    tables: Mapping[str, Tables],
     priors: Mapping[str, Prior],
     records: Mapping[str, Mapping[str, Any]],
-    nodes: Mapping[str, pd.DataFrame],
+    loo: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
     """Compare MLE, MAP and posterior predictive of every model.
 
     Parameters
     ----------
     rows
-        Analysed participants: ``school_type, income_bracket, score``.
-    grid, priors
-        Their cells, and the priors of the MAP.
+        Analysed participants: ``municipality, school, school_type, income_bracket``, further
+        factors, ``score``.
+    specs, tables
+        By model, the model and the sums of these participants.
+    priors
+        Of the MAP.
     records
-        By model, the document of `enem.estimate.record.estimates_record`.
-    nodes
-        By model, the table of `enem.check.loo.loo_nodes`.
+        By model, the document of `enem.mixed.record.estimates_record`.
+    loo
+        By model, ``elpd_loo, lppd`` of the participants, in the order of `rows`.
 
     Returns
     -------
@@ -55,36 +59,38 @@ def cross_entropy_table(
         Over participants for whom every estimate exists; blank where an estimate never does.
     """
     densities = {
-        name: _densities(SPECIFICATIONS[name], rows, grid, priors, record, nodes[name])
+        name: _densities(specs[name], rows, tables[name], priors, record, loo[name])
         for name, record in records.items()
     }
     defined = [d for found in densities.values() for d in found.values() if np.isfinite(d).any()]
     common = np.all([np.isfinite(d) for d in defined], axis=0)
-    tables = [_table(name, found, common) for name, found in densities.items()]
-    return pd.concat(tables, ignore_index=True)
+    made = [_table(name, found, common) for name, found in densities.items()]
+    return pd.concat(made, ignore_index=True)
 
 
 def _densities(
     spec: Specification,
     rows: pd.DataFrame,
-    grid: CellGrid,
+    tables: Tables,
     priors: Mapping[str, Prior],
     record: Mapping[str, Any],
-    nodes: pd.DataFrame,
+    loo: pd.DataFrame,
 ) -> Densities:
-    data = spec.data(grid)
-    if not spec.by_school_type:
-        rows = rows.assign(school_type=data.school_types[0])
-    likelihood = Objective(spec, data.subset(bounds_sigma(spec, data)), None)
-    posterior = Objective(spec, data, priors)
-    inside, outside = interpolate_rows(rows, nodes, "lppd", "elpd_loo")
-    found: Densities = {("posterior", "in"): inside, ("posterior", "out"): outside}
-    for name, objective in (("mle", likelihood), ("map", posterior)):
-        for sample, density in (("in", in_sample), ("out", out_of_sample)):
-            found[name, sample] = np.full(len(rows), np.nan)
-            if record[name]:
-                vector = np.array([record[name][parameter] for parameter in objective.names])
-                found[name, sample] = density(objective, vector, rows)
+    found: Densities = {
+        ("posterior", "in"): loo["lppd"].to_numpy(float),
+        ("posterior", "out"): loo["elpd_loo"].to_numpy(float),
+    }
+    for name, kind in (("mle", Kind.LIKELIHOOD), ("map", Kind.POSTERIOR)):
+        inside, outside = np.full((2, len(rows)), np.nan)
+        if record[name]:
+            left_out = unbounded(spec, tables) if kind is Kind.LIKELIHOOD else ()
+            density = objective(tables.without(left_out).design(spec), priors, kind)
+            known = ~rows["school_type"].isin(left_out).to_numpy()
+            vector = np.array([record[name][parameter] for parameter in density.names])
+            row = participant_rows(density.design, rows[known])
+            each = LeftOut(density, vector, row, rows["score"].to_numpy(float)[known])
+            inside[known], outside[known] = each.in_sample(), each.out_of_sample()
+        found[name, "in"], found[name, "out"] = inside, outside
     return found
 
 

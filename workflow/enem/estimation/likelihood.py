@@ -1,33 +1,32 @@
-"""The likelihood of the pooled model around its maximum, and least squares beside it."""
+"""The likelihood of the textbook regression around its maximum, and least squares beside it."""
 
 import numpy as np
 import pandas as pd
 
-from enem.estimate.optimum import Optimum
-from enem.estimate.point_estimates import maximum_likelihood
-from enem.estimate.vector import Objective
-from enem.models.cells import CellGrid
-from enem.models.specification import SPECIFICATIONS
+from enem.estimation.regression import Cells
+from enem.mixed.estimates import PointEstimates
 
-POOLED = SPECIFICATIONS["pooled"]
 REACH = 4.0
 """Standard errors on each side of the maximum over which the curves go."""
+
 POINTS = 81
 PARAMETERS = ("intercept", "slope", "sigma")
+COLUMNS = ["parameter", "value", "log_likelihood", "likelihood", "gaussian", "cross_entropy"]
 
 
-def pooled_likelihood(grid: CellGrid) -> tuple[Objective, Optimum]:
-    """Return the log likelihood of the pooled model and its verified maximum."""
-    objective = Objective(POOLED, POOLED.data(grid), None)
-    return objective, maximum_likelihood(POOLED, grid).optimum
-
-
-def likelihood_curves(grid: CellGrid) -> pd.DataFrame:
+def likelihood_curves(cells: Cells, mle: PointEstimates) -> pd.DataFrame:
     """Evaluate the profile likelihood of slope and sigma around the maximum.
 
     All other parameters are maximised at each value, in closed form: given the slope, the line
     goes through the means and sigma is the root mean square residual; given sigma, the line is
     that of least squares.
+
+    Parameters
+    ----------
+    cells
+        Of all participants.
+    mle
+        Of the regression.
 
     Returns
     -------
@@ -37,52 +36,49 @@ def likelihood_curves(grid: CellGrid) -> pd.DataFrame:
         the cross-entropy of the scores lies above its minimum (nats per participant), which is
         minus the log likelihood over the participants.
     """
-    objective, optimum = pooled_likelihood(grid)
-    if optimum.problem:
+    if not mle.values:
         return pd.DataFrame(columns=COLUMNS)
-    se = np.sqrt(np.diag(optimum.covariance))
     tables = []
-    for index, name in ((1, "slope"), (2, "sigma")):
+    for name in ("slope", "sigma"):
         steps = np.linspace(-REACH, REACH, POINTS)
-        value = optimum.vector[index] + se[index] * steps
-        # sigma is positive, and a small sample's curve may reach 0
-        value, steps = value[(index == 1) | (value > 0)], steps[(index == 1) | (value > 0)]
-        vectors = _slopes(objective, value) if index == 1 else _sigmas(optimum.vector, value)
-        relative = objective(vectors) - optimum.log_density
-        columns = (name, value, relative, np.exp(relative), -0.5 * steps**2)
-        excess = -relative / objective.data.n.sum()
-        tables.append(pd.DataFrame(dict(zip(COLUMNS, (*columns, excess), strict=True))))
+        if name == "sigma":
+            # it is positive, and a small sample's curve may reach 0
+            steps = steps[mle.values[name] + mle.sd[name] * steps > 0]
+        value = mle.values[name] + mle.sd[name] * steps
+        squares, sigma = _profile(cells, mle, name, value)
+        density = -cells.total * np.log(sigma) - squares / (2 * sigma**2)
+        total = cells.total
+        relative = density + total * (np.log(mle.values["sigma"]) + 0.5)
+        columns = (name, value, relative, np.exp(relative), -0.5 * steps**2, -relative / total)
+        tables.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
     return pd.concat(tables, ignore_index=True)
 
 
-COLUMNS = ["parameter", "value", "log_likelihood", "likelihood", "gaussian", "cross_entropy"]
+def _profile(
+    cells: Cells, mle: PointEstimates, name: str, value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of squares and sigma at each value, all else at its best."""
+    if name == "sigma":
+        line = mle.values["intercept"] + mle.values["slope"] * cells.x
+        return np.broadcast_to(cells.squares(line), value.shape), value
+    centre = (cells.n * cells.x).sum() / cells.total
+    squares = cells.squares(cells.level + value[:, None] * (cells.x - centre))
+    return squares, np.sqrt(squares / cells.total)
 
 
-def _slopes(objective: Objective, slope: np.ndarray) -> np.ndarray:
-    """Best intercept and sigma at each slope, vectors (K, 3)."""
-    data = objective.data
-    n, mean, total = data.n[0], data.mean[0], data.n.sum()
-    intercept = (n @ mean - slope * (n @ data.x)) / total
-    residual = mean - intercept[:, None] - slope[:, None] * data.x
-    squares = data.ss.sum() + (n * residual**2).sum(axis=1)
-    return np.stack([intercept, slope, np.sqrt(squares / total)], axis=1)
-
-
-def _sigmas(maximum: np.ndarray, sigma: np.ndarray) -> np.ndarray:
-    vectors = np.tile(maximum, (len(sigma), 1))
-    vectors[:, 2] = sigma
-    return vectors
-
-
-def least_squares_table(rows: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
+def least_squares_table(
+    rows: pd.DataFrame, income: pd.DataFrame, mle: PointEstimates
+) -> pd.DataFrame:
     """Put ordinary least squares on the participants beside the maximum of the likelihood.
 
     Parameters
     ----------
     rows
         Analysed participants: ``income_bracket, score``.
-    grid
-        Their cells, on which the likelihood is maximised by Newton steps.
+    income
+        ``income_bracket, x``.
+    mle
+        Maximum of the likelihood of their sums, found by BFGS and Newton steps.
 
     Returns
     -------
@@ -90,21 +86,17 @@ def least_squares_table(rows: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
         ``parameter, least_squares, mle, standard_error``; sigma by least squares is the root mean
         square residual (divided by n, not by n - 2).
     """
-    _, optimum = pooled_likelihood(grid)
-    missing = np.full(3, np.nan)
-    known = not optimum.problem
-    columns = {
-        "parameter": PARAMETERS,
-        "least_squares": _least_squares(rows, grid) if known else missing,
-        "mle": optimum.vector if known else missing,
-        "standard_error": np.sqrt(np.diag(optimum.covariance)) if known else missing,
-    }
-    return pd.DataFrame(columns)
-
-
-def _least_squares(rows: pd.DataFrame, grid: CellGrid) -> np.ndarray:
-    x = rows["income_bracket"].map(dict(zip(grid.brackets, grid.x, strict=True))).to_numpy(float)
+    known = bool(mle.values)
+    x = rows["income_bracket"].map(income.set_index("income_bracket")["x"]).to_numpy(float)
     score = rows["score"].to_numpy(float)
-    design = np.stack([np.ones_like(x), x], axis=1)
-    line, *_ = np.linalg.lstsq(design, score, rcond=None)
-    return np.array([*line, np.sqrt(np.mean((score - design @ line) ** 2))])
+    columns = np.stack([np.ones_like(x), x], axis=1)
+    line, *_ = np.linalg.lstsq(columns, score)
+    found = [*line, np.sqrt(np.mean((score - columns @ line) ** 2))]
+    return pd.DataFrame(
+        {
+            "parameter": PARAMETERS,
+            "least_squares": found if known else np.nan,
+            "mle": [mle.values.get(name, np.nan) for name in PARAMETERS],
+            "standard_error": [mle.sd.get(name, np.nan) for name in PARAMETERS],
+        }
+    )

@@ -12,5 +12,6 @@ TABLES = (
     "chebyshev",
     "scales",
     "disagreement",
+    "school_shrinkage",
 )
 """Files of the folder ``estimation/``, without suffix."""

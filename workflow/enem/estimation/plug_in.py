@@ -1,141 +1,179 @@
-"""Densities of participants under point estimates, in sample and with each one left out.
+r"""Densities of participants under point estimates, in sample and with each one left out.
 
 A point estimate is made a prediction by plugging it in: the participant's score is Gaussian
-around the expected score of the cell, group effects at their conditional means.  Out of sample
-the estimate is made again without the participant (leave-one-out cross-validation: Stone, Journal
-of the Royal Statistical Society B 36 (1974) 111-147), hyperparameters included.  That is exact
-and affordable, since leaving a row out changes the size, mean and sum of squares of one cell, and
-within a cell the answer depends smoothly on the row's score alone.
+around the expected score, coefficients and groups' effects at their conditional means.  Out of
+sample the estimate is made again without the participant (leave-one-out cross-validation: Stone,
+Journal of the Royal Statistical Society B 36 (1974) 111-147), sigmas and scales included.
+
+Given sigmas and scales, expected scores are linear in the scores, so leaving one out divides its
+residual by one less its leverage.  Sigmas and scales themselves move by one Newton step from
+their maximum, which is off by what is of second order in the participant's influence (Rad &
+Maleki, Journal of the Royal Statistical Society B 82 (2020) 965-996); participants of more
+influence than `INFLUENCE`, or of small groups, have the maximum found again.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
-from enem.check.cell_nodes import cell_nodes, interpolate_rows
-from enem.estimate.point_estimates import bounds_sigma
-from enem.estimate.vector import Objective
-from enem.estimation.many import refit
-from enem.models.cells import CellGrid
-from enem.models.group_effects import cell_deviations, group_lines
+from enem.mixed.density import LOWEST_SIGMA
+from enem.mixed.design import Design
+from enem.mixed.estimates import bounds_sigma
+from enem.mixed.fitted import Fitted
+from enem.mixed.maximum import (
+    STARTING_SCALES,
+    maximise,
+    natural_curvature,
+)
+from enem.mixed.objective import Kind, Objective
 
-NODES = 14
-"""Scores per cell at which estimates are made again; between them rows are interpolated."""
-CHUNK = 512
-"""Data sets that are fitted at once."""
+INFLUENCE = 0.1
+"""Newton step, in standard deviations of a sigma or scale, from which it is not trusted."""
 
+SMALL = 30
+"""Participants of one sigma below whom nobody's Newton step is trusted."""
 
-def expected_cells(objective: Objective, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Plug in: expected score (..., G, B) and sigma (..., G) at hyperparameters (..., P)."""
-    parameters, data = objective.parameters(vectors), objective.data
-    intercept, slope = parameters["intercept"], parameters["slope"]
-    if objective.spec.by_school_type:
-        lines = group_lines(parameters, data)
-        intercept, slope = intercept + lines.shift1, slope + lines.shift2
-    expected = intercept + slope * data.x
-    if objective.spec.deviation_scale:
-        expected = expected + cell_deviations(parameters, expected, data)[0]
-    return expected, parameters["sigma"][..., 0]
+OFF_ZERO = 1.0
+"""Points off 0 at which a scale's density without a participant is held against that at 0."""
+
+STEP = 1e-4
+"""Half the distance over which densities are differenced, per point or tenth of a parameter."""
 
 
-def in_sample(objective: Objective, vector: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
-    """Log density of every row under the estimate from all rows, nats; NaN in groups left out."""
-    expected, sigma = expected_cells(objective, vector)
-    data = objective.data
-    g = pd.Index(data.school_types).get_indexer(rows["school_type"])
-    b = pd.Index(data.brackets).get_indexer(rows["income_bracket"])
-    found = log_normal_density(rows["score"].to_numpy(float), expected[g, b], sigma[g])
-    return np.where(g >= 0, found, np.nan)
+@dataclass(frozen=True)
+class LeftOut:
+    """Participants of a model, each in turn to be left out.
 
-
-def out_of_sample(objective: Objective, vector: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
-    """Log density of every row under the estimate from all other rows, nats.
-
-    Parameters
+    Attributes
     ----------
-    objective
-        Likelihood, or posterior density, of the hyperparameters.
-    vector
-        Its maximum, (P,).
-    rows
-        Participants, ``school_type`` as the model groups them: ``school_type, income_bracket,
-        score``.
+    density, vector
+        What was maximised, and where its maximum is, points, (D,).
+    row, score
+        Row of the design of each participant, and score, (N,).
+    """
+
+    density: Objective
+    vector: np.ndarray
+    row: np.ndarray
+    score: np.ndarray
+
+    def in_sample(self) -> np.ndarray:
+        """Log density of every participant under the estimate from all, nats, (N,)."""
+        design, row = self.density.design, self.row
+        expected = Fitted(self.density, self.vector).expected(design.pattern, design.leaf)
+        return log_normal_density(self.score, expected[row], self.vector[self._of_sigma()])
+
+    def out_of_sample(self) -> np.ndarray:
+        """Log density of every participant under the estimate from all others, nats, (N,).
+
+        NaN where there is no estimate without the participant.
+        """
+        free = np.flatnonzero(self.vector != 0)
+        hessian = natural_curvature(self.density, self.vector)[np.ix_(free, free)]
+        covariance = np.linalg.inv(hessian)
+        moves, losses = self._slopes(free)
+        steps = -covariance @ losses
+        centre, _ = self._without(self.vector)
+        centre = centre + (moves * steps).sum(axis=0)
+        of_sigma = self._of_sigma()
+        change = np.where(of_sigma == free[:, None], steps, 0.0).sum(axis=0)
+        sigma = np.maximum(self.vector[of_sigma] + change, LOWEST_SIGMA)
+        found = log_normal_density(self.score, centre, sigma)
+        far = np.abs(steps / np.sqrt(np.diag(covariance))[:, None]).max(axis=0)
+        few = np.bincount(of_sigma)[of_sigma] < SMALL
+        which = (far > INFLUENCE) | few | self._leaves_zero()
+        return self._found_again(found, np.flatnonzero(which))
+
+    def _leaves_zero(self) -> np.ndarray:
+        """Whether a scale whose maximum is at 0 has it elsewhere without the participant, (N,)."""
+        found = np.zeros(len(self.row), bool)
+        top, (_, lost) = self.density(self.vector)[0], self._without(self.vector)
+        for index in np.flatnonzero(self.vector == 0):
+            away = self.vector.copy()
+            away[index] = OFF_ZERO
+            found |= self.density(away)[0] - self._without(away)[1] > top - lost
+        return found
+
+    def _slopes(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Derivatives of both of `_without` by sigmas and scales, (free, N) each."""
+        found = []
+        for index in free:
+            away = np.zeros_like(self.vector)
+            away[index] = STEP * max(0.1 * self.vector[index], 1.0)
+            high, low = self._without(self.vector + away), self._without(self.vector - away)
+            found.append((np.array(high) - np.array(low)) / (2 * away[index]))
+        moves, losses = np.moveaxis(np.array(found), 1, 0)
+        return moves, losses
+
+    def _of_sigma(self) -> np.ndarray:
+        """Index of each participant's sigma, (N,)."""
+        design = self.density.design
+        return design.leaf_sigma[design.leaf][self.row]
+
+    def _without(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Expected score without each participant, and what the density loses, nats, (N,)."""
+        design, fitted = self.density.design, Fitted(self.density, vector)
+        kinds = (design.pattern, design.leaf)
+        away = self.score - fitted.expected(*kinds)[self.row]
+        variance = vector[self._of_sigma()] ** 2
+        remains = 1 - fitted.spread(*kinds)[self.row] / variance
+        of_effects = 1 - fitted.spread(*kinds, common_known=True)[self.row] / variance
+        loss = np.log(2 * np.pi * variance) - np.log(of_effects) + away**2 / (variance * remains)
+        return self.score - away / remains, -0.5 * loss
+
+    def _found_again(self, found: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Replace densities of these participants by those of maxima found without them."""
+        known: dict[tuple[int, float], float] = {}
+        for i in which:
+            key = int(self.row[i]), float(self.score[i])
+            if key not in known:
+                known[key] = self._exactly(*key)
+            found[i] = known[key]
+        return found
+
+    def _exactly(self, row: int, score: float) -> float:
+        whole = self.density.design
+        group, place = (of[whole.leaf[row]] for of in (whole.leaf_sigma, whole.leaf_municipality))
+        design, leaf = without(whole, row, score)
+        data = (design.n, design.mean, design.ss)
+        if self.density.kind is Kind.LIKELIHOOD and not bounds_sigma(design, *data, group)[group]:
+            return np.nan
+        start = np.where(self.vector == 0, STARTING_SCALES[0], self.vector)
+        density = self.density.of(design)
+        optimum = maximise(density, start)
+        if optimum.problem:
+            return np.nan
+        fitted = Fitted(density, optimum.vector)
+        expected = whole.patterns[whole.pattern[row]] @ fitted.mean + fitted.of_group(leaf, place)
+        return float(log_normal_density(score, expected, optimum.vector[group]))
+
+
+def without(design: Design, row: int, score: float) -> tuple[Design, int | None]:
+    """Take a participant out of a row of a design.
 
     Returns
     -------
-    ndarray
-        One value a row; NaN where there is no estimate without the row.
+    tuple
+        The design, its groups left as they were, and the index of the row's leaf in it; None
+        where nobody is left there.
     """
-    nodes = left_out_nodes(objective, vector, rows)
-    known = rows["school_type"].isin(objective.data.school_types).to_numpy()
-    found = np.full(len(rows), np.nan)
-    (found[known],) = interpolate_rows(rows[known], nodes, "log_density")
-    return found
-
-
-def left_out_nodes(objective: Objective, vector: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:
-    """Log density with the row left out, at scores across every occupied cell.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``school_type, income_bracket, score, log_density``.
-    """
-    data = objective.data
-    pieces = []
-    for (group, bracket), cell in rows.groupby(["school_type", "income_bracket"], observed=True):
-        if group in data.school_types:
-            scores = cell_nodes(cell["score"].to_numpy(float), NODES)
-            keys = {"school_type": group, "income_bracket": bracket, "score": scores}
-            pieces.append(pd.DataFrame(keys))
-    nodes = pd.concat(pieces, ignore_index=True)
-    g = np.array([data.school_types.index(name) for name in nodes["school_type"]])
-    b = np.array([data.brackets.index(name) for name in nodes["income_bracket"]])
-    score = nodes["score"].to_numpy()
-    chunks = [slice(i, i + CHUNK) for i in range(0, len(nodes), CHUNK)]
-    found = [_left_out_density(objective, vector, g[c], b[c], score[c]) for c in chunks]
-    return nodes.assign(log_density=np.concatenate(found))
-
-
-def _left_out_density(
-    objective: Objective, vector: np.ndarray, g: np.ndarray, b: np.ndarray, scores: np.ndarray
-) -> np.ndarray:
-    many = without_rows(objective.data, g, b, scores)
-    exists = _still_bounded(objective, many, g)
-    found = np.full(len(scores), np.nan)
-    if exists.any():
-        kept = replace(many, n=many.n[exists], mean=many.mean[exists], ss=many.ss[exists])
-        vectors = refit(objective, vector, kept)
-        expected, sigma = expected_cells(replace(objective, data=kept), vectors)
-        k, g, b = np.arange(len(vectors)), g[exists], b[exists]
-        found[exists] = log_normal_density(scores[exists], expected[k, g, b], sigma[k, g])
-    return found
-
-
-def _still_bounded(objective: Objective, many: CellGrid, g: np.ndarray) -> np.ndarray:
-    """Whether the likelihood still has a maximum for the group that lost a row, shape (K,)."""
-    if objective.priors is not None:
-        return np.ones(len(g), bool)
-    k = np.arange(len(g))
-    own = replace(many, n=many.n[k, g], mean=many.mean[k, g], ss=many.ss[k, g])
-    return bounds_sigma(objective.spec, own)
-
-
-def without_rows(data: CellGrid, g: np.ndarray, b: np.ndarray, scores: np.ndarray) -> CellGrid:
-    """Take a row of score `scores[k]` out of cell (g[k], b[k]); statistics (K, G, B)."""
-    k = np.arange(len(scores))
-    n, mean, ss = (np.repeat(a[None], len(k), axis=0) for a in (data.n, data.mean, data.ss))
-    before, centre = data.n[g, b], data.mean[g, b]
-    left = before - 1
-    share = before / np.maximum(left, 1)
-    n[k, g, b] = left
-    mean[k, g, b] = np.where(left > 0, centre - (scores - centre) / np.maximum(left, 1), 0.0)
-    remaining = data.ss[g, b] - share * (scores - centre) ** 2
+    n, mean, ss = design.n.copy(), design.mean.copy(), design.ss.copy()
+    left = n[row] - 1
+    away = score - mean[row]
+    n[row] = left
+    mean[row] -= away / max(left, 1)
+    ss[row] -= away**2 * (left + 1) / max(left, 1)
     # what is left of equal scores is rounding, and would pass for a spread
-    spread = (left > 1) & (remaining > 1e-9 * data.ss[g, b])
-    ss[k, g, b] = np.where(spread, remaining, 0.0)
-    return replace(data, n=n, mean=mean, ss=ss)
+    if left <= 1 or ss[row] < 1e-9 * design.ss[row]:
+        ss[row] = 0.0
+    rows = np.flatnonzero(n > 0)
+    leaves, leaf = np.unique(design.leaf[rows], return_inverse=True)
+    arrays = {name: getattr(design, name)[rows] for name in ("pattern", "group", "cell")}
+    arrays |= {"n": n[rows], "mean": mean[rows], "ss": ss[rows], "leaf": np.ravel(leaf)}
+    arrays |= {name: getattr(design, name)[leaves] for name in ("leaf_sigma", "leaf_municipality")}
+    place = np.searchsorted(leaves, design.leaf[row])
+    remains = place < len(leaves) and leaves[place] == design.leaf[row]
+    return replace(design, **arrays), int(place) if remains else None
 
 
 def log_normal_density(score: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:

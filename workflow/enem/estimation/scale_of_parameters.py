@@ -6,84 +6,76 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from enem.estimate.derivatives import gradient, hessian
-from enem.estimate.optimum import (
+from enem.estimation.regression import LARGEST, SMALLEST, Cells, log_posterior_of_sigma
+from enem.mixed.maximum import (
     GRADIENT_TOLERANCE,
-    STARTING_SCALES,
-    newton,
-    starting_vector,
+    curvature_problem,
+    starting_vectors,
 )
-from enem.estimate.vector import Objective
-from enem.models.cells import CellGrid
-from enem.models.likelihood import log_collapsed_likelihood
-from enem.models.priors import Prior, line_prior_mean, line_prior_sd
-from enem.models.specification import SPECIFICATIONS
+from enem.mixed.mode import highest
+from enem.mixed.objective import Kind, Objective, objective
+from enem.mixed.specification import Specification
+from enem.mixed.tables import Tables
+from enem.models.priors import Prior
 
 NODES = 4001
+UNIT = 0.1
+"""Of the logarithms, over about which the density changes."""
 
 
-class LogScaleDensity:
-    """Log posterior density of (intercept, slope, log of every scale and sigma), unit steps.
+def log_scale_mode(density: Objective) -> dict[str, float]:
+    """Mode of the density over logarithms of sigmas and scales, in points; empty without one.
 
     The density of log t is that of t times t (the Jacobian).
     """
 
-    def __init__(self, objective: Objective) -> None:
-        self.objective = objective
-        self.logged = ~np.isin(objective.names, ("intercept", "slope"))
-        self.unit = np.where(self.logged, 0.1, 10.0)
+    def logged(z: np.ndarray) -> tuple[float, np.ndarray]:
+        values = np.exp(UNIT * z)
+        value, gradient = density(values)
+        return value + UNIT * z.sum(), UNIT * (gradient * values + 1)
 
-    def to_natural(self, z: np.ndarray) -> np.ndarray:
-        """Return the hyperparameters, points, at search coordinates of shape (..., P)."""
-        scaled = z * self.unit
-        return np.where(self.logged, np.exp(np.where(self.logged, scaled, 0.0)), scaled)
-
-    def from_natural(self, vector: np.ndarray) -> np.ndarray:
-        """Invert `to_natural`."""
-        return np.where(self.logged, np.log(np.where(self.logged, vector, 1.0)), vector) / self.unit
-
-    def __call__(self, z: np.ndarray) -> np.ndarray:
-        """Evaluate at search coordinates (..., P)."""
-        jacobian = (z * self.unit * self.logged).sum(axis=-1)
-        return self.objective(self.to_natural(z)) + jacobian
-
-
-def log_scale_mode(objective: Objective) -> dict[str, float]:
-    """Mode of the density over logarithms of scales, back in points; empty where there is none."""
-    density = LogScaleDensity(objective)
-    starts = [density.from_natural(starting_vector(objective, s)) for s in STARTING_SCALES]
-    best = max((newton(density, z) for z in starts), key=lambda z: density(z).real)
-    curvature = -hessian(density, best, np.ones_like(best))
-    diagonal = np.diag(curvature)
-    if not (np.isfinite(curvature).all() and (diagonal > 0).all()):
+    peaks = [highest(logged, np.log(start) / UNIT) for start in starting_vectors(density)]
+    best = max(peaks, key=lambda peak: peak.value)
+    if curvature_problem(best.hessian):
         return {}
-    steep = np.abs(gradient(density, best)) / np.sqrt(diagonal)
+    steep = np.abs(logged(best.point)[1]) / np.sqrt(np.diag(best.hessian))
     if steep.max() > GRADIENT_TOLERANCE:
         return {}
-    return dict(zip(objective.names, map(float, density.to_natural(best)), strict=True))
+    return dict(zip(density.names, map(float, np.exp(UNIT * best.point)), strict=True))
 
 
 def parameterisation_table(
-    grid: CellGrid,
+    specs: Mapping[str, Specification],
+    tables: Mapping[str, Tables],
+    cells: Cells,
     priors: Mapping[str, Prior],
     records: Mapping[str, Mapping[str, Any]],
     summaries: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
-    """Modes of every scale and sigma by the density of itself and by that of its logarithm.
+    """Compare modes of sigmas and scales with those of their logarithms.
+
+    Parameters
+    ----------
+    specs, tables, records, summaries
+        By model: the model, its data, point estimates and summary of the posterior.
+    cells
+        Of all participants.
+    priors
+        By key of config.yaml.
 
     Returns
     -------
     pandas.DataFrame
         ``model, parameter, n, map, map_of_log, posterior_mean, posterior_sd, shift_in_sd,
-        mean_over_scale, mean_over_log``: both modes in points, `shift_in_sd` from the first to
-        the second in posterior sds; `n` as in summary.csv.  The last two are the posterior mean
-        of the pooled sigma by quadrature over sigma and over log sigma, blank elsewhere.
+        mean_over_scale, mean_over_log``: `n` as in summary.csv, the mode of the parameter and
+        that of its logarithm turned back (points), the distance of the two in posterior sds; and
+        of the textbook regression's sigma the posterior mean integrated over sigma and over log
+        sigma, blank elsewhere.
     """
-    tables = []
+    made = []
     for name, record in records.items():
-        spec = SPECIFICATIONS[name]
-        modes = log_scale_mode(Objective(spec, spec.data(grid), priors))
-        summary = summaries[name]
+        spec, summary = specs[name], summaries[name]
+        modes = log_scale_mode(objective(tables[name].design(spec), priors, Kind.POSTERIOR))
         bases = summary["parameter"].str.partition("[")[0]
         chosen = summary[bases.isin((*spec.scales, "sigma"))]
         natural = chosen["parameter"].map(record["map"]).astype(float)
@@ -100,22 +92,24 @@ def parameterisation_table(
                 "shift_in_sd": (logged - natural) / chosen["sd"],
             }
         )
-        exact = sigma_means(grid, priors) if name == "pooled" else (np.nan, np.nan)
-        tables.append(table.assign(mean_over_scale=exact[0], mean_over_log=exact[1]))
-    return pd.concat(tables, ignore_index=True)
+        exact = sigma_means(cells, priors) if is_textbook(spec) else (np.nan, np.nan)
+        made.append(table.assign(mean_over_scale=exact[0], mean_over_log=exact[1]))
+    return pd.concat(made, ignore_index=True)
 
 
-def sigma_means(grid: CellGrid, priors: Mapping[str, Prior]) -> tuple[float, float]:
-    """Posterior mean of the pooled sigma, integrated over sigma and over log sigma, points."""
-    data = grid.over_school_types()
-    centre, line_sd = line_prior_mean(priors), line_prior_sd(priors)
+def is_textbook(spec: Specification) -> bool:
+    """Whether a model is one line and one sigma for everybody."""
+    columns = [each.column for each in spec.common]
+    return not spec.blocks and not spec.levels and columns == ["1", "income"]
+
+
+def sigma_means(cells: Cells, priors: Mapping[str, Prior]) -> tuple[float, float]:
+    """Posterior mean of the regression's sigma, integrated over sigma and over log sigma."""
 
     def log_density(sigma: np.ndarray) -> np.ndarray:
-        parameters = {"sigma": sigma[:, None, None], **centre}
-        value = log_collapsed_likelihood(parameters, line_sd, data.n, data.mean, data.ss, data.x)
-        return value + priors["sigma"].log_density(sigma)
+        return log_posterior_of_sigma(cells, sigma, priors)[0]
 
-    coarse = np.geomspace(1e-2, 1e4, 20001)
+    coarse = np.geomspace(SMALLEST, LARGEST, 20001)
     density = log_density(coarse)
     inside = coarse[density > density.max() - 40]
     low, high = inside[0] * 0.999, inside[-1] * 1.001

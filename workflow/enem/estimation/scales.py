@@ -1,4 +1,4 @@
-"""Scales of group effects: no joint maximum, a marginal one, and a posterior around it."""
+"""Scales of effects and levels: no joint maximum, a marginal one, and a posterior around it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from enem.models.cells import CellGrid
-from enem.models.specification import SPECIFICATIONS, Specification
+from enem.mixed.design import Design
+from enem.mixed.profile import effects_of
 
 COLUMNS = [
     *("model", "parameter", "effects", "joint_growth", "marginal_growth"),
@@ -16,7 +16,7 @@ COLUMNS = [
 
 
 def scales_table(
-    grid: CellGrid,
+    designs: Mapping[str, Design],
     profiles: Mapping[str, pd.DataFrame],
     records: Mapping[str, Mapping[str, Any]],
     summaries: Mapping[str, pd.DataFrame],
@@ -29,12 +29,10 @@ def scales_table(
 
     Parameters
     ----------
-    grid
-        Cells.
+    designs, records, summaries
+        By model: its design, point estimates and summary of the posterior.
     profiles
-        By hierarchical model, the table of `enem.estimate.profile.scale_profiles`.
-    records, summaries
-        By model, point estimates and summary of the posterior.
+        By model that has scales, the table of `enem.mixed.profile.scale_profiles`.
 
     Returns
     -------
@@ -45,7 +43,7 @@ def scales_table(
         many effects the scale governs, which the joint growth nears.
     """
     rows = [
-        _row(SPECIFICATIONS[model], str(name), table, grid, records[model], summaries[model])
+        _row(designs[model], str(name), table, records[model], summaries[model])
         for model, profile in profiles.items()
         for name, table in profile.groupby("parameter", sort=False)
     ]
@@ -53,10 +51,9 @@ def scales_table(
 
 
 def _row(
-    spec: Specification,
+    design: Design,
     name: str,
     profile: pd.DataFrame,
-    grid: CellGrid,
     record: Mapping[str, Any],
     summary: pd.DataFrame,
 ) -> tuple:
@@ -66,10 +63,4 @@ def _row(
     points = [record[kind].get(name, np.nan) for kind in ("mle", "map")]
     posterior = summary.set_index("parameter").loc[name]
     kept = posterior[["mean", "sd", "interval_low", "interval_high"]]
-    return spec.name, name, effects_of(spec, name, grid), *growth, *points, *kept
-
-
-def effects_of(spec: Specification, scale: str, grid: CellGrid) -> int:
-    """How many group effects or deviations a scale governs."""
-    data = spec.data(grid)
-    return data.n.size if scale == spec.deviation_scale else len(data.school_types)
+    return design.spec.name, name, effects_of(design, name), *growth, *points, *kept

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from enem.models.cells import CellGrid
+from enem.estimation.regression import Cells
 
 SIZES = tuple(size for power in range(1, 8) for size in (10**power, 3 * 10**power) if size >= 30)
 """30, 100, 300, 1,000 and so on; those below the size of the whole are used."""
@@ -19,9 +19,7 @@ def sample_sizes(participants: int) -> list[int]:
     return [size for size in SIZES if size < participants] + [participants]
 
 
-def draw_subsamples(
-    rows: pd.DataFrame, grid: CellGrid, size: int, rng: np.random.Generator
-) -> CellGrid:
+def draw_subsamples(rows: pd.DataFrame, cells: Cells, size: int, rng: np.random.Generator) -> Cells:
     """Draw samples of `size` participants with replacement, collapsed to cells.
 
     With replacement the draws are independent and the participants are their exact population,
@@ -31,7 +29,7 @@ def draw_subsamples(
     ----------
     rows
         ``income_bracket, score``.
-    grid
+    cells
         For brackets and incomes.
     size
         Participants of each sample.
@@ -40,21 +38,21 @@ def draw_subsamples(
 
     Returns
     -------
-    CellGrid
-        One group; statistics of shape (samples, 1, B).
+    Cells
+        Statistics of shape (samples, B).
     """
     count = int(np.clip(MOST_ROWS // size, FEWEST, DRAWS))
-    bracket = pd.Index(grid.brackets).get_indexer(rows["income_bracket"])
+    bracket = pd.Index(cells.brackets).get_indexer(rows["income_bracket"])
     score = rows["score"].to_numpy(float)
     block = max(1, BLOCK // size)
     parts = [
-        _draw(bracket, score - score.mean(), (min(block, count - i), size), len(grid.x), rng)
+        _draw(bracket, score - score.mean(), (min(block, count - i), size), len(cells.x), rng)
         for i in range(0, count, block)
     ]
-    n, total, squares = (np.concatenate(arrays)[:, None] for arrays in zip(*parts, strict=True))
+    n, total, squares = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     mean = total / np.maximum(n, 1)
     ss = np.maximum(squares - n * mean**2, 0.0)
-    return CellGrid(("all",), grid.brackets, grid.x, n, np.where(n > 0, mean + score.mean(), 0), ss)
+    return Cells(cells.brackets, cells.x, n, np.where(n > 0, mean + score.mean(), 0), ss)
 
 
 def _draw(

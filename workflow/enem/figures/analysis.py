@@ -1,9 +1,10 @@
 """What every figure says about the analysis it belongs to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from enem.figures.labels import LABELS, Labels
+from enem.figures.names import Specifications
 from enem.names import PRIVATE
 
 SIMULATED = "simulated"
@@ -31,6 +32,8 @@ class Analysis:
         School types of so few participants that nothing of them is drawn.
     participants
         Size of the analysed sample.
+    specs
+        Models asked for, by name.
     language
         Of words and numbers, one of `enem.figures.names.LANGUAGES`.
     """
@@ -43,6 +46,7 @@ class Analysis:
     school_types: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     participants: int = 0
+    specs: Specifications = field(default_factory=dict)
     language: str = "en"
 
     @property

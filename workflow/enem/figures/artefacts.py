@@ -10,7 +10,8 @@ import xarray as xr
 
 from enem.errors import InputError
 from enem.figures.analysis import Analysis
-from enem.figures.names import by_school_type
+from enem.figures.names import Specifications, main_model
+from enem.mixed.specification import model_of_groups
 
 
 @dataclass(frozen=True)
@@ -21,20 +22,22 @@ class Artefacts:
     ----------
     folder
         ``results/{edition}/{state}``.
-    models
-        Names of the models asked for.
     analysis
-        What the figures say about it; `outcome` names the subfolder.
+        What the figures say about it; `outcome` names the subfolder, `specs` the models' folders.
     loaded
         Groups of the posteriors' files that have been read so far; another language shares them.
     """
 
     folder: Path
-    models: tuple[str, ...]
     analysis: Analysis
     loaded: dict[tuple[Path, str], xr.Dataset] = field(
         default_factory=dict, repr=False, compare=False
     )
+
+    @property
+    def specs(self) -> Specifications:
+        """Models asked for, by name."""
+        return self.analysis.specs
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a CSV of the outcome, such as ``gap.csv``."""
@@ -80,12 +83,28 @@ class Artefacts:
         return replace(self, analysis=replace(self.analysis, **known))
 
     def main_model(self) -> str:
-        """The model whose lines the main figure shows: with school types where there is one."""
-        return (by_school_type(self.models) or list(self.models))[0]
+        """Name of the model that the main figures show."""
+        return main_model(self.specs)
+
+    def model_of_groups(self) -> str:
+        """Name of the model whose levels the figures of schools show."""
+        found = model_of_groups(self.specs)
+        if found is None:
+            raise ValueError("no model has levels, so there are no figures of schools")
+        return found
+
+    @cached_property
+    def schools_named(self) -> bool:
+        """Whether the file names schools; else groups are of one type in one municipality."""
+        return bool(self.table("groups.csv")["school"].notna().any())
 
     def draws(self, model: str) -> xr.Dataset:
         """Posterior draws of a model."""
         return self._group(model, "posterior")
+
+    def expected(self, model: str) -> xr.Dataset:
+        """Draws of expected scores of cells under a model."""
+        return self._group(model, "expected")
 
     def statistics(self, model: str) -> xr.Dataset:
         """Sampler statistics of a model."""

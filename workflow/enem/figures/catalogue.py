@@ -1,6 +1,6 @@
 """Draw all figures of one analysis and write them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -21,24 +21,26 @@ from enem.figures import (
     ranks,
     sample_flow,
     sample_size,
+    schools,
     score_by_income,
     score_distribution,
     sensitivity,
     tau_profile,
+    variance_shares,
 )
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
 from enem.figures.data import write_figure_data
 from enem.figures.files import write_figure
 from enem.figures.frame import FramedFigure
-from enem.figures.names import FigureName, figures_of, hierarchical
+from enem.figures.names import FigureName, Specifications, figures_of, hierarchical
 from enem.lanes import shared_out
 
 
 def draw_figures(
     results_dir: Path,
     outcome: str,
-    models: Sequence[str],
+    specs: Specifications,
     analysis: Analysis,
     destination: Path,
     lanes: int = 1,
@@ -51,8 +53,8 @@ def draw_figures(
         ``results/{edition}/{state}``, holding the artefacts of the earlier stages.
     outcome
         Which outcome of that folder.
-    models
-        Models asked for, in the order of panels.
+    specs
+        Models asked for by name, in the order of panels.
     analysis
         What the figures say about it; school types and participants are taken from the cells.
     destination
@@ -71,7 +73,7 @@ def draw_figures(
     InputError
         An artefact is missing.
     """
-    artefacts = Artefacts(results_dir, tuple(models), replace(analysis, outcome=outcome))
+    artefacts = Artefacts(results_dir, replace(analysis, outcome=outcome, specs=specs))
     artefacts = artefacts.counted()
 
     def write(name: FigureName) -> list[Path]:
@@ -81,7 +83,7 @@ def draw_figures(
         drawn = write_figure(draw, artefacts.analysis, destination, name.stem)
         return drawn + write_figure_data(name, artefacts, destination)
 
-    return list(chain.from_iterable(shared_out(figures_of(models), write, lanes)))
+    return list(chain.from_iterable(shared_out(figures_of(specs), write, lanes)))
 
 
 def draw_figure(name: FigureName, artefacts: Artefacts) -> FramedFigure:
@@ -101,27 +103,41 @@ def _score_distribution(a: Artefacts) -> FramedFigure:
 
 def _score_by_income(a: Artefacts) -> FramedFigure:
     model = a.main_model()
-    return score_by_income.draw(a.cells, a.income, a.draws(model), model, a.analysis)
+    draws = a.draws(model), a.expected(model)
+    return score_by_income.draw(a.cells, a.income, *draws, model, a.analysis)
 
 
 def _gap_by_income(a: Artefacts) -> FramedFigure:
-    return gap_by_income.draw(a.table("gap.csv"), a.cells, a.income, a.analysis)
+    model = a.main_model()
+    table = gap_by_income.gap_table(a.table("gap.csv"), a.cells, model, a.analysis)
+    return gap_by_income.draw(table, a.income, model, a.analysis)
 
 
 def _pooling(a: Artefacts) -> FramedFigure:
     return pooling.draw(a.table("pooling.csv"), a.analysis)
 
 
+def _schools(a: Artefacts) -> FramedFigure:
+    groups = schools.shown_groups(a.table("groups.csv"), a.analysis)
+    return schools.draw(groups, a.model_of_groups(), a.schools_named, a.analysis)
+
+
+def _variance_shares(a: Artefacts) -> FramedFigure:
+    model = a.model_of_groups()
+    shares = variance_shares.shares_of(a.table(f"{model}/effects.csv"))
+    return variance_shares.draw(shares, model, a.schools_named, a.analysis)
+
+
 def _tau_profile(a: Artefacts) -> FramedFigure:
-    return tau_profile.draw(a.tables("tau_profile.csv", hierarchical(a.models)), a.analysis)
+    return tau_profile.draw(a.tables("tau_profile.csv", hierarchical(a.specs)), a.analysis)
 
 
 def _energy(a: Artefacts) -> FramedFigure:
-    return energy.draw({model: a.statistics(model) for model in a.models}, a.analysis)
+    return energy.draw({model: a.statistics(model) for model in a.specs}, a.analysis)
 
 
 def _predictive(a: Artefacts) -> FramedFigure:
-    checks = a.tables("predictive.csv", a.models)
+    checks = a.tables("predictive.csv", list(a.specs))
     return predictive_by_school_type.draw(checks, a.participants(), a.analysis)
 
 
@@ -181,6 +197,8 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], FramedFigure]] = {
     "score_by_income": _score_by_income,
     "gap_by_income": _gap_by_income,
     "pooling": _pooling,
+    "schools": _schools,
+    "variance_shares": _variance_shares,
     "tau_profile": _tau_profile,
     "energy": _energy,
     "predictive_by_school_type": _predictive,

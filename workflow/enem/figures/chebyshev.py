@@ -41,6 +41,7 @@ def draw(tails: pd.DataFrame, sizes: pd.DataFrame, analysis: Analysis) -> Framed
         labels.text("chebyshev.title"),
         subtitle(analysis, intervals=False),
         labels.text("chebyshev.note", distance=distance),
+        labels.text("scope.textbook"),
         height=3.2,
     )
     left, right = body.subplots(1, 2)

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure, framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, model_notes, subtitle
 from enem.figures.labels import Labels
 from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.style import SMALL_SIZE, styled
@@ -34,6 +34,7 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
         labels.text("entropy.title"),
         subtitle(analysis, intervals=False),
         labels.text("entropy.note", participants=participants),
+        *model_notes(analysis, *models),
         height=1.0 + 0.62 * len(models),
     )
     left, right = body.subplots(1, 2, sharey=True, width_ratios=(1, 1.5))

@@ -6,14 +6,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from enem.atomic import replacing
+from enem.atomic import write_csv, write_parquet
 from enem.figures.artefacts import Artefacts
-from enem.figures.gap_by_income import observed_difference
+from enem.figures.gap_by_income import gap_table
 from enem.figures.intervals import interval
 from enem.figures.names import FigureName, hierarchical
-from enem.figures.posterior_lines import posterior_lines
-from enem.figures.ranks import BINS, GROUP_EFFECTS, rank_counts
-from enem.models.parameters import parameter_draws
+from enem.figures.panels import drawn_parameters
+from enem.figures.posterior_lines import expected_cells, posterior_lines
+from enem.figures.ranks import BINS, rank_counts
+from enem.figures.schools import shown_groups
+from enem.figures.variance_shares import shares_of
+from enem.mixed.parameters import parameter_draws
 
 
 def write_figure_data(name: FigureName, artefacts: Artefacts, destination: Path) -> list[Path]:
@@ -40,10 +43,8 @@ def write_figure_data(name: FigureName, artefacts: Artefacts, destination: Path)
     """
     table = figure_data(name, artefacts)
     csv, parquet = (destination / f"{name.stem}.{kind}" for kind in ("csv", "parquet"))
-    with replacing(csv) as partial:
-        table.to_csv(partial, index=False)
-    with replacing(parquet) as partial:
-        table.to_parquet(partial, index=False)
+    write_csv(table, csv)
+    write_parquet(table, parquet)
     return [csv, parquet]
 
 
@@ -60,41 +61,53 @@ def _score_distribution(a: Artefacts) -> pd.DataFrame:
 
 
 def _gap_by_income(a: Artefacts) -> pd.DataFrame:
-    """No row where one side is too small."""
-    table = a.table("gap.csv")
-    shown = observed_difference(a.cells, a.analysis.smallest_group) is not None
-    return table if shown else table.iloc[:0]
+    """No row of a contrast with a side that is too small."""
+    return gap_table(a.table("gap.csv"), a.cells, a.main_model(), a.analysis)
+
+
+def _schools(a: Artefacts) -> pd.DataFrame:
+    return shown_groups(a.table("groups.csv"), a.analysis)
+
+
+def _variance_shares(a: Artefacts) -> pd.DataFrame:
+    return shares_of(a.table(f"{a.model_of_groups()}/effects.csv"))
+
+
+def _tau_profile(a: Artefacts) -> pd.DataFrame:
+    columns = ["parameter", "value", "log_marginal", "log_joint", "model"]
+    return _stacked(a, "tau_profile.csv", hierarchical(a.specs))[columns]
 
 
 def _predictive(a: Artefacts) -> pd.DataFrame:
-    table = _stacked(a, "predictive.csv", list(a.models))
+    table = _stacked(a, "predictive.csv", list(a.specs))
     return table[~table["group"].isin(a.analysis.hidden)]
 
 
 def _score_by_income(a: Artefacts) -> pd.DataFrame:
-    """Observed cell means, and the lines with their bands, told apart by ``kind``."""
+    """Observed and expected means of cells, and the lines, told apart by ``kind``."""
+    model = a.main_model()
     cells = a.cells.merge(a.income[["income_bracket", "x"]], on="income_bracket")
-    shown = cells[cells["n"] >= a.analysis.smallest_group]
-    error = np.sqrt(shown["ss"] / (shown["n"] - 1) / shown["n"])
-    observed = shown.assign(
-        kind="observed", interval_low=shown["mean"] - error, interval_high=shown["mean"] + error
-    )
+    shown = expected_cells(cells, a.expected(model), a.analysis)
+    ends = {"expected_low": "interval_low", "expected_high": "interval_high"}
+    expected = shown.drop(columns="mean").rename(columns={"expected": "mean", **ends})
     lines = [
         pd.DataFrame({"x": line.x, "mean": line.mean, "interval_low": line.low}).assign(
-            interval_high=line.high, kind="expected", school_type=line.name
+            interval_high=line.high, kind="line", school_type=line.name
         )
-        for line in posterior_lines(cells, a.draws(a.main_model()), a.analysis)
+        for line in posterior_lines(cells, a.draws(model), a.analysis)
     ]
     columns = ["kind", "school_type", "income_bracket", "x", "n", "mean"]
-    table = pd.concat([observed, *lines], ignore_index=True)
+    of_cells = [shown.assign(kind="observed"), expected.assign(kind="expected")]
+    table = pd.concat([*of_cells, *lines], ignore_index=True)
+    table = table.reindex(columns=[*columns, "interval_low", "interval_high"])
     table["n"] = table["n"].astype("Int64")
-    return table[[*columns, "interval_low", "interval_high"]]
+    return table
 
 
 def _energy(a: Artefacts) -> pd.DataFrame:
     """Energy of every transition, less its chain's mean, and its change from the one before."""
     tables = []
-    for model in a.models:
+    for model in a.specs:
         energy = a.statistics(model)["energy"].transpose("chain", "draw").to_numpy()
         chain, draw = np.indices(energy.shape)
         values = {
@@ -115,18 +128,18 @@ def _pooling(a: Artefacts) -> pd.DataFrame:
 def _estimates(a: Artefacts, model: str) -> pd.DataFrame:
     """Point estimates and interval of the parameters drawn."""
     table = a.table(f"{model}/estimates.csv")
-    draws = parameter_draws(a.draws(model)).stack(sample=("chain", "draw"))
+    draws = parameter_draws(drawn_parameters(a.draws(model))).stack(sample=("chain", "draw"))
     low, high = interval(draws.transpose("sample", "parameter").to_numpy(), a.analysis)
     names = draws["parameter"].to_numpy().astype(str)
     ends = pd.DataFrame({"parameter": names, "interval_low": low, "interval_high": high})
     columns = ["parameter", "mle", "map", "posterior_mean", "posterior_sd"]
-    drawn = ~table["parameter"].str.startswith("deviation") & _shown_parameters(table, a)
+    drawn = table["parameter"].isin(names) & _shown_parameters(table, a)
     return table.loc[drawn, columns].merge(ends, on="parameter", how="left")
 
 
 def _ranks(a: Artefacts, model: str) -> pd.DataFrame:
     """Draws of each chain by rank, over the number expected."""
-    draws = parameter_draws(a.draws(model).drop_vars(GROUP_EFFECTS, errors="ignore"))
+    draws = parameter_draws(drawn_parameters(a.draws(model), lines=False))
     edges, tables = np.linspace(0, 1, BINS + 1), []
     for parameter in draws["parameter"].to_numpy():
         heights = rank_counts(draws.sel(parameter=parameter).to_numpy())
@@ -177,7 +190,9 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], pd.DataFrame]] = {
     "score_by_income": _score_by_income,
     "gap_by_income": _gap_by_income,
     "pooling": _pooling,
-    "tau_profile": lambda a: _stacked(a, "tau_profile.csv", hierarchical(a.models)),
+    "schools": _schools,
+    "variance_shares": _variance_shares,
+    "tau_profile": _tau_profile,
     "energy": _energy,
     "predictive_by_school_type": _predictive,
     "model_comparison": lambda a: a.table("comparison.csv"),

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import FramedFigure, framed_body, subtitle
-from enem.figures.labels import Labels
+from enem.figures.frame import FramedFigure, framed_body, model_notes, subtitle
 from enem.figures.palette import CONTRAST, GUIDE, INK
 from enem.figures.style import SMALL_SIZE, styled
 
@@ -29,6 +28,7 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
         labels.text("apart.title"),
         subtitle(analysis, intervals=False),
         labels.text("apart.note", smallest=analysis.smallest_group),
+        *model_notes(analysis, *shown["model"].unique()),
         height=0.6 + 0.24 * len(shown),
     )
     axes = body.subplots()
@@ -40,19 +40,9 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
         place = {"textcoords": "offset points", "va": "center", "ha": "right", "size": SMALL_SIZE}
         axes.annotate(labels.text("apart.zero"), (distance[y], y), (-7, 0), **place)
     rows = zip(shown["parameter"], shown["model"], strict=True)
-    axes.set_yticks(shown.index, [f"{name_of(p, labels)} · {labels.model(m)}" for p, m in rows])
+    axes.set_yticks(shown.index, [f"{labels.parameter(p)} · {labels.model(m)}" for p, m in rows])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.margins(x=0.3)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(labels.text("apart.axis"))
     return body.figure
-
-
-def name_of(parameter: str, labels: Labels) -> str:
-    """Write a parameter, deviations of brackets and cells included."""
-    base, _, inside = parameter.removesuffix("]").partition("[")
-    if base != "deviation":
-        return labels.parameter(parameter)
-    *group, bracket = inside.split(", ")
-    where = [labels.school_type(name) for name in group] + [labels.text("bracket", letter=bracket)]
-    return ", ".join([labels.text("parameter.deviation"), *where])

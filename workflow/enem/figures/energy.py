@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import FramedFigure, framed_body, subtitle, wrap
+from enem.figures.frame import FramedFigure, framed_body, model_notes, subtitle, wrap
 from enem.figures.intervals import density
 from enem.figures.labels import Labels
 from enem.figures.palette import CONTRAST, PLAIN
 from enem.figures.style import SMALL_SIZE, TEXT_SIZE, WIDTH, styled
 
+COLUMNS = 5
 TITLE_FONT = FontProperties(size=SMALL_SIZE, weight="bold")
 
 
@@ -29,26 +30,32 @@ def draw(statistics: Mapping[str, xr.Dataset], analysis: Analysis) -> FramedFigu
         For the subtitle.
     """
     labels = analysis.labels
+    columns = min(COLUMNS, len(statistics))
+    rows = -(-len(statistics) // columns)
     body = framed_body(
         labels.text("energy.title"),
         subtitle(analysis, intervals=False),
         labels.text("energy.note"),
-        height=2.8,
+        *model_notes(analysis, *statistics),
+        height=0.4 + 2.4 * rows,
     )
-    panels = body.subplots(1, len(statistics), squeeze=False)[0]
-    for axes, (model, table) in zip(panels, statistics.items(), strict=True):
+    panels = body.subplots(rows, columns, squeeze=False)
+    for axes in panels.ravel()[len(statistics) :]:
+        axes.remove()
+    for axes, (model, table) in zip(panels.ravel(), statistics.items(), strict=False):
         energy = table["energy"].transpose("chain", "draw").to_numpy()
         _draw_panel(axes, energy, labels)
         axes.set_ylim(bottom=0)
         axes.grid(visible=False)
         axes.locator_params(nbins=4)
-        name = "\n".join(wrap(labels.model(model), TITLE_FONT, WIDTH / len(statistics) - 0.5))
+        name = "\n".join(wrap(labels.model(model), TITLE_FONT, WIDTH / columns - 0.5))
         bfmi = labels.number(lowest_bfmi(energy), 2)
         title = labels.text("energy.bfmi", model=name, bfmi=bfmi)
         axes.set_title(title, fontproperties=TITLE_FONT)
-    panels[0].set_ylabel(labels.text("energy.y"))
+    for first in panels[:, 0]:
+        first.set_ylabel(labels.text("energy.y"))
     body.supxlabel(labels.text("energy.x"), fontsize=TEXT_SIZE)
-    body.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    body.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return body.figure
 
 

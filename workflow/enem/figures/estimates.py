@@ -10,13 +10,19 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_notes, subtitle
 from enem.figures.intervals import TAIL, density, interval
 from enem.figures.labels import Labels
 from enem.figures.palette import INK, MARKS, Mark
-from enem.figures.panels import panel_rows, panel_title, place_panels, wrapped_title
+from enem.figures.panels import (
+    drawn_parameters,
+    panel_rows,
+    panel_title,
+    place_panels,
+    wrapped_title,
+)
 from enem.figures.style import SMALL_SIZE, styled
-from enem.models.parameters import parameter_draws
+from enem.mixed.parameters import LINES, parameter_draws
 
 LOOK = {
     "posterior_mean": {"marker": "o", "mfc": INK, "ls": "-", "lane": 1.14},
@@ -36,7 +42,7 @@ def draw(
     model: str,
     analysis: Analysis,
 ) -> FramedFigure:
-    """Draw one panel a parameter, deviations left out.
+    """Draw one panel a parameter of lines, scales and sigmas.
 
     Parameters
     ----------
@@ -52,20 +58,22 @@ def draw(
         For the kind of interval.
     """
     labels = analysis.labels
-    draws = parameter_draws(posterior.drop_vars("deviation", errors="ignore"))
+    draws = parameter_draws(drawn_parameters(posterior))
     rows = panel_rows([str(p) for p in draws["parameter"].to_numpy()], analysis.school_types)
     body = framed_body(
         labels.text("estimates.title", model=labels.model(model)),
         subtitle(analysis),
         labels.text("estimates.note", tail=labels.short(100 * TAIL)),
+        *model_notes(analysis, model, scope="typical_school"),
         *hidden_note(analysis),
         height=0.4 + ROW_HEIGHT * len(rows),
     )
     table = estimates.set_index("parameter")
+    among_groups = analysis.specs[model].by_school_type
     for name, axes in place_panels(body, rows):
         values = draws.sel(parameter=name).to_numpy().ravel()
         _draw_panel(axes, name, values, table.loc[name], analysis)
-        lines = panel_title(name, participants, labels, among_groups=len(rows) > 1)
+        lines = panel_title(name, participants, labels, among_groups=among_groups)
         title = wrapped_title(lines, max(map(len, rows)))
         axes.set_title(title, color=_mark(name).dark, size=SMALL_SIZE)
     body.legend(
@@ -85,7 +93,7 @@ def _draw_panel(
     base = name.partition("[")[0]
     grid, height = density(draws)
     axes.fill_between(grid, 0, height / height.max(), color=_mark(name).color, alpha=0.4, lw=0)
-    axes.set_xlim(*_limits(grid, [*shown.values()], positive=base not in ("intercept", "slope")))
+    axes.set_xlim(*_limits(grid, [*shown.values()], positive=base not in LINES))
     low, high = interval(draws, analysis)
     lane = LOOK["posterior_mean"]["lane"]
     axes.plot([low, high], [lane, lane], color=INK, lw=1.6, solid_capstyle="butt", zorder=3)

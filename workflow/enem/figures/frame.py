@@ -12,6 +12,7 @@ from matplotlib.textpath import text_to_path
 from enem.figures.analysis import Analysis
 from enem.figures.palette import INK, MUTED
 from enem.figures.style import SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH
+from enem.mixed.specification import Specification
 
 MARGIN = 0.08
 LEADING = 1.3
@@ -63,6 +64,42 @@ def hidden_note(analysis: Analysis) -> list[str]:
     if not groups:
         return []
     return [labels.text("hidden_groups", smallest=analysis.smallest_group, groups=groups)]
+
+
+def model_notes(analysis: Analysis, *models: str, scope: str | None = None) -> list[str]:
+    """Give formulas of models that have no name in words, and whom their intervals are about.
+
+    Parameters
+    ----------
+    analysis
+        Holds the models.
+    *models
+        Those that the figure shows.
+    scope
+        Key of the sentence about models with levels, for example ``typical_school``; None where
+        the figure has no interval of them.
+    """
+    labels, specs = analysis.labels, analysis.specs
+    notes = [
+        labels.text("formula", model=name, formula=specs[name].formula.text)
+        for name in models
+        if not labels.translated(name)
+    ]
+    if scope is None:
+        return notes
+    kinds = {name: _scope(specs[name], scope) for name in models}
+    for kind in dict.fromkeys(kinds.values()):
+        names = ", ".join(labels.model(name) for name in models if kinds[name] == kind)
+        # one kind is of all models, and needs no names
+        key = f"scope.{kind}" if len(set(kinds.values())) == 1 else f"scope.{kind}.of"
+        notes.append(labels.text(key, models=names))
+    return notes
+
+
+def _scope(spec: Specification, scope: str) -> str:
+    if spec.levels:
+        return scope
+    return "independent" if spec.scales else "textbook"
 
 
 class FramedFigure(Figure):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enem.figures import labels_en, labels_pt
+from enem.mixed.specification import FACTOR_NAMES
+from enem.mixed.variables import categorical
 
 STATES = {
     "AC": "Acre",
@@ -54,7 +56,15 @@ STEPS = {
 }
 """Steps as the selection of the sample writes them, and their keys in the catalogues."""
 
-PER_DOUBLING = ("slope", "tau_slope")
+COLUMNS = ("slope", "context")
+"""Coefficients per doubling of an income; those that vary by a factor end in one of these."""
+
+FACTORS = {
+    **dict.fromkeys(("intercept", *COLUMNS, "sigma"), ("school_type",)),
+    **{"_".join(factor): factor for factor in FACTOR_NAMES},
+    **{name: factor for factor, name in FACTOR_NAMES.items()},
+}
+"""Factors by the names of coefficients that do not spell them."""
 
 
 @dataclass(frozen=True)
@@ -113,18 +123,47 @@ class Labels:
         return self.text(f"school_type.{name}")
 
     def model(self, name: str) -> str:
-        """Name of a model."""
-        return self.text(f"model.{name}")
+        """Name of a model; one that the catalogue does not know keeps its own."""
+        return self.text(f"model.{name}") if self.translated(name) else name
+
+    def translated(self, model: str) -> bool:
+        """Whether the catalogue has a name for a model."""
+        return f"model.{model}" in self.catalogue
 
     def parameter(self, name: str, separator: str = ", ") -> str:
         """Write a parameter such as ``slope[privada]`` as ``Slope, Private``."""
-        base, _, group = name.partition("[")
-        label = self.text(f"parameter.{base}")
-        return f"{label}{separator}{self.school_type(group.removesuffix(']'))}" if group else label
+        base, _, inside = name.removesuffix("]").partition("[")
+        levels = inside.split(", ") if inside else []
+        factors = factors_of(base) if levels else []
+        named = [self.level(*each) for each in zip(factors, levels, strict=True)]
+        return separator.join([self.coefficient(base), *named])
+
+    def coefficient(self, base: str) -> str:
+        """Name a coefficient or a scale, of whatever factor it is."""
+        if f"parameter.{base}" in self.catalogue:
+            return self.text(f"parameter.{base}")
+        if base.startswith("tau_"):
+            return self.text("parameter.tau", of=self.coefficient(base.removeprefix("tau_")))
+        factor = " × ".join(self.text(f"factor.{name}") for name in factors_of(base))
+        column = next((name for name in COLUMNS if base.endswith(f"_{name}")), None)
+        if column is None:
+            return factor
+        return self.text("parameter.by", coefficient=self.coefficient(column), by=factor)
+
+    def level(self, factor: str, name: str) -> str:
+        """Name a level of a categorical variable; one that is a number keeps its own."""
+        if factor == "income_bracket":
+            return self.text("bracket", letter=name)
+        if factor == "school_type":
+            return self.school_type(name)
+        if factor == "state":
+            return STATES[name]
+        key = f"level.{name}"
+        return self.text(key) if key in self.catalogue else name
 
     def unit(self, parameter: str) -> str:
         """Unit of a parameter such as ``slope[privada]``."""
-        per_doubling = parameter.partition("[")[0] in PER_DOUBLING
+        per_doubling = parameter.partition("[")[0].endswith(COLUMNS)
         return self.text("unit.points_per_doubling" if per_doubling else "unit.points")
 
     def step(self, step: str) -> str:
@@ -137,6 +176,21 @@ class Labels:
 
     def _place(self, name: str) -> str:
         return self.text("state.BR") if name == "Brazil" else name
+
+
+def factors_of(base: str) -> tuple[str, ...]:
+    """Categorical variables by which a coefficient varies, as its name spells them."""
+    if base in FACTORS:
+        return FACTORS[base]
+    for column in COLUMNS:
+        base = base.removesuffix(f"_{column}")
+    if base in FACTORS:
+        return FACTORS[base]
+    for name in sorted(categorical(), key=len, reverse=True):
+        if base == name or base.startswith(f"{name}_"):
+            rest = base.removeprefix(name).removeprefix("_")
+            return (name, *factors_of(rest)) if rest else (name,)
+    return (base,)
 
 
 LABELS = {

@@ -1,9 +1,9 @@
 """Names of the figures that an analysis yields, known before anything runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from enem.models.specification import SPECIFICATIONS
+from enem.mixed.specification import Specification, model_of_groups
 
 LANGUAGES = ("pt", "en")
 """Every figure is drawn in each of them."""
@@ -20,6 +20,10 @@ SENSITIVITY = "sensitivity"
 """Figure of slope and gap under other assumptions."""
 
 
+Specifications = Mapping[str, Specification]
+"""Models asked for, by name, in the order of panels."""
+
+
 class FigureName(NamedTuple):
     """What a figure shows, and of which model where each model has its own."""
 
@@ -32,33 +36,47 @@ class FigureName(NamedTuple):
         return self.subject if self.model is None else f"{self.subject}_{self.model}"
 
 
-def hierarchical(models: Sequence[str]) -> list[str]:
-    """Those of `models` that have a scale of group effects or deviations."""
-    return [model for model in models if SPECIFICATIONS[model].scales]
+def hierarchical(specs: Specifications) -> list[str]:
+    """Those of the models that have a scale: of a factor's coefficients or of a level."""
+    return [name for name, spec in specs.items() if spec.scales]
 
 
-def by_school_type(models: Sequence[str]) -> list[str]:
-    """Those of `models` that have a line for each school type."""
-    return [model for model in models if SPECIFICATIONS[model].by_school_type]
+def by_school_type(specs: Specifications) -> list[str]:
+    """Those of the models that have a line for each school type."""
+    return [name for name, spec in specs.items() if spec.by_school_type]
 
 
-def figures_of(models: Sequence[str]) -> list[FigureName]:
+def main_model(specs: Specifications) -> str:
+    """Name the model behind the page's answer and the main figures, before any result is known.
+
+    ``school_type`` where it is asked for; else the first with school types and levels, with school
+    types, with levels, of all.
+    """
+    typed = by_school_type(specs)
+    with_levels = [name for name, spec in specs.items() if spec.levels]
+    both = [name for name in typed if name in with_levels]
+    named = [name for name in specs if name == "school_type"]
+    return [*named, *both, *typed, *with_levels, *specs][0]
+
+
+def figures_of(specs: Specifications) -> list[FigureName]:
     """List the figures in the order in which a report shows them."""
     subjects = ["sample_flow", "score_distribution", "score_by_income"]
-    subjects += ["gap_by_income", "pooling"] if by_school_type(models) else ["pooling"]
-    subjects += ["tau_profile"] if hierarchical(models) else []
+    subjects += ["gap_by_income", "pooling"] if by_school_type(specs) else ["pooling"]
+    subjects += ["schools", "variance_shares"] if model_of_groups(specs) else []
+    subjects += ["tau_profile"] if hierarchical(specs) else []
     subjects += ["energy", "predictive_by_school_type", "model_comparison"]
     subjects += [SENSITIVITY, *STUDY]
-    per_model = [FigureName(s, m) for m in models for s in ("estimates", "ranks")]
+    per_model = [FigureName(s, name) for name in specs for s in ("estimates", "ranks")]
     return [*map(FigureName, subjects), *per_model]
 
 
-def figure_names(models: Sequence[str]) -> list[str]:
+def figure_names(specs: Specifications) -> list[str]:
     """File names, without suffix, of the figures of an analysis with these models.
 
     Parameters
     ----------
-    models
-        Names of the models asked for, keys of `enem.models.specification.SPECIFICATIONS`.
+    specs
+        Models asked for, as `enem.mixed.specification.specifications` reads them.
     """
-    return [name.stem for name in figures_of(models)]
+    return [name.stem for name in figures_of(specs)]

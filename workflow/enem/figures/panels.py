@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 from matplotlib.font_manager import FontProperties
@@ -9,37 +10,59 @@ from matplotlib.font_manager import FontProperties
 from enem.figures.frame import wrap
 from enem.figures.labels import Labels
 from enem.figures.style import SMALL_SIZE, WIDTH
+from enem.mixed.parameters import GROUP_SUFFIX, LINES
 
-PARAMETERS = (
-    *("intercept", "slope", "sigma"),
-    *("tau_intercept", "tau_slope", "tau_bracket", "tau_cell"),
-)
-"""In the order of rows."""
+BY_SCHOOL_TYPE = (*LINES, "sigma")
+"""Kinds of parameters, in the order of rows."""
+
+COLUMNS = 5
+"""Panels in a row at most."""
+
+
+def drawn_parameters(posterior: xr.Dataset, *, lines: bool = True) -> xr.Dataset:
+    """Leave out what factors other than the school type add: too many for a panel each.
+
+    Parameters
+    ----------
+    posterior
+        Draws of a model.
+    lines
+        Whether lines of school types stay.
+    """
+    of_types = {f"{name}{GROUP_SUFFIX}" for name in LINES} if lines else set()
+    kept = [
+        name
+        for name, of in posterior.data_vars.items()
+        if not set(of.dims) - {"chain", "draw"} or name in {"sigma", *of_types}
+    ]
+    return posterior[kept]
 
 
 def panel_rows(names: list[str], school_types: tuple[str, ...]) -> list[list[str | None]]:
-    """Arrange parameters in a row a kind, columns by school type, the rest in the last row.
+    """Arrange parameters in a row a kind, columns by school type, the rest in the last rows.
 
     The first column holds what school types have in common (None where there is nothing).
     """
     rows: list[list[str | None]] = []
-    rest = [name for base in PARAMETERS for name in names if name == base]
-    for base in PARAMETERS:
+    rest = [name for name in names if "[" not in name]
+    for base in BY_SCHOOL_TYPE:
         groups = [f"{base}[{g}]" for g in school_types if f"{base}[{g}]" in names]
         if groups:
             rows.append([base if base in rest else None, *groups])
             rest = [name for name in rest if name != base]
-    return [*rows, rest] if rest else rows
+    columns = max([COLUMNS, *map(len, rows)])
+    return [*rows, *(rest[at : at + columns] for at in range(0, len(rest), columns))]
 
 
 def panel_title(
     name: str, participants: Mapping[str, int], labels: Labels, *, among_groups: bool
 ) -> str:
     """Name a panel's parameter, and under it whom it is about and how many they are."""
-    group = name.partition("[")[2].removesuffix("]")
+    base, _, group = name.removesuffix("]").partition("[")
     if group:
         return f"{labels.parameter(name, chr(10))}\n{labels.count(participants[group])}"
-    whom = labels.text("estimates.across") if among_groups else labels.count(participants["all"])
+    across = among_groups and base.removeprefix("tau_") in LINES
+    whom = labels.text("estimates.across") if across else labels.count(participants["all"])
     return f"{labels.parameter(name)}\n{whom}"
 
 

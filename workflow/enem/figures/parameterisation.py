@@ -3,7 +3,7 @@
 import pandas as pd
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import FramedFigure, framed_body, subtitle
+from enem.figures.frame import FramedFigure, framed_body, model_notes, subtitle
 from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.style import styled
 
@@ -27,6 +27,7 @@ def draw(table: pd.DataFrame, analysis: Analysis) -> FramedFigure:
         labels.text("writing.title"),
         subtitle(analysis, intervals=False),
         labels.text("writing.note", smallest=analysis.smallest_group),
+        *model_notes(analysis, *shown["model"].unique()),
         height=0.9 + 0.24 * len(shown),
     )
     axes = body.subplots()

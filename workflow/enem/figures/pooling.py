@@ -5,9 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from enem.compare.pooling import models_of_pooling
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_notes, subtitle
 from enem.figures.palette import INK, MARKS, MUTED
 from enem.figures.style import SMALL_SIZE, styled
 
@@ -35,9 +36,13 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     types = analysis.school_types
     pooling = pooling[pooling["school_type"].isin(types)]
     counts = pooling.groupby("school_type")["n"].max()
+    models = models_of_pooling(analysis.specs)
+    shown = [kind for kind in LOOK if (pooling["pooling"] == kind).any()]
     body = framed_body(
         labels.text("pooling.title"),
         subtitle(analysis),
+        labels.text("pooling.note"),
+        *model_notes(analysis, *models.values(), scope="typical_school"),
         *hidden_note(analysis),
         labels.text("association"),
         height=1.1 + 0.72 * len(types),
@@ -53,7 +58,6 @@ def draw(pooling: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     names = [f"{labels.school_type(t)}\n{labels.count(counts.get(t, 0))}" for t in types]
     panels[0].set_yticks(range(len(types)), names)
     panels[0].set_ylim(len(types) - 0.45, -0.55)
-    shown = [kind for kind in LOOK if (pooling["pooling"] == kind).any()]
     body.legend(
         [_key(kind) for kind in shown],
         [labels.text(f"pooling.{kind}") for kind in shown],

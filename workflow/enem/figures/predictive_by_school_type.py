@@ -1,4 +1,4 @@
-"""Observed mean and spread of scores against data replicated from each model."""
+"""Observed scores, and how schools differ, against data replicated from each model."""
 
 from collections.abc import Mapping
 
@@ -9,12 +9,13 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_notes, subtitle
 from enem.figures.labels import Labels
 from enem.figures.palette import INK, MARKS, MUTED
 from enem.figures.style import styled
 
-STATISTICS = ("mean", "sd")
+STATISTICS = ("mean", "sd", "sd_group_means")
+"""A panel each, where it is defined; the last is replicated with schools drawn anew."""
 
 
 @styled
@@ -27,7 +28,7 @@ def draw(
     ----------
     checks
         By model: ``group, statistic, observed, replicated_mean, replicated_low,
-        replicated_high``, points.
+        replicated_high``, points; statistics that are not in `STATISTICS` are not drawn.
     participants
         By group, ``all`` included.
     analysis
@@ -37,15 +38,19 @@ def draw(
     table = pd.concat([t.assign(model=m) for m, t in checks.items()])
     present = set(table.loc[table["replicated_mean"].notna(), "group"])
     groups = [g for g in (*analysis.school_types, "all") if g in present]
+    defined = set(table.loc[table["replicated_mean"].notna(), "statistic"])
+    statistics = [s for s in STATISTICS if s in defined] or list(STATISTICS[:1])
     block = len(checks) + 1.3
     body = framed_body(
         labels.text("predictive.title"),
         subtitle(analysis),
+        *([labels.text("predictive.note_schools")] if STATISTICS[-1] in statistics else []),
+        *model_notes(analysis, *checks, scope="predictive"),
         *hidden_note(analysis),
         height=0.9 + 0.2 * block * len(groups),
     )
-    panels = body.subplots(1, 2, sharey=True)
-    for axes, statistic in zip(panels, STATISTICS, strict=True):
+    panels = body.subplots(1, len(statistics), sharey=True, squeeze=False)[0]
+    for axes, statistic in zip(panels, statistics, strict=True):
         own = table[(table["statistic"] == statistic) & table["group"].isin(groups)]
         values = own[["observed", "replicated_mean", "replicated_low", "replicated_high"]]
         axes.set_xlim(*padded(values.to_numpy().ravel()))

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_notes, subtitle
 from enem.figures.palette import CONTRAST, GUIDE, INK
-from enem.figures.panels import panel_rows, place_panels, wrapped_title
+from enem.figures.panels import drawn_parameters, panel_rows, place_panels, wrapped_title
 from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
-from enem.models.parameters import parameter_draws
+from enem.mixed.parameters import parameter_draws
 
 BINS = 10
 ENDS = (0.0, 0.5, 1.0)
@@ -24,7 +24,6 @@ CHAINS = (
     ("#A3763B", (0, (6, 1.5, 1.2, 1.5))),
 )
 """Colour and line of each chain, from the start again after the fourth."""
-GROUP_EFFECTS = ("intercept_school_type", "slope_school_type", "deviation")
 
 
 @styled
@@ -41,13 +40,14 @@ def draw(posterior: xr.Dataset, model: str, analysis: Analysis) -> FramedFigure:
         For the subtitle.
     """
     labels = analysis.labels
-    draws = parameter_draws(posterior.drop_vars(GROUP_EFFECTS, errors="ignore"))
+    draws = parameter_draws(drawn_parameters(posterior, lines=False))
     rows = panel_rows([str(p) for p in draws["parameter"].to_numpy()], analysis.school_types)
     firsts = {next(name for name in row if name) for row in rows}
     body = framed_body(
         labels.text("ranks.title", model=labels.model(model)),
         subtitle(analysis, intervals=False),
         labels.text("ranks.note"),
+        *model_notes(analysis, model),
         *hidden_note(analysis),
         height=0.7 + 1.4 * len(rows),
     )

@@ -37,6 +37,7 @@ def draw(subsamples: pd.DataFrame, sizes: pd.DataFrame, analysis: Analysis) -> F
         labels.text("size.title"),
         subtitle(analysis, intervals=False),
         labels.text("size.note", model=labels.model("pooled"), mass=share),
+        labels.text("scope.textbook"),
         height=3.3,
     )
     first, second, third = body.subplots(1, 3)

@@ -1,4 +1,4 @@
-"""The main figure: mean score by family income and school type, with the model's lines."""
+"""The main figure: mean score by family income and school type, and what the model expects."""
 
 import numpy as np
 import pandas as pd
@@ -8,11 +8,11 @@ from matplotlib.lines import Line2D
 
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
-from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
+from enem.figures.frame import FramedFigure, framed_body, hidden_note, model_notes, subtitle
 from enem.figures.labels import Labels
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.palette import GUIDE, MARKS
-from enem.figures.posterior_lines import Line, posterior_lines
+from enem.figures.posterior_lines import Line, expected_cells, posterior_lines
 from enem.figures.style import SMALL_SIZE, styled
 
 HEIGHT = 4.6
@@ -25,19 +25,22 @@ def draw(
     cells: pd.DataFrame,
     income: pd.DataFrame,
     posterior: xr.Dataset,
+    expected: xr.Dataset,
     model: str,
     analysis: Analysis,
 ) -> FramedFigure:
-    """Draw observed cell means, and the posterior of the expected score over income.
+    """Draw observed cell means, expected scores of cells, and lines of a typical school.
 
     Parameters
     ----------
     cells
-        ``school_type, income_bracket, n, mean, ss``.
+        ``school_type, income_bracket, n, mean``.
     income
         ``income_bracket, x``.
     posterior
         Draws of `model`; lines per school type where it has them, else one line for all.
+    expected
+        Draws of its expected scores of cells.
     model
         For the note.
     analysis
@@ -52,6 +55,7 @@ def draw(
         labels.text("income.title"),
         subtitle(analysis),
         labels.text("income.note", model=labels.model(model)),
+        *model_notes(analysis, model, scope="income"),
         labels.text("hidden_cells", smallest=analysis.smallest_group),
         *hidden_note(analysis),
         *([labels.text("empty", groups=names)] if empty else []),
@@ -62,7 +66,7 @@ def draw(
     room = label_room((*analysis.school_types, "all"), np.ptp(income["x"]))
     income_axis(axes, income["x"].to_numpy(), labels, right=room)
     axes.set_ylabel(labels.score_axis(analysis.outcome))
-    shown = _shown_cells(table, analysis)
+    shown = expected_cells(table, expected, analysis)
     lines = posterior_lines(table, posterior, analysis)
     _draw_points(axes, shown, analysis)
     for line in lines:
@@ -72,12 +76,6 @@ def draw(
     return body.figure
 
 
-def _shown_cells(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
-    """Cells that are large enough, with the standard error of their mean."""
-    shown = table[table["n"] >= analysis.smallest_group]
-    return shown.assign(error=np.sqrt(shown["ss"] / (shown["n"] - 1) / shown["n"]))
-
-
 def _draw_points(axes: Axes, shown: pd.DataFrame, analysis: Analysis) -> None:
     largest = float(shown["n"].max()) if len(shown) else 1.0
     for name in analysis.school_types:
@@ -85,8 +83,10 @@ def _draw_points(axes: Axes, shown: pd.DataFrame, analysis: Analysis) -> None:
         if own.empty:
             continue
         mark = MARKS[name]
-        bars = {"fmt": "none", "ecolor": mark.dark, "elinewidth": 0.9, "zorder": 5.5}
-        axes.errorbar(own["x"], own["mean"], yerr=own["error"], **bars)
+        ends = own["expected_low"], own["expected_high"]
+        axes.vlines(own["x"], *ends, color=mark.dark, lw=0.9, zorder=6.5)
+        tick = {"marker": "_", "ms": 7, "mew": 1.4, "ls": "", "zorder": 6.6}
+        axes.plot(own["x"], own["expected"], color=mark.dark, label=f"_expected-{name}", **tick)
         look = {"marker": mark.marker, "color": mark.color, "edgecolor": "white", "linewidth": 0.5}
         size = _area(own["n"], largest)
         axes.scatter(own["x"], own["mean"], s=size, zorder=6, label=f"_points-{name}", **look)
@@ -125,9 +125,9 @@ def _draw_line(axes: Axes, line: Line) -> None:
 
 
 def _fit_scores(axes: Axes, shown: pd.DataFrame, lines: list[Line]) -> None:
-    """Limits that hold the points with their errors, and the lines with their bands."""
+    """Limits that hold the points, the cells' intervals, and the lines with their bands."""
     ends = [values for line in lines for values in (line.low, line.high)]
-    errors = [shown["mean"] - shown["error"], shown["mean"] + shown["error"]]
-    values = np.concatenate([*ends, *errors])
+    cells = [shown[name] for name in ("mean", "expected_low", "expected_high")]
+    values = np.concatenate([*ends, *cells])
     if len(values):
         axes.set_ylim(*padded(values, 0.04))

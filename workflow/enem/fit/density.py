@@ -18,7 +18,9 @@ from math import exp, log, log1p, pi
 from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, njit, types
+from numba import carray, types
+
+from enem.fit.machine_code import cfunc, njit
 
 SCALES = ("tau_intercept", "tau_slope", "tau_cell")
 """Order of the scales in `collapsed_likelihood` and in its gradient, after the sigmas."""

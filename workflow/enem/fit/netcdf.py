@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from enem.atomic import replacing
+from enem.atomic import write_bytes
 
 TEXT = h5py.string_dtype()
 
@@ -27,10 +27,13 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
     path
         Nothing is left of it when writing fails.
     """
-    with replacing(path) as partial, h5py.File(partial, "w", track_order=True) as file:
+    in_memory = {"driver": "core", "backing_store": False}
+    with h5py.File(path.name, "w", track_order=True, **in_memory) as file:
         file.attrs.update(tree.attrs)
         for name, child in tree.children.items():
             _write(child.to_dataset(), file.create_group(name, track_order=True))
+        file.flush()
+        write_bytes(file.id.get_file_image(), path)
 
 
 def _write(dataset: xr.Dataset, group: h5py.Group) -> None:

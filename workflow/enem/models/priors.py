@@ -16,8 +16,15 @@ SCALE_FAMILIES = {
     "half_student_t": ("df", "scale"),
     "log_normal": ("median", "log_sd"),
 }
-FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES
-LOCATIONS = ("intercept", "slope")
+CORRELATION_FAMILIES = {"lkj": ("eta",)}
+FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES | CORRELATION_FAMILIES
+CORRELATION = "correlation"
+"""Of several outcomes; a matrix, whose density `enem.several.correlation` has."""
+LINE = ("intercept", "slope")
+LOCATIONS = (*LINE, "context", "covariate", "two_levels")
+"""Parameters that may be negative."""
+CENTRED = "two_levels"
+"""Which of two levels is higher cannot be assumed of every factor of two."""
 FLAT = ("flat", "half_flat", "improper", "jeffreys", "uniform")
 """Families that people ask for to say nothing; none is a proper prior on an unbounded parameter."""
 
@@ -95,8 +102,11 @@ def parse_priors(
 
 
 def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
-    family = setting.get("family")
+    family, name = setting.get("family"), key.rpartition(".")[2]
     allowed = LOCATION_FAMILIES if location else SCALE_FAMILIES
+    kind = "any real number" if location else "positive numbers only"
+    if name == CORRELATION:
+        allowed, kind = CORRELATION_FAMILIES, "correlation matrices"
     if family in FLAT:
         raise InputError(
             f"config key {key}.family is {family!r}, but the model needs a proper prior: group "
@@ -105,8 +115,6 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
             "little."
         )
     if family not in allowed:
-        kind = "any real number" if location else "positive numbers only"
-        name = key.rpartition(".")[2]
         raise InputError(
             f"config key {key}.family is {family!r}, but {name} takes {kind}: "
             f"use one of {', '.join(allowed)}."
@@ -126,19 +134,24 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
                 f"{'a positive' if positive else 'a finite'} number{_unit(argument)}."
                 f"{flat if value == np.inf and positive else ''}"
             )
+    if key.endswith(f".{CENTRED}") and numbers["mean"]:
+        raise InputError(
+            f"config key {key}.mean is {numbers['mean']:g}, but which of two levels is higher "
+            "cannot be assumed of every factor: use 0."
+        )
     return Prior(family, {key: float(value) for key, value in numbers.items()})
 
 
 def _unit(key: str) -> str:
-    return "" if key in ("df", "log_sd") else " of ENEM points"
+    return "" if key in ("df", "log_sd", "eta") else " of ENEM points"
 
 
 def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:
     """Means of the Gaussian priors of ``intercept`` and ``slope``, points."""
-    return {name: priors[name].arguments["mean"] for name in LOCATIONS}
+    return {name: priors[name].arguments["mean"] for name in LINE}
 
 
 def line_prior_sd(priors: Mapping[str, Prior]) -> tuple[float, float]:
     """Standard deviations of the Gaussian priors of ``intercept`` and ``slope``, points."""
-    intercept, slope = (priors[name].arguments["sd"] for name in LOCATIONS)
+    intercept, slope = (priors[name].arguments["sd"] for name in LINE)
     return intercept, slope

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from enem.report.estimates import parameter_label
 from enem.report.locale import named
+from enem.report.parameters import parameter_label
 from enem.report.phrases import COUNT, Listing, Message, Number, Phrase, Verbatim, message
 from enem.report.tables import Document
 
@@ -20,7 +20,8 @@ ASSUMPTIONS = {
     r"the open bracket taken as (?P<factor>\S+) times its lower bound": "open_ended",
 }
 """Phrases as the earlier stages write them, and their keys in the catalogues."""
-DETAIL_PATTERNS = {"exact": "0.00", "sampled": "0.00", "before": "0.00", "after": "0.00"}
+TWO = ("exact", "sampled", "before", "after", "observed", "replicated")
+DETAIL_PATTERNS = dict.fromkeys(TWO, "0.00")
 
 
 def sentences(checks: Document, index: int, numbers: Mapping[str, Phrase]) -> list[Message]:
@@ -90,7 +91,13 @@ def _matched(
     return Verbatim(text)
 
 
+def _statistics(names: list[str]) -> Listing:
+    return Listing(tuple(message(f"statistic.{name}") for name in names))
+
+
 NAMES = {
+    "statistic": lambda name: message(f"statistic.{name}"),
+    "looked_at": _statistics,
     "parameter": parameter_label,
     "group": lambda name: named("school", name),
     "groups": _schools,

@@ -1,4 +1,4 @@
-"""A made release in INEP's exact 2017 dialect, with a known truth: no network, no real person."""
+"""A made first release in INEP's dialect of 2017, with a known truth: no real person in it."""
 
 from enem.simulate.release import simulate_release
 

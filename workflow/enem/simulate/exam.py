@@ -4,7 +4,7 @@ import numpy as np
 
 from enem.names import AREAS, ESSAY, SCORES
 from enem.simulate.booklets import BOOKLETS, SHEETS, Booklets
-from enem.simulate.columns import Column, column
+from enem.simulate.columns import ESSAY_PARTS, Column, column, neighbours
 from enem.simulate.parameters import Parameters
 from enem.simulate.population import PRESENT, Population
 from enem.simulate.scores import Scores
@@ -57,19 +57,11 @@ def _essay_columns(
     here = population.day_one == PRESENT
     steps = scores.units[:, SCORES.index(ESSAY)]
     totals = range(0, LARGEST_SCORE + 1, ESSAY_STEP)
-    competences = {
-        f"NU_NOTA_COMP{number + 1}": column(
-            steps, [_competence(total, number) for total in totals], here
-        )
-        for number in range(COMPETENCES)
-    }
-    return {
-        "TP_STATUS_REDACAO": column(
-            scores.zero_status, [1, *parameters.zero_essay_status.keys()], here
-        ),
-        **competences,
-        "NU_NOTA_REDACAO": column(steps, totals, here),
-    }
+    parts = [
+        [*(_competence(total, number) for number in range(COMPETENCES)), total] for total in totals
+    ]
+    status = column(scores.zero_status, [1, *parameters.zero_essay_status.keys()], here)
+    return {"TP_STATUS_REDACAO": status} | neighbours(ESSAY_PARTS, steps, parts, here)
 
 
 def _competence(total: int, number: int) -> int:

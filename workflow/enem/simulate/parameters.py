@@ -32,6 +32,9 @@ class Parameters:
     women: float
     school_type: Mapping[str, float]
     income_per_thousand: Mapping[str, Sequence[int]]
+    income_between_schools: Mapping[str, float]
+    school_size: Mapping[str, float]
+    municipality_rank_power: float
     reported_school_type: Mapping[str, Sequence[float]]
     absent_day_one: Mapping[str, float]
     absent_day_two: Mapping[str, float]
@@ -43,6 +46,8 @@ class Parameters:
     intercept: Mapping[str, Sequence[float]]
     slope: Mapping[str, Sequence[float]]
     sigma: Mapping[str, Sequence[float]]
+    school_sd: float
+    municipality_sd: float
     correlation: Sequence[Sequence[float]]
     state_shift_sd: float
     limits: Mapping[str, Sequence[float]]
@@ -56,8 +61,8 @@ class Parameters:
     independent: Mapping[str, Mapping[str, float]]
 
     def by_school_type(self, name: str) -> np.ndarray:
-        """Rows of a table kept by school type, shape (school types, columns)."""
-        table: Mapping[str, Sequence[float]] = getattr(self, name)
+        """Entries of a table kept by school type, shape (school types,) or (..., columns)."""
+        table: Mapping[str, float | Sequence[float]] = getattr(self, name)
         return np.array([table[school_type] for school_type in SCHOOL_TYPES], dtype=float)
 
     def by_score(self, name: str) -> np.ndarray:

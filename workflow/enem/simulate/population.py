@@ -1,12 +1,14 @@
-"""Who registers: state, municipality, situation, school type, income, presence."""
+"""Who registers: state, municipality, situation, school, income, presence."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from enem.names import SCHOOL_TYPES
+from enem.names import SCHOOL_TYPES, STATES
 from enem.simulate.draws import draw, draw_by_group
-from enem.simulate.parameters import Parameters, load_states, state_shares
+from enem.simulate.parameters import Parameters, state_shares
+from enem.simulate.places import Places, draw_municipality
+from enem.simulate.schools import Schools, draw_school
 
 SITUATIONS = ("graduate", "finishing", "trainee", "other")
 """Situations in the order of ``TP_ST_CONCLUSAO`` 1 to 4."""
@@ -19,59 +21,56 @@ ABSENT, PRESENT, ELIMINATED = 0, 1, 2
 PRESENCE = np.array([(0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (1, 2)])
 """The pairs (day one, day two) that occur."""
 
-MUNICIPALITY_WEIGHTS = (6, 3, 1)
-"""The first municipality listed for a state takes most of the participants."""
-
 
 class Population(NamedTuple):
-    """Latent and known facts of a chunk of registrants; every array has shape (rows,)."""
+    """Latent and known facts of a chunk of registrants; every array has shape (rows,).
+
+    State and municipality are those of the exam.  Everybody has a school, which the file names
+    for those finishing alone.
+    """
 
     state: np.ndarray
     municipality: np.ndarray
     situation: np.ndarray
     school_type: np.ndarray
+    school: np.ndarray
     income: np.ndarray
     day_one: np.ndarray
     day_two: np.ndarray
 
+    @property
+    def school_named(self) -> np.ndarray:
+        """Whether the file names the school."""
+        return self.situation == FINISHING
 
-def draw_population(rng: np.random.Generator, parameters: Parameters, rows: int) -> Population:
+
+def draw_population(
+    rng: np.random.Generator, parameters: Parameters, places: Places, schools: Schools, rows: int
+) -> Population:
     """Draw `rows` registrants.
 
-    School type and income have the same distribution in every state, and presence depends on the
-    situation alone, so that the coefficients of Brazil are plain averages of those of its states.
+    School type and, apart from the choice of schools, income have the same distribution in every
+    state, and presence depends on the situation alone, so that the coefficients of Brazil are
+    plain averages of those of its states.
     """
     state = draw(rng, state_shares(), rows)
     situation = draw(rng, [parameters.situation[name] for name in SITUATIONS], rows)
     shares = [parameters.school_type[name] for name in SCHOOL_TYPES]
     school_type = draw(rng, shares, rows)
+    elsewhere = rng.random(rows) < parameters.school_in_other_state
+    other = (state + rng.integers(1, len(STATES), rows)) % len(STATES)
+    school = draw_school(rng, schools, np.where(elsewhere, other, state), school_type)
     presence = PRESENCE[draw_by_group(rng, _presence_shares(parameters), situation)]
     return Population(
         state=state,
-        municipality=draw_municipality(rng, state),
+        municipality=draw_municipality(rng, places, state),
         situation=situation,
         school_type=school_type,
-        income=draw_by_group(rng, parameters.by_school_type("income_per_thousand"), school_type),
+        school=school,
+        income=draw_by_group(rng, schools.income, school),
         day_one=presence[:, 0],
         day_two=presence[:, 1],
     )
-
-
-def draw_municipality(rng: np.random.Generator, state: np.ndarray) -> np.ndarray:
-    """Draw a municipality of each row's state: an index into all municipalities of ``states.yaml``.
-
-    Parameters
-    ----------
-    rng
-        Where the draws come from.
-    state
-        Index into ``names.STATES``, shape (rows,).
-    """
-    counts = [len(entry.municipalities) for entry in load_states().values()]
-    weights = np.zeros((len(counts), sum(counts)))
-    for row, (count, end) in enumerate(zip(counts, np.cumsum(counts), strict=True)):
-        weights[row, end - count : end] = MUNICIPALITY_WEIGHTS[:count]
-    return draw_by_group(rng, weights, state)
 
 
 def _presence_shares(parameters: Parameters) -> np.ndarray:

@@ -3,11 +3,13 @@
 import numpy as np
 import pyarrow as pa
 
-from enem.names import SCHOOL_TYPES, STATES
-from enem.simulate.columns import Column, column
+from enem.names import SCHOOL_TYPES
+from enem.simulate.columns import REQUESTS, SCHOOL, Column, column, neighbours, place_names
 from enem.simulate.draws import draw, draw_by_group
-from enem.simulate.parameters import Parameters, load_states
-from enem.simulate.population import FINISHING, SITUATIONS, Population, draw_municipality
+from enem.simulate.parameters import Parameters
+from enem.simulate.places import Places
+from enem.simulate.population import SITUATIONS, Population
+from enem.simulate.schools import Schools
 
 FIRST_NUMBER = 170_000_000_001
 EARLY = 10
@@ -19,6 +21,12 @@ PUBLIC, PRIVATE, ABROAD = 1, 2, 3
 REGULAR, ADULT = 0, 2
 """Indices of ``TP_ENSINO`` 1 and 3."""
 
+ACTIVE = 1
+"""``TP_SIT_FUNC_ESC`` of every school."""
+
+FIRST_AGES = np.array([*range(16, 26), *range(26, 72, 5)])
+"""First age of INEP's 20 brackets, which are of one year up to 25 and of five from 26."""
+
 PRIVADA = SCHOOL_TYPES.index("privada")
 
 
@@ -26,25 +34,33 @@ def registration_columns(
     rng: np.random.Generator,
     parameters: Parameters,
     population: Population,
-    names: list[str],
+    places: Places,
+    schools: Schools,
     first_row: int,
 ) -> dict[str, Column | pa.Array]:
     """Columns from ``NU_INSCRICAO`` to ``SG_UF_PROVA``.
+
+    Participants were born and live where they sit the exam, and ask for nothing special.
 
     Parameters
     ----------
     rng, parameters, population
         Where the draws come from, the stated shares, the registrants of this chunk.
-    names
-        Name of every municipality, in the order of ``states.yaml``.
+    places, schools
+        The municipalities and schools of the release.
     first_row
         Participants in earlier chunks, so that numbers stay unique.
     """
-    return {
+    columns = {
         **_person(rng, parameters, population, first_row),
-        **_school(rng, parameters, population, names),
-        **_place("PROVA", population.state, population.municipality, names),
+        **_sector(rng, parameters, population),
+        **_school(population, places, schools),
     }
+    for suffix in ("RESIDENCIA", "NASCIMENTO"):
+        columns |= neighbours(place_names(suffix), population.municipality, places.rows)
+    nothing = [0] * len(REQUESTS)
+    exam = ((*nothing, *row) for row in places.rows)
+    return columns | neighbours((*REQUESTS, *place_names("PROVA")), population.municipality, exam)
 
 
 def _person(
@@ -58,7 +74,7 @@ def _person(
     return {
         "NU_INSCRICAO": numbers.cast(pa.string()).cast(pa.binary()),
         "NU_ANO": column(np.zeros(rows, dtype=int), [2017]),
-        "TP_FAIXA_ETARIA": _age(rng, parameters, population, year),
+        "NU_IDADE": _age(rng, parameters, population, year),
         "TP_SEXO": column((rng.random(rows) < parameters.women).astype(int), ["M", "F"]),
         "TP_ST_CONCLUSAO": column(situation, range(1, 5)),
         "TP_ANO_CONCLUIU": column(np.where(graduate, year + 1, 0), range(12)),
@@ -74,46 +90,37 @@ def _age(
     shares = np.array([[table.get(age, 0.0) for age in range(1, 21)] for table in tables])
     early = (population.situation == SITUATIONS.index("graduate")) & (year == EARLY)
     group = np.where(early, groups.index("early_graduate"), population.situation)
-    return column(draw_by_group(rng, shares, group), range(1, 21))
+    bracket = draw_by_group(rng, shares, group)
+    widths = np.diff(FIRST_AGES, append=FIRST_AGES[-1] + 1)
+    age = FIRST_AGES[bracket] + rng.integers(0, widths[bracket])
+    return column(age - FIRST_AGES[0], range(FIRST_AGES[0], FIRST_AGES[-1] + 1))
 
 
-def _school(
-    rng: np.random.Generator, parameters: Parameters, population: Population, names: list[str]
+def _sector(
+    rng: np.random.Generator, parameters: Parameters, population: Population
 ) -> dict[str, Column]:
     rows = len(population.state)
-    known = population.situation == FINISHING
-    elsewhere = rng.random(rows) < parameters.school_in_other_state
-    other = (population.state + rng.integers(1, len(STATES), rows)) % len(STATES)
-    state = np.where(elsewhere, other, population.state)
+    named = population.school_named
     private = population.school_type == PRIVADA
     abroad = private & (rng.random(rows) < parameters.private_coded_abroad)
     sector = np.where(abroad, ABROAD, np.where(private, PRIVATE, PUBLIC))
     adult = rng.random(rows) < parameters.adult_education
-    zeros = np.zeros(rows, dtype=int)
     return {
-        **_place("ESC", state, draw_municipality(rng, state), names, known),
-        "TP_ESCOLA": column(np.where(known, sector, 0), range(1, 5)),
-        "TP_ENSINO": column(np.where(adult, ADULT, REGULAR), range(1, 4), known),
-        "TP_DEPENDENCIA_ADM_ESC": column(population.school_type, range(1, 5), known),
-        "TP_LOCALIZACAO_ESC": column(
-            (rng.random(rows) < parameters.rural_school).astype(int), range(1, 3), known
-        ),
-        "TP_SIT_FUNC_ESC": column(zeros, [1], known),
+        "TP_ESCOLA": column(np.where(named, sector, 0), range(1, 5)),
+        "TP_ENSINO": column(np.where(adult, ADULT, REGULAR), range(1, 4), named),
     }
 
 
-def _place(
-    suffix: str,
-    state: np.ndarray,
-    municipality: np.ndarray,
-    names: list[str],
-    filled: np.ndarray | None = None,
-) -> dict[str, Column]:
-    states = load_states().values()
-    codes = [code for entry in states for code in entry.municipalities]
-    return {
-        f"CO_MUNICIPIO_{suffix}": column(municipality, codes, filled),
-        f"NO_MUNICIPIO_{suffix}": column(municipality, names, filled),
-        f"CO_UF_{suffix}": column(state, [entry.code for entry in states], filled),
-        f"SG_UF_{suffix}": column(state, STATES, filled),
-    }
+def _school(population: Population, places: Places, schools: Schools) -> dict[str, Column]:
+    facts = zip(
+        schools.codes(),
+        schools.municipality,
+        schools.school_type + 1,
+        schools.rural + 1,
+        strict=True,
+    )
+    rows = (
+        (code, *places.rows[municipality], school_type, location, ACTIVE)
+        for code, municipality, school_type, location in facts
+    )
+    return neighbours(SCHOOL, population.school, rows, population.school_named)

@@ -8,6 +8,7 @@ from enem.names import AREAS, STATES
 from enem.simulate.draws import draw
 from enem.simulate.parameters import Parameters
 from enem.simulate.population import Population
+from enem.simulate.schools import Schools
 
 
 class Scores(NamedTuple):
@@ -37,6 +38,7 @@ def draw_scores(
     rng: np.random.Generator,
     parameters: Parameters,
     population: Population,
+    schools: Schools,
     x: np.ndarray,
     shifts: np.ndarray,
 ) -> Scores:
@@ -48,15 +50,15 @@ def draw_scores(
         Where the draws come from.
     parameters
         Lines, residuals, limits and rates of zeros.
-    population
-        The registrants.
+    population, schools
+        The registrants and the schools that they are from.
     x
         Income scale of the brackets A to Q, shape (17,).
     shifts
         State shifts in points, shape (27,).
     """
     rows = len(population.state)
-    units = _units(parameters, _latent(rng, parameters, population, x, shifts))
+    units = _units(parameters, _latent(rng, parameters, population, schools, x, shifts))
     blank = rng.random((rows, len(AREAS))) < [parameters.blank_sheet[area] for area in AREAS]
     zero_essay = rng.random(rows) < parameters.zero_essay
     status = 1 + draw(rng, list(parameters.zero_essay_status.values()), rows)
@@ -68,6 +70,7 @@ def _latent(
     rng: np.random.Generator,
     parameters: Parameters,
     population: Population,
+    schools: Schools,
     x: np.ndarray,
     shifts: np.ndarray,
 ) -> np.ndarray:
@@ -75,11 +78,26 @@ def _latent(
     mean = parameters.by_school_type("intercept")[:, None, :] + np.multiply.outer(
         parameters.by_school_type("slope"), x
     ).transpose(0, 2, 1)
-    root = np.linalg.cholesky(np.array(parameters.correlation))
-    residual = rng.standard_normal((len(population.state), len(root))) @ root.T
-    school_type = population.school_type
-    residual *= parameters.by_school_type("sigma")[school_type]
-    return mean[school_type, population.income] + shifts[population.state, None] + residual
+    school_type, school = population.school_type, population.school
+    latent = mean[school_type, population.income]
+    effect = schools.municipality_effect + schools.school_effect
+    latent += (shifts[population.state] + effect[school])[:, None]
+    noise = rng.standard_normal(latent.shape)
+    for index, root in enumerate(np.linalg.cholesky(within_covariance(parameters))):
+        mine = school_type == index
+        latent[mine] += noise[mine] @ root.T
+    return latent
+
+
+def within_covariance(parameters: Parameters) -> np.ndarray:
+    """Covariance of the five residuals within a school by school type, shape (4, 5, 5).
+
+    Effects are the same in all scores, so they have one and the same share in every entry of the
+    covariance of effects and residual together.
+    """
+    sigma = parameters.by_school_type("sigma")
+    together = np.array(parameters.correlation) * sigma[:, :, None] * sigma[:, None, :]
+    return together - parameters.school_sd**2 - parameters.municipality_sd**2
 
 
 def _units(parameters: Parameters, latent: np.ndarray) -> np.ndarray:

@@ -1,9 +1,10 @@
-"""The regression lines that an analysis of the simulated release should find, in closed form.
+"""The parameters that an analysis of the simulated release should find, in closed form.
 
 Scores are held within INEP's limits, essays are rounded to 20 points and some are zero, so the
 lines of the *published* scores differ a little from the stated ones.  The truth is the line of
 least squares of the published score on income in the whole simulated population, blank answer
-sheets left out: what ordinary least squares tends to.
+sheets left out, over which the effects of schools and municipalities have mean zero: the line of a
+typical school.
 """
 
 import csv
@@ -12,136 +13,122 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
 
-from enem.names import BRAZIL, ESSAY, OUTCOMES, SCHOOL_TYPES, SCORES, STATES
+from enem.names import BRAZIL, OUTCOMES, SCHOOL_TYPES, STATES
+from enem.simulate.design import Design
+from enem.simulate.moments import Moments, least_squares_line, outcome_moments
 from enem.simulate.parameters import Parameters, state_shares
 
 COLUMNS = ("state", "school_type", "outcome", "zero_essays", "parameter", "value")
-PARAMETERS = ("intercept", "slope", "sigma")
+LINE = ("intercept", "slope", "sigma")
+LEVELS = ("tau_school", "tau_municipality")
 
 
-class Moments(NamedTuple):
-    """Mean and variance of every outcome, shape (school types, states, brackets, 6)."""
+class Truth(NamedTuple):
+    """True parameters under one rule of zero essays.
 
-    mean: np.ndarray
-    variance: np.ndarray
+    Attributes
+    ----------
+    lines
+        Intercept, slope and residual sd within a school, shape (4 types, 27 states + Brazil, 3, 6).
+    levels
+        Standard deviations of the effects of schools and of municipalities, shape (28, 2, 6).
+    """
+
+    lines: np.ndarray
+    levels: np.ndarray
 
 
-def write_truth(path: Path, parameters: Parameters, x: np.ndarray, shifts: np.ndarray) -> None:
+def write_truth(path: Path, design: Design) -> None:
     """Write the truth table, one line per state, school type, outcome, rule and parameter.
+
+    The standard deviations of levels have no school type.
 
     Parameters
     ----------
     path
         The CSV to write.
-    parameters
+    design
         What the release is made from.
-    x
-        Income scale of the brackets A to Q, shape (17,).
-    shifts
-        State shifts in points, shape (27,).
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for rule, zero_essay in (("include", parameters.zero_essay), ("exclude", 0.0)):
-            moments = outcome_moments(parameters, x, shifts, zero_essay)
-            writer.writerows(_rows(rule, moments, parameters, x))
+        for rule, moments in moments_by_rule(design).items():
+            writer.writerows(_rows(rule, find_truth(moments, design)))
 
 
-def outcome_moments(
-    parameters: Parameters, x: np.ndarray, shifts: np.ndarray, zero_essay: float
-) -> Moments:
-    """Moments of the published outcomes given school type, state and income bracket.
+def moments_by_rule(design: Design) -> dict[str, Moments]:
+    """Moments when zero essays are kept (``include``) and when they are not (``exclude``)."""
+    shares = {"include": design.parameters.zero_essay, "exclude": 0.0}
+    return {
+        rule: outcome_moments(design.parameters, design.x, design.shifts, share)
+        for rule, share in shares.items()
+    }
 
-    The covariance of two limited scores is taken to first order in their correlation: the
-    covariance of the unlimited ones times the probability of each to lie within its limits.
-    A share `zero_essay` of the essays is zero whatever the rest, which gives the essay the mean
-    (1 - p) m and the variance (1 - p) v + p (1 - p) m^2.
+
+def mean_response(moments: Moments, parameters: Parameters) -> np.ndarray:
+    """Response averaged over incomes, shape (4 types, 27 states, 6 outcomes)."""
+    return np.einsum("tb,tsbo->tso", _income(parameters), moments.response)
+
+
+def find_truth(moments: Moments, design: Design) -> Truth:
+    """Split the variance about the lines into levels and residual.
+
+    In Brazil as a whole the shift of a state is a part of the effects of its municipalities.
     """
-    sigma = parameters.by_school_type("sigma")[:, None, None, :]
-    line = parameters.by_school_type("intercept")[:, None, :] + (
-        parameters.by_school_type("slope")[:, None, :] * x[:, None]
-    )
-    latent = line[:, None] + shifts[None, :, None, None]
-    low, high = parameters.by_score("limits").T
-    mean, variance, within = limited_normal(latent, sigma, low, high)
-    variance = variance + parameters.by_score("resolution") ** 2 / 12
-    factor = within * sigma
-    kept = np.where(np.array(SCORES) == ESSAY, 1 - zero_essay, 1.0)
-    covariance = np.array(parameters.correlation) * np.einsum(
-        "tsbi,tsbj,i,j->tsbij", factor, factor, kept, kept
-    )
-    variance = kept * variance + kept * (1 - kept) * mean**2
-    mean = kept * mean
-    together = covariance.sum((-2, -1)) - np.einsum("tsbii->tsb", covariance) + variance.sum(-1)
-    return Moments(
-        np.concatenate([mean.mean(-1, keepdims=True), mean], axis=-1),
-        np.concatenate([together[..., None] / len(SCORES) ** 2, variance], axis=-1),
-    )
+    parameters, shares = design.parameters, state_shares()
+    response = mean_response(moments, parameters) ** 2
+    stated = np.array([parameters.school_sd, parameters.municipality_sd]) ** 2
+    types = parameters.by_school_type("school_type")
+    levels = stated[:, None] * np.einsum("t,tso->so", types / types.sum(), response)[:, None]
+    country = shares @ levels.reshape(len(STATES), -1)
+    country = country.reshape(1, *levels.shape[1:])
+    country[0, LEVELS.index("tau_municipality")] += _variance_of_states(moments, design)
+    lines = _lines(moments, parameters, design.x)
+    residual = lines[:, :-1, 2] ** 2 - stated.sum() * response
+    lines[:, :-1, 2] = np.sqrt(residual)
+    lines[:, -1, 2] = np.sqrt(np.einsum("s,tso->to", shares, residual))
+    return Truth(lines, np.sqrt(np.concatenate([levels, country])))
 
 
-def limited_normal(
-    mean: np.ndarray, sigma: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Moments of a normal variable moved to the nearer limit when outside.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Mean, variance, and probability to lie within the limits.
-    """
-    a, b = (low - mean) / sigma, (high - mean) / sigma
-    at_a, at_b = _normal_density(a), _normal_density(b)
-    below, above = ndtr(a), ndtr(-b)
-    within = 1 - below - above
-    first = a * below + b * above + at_a - at_b
-    second = a**2 * below + b**2 * above + within + a * at_a - b * at_b
-    return mean + sigma * first, sigma**2 * (second - first**2), within
-
-
-def least_squares_line(
-    x: np.ndarray, weight: np.ndarray, mean: np.ndarray, variance: np.ndarray
-) -> np.ndarray:
-    """Intercept, slope and residual sd of a population made of groups.
-
-    Parameters
-    ----------
-    x, weight
-        Value and share of each group, shape (groups,).
-    mean, variance
-        Moments of the outcomes in each group, shape (groups, outcomes).
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (3, outcomes).
-    """
-    weight = weight / weight.sum()
-    centred = x - weight @ x
-    slope = (weight * centred) @ mean / (weight @ centred**2)
-    intercept = weight @ mean - slope * (weight @ x)
-    residual = mean - intercept - np.outer(x, slope)
-    return np.stack([intercept, slope, np.sqrt(weight @ (variance + residual**2))])
-
-
-def _normal_density(z: np.ndarray) -> np.ndarray:
-    return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-
-
-def _rows(
-    rule: str, moments: Moments, parameters: Parameters, x: np.ndarray
-) -> Iterator[tuple[str, ...]]:
+def _income(parameters: Parameters) -> np.ndarray:
+    """Shares of the brackets by school type, shape (4, 17)."""
     income = parameters.by_school_type("income_per_thousand")
-    alone = np.eye(len(STATES))
-    for state, weights in zip((*STATES, BRAZIL), (*alone, state_shares()), strict=True):
+    return income / income.sum(axis=1, keepdims=True)
+
+
+def _lines(moments: Moments, parameters: Parameters, x: np.ndarray) -> np.ndarray:
+    """Lines of least squares, shape (4 types, 27 states + Brazil, 3, 6 outcomes)."""
+    income = _income(parameters)
+    weights = (*np.eye(len(STATES)), state_shares())
+    lines = [
+        least_squares_line(
+            np.tile(x, len(STATES)),
+            np.outer(weight, income[index]).ravel(),
+            moments.mean[index].reshape(-1, len(OUTCOMES)),
+            moments.variance[index].reshape(-1, len(OUTCOMES)),
+        )
+        for index in range(len(SCHOOL_TYPES))
+        for weight in weights
+    ]
+    return np.array(lines).reshape(len(SCHOOL_TYPES), len(weights), len(LINE), len(OUTCOMES))
+
+
+def _variance_of_states(moments: Moments, design: Design) -> np.ndarray:
+    """Variance of the states' means, each counting once for a municipality; shape (6,)."""
+    types = design.parameters.by_school_type("school_type")
+    income = _income(design.parameters) * (types / types.sum())[:, None]
+    mean = np.einsum("tb,tsbo->so", income, moments.mean)
+    of_schools = np.unique(design.schools.municipality)
+    weight = np.bincount(design.places.state[of_schools], minlength=len(STATES)) / len(of_schools)
+    return weight @ (mean - weight @ mean) ** 2
+
+
+def _rows(rule: str, truth: Truth) -> Iterator[tuple[str, ...]]:
+    for number, state in enumerate((*STATES, BRAZIL)):
         for index, school_type in enumerate(SCHOOL_TYPES):
-            lines = least_squares_line(
-                np.tile(x, len(STATES)),
-                np.outer(weights, income[index]).ravel(),
-                moments.mean[index].reshape(-1, len(OUTCOMES)),
-                moments.variance[index].reshape(-1, len(OUTCOMES)),
-            )
-            for (row, column), value in np.ndenumerate(lines):
-                yield state, school_type, OUTCOMES[column], rule, PARAMETERS[row], f"{value:.4f}"
+            for (row, column), value in np.ndenumerate(truth.lines[index, number]):
+                yield state, school_type, OUTCOMES[column], rule, LINE[row], f"{value:.4f}"
+        for (row, column), value in np.ndenumerate(truth.levels[number]):
+            yield state, "", OUTCOMES[column], rule, LEVELS[row], f"{value:.4f}"

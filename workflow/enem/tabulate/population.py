@@ -13,6 +13,15 @@ Rule = Callable[[pd.DataFrame], np.ndarray]
 STATE_COLUMNS = {"exam": "state_exam", "school": "state_school", "residence": "state_residence"}
 SCHOOL_COLUMNS = {"enrolled": "school_type", "self_reported": "school_type_reported"}
 
+MEMBER_COLUMNS = {
+    "enrolled": {"municipality": "municipality", "school": "school"},
+    "self_reported": {"municipality": "municipality_exam", "school": None},
+}
+"""Columns that say which municipality and school participants share, by rule of the population.
+
+Those who finished school earlier have no school on record; they share where they sat the exam.
+"""
+
 
 @dataclass(frozen=True)
 class PopulationSettings:
@@ -53,7 +62,14 @@ def participant_columns(settings: PopulationSettings, outcomes: tuple[str, ...])
     scores = {score for outcome in outcomes for score in needed_scores(outcome)}
     columns = [SCHOOL_COLUMNS[settings.school_type], "income_bracket", "is_trainee"]
     columns += [f"presence_{_sitting(score)}" for score in scores]
+    columns.append(MEMBER_COLUMNS[settings.school_type]["municipality"])
     return sorted({*columns, *scores})
+
+
+def optional_columns(settings: PopulationSettings) -> list[str]:
+    """Return the columns that are used where the file has them: first releases name schools."""
+    school = MEMBER_COLUMNS[settings.school_type]["school"]
+    return [school] if school else []
 
 
 def _sitting(score: str) -> str:
@@ -125,7 +141,8 @@ def select_sample(
     Returns
     -------
     tuple of DataFrame
-        The sample (``school_type, income_bracket, score``, and `carried`) and its flow
+        The sample (``municipality, school, school_type, income_bracket, score``, and `carried`)
+        and its flow
         (``step, rows, excluded, outcome``), whose rows plus exclusions add up to the file.
     """
     place = "Brazil" if settings.state == BRAZIL else settings.state
@@ -139,8 +156,10 @@ def select_sample(
     flow = pd.DataFrame(counts, columns=["step", "rows"])
     flow["excluded"] = flow["rows"].shift(fill_value=rows_in_file) - flow["rows"]
     flow["outcome"] = outcome
+    sources = MEMBER_COLUMNS[settings.school_type]
     sample = pd.DataFrame(
         {
+            **{name: _codes(participants, source) for name, source in sources.items()},
             "school_type": participants[SCHOOL_COLUMNS[settings.school_type]].astype(str),
             "income_bracket": participants["income_bracket"].astype(str),
             "score": participants[list(needed_scores(outcome))].mean(axis=1),
@@ -148,3 +167,14 @@ def select_sample(
         }
     )
     return sample.reset_index(drop=True), flow
+
+
+def _codes(participants: pd.DataFrame, column: str | None) -> pd.Series:
+    """Codes as text, missing where they are, and where the file has none."""
+    if column not in participants:
+        return pd.Series(None, participants.index, "string")
+    codes = participants[column]
+    if pd.api.types.is_numeric_dtype(codes):
+        # pandas reads whole numbers of which some are missing as floats
+        codes = codes.astype("Int64")
+    return codes.astype("string")

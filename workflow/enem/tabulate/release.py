@@ -10,14 +10,18 @@ import pyarrow.dataset as ds
 
 from enem.editions import Edition
 from enem.errors import InputError
+from enem.mixed.factors import factors as make_factors
+from enem.mixed.variables import columns_of
 from enem.names import BRAZIL
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE, collapse_to_cells, score_histogram
 from enem.tabulate.population import (
     STATE_COLUMNS,
     PopulationSettings,
+    optional_columns,
     participant_columns,
     select_sample,
 )
+from enem.tabulate.sums import collapse_to_sums
 
 
 class Tabulation(NamedTuple):
@@ -26,6 +30,7 @@ class Tabulation(NamedTuple):
     sample: pd.DataFrame
     flow: pd.DataFrame
     cells: pd.DataFrame
+    sums: pd.DataFrame
     histogram: pd.DataFrame
 
 
@@ -57,9 +62,29 @@ def load_participants(
     dataset = ds.dataset(path)
     state_column = STATE_COLUMNS[settings.state_by]
     columns = sorted({*participant_columns(settings, tuple(outcomes)), *further})
-    _require_columns({*columns, state_column}, dataset.schema.names, edition)
+    present = dataset.schema.names
+    _require_columns({*columns, state_column}, present, edition)
+    columns = sorted({*columns, *set(optional_columns(settings)) & set(present)})
     chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
     return dataset.to_table(columns=columns, filter=chosen).to_pandas()
+
+
+def load_with_factors(
+    path: Path,
+    settings: PopulationSettings,
+    outcomes: Sequence[str],
+    edition: Edition,
+    factors: Sequence[str],
+) -> pd.DataFrame:
+    """`load_participants` with the factors that models name, each at its levels."""
+    covariates = [name for name in factors if name != "state"]
+    state = [STATE_COLUMNS[settings.state_by]] if "state" in factors else []
+    further = [*columns_of(covariates), *state]
+    rows = load_participants(path, settings, outcomes, edition, further)
+    found = make_factors(rows, covariates)
+    # a covariate may be called as the column that it is made of
+    rows = rows.drop(columns=covariates, errors="ignore").join(found)
+    return rows.assign(state=rows[state[0]].astype(str)) if state else rows
 
 
 def _require_columns(needed: set[str], present: Sequence[str], edition: Edition) -> None:
@@ -89,8 +114,22 @@ def tabulate_outcome(
     settings: PopulationSettings,
     outcome: str,
     brackets: Sequence[str],
+    factors: Sequence[str] = (),
 ) -> Tabulation:
     """Select the sample of one outcome and collapse it.
+
+    Parameters
+    ----------
+    participants
+        Of one state, `factors` among their columns.
+    report_path
+        Report of the conversion.
+    settings, outcome
+        Who is analysed, and what.
+    brackets
+        The cells' axis.
+    factors
+        Further characteristics that models use.
 
     Raises
     ------
@@ -99,7 +138,9 @@ def tabulate_outcome(
     """
     report = json.loads(report_path.read_text())
     cut = report["cut_last_line"]
-    sample, flow = select_sample(participants, report["rows"] + cut, cut, settings, outcome)
+    sample, flow = select_sample(
+        participants, report["rows"] + cut, cut, settings, outcome, factors
+    )
     if sample.empty:
         steps = "; ".join(f"{row.step}: {row.rows:,} left" for row in flow.itertuples())
         raise InputError(
@@ -109,4 +150,5 @@ def tabulate_outcome(
         )
     types = SCHOOL_TYPES_BY_RULE[settings.school_type]
     cells = collapse_to_cells(sample, types, brackets)
-    return Tabulation(sample, flow, cells, score_histogram(sample, types))
+    sums = collapse_to_sums(sample, factors)
+    return Tabulation(sample, flow, cells, sums, score_histogram(sample, types))

@@ -1,0 +1,98 @@
+"""Faults in runs of the whole workflow: the quick part of `studies.faults`."""
+
+import os
+import shutil
+import signal
+
+import pytest
+
+from studies.faults.losses import LOSSES, verdict
+from studies.faults.project import IN_LANES, TABLES, Project
+from studies.faults.surroundings import STOPPED, SURROUNDINGS, stopped
+
+BY_NAME = {loss.name: loss for loss in LOSSES}
+# of different files, so that one run can mend all of them
+TOGETHER = (
+    *("a result is edited in place", "cells of the store are cut"),
+    *("a posterior of the store is empty", "a record is cut", "a receipt is empty"),
+    *("a table is deleted", "the sample flow is deleted"),
+)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    project = Project.copied(tmp_path_factory.mktemp("faults") / "project")
+    run = project.run()
+    assert run.status == 0, run.text
+    return project, project.results()
+
+
+def test_a_run_makes_lost_and_damaged_files_again(finished):
+    project, before = finished
+    for name in TOGETHER:
+        BY_NAME[name].do(project)
+    run = project.run()
+    assert verdict(project, before, run, "results/simulated/RS/mean/cells.csv was changed") == []
+    lines = [line for line in run.text.splitlines() if "made again" in line]
+    for words in ("tabulate_cells.json is gone", "posterior.nc is gone", "check_models.json is"):
+        assert any(words in line for line in lines)
+
+
+def test_a_run_without_the_store_makes_it_again(finished):
+    project, before = finished
+    BY_NAME["the store is deleted"].do(project)
+    config = [*TABLES, "interval={mass: 0.8}"]
+    run = project.run(config=config)
+    assert run.status == 0, run.text
+    assert project.results() != before, "and is not stale"
+    assert project.run().status == 0
+    assert project.results() == before
+
+
+def test_what_is_wrong_is_only_reported_by_a_dry_run(finished):
+    project, before = finished
+    BY_NAME["a posterior of the store is cut"].do(project)
+    run = project.run("-n")
+    assert "it is made again" in run.text
+    assert project.results() == before
+    assert "it is made again" in project.run("-n").text
+    assert verdict(project, before, project.run(), "it is made again") == []
+
+
+@pytest.fixture
+def namespaces():
+    """Skip where a test may not mount anything."""
+    if shutil.which("unshare") is None or os.system("unshare --map-root-user --mount true"):
+        pytest.skip("this machine lets nobody but root mount file systems (unshare --mount)")
+
+
+@pytest.mark.parametrize("place", SURROUNDINGS[:1], ids=lambda place: place.name)
+def test_a_full_disk_is_a_sentence(place, finished, tmp_path, namespaces):  # noqa: ARG001
+    project = Project(finished[0].root, tmp_path)
+    run = place.run(project)
+    assert run.status
+    assert not run.traceback
+    assert " bytes are free on the disk of " in run.line_with(place.expected)
+
+
+def test_ctrl_c_ends_every_process_with_a_sentence(finished, tmp_path):
+    run, alone = stopped(Project(finished[0].root, tmp_path, IN_LANES), "fit_models", signal.SIGINT)
+    assert run.line_with(STOPPED)
+    assert not run.traceback
+    assert alone
+
+
+def test_where_the_clone_can_only_be_read_the_remedy_is_named(finished, tmp_path, namespaces):  # noqa: ARG001
+    root = finished[0].root
+    place = type(SURROUNDINGS[0])("read only", f"mount -t tmpfs -o ro tmpfs {tmp_path}")
+    run = place.run(Project(root, tmp_path))
+    assert run.status
+    assert f"The folder {tmp_path} cannot be written to." in run.text
+    assert "--directory FOLDER" in run.text
+
+
+def test_the_plan_of_many_analyses_is_short(finished):
+    run = finished[0].run("-n", config=("editions=[2017,2018,2019]", "states=all"))
+    assert run.status == 0
+    assert "Sampling all, edition 2018" in run.text
+    assert len(run.text.encode()) < 60_000

@@ -1,0 +1,153 @@
+"""The models of a configuration: their formulas and levels, and which editions can carry them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from enem.config.schema import unknown_choice
+from enem.editions import Edition
+from enem.errors import InputError
+from enem.mixed.formula import Formula, parse_formula
+from enem.mixed.variables import covariates_of, editions_with, recorded
+from enem.names import BRAZIL
+
+RESERVED = ("all", "covariates", "estimation", "figures", "joint", "sensitivity", "states")
+"""Folders of results beside those of models, and what stands for every model."""
+
+MODEL_NAME = rf"(?!(?:{'|'.join(RESERVED)})(?![a-z0-9_]))[a-z][a-z0-9_]{{0,39}}"
+"""What a model may be called."""
+
+WITHOUT_INCOME = "score ~ 1 + (1 | school_type)"
+
+
+def spelled_out(formulas: object) -> object:
+    """Give every model of the config key ``formulas`` as a map; the schema judges the rest."""
+    if not isinstance(formulas, Mapping):
+        return formulas
+    return {name: _as_map(entry) for name, entry in formulas.items()}
+
+
+def _as_map(entry: object) -> object:
+    if isinstance(entry, str):
+        return {"formula": entry}
+    if isinstance(entry, Mapping) and isinstance(entry.get("levels"), str):
+        return {**entry, "levels": [entry["levels"]]}
+    return entry
+
+
+def asked_formulas(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Read every formula, and return those of the models asked for with their levels.
+
+    Parameters
+    ----------
+    settings
+        The configuration, valid by the schema: ``formulas`` as maps, ``models`` and ``levels``.
+
+    Returns
+    -------
+    dict
+        ``formula`` (text) and ``levels`` by model.
+
+    Raises
+    ------
+    InputError
+        A name that no model may have, no formula or one that cannot be, an unknown model.
+    """
+    defined = settings["formulas"]
+    for name, entry in defined.items():
+        _check_name(name)
+        if "formula" not in entry:
+            raise InputError(
+                f"Config key formulas.{name} has no formula: write it as "
+                f'{name}: "score ~ income", or as a map of formula and levels.'
+            )
+    texts = {name: _parsed(name, entry["formula"]).text for name, entry in defined.items()}
+    for model in settings["models"]:
+        if model not in defined:
+            raise InputError(unknown_choice("models", model, defined, "config key formulas: "))
+    return {
+        model: {
+            "formula": texts[model],
+            "levels": list(defined[model].get("levels", settings["levels"])),
+        }
+        for model in settings["models"]
+    }
+
+
+def models_for(
+    edition: Edition, formulas: Mapping[str, Mapping[str, Any]], state: str = BRAZIL
+) -> tuple[list[str], dict[str, str]]:
+    """Divide models into those that an edition and a state can carry, and the others.
+
+    Parameters
+    ----------
+    edition
+        Which edition.
+    formulas
+        As `asked_formulas` returns them.
+    state
+        Which state; only the whole country has ``state`` as a variable.
+
+    Returns
+    -------
+    tuple
+        Names of the models that are kept, and for each other one a sentence that says why not.
+
+    Raises
+    ------
+    InputError
+        When none is kept.
+    """
+    left_out = {}
+    for name, entry in formulas.items():
+        if lacks := _lacks(_parsed(name, entry["formula"]), edition, state):
+            left_out[name] = (
+                f"Model {name} is left out of {edition.name}, {state}: it needs {lacks}."
+            )
+    kept = [name for name in formulas if name not in left_out]
+    if not kept:
+        raise InputError(
+            f"{' '.join(left_out.values())} No model of config key models is left: add one that "
+            f'needs nothing of it, such as formulas: {{types: "{WITHOUT_INCOME}"}} with models: '
+            f"types, or leave out {edition.name}, {state}."
+        )
+    return kept, left_out
+
+
+def _lacks(formula: Formula, edition: Edition, state: str) -> str | None:
+    if formula.needs_income and edition.income_column is None:
+        return "family income, which the edition does not hold"
+    if formula.uses("state") and state != BRAZIL:
+        return f"states to compare, which only the whole country has (states: {BRAZIL})"
+    for name in covariates_of(formula):
+        if not recorded(name, edition):
+            able = ", ".join(editions_with(name))
+            return f"{name}, which the edition does not record in a way that compares ({able} do)"
+    return None
+
+
+def check_models(
+    formulas: Mapping[str, Mapping[str, Any]], editions: Iterable[Edition], states: Iterable[str]
+) -> None:
+    """Refuse what leaves an edition or a state without any model."""
+    # states differ only in being one or all
+    kinds = {state == BRAZIL: state for state in states}.values()
+    for edition in editions:
+        for state in kinds:
+            models_for(edition, formulas, state)
+
+
+def _check_name(name: object) -> None:
+    if re.fullmatch(MODEL_NAME, str(name)):
+        return
+    taken = f"; results have other things called {', '.join(RESERVED)}" if name in RESERVED else ""
+    raise InputError(
+        f"Config key formulas has the name {name!r}: call a model by at most 40 lower-case "
+        f"letters, digits and _, a letter first{taken}."
+    )
+
+
+@cache
+def _parsed(name: str, text: str) -> Formula:
+    return parse_formula(text, f"formulas.{name}")

@@ -1,0 +1,325 @@
+"""The columns and groups of a model on sums: rows of one group and profile, collapsed exactly."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from enem.errors import InputError
+from enem.mixed.specification import MUNICIPALITY, SCHOOL, Specification
+
+GROUP_COLUMNS = (MUNICIPALITY, SCHOOL, "school_type")
+"""What identifies the finest group of a participant in a table of sums."""
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One column of the design.
+
+    Attributes
+    ----------
+    variable
+        Name in the posterior.
+    labels
+        Its levels of the factors, () for a common coefficient.
+    scale
+        Index of its scale among the specification's, or -1 where its sd is known.
+    prior
+        Key of ``priors``; of the coefficient itself where its sd is known.
+    """
+
+    variable: str
+    labels: tuple[str, ...]
+    scale: int
+    prior: str
+
+
+@dataclass(frozen=True)
+class Design:
+    """A model's columns on one table of sums.
+
+    R rows of sums lie in L leaves (groups that share all levels of the model), F finest groups and
+    T x B cells; their columns take U patterns.  Common coefficients are the last of the P columns.
+
+    Attributes
+    ----------
+    spec
+        The model.
+    coefficients
+        P columns.
+    patterns
+        Distinct rows of columns, (U, P).
+    n, mean, ss
+        Participants, mean score and sum of squares around it (points) of each row, (R,).
+    pattern, leaf, group, cell
+        Index of each row's pattern, leaf, finest group and cell (school type times brackets), (R,).
+    leaf_of_group
+        Index of each finest group's leaf, (F,).
+    leaf_sigma, leaf_municipality
+        Index of each leaf's sigma; of its municipality where the model has that level, (L,).
+    groups
+        The finest groups: ``municipality, school, school_type, n``, F rows.
+    school_types, brackets
+        Labels of the axes of cells.
+    x
+        Income of the brackets, (B,).
+    """
+
+    spec: Specification
+    coefficients: tuple[Coefficient, ...]
+    patterns: np.ndarray
+    n: np.ndarray
+    mean: np.ndarray
+    ss: np.ndarray
+    pattern: np.ndarray
+    leaf: np.ndarray
+    group: np.ndarray
+    cell: np.ndarray
+    leaf_of_group: np.ndarray
+    leaf_sigma: np.ndarray
+    leaf_municipality: np.ndarray
+    groups: pd.DataFrame
+    school_types: tuple[str, ...]
+    brackets: tuple[str, ...]
+    x: np.ndarray
+
+    @cached_property
+    def sigma_labels(self) -> tuple[str, ...]:
+        """Whom each sigma belongs to."""
+        return self.school_types if self.spec.sigma_by_school_type else ("all",)
+
+    @property
+    def common(self) -> int:
+        """How many columns are common coefficients."""
+        return sum(not of.labels or of.prior == "covariate" for of in self.coefficients)
+
+    @property
+    def common_patterns(self) -> np.ndarray:
+        """Columns of the common coefficients, (U, C)."""
+        return self.patterns[:, len(self.coefficients) - self.common :]
+
+    @property
+    def identified(self) -> bool:
+        """Whether the scores alone tell the common coefficients apart."""
+        present = self.common_patterns[np.unique(self.pattern)]
+        return np.linalg.matrix_rank(present) == self.common
+
+    @cached_property
+    def leaf_n(self) -> np.ndarray:
+        """Participants of each leaf, (L,)."""
+        return np.bincount(self.leaf, self.n, len(self.leaf_sigma))
+
+    @cached_property
+    def leaf_columns(self) -> np.ndarray:
+        """Mean of each leaf's columns, (L, P)."""
+        size = (len(self.leaf_sigma), len(self.patterns))
+        # sparse: a country's schools times its patterns are tens of gigabytes
+        weights = sparse.coo_array((self.n, (self.leaf, self.pattern)), shape=size).tocsr()
+        return weights @ self.patterns / self.leaf_n[:, None]
+
+    def leaf_means(self, scores: np.ndarray) -> np.ndarray:
+        """Average row means over the participants of each leaf, (L,)."""
+        return np.bincount(self.leaf, self.n * scores, len(self.leaf_sigma)) / self.leaf_n
+
+    def cell_sums(self, values: np.ndarray) -> np.ndarray:
+        """Sum values of rows over cells, (T, B)."""
+        count = len(self.school_types) * len(self.brackets)
+        sums = np.bincount(self.cell, values, count)
+        return sums.reshape(len(self.school_types), len(self.brackets))
+
+
+def make_design(
+    spec: Specification,
+    sums: pd.DataFrame,
+    income: pd.DataFrame,
+    labels: Mapping[str, Sequence[str]],
+) -> Design:
+    """Build a model's columns.
+
+    Parameters
+    ----------
+    spec
+        The model.
+    sums
+        ``municipality, school, school_type, income_bracket``, further factors, ``n, mean, ss``.
+    income
+        ``income_bracket, x`` of each bracket, ascending.
+    labels
+        Levels of every factor that the formula names, and of ``school_type``.
+
+    Raises
+    ------
+    InputError
+        When a factor has a value that is none of its levels.
+    """
+    school_types, brackets = tuple(labels["school_type"]), tuple(income["income_bracket"])
+    labels = {**labels, "income_bracket": brackets}
+    group, groups = finest_groups(sums)
+    numeric = _numeric(sums, income, group)
+    codes = {name: _codes(sums[name], labels[name], name) for name in _factors(spec)}
+    coefficients, columns = _columns(spec, codes, labels, numeric)
+    # without columns that vary inside, rows of one finest group and cell are one row
+    key = pd.DataFrame({"group": group, "cell": _cells(sums, school_types, brackets)})
+    pattern, patterns = _patterns(columns, len(coefficients))
+    rows = _merged(sums, key.assign(pattern=pattern))
+    leaf_of_group, leaf_sigma, municipality = _leaves(spec, groups, school_types)
+    return Design(
+        spec=spec,
+        coefficients=coefficients,
+        patterns=patterns,
+        leaf=leaf_of_group[rows["group"]],
+        leaf_of_group=leaf_of_group,
+        leaf_sigma=leaf_sigma,
+        leaf_municipality=municipality,
+        groups=groups,
+        school_types=school_types,
+        brackets=brackets,
+        x=income["x"].to_numpy(float),
+        **rows,
+    )
+
+
+def finest_groups(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Number the schools, or where none is named the schools of one type in one municipality.
+
+    Returns
+    -------
+    tuple
+        Index of each row's group, and the groups: ``municipality, school, school_type, n``.
+
+    Raises
+    ------
+    InputError
+        A school in two municipalities or of two types.
+    """
+    keys = sums[list(GROUP_COLUMNS)]
+    group = keys.groupby(list(GROUP_COLUMNS), dropna=False, sort=True).ngroup().to_numpy()
+    first = np.unique(group, return_index=True)[1]
+    groups = keys.iloc[first].reset_index(drop=True)
+    groups["n"] = np.bincount(group, sums["n"]).astype(int)
+    named = groups["school"].dropna()
+    twice = named[named.duplicated()]
+    if len(twice):
+        raise InputError(
+            f"School {twice.iloc[0]} has participants in more than one municipality or school "
+            "type, so it cannot be a level inside them. Check the columns CO_ESCOLA, "
+            "CO_MUNICIPIO_ESC and TP_DEPENDENCIA_ADM_ESC of the source, or leave school out of "
+            "config key levels."
+        )
+    return group, groups
+
+
+def _factors(spec: Specification) -> list[str]:
+    of_blocks = (name for block in spec.blocks for name in block.factor)
+    of_common = (common.column for common in spec.common if common.categorical)
+    return list(dict.fromkeys([*of_blocks, *of_common]))
+
+
+def _codes(values: pd.Series, labels: Sequence[str], name: str) -> np.ndarray:
+    codes = pd.Categorical(values.astype(object), categories=list(labels)).codes.astype(int)
+    if (codes < 0).any():
+        found = values[codes < 0].iloc[0]
+        raise InputError(
+            f"{name} has the value {found!r}, which is none of {', '.join(labels)}. Give sums "
+            "and labels of the same edition."
+        )
+    return codes
+
+
+def _cells(sums: pd.DataFrame, school_types: Sequence[str], brackets: Sequence[str]) -> np.ndarray:
+    bracket = _codes(sums["income_bracket"], brackets, "income_bracket")
+    return _codes(sums["school_type"], school_types, "school_type") * len(brackets) + bracket
+
+
+def _numeric(sums: pd.DataFrame, income: pd.DataFrame, group: np.ndarray) -> dict[str, np.ndarray]:
+    """Values of the numeric variables of each row, "1" among them."""
+    x = sums["income_bracket"].map(income.set_index("income_bracket")["x"]).to_numpy(float)
+    n = sums["n"].to_numpy(float)
+    school_income = np.bincount(group, n * x) / np.bincount(group, n)
+    return {"1": np.ones(len(sums)), "income": x, "school_income": school_income[group]}
+
+
+Columns = list[tuple[np.ndarray, np.ndarray]]
+"""Of each coefficient column group: the column that a row has a value in (-1: none), the value."""
+
+
+def _columns(
+    spec: Specification,
+    codes: Mapping[str, np.ndarray],
+    labels: Mapping[str, Sequence[str]],
+    numeric: Mapping[str, np.ndarray],
+) -> tuple[tuple[Coefficient, ...], Columns]:
+    coefficients: list[Coefficient] = []
+    columns: Columns = []
+    for block in spec.blocks:
+        scale = spec.scales.index(block.scale) if block.scale else -1
+        levels = [()]
+        code = np.zeros(len(numeric["1"]), int)
+        for name in block.factor:
+            levels = [(*one, label) for one in levels for label in labels[name]]
+            code = code * len(labels[name]) + codes[name]
+        columns.append((len(coefficients) + code, numeric[block.column]))
+        coefficients += [Coefficient(block.variable, one, scale, block.prior) for one in levels]
+    for common in spec.common:
+        first = len(coefficients)
+        if common.categorical:
+            code = codes[common.column] - 1
+            columns.append((np.where(code < 0, -1, first + code), numeric["1"]))
+            names = [(label,) for label in labels[common.column][1:]]
+        else:
+            columns.append((np.full(len(numeric["1"]), first), numeric[common.column]))
+            names = [()]
+        coefficients += [Coefficient(common.variable, one, -1, common.prior) for one in names]
+    return tuple(coefficients), columns
+
+
+def _patterns(columns: Columns, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Index of each row's pattern of columns, and the patterns, (U, P)."""
+    key = pd.DataFrame({f"c{i}": column for i, (column, _) in enumerate(columns)})
+    for i, (_, values) in enumerate(columns):
+        key[f"v{i}"] = values
+    pattern = key.groupby(list(key), sort=True).ngroup().to_numpy()
+    first = np.unique(pattern, return_index=True)[1]
+    patterns = np.zeros((len(first), size))
+    for column, values in columns:
+        here = column[first] >= 0
+        patterns[np.flatnonzero(here), column[first][here]] = values[first][here]
+    return pattern, patterns
+
+
+def _merged(sums: pd.DataFrame, key: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Collapse rows that share group, cell and pattern."""
+    row = key.groupby(list(key), sort=True).ngroup().to_numpy()
+    first = np.unique(row, return_index=True)[1]
+    each_n, each_mean = sums["n"].to_numpy(float), sums["mean"].to_numpy(float)
+    n = np.bincount(row, each_n)
+    mean = np.bincount(row, each_n * each_mean) / n
+    around = sums["ss"].to_numpy(float) + each_n * (each_mean - mean[row]) ** 2
+    merged = {name: key[name].to_numpy()[first] for name in key}
+    return {"n": n, "mean": mean, "ss": np.bincount(row, around), **merged}
+
+
+def _leaves(
+    spec: Specification, groups: pd.DataFrame, school_types: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Leaf of each finest group; sigma and municipality of each leaf."""
+    sigma = np.zeros(len(groups), int)
+    if spec.sigma_by_school_type:
+        sigma = _codes(groups["school_type"], school_types, "school_type")
+    place = groups[MUNICIPALITY].astype(object)
+    unknown = place.isna().to_numpy()
+    municipality, named = pd.factorize(place)
+    # nothing is known to be shared where the municipality is not known
+    municipality[unknown] = len(named) + np.arange(unknown.sum())
+    if SCHOOL in spec.levels:
+        return np.arange(len(groups)), sigma, municipality
+    if MUNICIPALITY in spec.levels:
+        key = pd.DataFrame({"sigma": sigma, "municipality": municipality})
+    else:
+        key = pd.DataFrame({"sigma": sigma, "municipality": 0})
+    leaf = key.groupby(list(key), sort=True).ngroup().to_numpy()
+    first = np.unique(leaf, return_index=True)[1]
+    return leaf, sigma[first], key["municipality"].to_numpy()[first]

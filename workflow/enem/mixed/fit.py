@@ -1,0 +1,50 @@
+"""Fit one mixed model: draw its scales, then everything that was integrated out."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from enem.fit.settings import SamplerSettings
+from enem.mixed.design import Design
+from enem.mixed.packing import pack
+from enem.mixed.posterior import complete_posterior
+from enem.models.priors import Prior
+
+
+def fit(
+    design: Design,
+    priors: Mapping[str, Prior],
+    settings: SamplerSettings,
+    cores: int,
+) -> xr.DataTree:
+    """Draw from the posterior of one model.
+
+    Parameters
+    ----------
+    design
+        Columns, groups and sums.
+    priors
+        By key of config.yaml, points.
+    settings
+        Sampler settings; their seed also feeds the exact draws.
+    cores
+        Chains that run at once.
+
+    Returns
+    -------
+    xarray.DataTree
+        As `enem.mixed.posterior.complete_posterior` describes it.
+    """
+    packed = pack(design, priors)
+    if settings.engine == "pymc":
+        # imported here: the usual way does without PyMC, whose import takes seconds
+        from enem.mixed import pymc_model
+
+        sampled = pymc_model.draw_scales(design, priors, settings, cores)
+    else:
+        from enem.mixed.sample import draw_scales
+
+        sampled = draw_scales(packed, settings, cores)
+    rng = np.random.default_rng([settings.seed, sum(map(ord, design.spec.name))])
+    return complete_posterior(sampled, design, packed, priors, rng)

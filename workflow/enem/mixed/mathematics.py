@@ -1,0 +1,105 @@
+"""A formula as mathematics, in symbols and the names of variables alone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from enem.mixed.formula import Formula, Term
+from enem.mixed.variables import COVARIATES, NUMERIC, two_levels
+
+COEFFICIENTS = {"1": "α", "income": "β", "school_income": "γ"}
+VARIABLES = {"income": "x_i", "school_income": "z_i"}
+CATEGORICAL = "δ"
+LEVELS = {"municipality": ("u", "m"), "school": ("v", "s")}
+"""Effect and index of each level."""
+
+INDICES = "ghkabcdlopqrtwy"
+"""Letters for the groups of factors; further factors count on from the last."""
+
+
+@dataclass(frozen=True)
+class Mathematics:
+    """A model in symbols; ``_a`` and ``_{a,b}`` are subscripts.
+
+    Attributes
+    ----------
+    equation
+        Of the score of participant i.
+    distributions
+        Of each symbol that the equation adds up: m and s are known numbers, those of the priors;
+        τ and σ are estimated.
+    symbols
+        What indices and variables stand for, by the names that a formula uses.
+    """
+
+    equation: str
+    distributions: tuple[str, ...]
+    symbols: dict[str, str]
+
+
+def mathematics(formula: Formula, levels: Sequence[str]) -> Mathematics:
+    """Write a formula and its levels as an equation, with its distributions.
+
+    Parameters
+    ----------
+    formula
+        Of `enem.mixed.formula.parse_formula`.
+    levels
+        As config.yaml has them.
+    """
+    groups = dict(zip(_indices(len(formula.terms)), formula.terms, strict=True))
+    pairs = [_common(name) for name in formula.common]
+    pairs += [_varying(n, index, term) for index, term in groups.items() for n in term.columns]
+    pairs += [_of_level(name) for name in levels]
+    by_type = [index for index, term in groups.items() if term.factor == ("school_type",)]
+    sigma = _sub("σ", by_type[0]) if by_type else "σ"
+    equation = " + ".join(summand for summand, _ in pairs)
+    symbols = {index: ":".join(term.factor) for index, term in groups.items()}
+    symbols |= {LEVELS[name][1]: name for name in levels}
+    symbols |= {VARIABLES[name]: name for name in NUMERIC if formula.uses(name)}
+    laws = (*(law for _, law in pairs), f"e_i ~ N(0, {sigma}²)")
+    return Mathematics(f"score_i = {equation} + e_i", laws, symbols)
+
+
+def as_html(text: str) -> str:
+    """Set subscripts of `Mathematics` in HTML."""
+    return re.sub(r"_(?:\{([^}]*)\}|(\w))", r"<sub>\1\2</sub>", escape(text))
+
+
+def _common(name: str) -> tuple[str, str]:
+    """Summand and distribution of a common coefficient."""
+    if name not in COEFFICIENTS:
+        effect = _sub(CATEGORICAL, name)
+        return effect, f"{effect} ~ N(0, s_{CATEGORICAL}²)"
+    symbol = COEFFICIENTS[name]
+    return _product(symbol, name), f"{symbol} ~ N(m_{symbol}, s_{symbol}²)"
+
+
+def _varying(name: str, index: str, term: Term) -> tuple[str, str]:
+    """Summand and distribution of a coefficient that varies by a factor."""
+    few = len(term.factor) == 1 and term.factor[0] in COVARIATES and two_levels(term.factor[0])
+    # two groups cannot inform the scale of their intercepts, which is known
+    scale = _sub("s" if few and name == "1" else "τ", f"{COEFFICIENTS[name]},{index}")
+    effect = _sub(COEFFICIENTS[name], index)
+    return _product(effect, name), f"{effect} ~ N(0, {scale}²)"
+
+
+def _of_level(name: str) -> tuple[str, str]:
+    """Summand and distribution of a level."""
+    symbol, index = LEVELS[name]
+    effect = _sub(symbol, index)
+    return effect, f"{effect} ~ N(0, τ_{symbol}²)"
+
+
+def _product(coefficient: str, name: str) -> str:
+    return coefficient if name == "1" else f"{coefficient} {VARIABLES[name]}"
+
+
+def _sub(symbol: str, index: str) -> str:
+    return f"{symbol}_{index}" if len(index) == 1 else f"{symbol}_{{{index}}}"
+
+
+def _indices(count: int) -> list[str]:
+    further = [f"y{number}" for number in range(count - len(INDICES))]
+    return [*INDICES, *further][:count]

@@ -1,0 +1,55 @@
+"""Parameters under the names that tables and people use: ``slope[privada]``, ``cell[privada, A]``.
+
+The factor of a coefficient stands in its variable's name or is the variable itself, so the labels
+in brackets are enough to tell parameters apart.
+"""
+
+from itertools import product
+
+import numpy as np
+import xarray as xr
+
+GROUP_SUFFIX = "_school_type"
+
+
+def table_name(variable: str, labels: tuple[str, ...]) -> str:
+    """Name one parameter: groups in brackets, ``slope_school_type`` as ``slope``."""
+    if not labels:
+        return variable
+    return f"{variable.removesuffix(GROUP_SUFFIX)}[{', '.join(labels)}]"
+
+
+def parameter_draws(posterior: xr.Dataset) -> xr.DataArray:
+    """Arrange all draws as one array.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (chain, draw, parameter), `parameter` labelled by `table_name`: the common
+        coefficients, the scales, sigma, the lines of school types, what else varies by a factor.
+    """
+    order = sorted(posterior.data_vars, key=lambda name: _rank(str(name), posterior[name].ndim))
+    names = [name for variable in order for name in _labels(str(variable), posterior[variable])]
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"], -1)
+    columns = [posterior[k].transpose("chain", "draw", ...).to_numpy() for k in order]
+    values = np.concatenate([column.reshape(shape) for column in columns], axis=-1)
+    coords = {dim: posterior[dim].to_numpy() for dim in ("chain", "draw")}
+    return xr.DataArray(values, {**coords, "parameter": names}, ("chain", "draw", "parameter"))
+
+
+LINES = ("intercept", "slope", "context")
+"""Coefficients of the columns that lines are made of."""
+
+ORDER = (*LINES, "tau_", "sigma", *(f"{name}{GROUP_SUFFIX}" for name in LINES))
+
+
+def _rank(name: str, ndim: int) -> tuple[int, int]:
+    exact = [i for i, known in enumerate(ORDER) if known in (name, name[:4])]
+    return (exact[0] if exact else len(ORDER), ndim)
+
+
+def _labels(name: str, values: xr.DataArray) -> list[str]:
+    """Name a variable's parameters in the order in which its array holds them."""
+    dims = [dim for dim in values.dims if dim not in ("chain", "draw")]
+    levels = [map(str, values[dim].to_numpy()) for dim in dims]
+    return [table_name(name, labels) for labels in product(*levels)]

@@ -1,0 +1,207 @@
+"""Complete draws of the scales to the full posterior: one tree of named arrays."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from enem.mixed.design import GROUP_COLUMNS, Design
+from enem.mixed.draw import Effects, draw_effects
+from enem.mixed.expected import Expected, expected_scores
+from enem.mixed.packing import prior_means
+from enem.mixed.specification import Block
+from enem.models.priors import Prior
+
+SAMPLE = ("chain", "draw")
+STATISTICS = ("diverging", "energy", "logp", "lp", "depth", "tree_depth", "n_steps", "step_size")
+"""Sampler statistics that are kept, of those that an engine reports."""
+
+AT_ONCE = 4_000_000
+"""Numbers of group effects drawn at once."""
+
+KEPT_EFFECTS = 16_000_000
+"""Numbers of group effects that are kept; where there are more, every k-th draw is."""
+
+
+def complete_posterior(
+    sampled: xr.DataTree,
+    design: Design,
+    packed: np.ndarray,
+    priors: Mapping[str, Prior],
+    rng: np.random.Generator,
+) -> xr.DataTree:
+    """Draw everything that was integrated out, given each draw of the scales.
+
+    Parameters
+    ----------
+    sampled
+        Of `enem.mixed.sample.draw_scales`.
+    design, packed, priors
+        Of the same model.
+    rng
+        Source of the exact conditional draws.
+
+    Returns
+    -------
+    xarray.DataTree
+        ``posterior`` (chain, draw, ...): common coefficients, scales, ``sigma``, and of every
+        factor its coefficients, those of school types as whole lines; ``expected``
+        (chain, draw, school_type, income_bracket), see `enem.mixed.expected`; ``levels``
+        (sample, group): effects of levels on each finest group, at the draws ``sample``;
+        ``sample_stats``; ``observed_data`` with the cells.
+    """
+    draws = sampled["posterior"]["value"]
+    shape = (draws.sizes["chain"], draws.sizes["draw"])
+    values = draws.to_numpy().reshape(-1, draws.shape[-1])
+    means = prior_means(design, priors)
+    effects, kept, expected = _in_parts(values, design, packed, means, rng)
+    arrays = _scale_variables(design, values) | _coefficient_variables(design, effects + means)
+    coords = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
+    posterior = {
+        name: ((*SAMPLE, *dims), array.reshape(*shape, *array.shape[1:]))
+        for name, (dims, array) in arrays.items()
+    }
+    used = {dim for dims, _ in arrays.values() for dim in dims}
+    labels = {dim: of for dim, of in _labels(design).items() if dim in used}
+    statistics = sampled["sample_stats"].to_dataset()
+    names = [name for name in STATISTICS if name in statistics]
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset(posterior, coords | labels),
+            "expected": _expected_dataset(design, expected, shape),
+            "levels": _level_dataset(design, kept),
+            "sample_stats": statistics[names].drop_attrs(),
+            "observed_data": _observed(design),
+        }
+    )
+
+
+Kept = tuple[np.ndarray, Effects]
+"""Draws, and the effects of groups at them."""
+
+
+def _in_parts(
+    values: np.ndarray,
+    design: Design,
+    packed: np.ndarray,
+    means: np.ndarray,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, Kept, Expected]:
+    """Draw effects and expected scores, of so many draws at once that memory stays small."""
+    numbers = len(design.leaf_sigma) + len(design.groups) + len(design.patterns)
+    scores = design.leaf_means(design.mean - (design.patterns @ means)[design.pattern])
+    every = -(-len(values) * numbers // KEPT_EFFECTS)
+    parts, kept, expected = [], [], []
+    for some in np.array_split(np.arange(len(values)), -(-len(values) * numbers // AT_ONCE)):
+        effects = draw_effects(values[some], design, scores, packed, rng)
+        expected.append(expected_scores(effects, design, means, rng))
+        parts.append(effects.coefficients)
+        kept.append(Effects(*(array[some % every == 0] for array in effects)))
+    at = np.arange(0, len(values), every)
+    joined = Effects(*map(np.concatenate, zip(*kept, strict=True)))
+    whole = Expected(*map(np.concatenate, zip(*expected, strict=True)))
+    return np.concatenate(parts), (at, joined), whole
+
+
+Variables = dict[str, tuple[tuple[str, ...], np.ndarray]]
+"""Dims beyond the sample's, and values (S, ...)."""
+
+
+def _scale_variables(design: Design, values: np.ndarray) -> Variables:
+    groups = len(design.sigma_labels)
+    sigma: Variables = {"sigma": (("school_type",), values[:, :groups])}
+    if not design.spec.sigma_by_school_type:
+        sigma = {"sigma": ((), values[:, 0])}
+    return {name: ((), values[:, groups + k]) for k, name in enumerate(design.spec.scales)} | sigma
+
+
+def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
+    """Name coefficients (S, P); lines of school types are whole lines."""
+    names = [of.variable for of in design.coefficients]
+    variables: Variables = {}
+    for common in design.spec.common:
+        here = values[:, [name == common.variable for name in names]]
+        dims = (f"{common.variable}_level",) if common.categorical else ()
+        variables[common.variable] = (dims, here if dims else here[:, 0])
+    for block in design.spec.blocks:
+        here = values[:, [name == block.variable for name in names]]
+        labels = _block_labels(design, block)
+        sizes = [len(of) for of in labels.values()]
+        if block.factor == ("school_type",):
+            whole = variables.get(block.variable.removesuffix("_school_type"))
+            here = here + (0.0 if whole is None else whole[1][:, None])
+        variables[block.variable] = (tuple(labels), here.reshape(-1, *sizes))
+    return variables
+
+
+def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
+    return [of.labels for of in design.coefficients if of.variable == variable]
+
+
+def _block_labels(design: Design, block: Block) -> dict[str, list[str]]:
+    """Labels of a block's factors by dimension, in order."""
+    columns = zip(*_labels_of(design, block.variable), strict=True)
+    # a covariate's coefficients have its own name, which xarray would take for their labels
+    dims = [name if name in CELL else f"{name}_level" for name in block.factor]
+    return {dim: list(dict.fromkeys(of)) for dim, of in zip(dims, columns, strict=True)}
+
+
+def _labels(design: Design) -> dict[str, list[str]]:
+    """Labels of every dimension that a variable may have."""
+    labels: dict[str, list[str]] = {}
+    for block in design.spec.blocks:
+        labels |= _block_labels(design, block)
+    for common in design.spec.common:
+        if common.categorical:
+            found = _labels_of(design, common.variable)
+            labels[f"{common.variable}_level"] = [label for (label,) in found]
+    return labels | {
+        "school_type": list(design.school_types),
+        "income_bracket": list(design.brackets),
+    }
+
+
+CELL = ("school_type", "income_bracket")
+
+
+def _cell_labels(design: Design) -> dict[str, list[str]]:
+    return dict(zip(CELL, map(list, (design.school_types, design.brackets)), strict=True))
+
+
+def _expected_dataset(design: Design, expected: Expected, shape: tuple[int, int]) -> xr.Dataset:
+    arrays = {
+        name: ((*SAMPLE, *CELL), array.reshape(*shape, *array.shape[1:]))
+        for name, array in expected._asdict().items()
+    }
+    coords = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
+    return xr.Dataset(arrays, coords | _cell_labels(design))
+
+
+def _level_dataset(design: Design, kept: Kept) -> xr.Dataset:
+    """Effects of the model's levels at the kept draws, in single precision."""
+    at, effects = kept
+    leaf = design.leaf_of_group
+    of_groups = {
+        "municipality": effects.municipality[:, design.leaf_municipality][:, leaf],
+        "school": effects.leaf[:, leaf],
+    }
+    arrays = {
+        level: (("sample", "group"), of_groups[level].astype(np.float32))
+        for level in design.spec.levels
+    }
+    if not arrays:
+        return xr.Dataset()
+    names = {
+        f"group_{name}": ("group", design.groups[name].astype(str).to_numpy(str))
+        for name in GROUP_COLUMNS
+    }
+    return xr.Dataset(arrays | names, {"sample": at})
+
+
+def _observed(design: Design) -> xr.Dataset:
+    n = design.cell_sums(design.n)
+    mean = design.cell_sums(design.n * design.mean) / np.maximum(n, 1)
+    around = design.ss + design.n * (design.mean - mean.ravel()[design.cell]) ** 2
+    cells = {"n": n, "mean": mean, "ss": design.cell_sums(around)}
+    arrays = {name: (CELL, values) for name, values in cells.items()}
+    return xr.Dataset({**arrays, "x": (CELL[1:], design.x)}, _cell_labels(design))

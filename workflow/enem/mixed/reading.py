@@ -1,0 +1,174 @@
+"""From the syntax tree of a formula to names in order, or what is wrong with it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from enem.mixed.syntax import (
+    NotAFormulaError,
+    inside,
+    name,
+    number,
+    operator,
+    parse,
+    parts,
+    written,
+)
+from enem.mixed.variables import LEVELS, NUMERIC, OUTCOME, categorical, known
+
+Names = tuple[str, ...]
+
+
+def read(text: str) -> tuple[Names, dict[Names, Names]]:
+    """Return the common coefficients of a formula, and those that vary by factor.
+
+    Raises
+    ------
+    NotAFormulaError
+        What is wrong with it, and the remedy.
+    """
+    tree = parse(text)
+    if name(tree.left) != OUTCOME:
+        raise NotAFormulaError(
+            f"begins with {written(tree.left)}: begin with {OUTCOME}, config key outcomes has which"
+        )
+    common, terms = [], []
+    for part in parts(tree.right, "+"):
+        if (inner := inside(part)) is not None:
+            terms.append(_term(inner))
+        else:
+            common.append("1" if number(part) == 1 else _common(part))
+    _refuse_twice(common)
+    merged = _merged(terms)
+    _refuse_indistinct(common, merged)
+    return _ordered({"1", *common}), merged
+
+
+def _common(node: Any) -> str:
+    """Variable of the common part."""
+    if operator(node) == "-":
+        raise NotAFormulaError("takes something away by -: leave out what the model is not to have")
+    if (sign := operator(node)) is not None:
+        raise NotAFormulaError(_instead_of(sign, node))
+    if number(node) is not None:
+        raise NotAFormulaError(f"has the number {number(node)}: name variables alone")
+    return _known(name(node))
+
+
+def _instead_of(sign: str, node: Any) -> str:
+    """What to write instead of an interaction in the common part."""
+    if any(name(part) is None for part in parts(node, sign)):
+        return f"has {written(node)} in the common part: name variables joined by +"
+    names = [_known(name(part)) for part in parts(node, sign)]
+    numeric = [found for found in names if found in NUMERIC]
+    factor = ":".join(found for found in names if found not in NUMERIC)
+    remedy = f"write ({numeric[0] if numeric else 1} | {factor}) instead"
+    if len(numeric) > 1:
+        remedy = "numeric variables do not interact here, join them by +"
+    return f"has {written(node)} in the common part: {remedy}"
+
+
+def _term(node: Any) -> tuple[Names, Names]:
+    """Factor of a term, and the coefficients that vary by it."""
+    if operator(node) != "|":
+        raise NotAFormulaError(
+            f"has ({written(node)}): brackets hold a term that varies by a factor, as in "
+            "(income | school_type)"
+        )
+    if operator(node.left) == "|":
+        raise NotAFormulaError(
+            f"has more than one | in ({written(node)}): write a term for each factor, as in "
+            "(1 | school_type) + (1 | sex)"
+        )
+    factor = _factor(node.right)
+    return factor, _columns(node.left, factor)
+
+
+def _factor(node: Any) -> Names:
+    sign = operator(node)
+    if sign not in (None, ":") or any(name(part) is None for part in parts(node, ":")):
+        raise NotAFormulaError(
+            f"has the factor {written(node)}: write a categorical variable or several joined by :, "
+            "a term for each, as in (1 | school_type) + (1 | school_type:sex)"
+        )
+    names = [_known(name(part)) for part in parts(node, ":")]
+    for found in names:
+        if found in NUMERIC:
+            raise NotAFormulaError(
+                f"has the numeric {found} as a factor: use a categorical variable, as in "
+                "(1 | income_bracket)"
+            )
+    _refuse_twice(names)
+    return _ordered(names)
+
+
+def _columns(node: Any, factor: Sequence[str]) -> Names:
+    """Coefficients that vary by a factor; its intercept always does, whether written or not."""
+    groups = ":".join(factor)
+    names = ["1" if number(part) == 1 else name(part) for part in parts(node, "+")]
+    for found in names:
+        # also of 0 + sex, which people write for an effect of sex in each group
+        if found in categorical():
+            by = groups if found in factor else f"{groups}:{found}"
+            raise NotAFormulaError(f"has the categorical {found} before |: write (1 | {by})")
+    if None in names:
+        kept = " + ".join(found for found in names if found in NUMERIC) or "income"
+        raise NotAFormulaError(
+            f"has {written(node)} before |: write 1 or numeric variables joined by +, whose "
+            f"intercept varies as well, as in ({kept} | {groups})"
+        )
+    _refuse_twice(names)
+    return _ordered({"1", *(found if found == "1" else _known(found) for found in names)})
+
+
+def _merged(terms: Sequence[tuple[Names, Names]]) -> dict[Names, Names]:
+    """Put together the coefficients of terms of the same factor."""
+    merged: dict[Names, list[str]] = {}
+    for factor, columns in terms:
+        mine = merged.setdefault(factor, [])
+        if mine and (columns == ("1",) or mine == ["1"]):
+            groups = ":".join(factor)
+            raise NotAFormulaError(
+                f"has the intercept of {groups} twice: leave out (1 | {groups}), other terms of "
+                "the factor have it"
+            )
+        mine += [found for found in columns if found != "1" or not mine]
+        _refuse_twice(mine)
+    return {factor: _ordered(columns) for factor, columns in merged.items()}
+
+
+def _refuse_indistinct(common: Sequence[str], factors: Iterable[Names]) -> None:
+    """Refuse coefficients between which only priors could divide an effect."""
+    for factor in factors:
+        if len(factor) == 1 and factor[0] in common:
+            raise NotAFormulaError(
+                f"has {factor[0]} both alone and as a factor, which are the same effect: leave "
+                "out one of them"
+            )
+    if "income_bracket" in common and "income" in common:
+        raise NotAFormulaError(
+            "has income and income_bracket, which are the same effect: write the brackets as "
+            "(1 | income_bracket)"
+        )
+
+
+def _refuse_twice(names: Sequence[str]) -> None:
+    for found in names:
+        if names.count(found) > 1:
+            raise NotAFormulaError(f"has {found} twice in one place: write it once")
+
+
+def _ordered(names: Collection[str]) -> Names:
+    return tuple(sorted(names, key=("1", *known()).index))
+
+
+def _known(found: str) -> str:
+    if found in LEVELS:
+        raise NotAFormulaError(f"names the level {found}: levels join by config key levels")
+    if found == OUTCOME:
+        raise NotAFormulaError(f"explains {OUTCOME} by itself: leave it out after ~")
+    if found not in known():
+        close = get_close_matches(found.lower(), known(), n=3)
+        others = [other for other in known() if other not in close]
+        raise NotAFormulaError(f"names {found}: use one of {', '.join([*close, *others])}")
+    return found

@@ -1,0 +1,114 @@
+"""What a posterior's named arrays say of a design's columns and rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from enem.errors import InputError
+from enem.mixed.design import Design, finest_groups
+from enem.mixed.specification import LEVELS, SCHOOL_TYPE, level_scale
+
+CELL = ("school_type", "income_bracket")
+
+
+def flat_draws(values: xr.DataArray) -> np.ndarray:
+    """Draws of all chains one after the other, (S, ...); much faster than `stack`."""
+    array = values.transpose("chain", "draw", ...).to_numpy()
+    return array.reshape(-1, *array.shape[2:])
+
+
+def scale_values(posterior: xr.Dataset, design: Design) -> np.ndarray:
+    """Draws of sigmas, then of scales, points, (S, G + K)."""
+    sigma = flat_draws(posterior["sigma"]).reshape(-1, len(design.sigma_labels))
+    scales = [flat_draws(posterior[name])[:, None] for name in design.spec.scales]
+    return np.concatenate([sigma, *scales], axis=1)
+
+
+def coefficient_values(posterior: xr.Dataset, design: Design) -> np.ndarray:
+    """Draws of the coefficients of a design's columns, (S, P).
+
+    Those of school types are the distance of their lines, which the posterior holds, from the
+    common one.
+    """
+    variables = {}
+    for block in design.spec.blocks:
+        values = flat_draws(posterior[block.variable])
+        common = block.variable.removesuffix("_school_type")
+        if block.factor == SCHOOL_TYPE and common in posterior:
+            values = values - flat_draws(posterior[common])[:, None]
+        variables[block.variable] = values
+    variables |= {of.variable: flat_draws(posterior[of.variable]) for of in design.spec.common}
+    count = posterior.sizes["chain"] * posterior.sizes["draw"]
+    return np.concatenate([of.reshape(count, -1) for of in variables.values()], axis=1)
+
+
+def level_variances(values: np.ndarray, design: Design) -> np.ndarray:
+    """Variances of the intercepts of municipalities and of schools, (2, S); 0 without a level."""
+    variances = np.zeros((len(LEVELS), len(values)))
+    for row, level in enumerate(LEVELS):
+        if level in design.spec.levels:
+            column = len(design.sigma_labels) + design.spec.scales.index(level_scale(level))
+            variances[row] = values[:, column] ** 2
+    return variances
+
+
+def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
+    """Find each participant's row of sums.
+
+    Parameters
+    ----------
+    design
+        Made of the sums of these participants.
+    participants
+        ``municipality, school, school_type, income_bracket`` and the formula's further factors.
+
+    Raises
+    ------
+    InputError
+        When the participants are not those that the design was made of.
+    """
+    group, _ = finest_groups(participants.assign(n=1))
+    key = {"group": group, "cell": _cells(design, participants)}
+    for name in _further_factors(design):
+        # -1: a level without a coefficient of its own is the reference, which comes first
+        key[name] = _codes(participants[name], _levels(design, name))
+    row = pd.DataFrame(key).groupby(list(key), sort=True).ngroup().to_numpy()
+    n = np.bincount(row, minlength=len(design.n))
+    if len(n) != len(design.n) or (n != design.n).any():
+        raise InputError(
+            f"{len(participants)} participants are not those of the {design.n.sum():.0f} behind "
+            "the model's sums. Tabulate again, and give the sample and the sums of the same run."
+        )
+    return row
+
+
+def _cells(design: Design, table: pd.DataFrame) -> np.ndarray:
+    axes = (design.school_types, design.brackets)
+    codes = [_codes(table[name], axis) for name, axis in zip(CELL, axes, strict=True)]
+    return codes[0] * len(design.brackets) + codes[1]
+
+
+def _codes(values: pd.Series, levels: Sequence[str]) -> np.ndarray:
+    return pd.Index(levels, dtype=object).get_indexer(values.astype(object))
+
+
+def _further_factors(design: Design) -> list[str]:
+    """Name factors other than those of cells in the order in which rows are sorted by them."""
+    spec = design.spec
+    of_blocks = (name for block in spec.blocks for name in block.factor)
+    of_common = (common.column for common in spec.common if common.categorical)
+    return [name for name in dict.fromkeys([*of_blocks, *of_common]) if name not in CELL]
+
+
+def _levels(design: Design, name: str) -> Sequence[str]:
+    spec, found = design.spec, []
+    places = {
+        block.variable: block.factor.index(name) for block in spec.blocks if name in block.factor
+    }
+    places |= {common.variable: 0 for common in spec.common if common.column == name}
+    for variable, place in places.items():
+        labels = [of.labels[place] for of in design.coefficients if of.variable == variable]
+        found.append(list(dict.fromkeys(labels)))
+    return max(found, key=len)
