@@ -1,7 +1,11 @@
+import json
+
 import pytest
 
 from enem.config.reading import columns_read
 from enem.tabulate.population import PopulationSettings, participant_columns
+from inep_zip import csv_bytes, participants
+from workflow_copy import copy_project, planned, snakemake
 
 POPULATION = {
     "school_type": "enrolled",
@@ -51,3 +55,29 @@ def test_every_column_that_tabulating_loads_is_among_them(school_type, outcomes)
     population = POPULATION | {"school_type": school_type}
     settings = PopulationSettings("RS", "exam", **population)
     assert {*participant_columns(settings, outcomes)} <= {*read(school_type=school_type)}
+
+
+def test_only_a_change_of_what_is_read_converts_again(tmp_path):
+    project = copy_project(tmp_path / "project")
+    source = tmp_path / "MICRODADOS_ENEM_2019.csv"
+    source.write_bytes(csv_bytes(participants({}, {"SG_UF_ESC": "Acre"})))
+    config = ("editions=2019", "states=AC", f"source={source}")
+    table = "data/participants/2019/participants.parquet"
+    run = snakemake(project, table, config=config)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (project / "data/local/microdados_enem_2019").resolve() == source.resolve()
+    report = json.loads((project / table).with_name("conversion.json").read_text())
+    assert report["unknown_codes"] == {"SG_UF_ESC": {"Acre": 1}}
+
+    def converts(*changes):
+        return "convert_release" in planned(
+            snakemake(project, "-n", table, config=[*config, *changes])
+        )
+
+    assert not converts("outcomes=MT", "population={zero_essays: exclude}")
+    assert converts("population={trainees: keep}")
+    run = snakemake(project, table, config=[*config, "state_by=school"])
+    text = " ".join((run.stdout + run.stderr).split())
+    assert (
+        f"{source} (edition 2019): column SG_UF_ESC has 'Acre' at line 3 where one of AC, AL" in text
+    )
