@@ -698,10 +698,10 @@ def gap_panels(figure):
 def test_gaps_of_each_public_type_are_the_table(normal, figures):
     panels = gap_panels(figures["gap_by_income"])
     # too few are at municipal schools
-    assert list(panels) == [f"Private minus {o}" for o in ("Federal", "State", "all public")]
+    assert list(panels) == [f"Private minus {o}" for o in ("federal", "state", "all public")]
     gap = normal.table("gap.csv")
     own = gap[(gap["model"] == "school_type") & (gap["contrast"] == "privada - federal")]
-    axes = panels["Private minus Federal"]
+    axes = panels["Private minus federal"]
     x, y = artist(axes, "gap-line").get_data()
     known = np.isfinite(y)
     np.testing.assert_allclose(np.c_[x, y][known], own[["x", "mean"]])
@@ -737,7 +737,7 @@ def test_mixed_schooling_is_on_neither_side_of_a_gap(tmp_path):
     analysis = Analysis("2016", "SE", "MT")
     made = made_artefacts(tmp_path, ["school_type"], REPORTED, analysis)
     figure = draw_of(FigureName("gap_by_income"), made, made.analysis)
-    assert list(gap_panels(figure)) == ["Private minus Public only"]
+    assert list(gap_panels(figure)) == ["Private minus public only"]
     assert "Mixed: on neither side." in figure.texts[2].get_text().replace("\n", " ")
     means = made.cells.set_index(["school_type", "income_bracket"])["mean"]
     observed = gaps_of(made).set_index("income_bracket")["observed"]

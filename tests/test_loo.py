@@ -11,6 +11,7 @@ from arviz_stats.base import array_stats
 from scipy import stats
 from scipy.special import logsumexp
 
+from ac_rows import INCOME, read_participants
 from enem.check import leave_out as leave_out_module
 from enem.check import loo, nodes
 from enem.check.leave_out import (
@@ -29,7 +30,6 @@ from enem.mixed.fit import fit
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.rows import participant_rows, scale_values
 from mixed_fixtures import BOTH, FORMULAS, PRIORS, design_of, participants, specification
-from real_rows import income, read_rows
 from test_mixed_density import dense
 
 LEVELS = [BOTH, ("school",), ("municipality",), ()]
@@ -333,10 +333,10 @@ def test_levels_gain_on_real_schools_what_lme4_based_densities_gave(real_state):
 
 @pytest.fixture(scope="module")
 def real_state(shared_microdata):
-    rows = read_rows(shared_microdata / "microdados_enem_2019_AC.zip")
+    rows = read_participants(shared_microdata / "microdados_enem_2019_AC.zip")
 
     def left_out(levels):
-        design = design_of(rows, specification("school_type", levels), income())
+        design = design_of(rows, specification("school_type", levels), INCOME)
         tree = fit(design, PRIORS, SamplerSettings("nutpie", 500, 300, 2, 0.9, 1), cores=1)
         return loo.leave_out_all(tree["posterior"].to_dataset(), design, PRIORS, rows)
 

@@ -18,7 +18,7 @@ SETTINGS = SamplerSettings("nutpie", 200, 200, 2, 0.9, 3)
 )
 def test_means_over_groups_vary_as_those_of_a_population(sizes):
     rng, n = np.random.default_rng(1), np.array(sizes, float)
-    share, shape = n / n.sum(), bootstrap_shape(n)
+    share, shape = n / n.sum(), bootstrap_shape(tuple(n))
     drawn = rng.gamma(shape, 1.0, (300, len(n))) * share
     drawn /= drawn.sum(axis=1, keepdims=True)
     effects = rng.normal(0, 1, (len(n), 4000))

@@ -12,12 +12,13 @@ import pytest
 import xarray as xr
 from playwright.sync_api import sync_playwright
 
+from enem.config.formulas import asked_formulas, spelled_out
 from enem.estimation.names import TABLES as STUDY_TABLES
 from enem.figures.names import figures_of
-from enem.names import MODELS
+from enem.mixed.specification import specifications
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from hostile_names import MARKUP, plant_names
-from made import REPOSITORY
+from made import REPOSITORY, shipped_config
 from test_atlas import CHROMIUM, FLAGS
 from workflow_copy import copy_project, planned, snakemake
 
@@ -30,6 +31,7 @@ SMALL = (
 )
 TABLES = {
     *("sample_flow", "income", "cells", "score_distribution", "comparison", "pooling", "gap"),
+    *("groups", "groups_recovery"),
     *STUDY_TABLES,
     *SENSITIVITY_TABLES,
     *(
@@ -46,6 +48,13 @@ TABLES = {
 FIGURES = {"score_by_income", "estimates_pooled", "ranks_pooled", "sample_flow", "energy"}
 TEXTS = (".html", ".csv", ".json", ".svg")
 CSV = re.compile(r"^### `([^`]+\.csv)`$", re.MULTILINE)
+
+
+def shipped_models():
+    """Models of the shipped configuration."""
+    settings = shipped_config()
+    formulas = spelled_out(settings["formulas"])
+    return specifications(asked_formulas({**settings, "formulas": formulas}))
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +129,9 @@ def test_every_caption_is_used_and_every_used_caption_exists():
     folder = REPOSITORY / "workflow/report"
     captions = {path.stem for path in folder.glob("*.rst")}
     figures = {name for name in captions if name.startswith("figure_")}
-    rules = "".join(p.read_text("utf-8") for p in (REPOSITORY / "workflow/rules").glob("1*.smk"))
-    wider_tables = set(re.findall(r'wide_table\([^)]*"(\w+)"\s*\)', rules))
-    wider_figures = set(re.findall(r'wide_figure_files\("(\w+)"\)', rules))
-    assert min(len(wider_tables), len(wider_figures)) == 3
-    expected = {*TABLES, *wider_tables, "tau_profile", "atlas", "atlas_table", "workflow"}
+    expected = {*TABLES, "correlations", "tau_profile", "atlas", "atlas_table", "workflow"}
     assert captions - figures == expected
-    drawn = {name.subject for name in figures_of(MODELS)} | wider_figures
+    drawn = {name.subject for name in figures_of(shipped_models())} | {"correlations"}
     assert figures == {f"figure_{name}" for name in drawn}
 
 
@@ -216,7 +221,7 @@ def test_readme_explains_every_column_and_no_other(finished):
 
 def test_readme_explains_every_file(finished):
     text = (REPOSITORY / "results/README.md").read_text(encoding="utf-8")
-    subjects = {name.subject for name in figures_of(MODELS)}
+    subjects = {name.subject for name in figures_of(shipped_models())}
     for path in (finished / "results").rglob("*"):
         name = path.relative_to(finished / "results").as_posix()
         name = name.replace("simulated/SP/", "").replace("mean/", "{outcome}/")

@@ -68,7 +68,7 @@ SURROUNDINGS = (
 
 
 def stopped(project: Project, rule: str, how: signal.Signals) -> tuple[Run, bool]:
-    """Stop a run while a rule works, as Ctrl-C or a kill of its script does.
+    """Stop a run while two processes of a rule work, as Ctrl-C or a kill of its script does.
 
     Returns
     -------

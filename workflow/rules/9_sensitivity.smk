@@ -39,7 +39,9 @@ rule study_sensitivity:
         income=SETTINGS["income"],
         priors=SETTINGS["priors"],
         bin_width=SETTINGS["sensitivity"]["bin_width"],
-        seed=SETTINGS["sampler"]["seed"],
+        sampler=SETTINGS["sampler"],
+        formulas=SETTINGS["formulas"],
+        levels=SETTINGS["levels"],
         mass=SETTINGS["interval"]["mass"],
         library=library("study_sensitivity"),
     message:

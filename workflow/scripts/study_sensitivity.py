@@ -7,11 +7,14 @@ from _job import run
 
 from enem.atomic import write_csv
 from enem.editions import edition_named
+from enem.fit.settings import SamplerSettings
+from enem.mixed.specification import lines_by_school_type, specifications
 from enem.models.cells import read_grid
 from enem.models.priors import parse_priors
 from enem.sensitivity.populations import alternative_populations, read_alternatives
 from enem.sensitivity.study import Subject, sensitivity_tables
 from enem.tabulate.population import PopulationSettings
+from enem.tabulate.sums import collapse_to_sums
 
 
 def main(snakemake):
@@ -23,11 +26,15 @@ def main(snakemake):
         Path(inp.participants), settings, p.outcomes, edition, pd.read_csv(income)
     )
     outputs = {(Path(f).parts[-3], Path(f).stem): Path(f) for f in snakemake.output.tables}
+    spec = lines_by_school_type(specifications(p.formulas), p.levels)
     for outcome, cells, sample in zip(p.outcomes, inp.cells, inp.samples, strict=True):
+        rows = pd.read_parquet(sample)
         subject = Subject(
             outcome=outcome,
+            spec=spec,
             grid=read_grid(Path(cells), income),
-            rows=pd.read_parquet(sample),
+            sums=collapse_to_sums(rows, spec.factors),
+            rows=rows,
             participants=participants,
             populations=alternative_populations(settings),
             edition=edition,
@@ -35,7 +42,7 @@ def main(snakemake):
             priors=parse_priors(p.priors),
             mass=p.mass,
             bin_width=p.bin_width,
-            seed=p.seed,
+            sampler=SamplerSettings(**p.sampler),
         )
         for name, table in sensitivity_tables(subject).items():
             write_csv(table, outputs[outcome, name])

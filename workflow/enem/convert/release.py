@@ -151,6 +151,12 @@ def _log_outcome(report: ConversionReport, file: str) -> None:
             "program, which may have changed more than that",
             *(file, report.delimiter, "quoted" if report.quoted else "not quoted", report.encoding),
         )
+    if not report.registrations_checked:
+        log.warning(
+            "%s: registration numbers are absent or masked, so rows that are there twice would not "
+            "be noticed",
+            file,
+        )
     for column, codes in report.unknown_codes.items():
         found = ", ".join(f"{code!r} ({rows:,} rows)" for code, rows in codes.items())
         log.warning("%s: %s has values that are taken as missing: %s", file, column, found)

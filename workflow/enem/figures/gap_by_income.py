@@ -150,7 +150,8 @@ def _side(other: str, analysis: Analysis) -> str:
     labels = analysis.labels
     if other == ALL_PUBLIC and ALL_PUBLIC not in analysis.school_types:
         return labels.text("gap.public")
-    return labels.school_type(other)
+    name = labels.school_type(other)
+    return f"{name[0].lower()}{name[1:]}"
 
 
 def _name_axes(panels: np.ndarray, columns: int) -> None:

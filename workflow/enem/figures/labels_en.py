@@ -198,9 +198,9 @@ TEXT = {
     "energy.y": "Density (per nat)",
     "energy.marginal": "marginal energy",
     "energy.transition": "change between draws",
-    "energy.bfmi": "{model}\nlowest E-BFMI {bfmi}",
+    "energy.bfmi": "{model}\nE-BFMI {bfmi}",
     "energy.note": "Where the change between draws is much narrower than the marginal energy, the "
-    "sampler explores slowly.",
+    "sampler explores slowly. E-BFMI: the lowest of the chains.",
     "predictive.title": "Observed scores against replicated data",
     "predictive.mean": "Mean score\n(points)",
     "predictive.sd": "Sd of scores\n(points)",
@@ -262,7 +262,7 @@ TEXT = {
     "Right: line, ridge regression with λ = σ² / sd²; triangles, posterior mode.",
     "writing.title": "Posterior modes of σ and τ, and of their logarithms",
     "writing.map": "mode of the parameter",
-    "writing.map_of_log": "mode of its logarithm, written back",
+    "writing.map_of_log": "mode of its logarithm, converted back",
     "writing.axis": "Distance from the posterior mean (posterior sd)",
     "writing.note": "The mode moves with the way the parameter is written; the posterior mean "
     "(line at 0) does not. Groups with fewer than {smallest} participants are not shown.",

@@ -133,7 +133,7 @@ TEXT = {
     "esperada dos mesmos participantes e seu intervalo. Retas e bandas: modelo “{model}”, nas "
     "rendas observadas.",
     "income.size": "participantes",
-    "gap.title": "Privada menos pública: diferença na nota esperada com a mesma renda familiar",
+    "gap.title": "Privada menos pública: diferença na nota esperada com a mesma renda",
     "gap.axis": "Diferença (pontos)",
     "gap.few": "Não mostrada: menos de {smallest} participantes da rede privada ou da pública.",
     "gap.note": "Linha e banda: notas esperadas de quem tem uma renda, modelo “{model}”. Vazado: "
@@ -199,9 +199,9 @@ TEXT = {
     "energy.y": "Densidade (por nat)",
     "energy.marginal": "energia marginal",
     "energy.transition": "mudança entre sorteios",
-    "energy.bfmi": "{model}\nmenor E-BFMI {bfmi}",
-    "energy.note": "Onde a mudança entre sorteios é bem mais estreita do que a energia marginal, o "
-    "amostrador explora devagar.",
+    "energy.bfmi": "{model}\nE-BFMI {bfmi}",
+    "energy.note": "Onde a mudança entre sorteios é bem mais estreita do que a energia marginal, "
+    "o amostrador explora devagar. E-BFMI: o menor das cadeias.",
     "predictive.title": "Notas observadas diante dos dados replicados",
     "predictive.mean": "Nota média\n(pontos)",
     "predictive.sd": "Desvio-padrão das\nnotas (pontos)",
@@ -240,16 +240,16 @@ TEXT = {
     "entropy.title": "Entropia cruzada: quão bem modelos e estimadores descrevem as notas",
     "entropy.axis": "Entropia cruzada (nats por pessoa)",
     "entropy.models": "Modelos, fora da amostra",
-    "entropy.sd": "desvio-padrão {sd}",
+    "entropy.sd": "DP {sd}",
     "entropy.above": "Acima da posteriori fora da amostra (nats, soma)",
     "entropy.estimators": "Estimadores em cada modelo",
     "entropy.mle": "EMV",
     "entropy.map": "MAP",
     "entropy.posterior": "preditiva a posteriori",
     "entropy.in": "vazado: na amostra",
-    "entropy.note": "Menos é melhor. À esquerda: o desvio-padrão (pontos) de uma gaussiana com "
-    "essa entropia. À direita: na amostra, todo estimador parece melhor do que prevê; cheio: cada "
-    "participante deixado de fora. Sobre {participants} participantes.",
+    "entropy.note": "Menos é melhor. À esquerda: o desvio-padrão (DP, pontos) de uma gaussiana com "
+    "essa entropia. À direita: na amostra, todo estimador parece melhor do que prevê; "
+    "cheio: cada participante deixado de fora. Sobre {participants} participantes.",
     "prior.title": "A moda a posteriori entre a priori e a verossimilhança",
     "prior.weight": "Peso das prioris (escala log)",
     "prior.distance": "MAP − EMV (erros-padrão)",
@@ -271,16 +271,16 @@ TEXT = {
     "size.title": "O que o tamanho da amostra faz com a inclinação e sua incerteza",
     "size.axis": "Participantes (escala log)",
     "size.estimates": "Estimativas da inclinação",
-    "size.sd": "Dispersão (pontos por duplicação)",
+    "size.sd": "Dispersão\n(pontos por duplicação)",
     "size.prior": "O que a priori ainda faz",
     "size.mle_sd": "EMV entre amostras",
     "size.posterior_sd": "desvio-padrão a posteriori",
     "size.laplace_sd": "desvio-padrão de Laplace",
-    "size.map_to_mle_in_sd": "MAP ao EMV (desvios-padrão)",
+    "size.map_to_mle_in_sd": "MAP ao EMV (DP)",
     "size.prior_share": "parte da precisão",
     "size.note": "Modelo “{model}”, amostras com reposição. À esquerda: mediana e {mass}% das "
     "amostras; linha: todos os participantes. À direita: distância mediana entre MAP e EMV em "
-    "desvios-padrão a posteriori, e a parte da precisão a posteriori que vem da priori.",
+    "desvios-padrão (DP) a posteriori, e a parte da precisão a posteriori que vem da priori.",
     "chebyshev.title": "A desigualdade de Chebyshev vale, e é conservadora",
     "chebyshev.tails": "Média a {distance} pontos ou mais",
     "chebyshev.coverage": "Intervalos de {mass}% que contêm a inclinação",

@@ -83,6 +83,7 @@ def _write(axes: Axes, row: int, elpd: float, value: float, error: float, labels
     left, right = axes.get_xlim()
     side = "left" if value < (left + right) / 2 else "right"
     place = {"textcoords": "offset points", "size": SMALL_SIZE, "va": "bottom", "ha": side}
+    place["bbox"] = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 0.5}
     axes.annotate(labels.text(key, **numbers), (value, row), (0, 4), color=INK, **place)
 
 

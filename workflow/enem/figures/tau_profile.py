@@ -12,6 +12,7 @@ from enem.figures.analysis import Analysis
 from enem.figures.frame import FramedFigure, framed_body, model_notes, subtitle
 from enem.figures.labels import Labels
 from enem.figures.palette import CONTRAST, INK, PLAIN
+from enem.figures.panels import wrapped_title
 from enem.figures.style import SMALL_SIZE, TEXT_SIZE, styled
 
 LINEAR = 10.0
@@ -22,8 +23,9 @@ ROOM = 8.0
 """The same above, where each panel says how the joint density rises."""
 BULK = 2.0
 """Nats below the maximum at which the bulk of the marginal ends."""
-COLUMNS = (3, 4)
-"""Panels in a row: of few, and of more than three rows of them."""
+COLUMNS = 3
+ROW_HEIGHTS = (2.15, 1.85)
+"""Inches: of three rows or fewer, and of more."""
 MARGINAL = {"color": PLAIN, "lw": 1.6}
 JOINT = {"color": CONTRAST, "lw": 1.6, "ls": (0, (5, 1.5))}
 
@@ -46,21 +48,21 @@ def draw(profiles: Mapping[str, pd.DataFrame], analysis: Analysis) -> FramedFigu
         for model, profile in profiles.items()
         for name, table in _defined(profile).groupby("parameter", sort=False)
     ]
-    columns = min(COLUMNS[len(entries) > 3 * COLUMNS[0]], max(len(entries), 1))
+    columns = min(COLUMNS, max(len(entries), 1))
     rows = max(-(-len(entries) // columns), 1)
     body = framed_body(
         labels.text("tau.title"),
         subtitle(analysis, intervals=False),
         labels.text("tau.note"),
         *model_notes(analysis, *profiles),
-        height=0.6 + 2.15 * rows,
+        height=0.6 + ROW_HEIGHTS[rows > 3] * rows,
     )
     panels = body.subplots(rows, columns, sharey=True, squeeze=False)
     for axes in panels.ravel()[max(len(entries), 1) :]:
         axes.remove()
     for axes, (model, name, table) in zip(panels.ravel(), entries, strict=False):
         _draw_panel(axes, name, *_aligned(table), labels)
-        axes.set_title(labels.model(model), size=SMALL_SIZE)
+        axes.set_title(wrapped_title(labels.model(model), columns), size=SMALL_SIZE)
     if entries:
         _scale_densities(panels[0, 0], labels)
     else:
@@ -110,7 +112,7 @@ def _draw_panel(
     axes.plot(value[best], 0, "o", color=PLAIN, ms=5, zorder=4)
     axes.set_xscale("log")
     growth = -(joint[1] - joint[0]) / np.log(value[1] / value[0])
-    words = labels.text("tau.growth", growth=labels.number(growth, 1))
+    words = labels.text("tau.growth", growth=labels.number(growth, int(abs(growth) < 10)))
     place = {"size": SMALL_SIZE, "color": CONTRAST, "ha": "right", "va": "top"}
     axes.text(0.99, 0.98, words, transform=axes.transAxes, **place)
     unit = labels.unit(name)

@@ -53,7 +53,8 @@ def draw(shares: pd.DataFrame, model: str, named: bool, analysis: Analysis) -> F
     draw_pairs(axes, versions, labels, 1)
     axes.set_yticks(range(len(parts)), [labels.text(f"shares.{part}") for part in parts])
     axes.set_ylim(len(parts) - 0.4, -0.6)
-    axes.set_xlim(0, 100)
+    # room for marks and numbers at either end
+    axes.set_xlim(-3, 103)
     axes.set_xlabel(labels.text("shares.axis"))
     axes.grid(visible=False, axis="y")
     name_versions(axes, [labels.text(f"shares.{word}") for word in VERSIONS.values()])

@@ -89,7 +89,7 @@ class Design:
     @cached_property
     def sigma_labels(self) -> tuple[str, ...]:
         """Whom each sigma belongs to."""
-        return self.school_types if self.spec.by_school_type else ("all",)
+        return self.school_types if self.spec.sigma_by_school_type else ("all",)
 
     @property
     def common(self) -> int:
@@ -307,7 +307,7 @@ def _leaves(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Leaf of each finest group; sigma and municipality of each leaf."""
     sigma = np.zeros(len(groups), int)
-    if spec.by_school_type:
+    if spec.sigma_by_school_type:
         sigma = _codes(groups["school_type"], school_types, "school_type")
     place = groups[MUNICIPALITY].astype(object)
     unknown = place.isna().to_numpy()

@@ -9,6 +9,7 @@ few effective groups the usual ``a = 1`` falls short of that: it cannot draw a g
 not seen.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ MANY_GROUPS = 200.0
 SHAPES = (0.1, 1.0)
 """Between these the shape of a type's weights is sought."""
 
-TRIED, STEPS, SEED = 2000, 14, 5
+TRIED, STEPS, SEED = 1000, 10, 5
 """Weights drawn for each shape that is tried, halvings, and their seed."""
 
 
@@ -77,27 +78,29 @@ def _bootstrap_weights(design: Design, draws: int, rng: np.random.Generator) -> 
     weights = np.ones((draws, len(n)))
     for school_type in np.unique(of):
         here = of == school_type
-        shape = bootstrap_shape(n[here])
+        shape = bootstrap_shape(tuple(np.sort(n[here])))
         drawn = rng.gamma(shape, 1.0, (draws, here.sum()))
         weights[:, here] = drawn * (n[here].sum() / (drawn @ n[here]))[:, None]
     return weights
 
 
-def bootstrap_shape(n: np.ndarray) -> float:
+# all models of an outcome have the same groups
+@lru_cache(maxsize=64)
+def bootstrap_shape(sizes: tuple[float, ...]) -> float:
     """Shape of the Gamma weights of groups of these sizes.
 
     Of groups whose effects are independent of variance 1, the mean has the variance of squared
     shares.  A bootstrap's has that of the weighted shares less that of their means; both are equal
     at the shape that bisection finds.
     """
-    share = n / n.sum()
+    share = np.array(sizes) / sum(sizes)
     target = (share**2).sum()
     if target * MANY_GROUPS < 1:
         return 1.0
     low, high = SHAPES
     for _ in range(STEPS):
         shape = np.sqrt(low * high)
-        drawn = np.random.default_rng(SEED).gamma(shape, 1.0, (TRIED, len(n))) * share
+        drawn = np.random.default_rng(SEED).gamma(shape, 1.0, (TRIED, len(share))) * share
         drawn /= drawn.sum(axis=1, keepdims=True)
         varies = (drawn**2).sum(axis=1).mean() - (drawn.mean(axis=0) ** 2).sum()
         low, high = (shape, high) if varies > target else (low, shape)

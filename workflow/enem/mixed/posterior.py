@@ -110,7 +110,7 @@ Variables = dict[str, tuple[tuple[str, ...], np.ndarray]]
 def _scale_variables(design: Design, values: np.ndarray) -> Variables:
     groups = len(design.sigma_labels)
     sigma: Variables = {"sigma": (("school_type",), values[:, :groups])}
-    if not design.spec.by_school_type:
+    if not design.spec.sigma_by_school_type:
         sigma = {"sigma": ((), values[:, 0])}
     return {name: ((), values[:, groups + k]) for k, name in enumerate(design.spec.scales)} | sigma
 

@@ -70,11 +70,14 @@ class Specification:
         Its formula.
     levels
         Of `LEVELS`, in that order.
+    one_sigma
+        Whether school types share one sigma where the formula has school types.
     """
 
     name: str
     formula: Formula
     levels: tuple[str, ...]
+    one_sigma: bool = False
 
     @property
     def text(self) -> str:
@@ -85,6 +88,11 @@ class Specification:
     def by_school_type(self) -> bool:
         """Whether lines and sigma vary by school type (else one sigma for everybody)."""
         return self.formula.by_school_type
+
+    @property
+    def sigma_by_school_type(self) -> bool:
+        """Whether each school type has a sigma of its own."""
+        return self.by_school_type and not self.one_sigma
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -146,6 +154,20 @@ def specifications(formulas: Mapping[str, Mapping[str, Any]]) -> dict[str, Speci
 def _specification(name: str, formula: str, levels: Sequence[str]) -> Specification:
     parsed = parse_formula(formula, f"formulas.{name}")
     return Specification(name, parsed, tuple(level for level in LEVELS if level in levels))
+
+
+LINES = "score ~ income + (income | school_type)"
+"""The model whose slopes and gap are tried under other assumptions."""
+
+
+def lines_by_school_type(
+    specs: Mapping[str, Specification], levels: Sequence[str]
+) -> Specification:
+    """Return the configured model of lines by school type, or that model with these levels."""
+    own = _specification("school_type", LINES, levels)
+    same = (own.formula.common, own.formula.terms)
+    found = (s for s in specs.values() if (s.formula.common, s.formula.terms) == same)
+    return next(found, own)
 
 
 def _block(term: Term, column: str) -> Block:

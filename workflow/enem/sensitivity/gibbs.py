@@ -1,31 +1,28 @@
-r"""Draw from the model of lines by school type under Gaussian or Student-t errors.
+r"""Draw lines by school type under Student-t errors, which no integral of the mixed model knows.
 
-One sweep draws, each given all the rest:
+Without levels: participants are taken for independent.  One sweep draws, each given all the rest:
 
-1. for Student-t errors, the weights of their scale mixture (Geweke, Journal of Applied
-   Econometrics 8 (1993) S19-S40): :math:`y_i | w_i \sim N(\mu, \sigma^2 / w_i)` with
+1. the weights of the errors' scale mixture (Geweke, Journal of Applied Econometrics 8 (1993)
+   S19-S40): :math:`y_i | w_i \sim N(\mu, \sigma^2 / w_i)` with
    :math:`w_i \sim Gamma(\nu/2, \nu/2)`.  Participants of a bin share score and :math:`\mu`, so only
    the sum of their weights is needed: :math:`Gamma(n(\nu+1)/2, (\nu + z^2)/2)`;
 2. the scales of the lines, lines integrated out, by Metropolis steps on their logs;
 3. the common line and the lines, from their exact Gaussian conditionals;
-4. the sigmas: by Metropolis steps from the inverse gamma that flat priors would give; under
-   Student-t errors by random walks with the weights integrated out, and so is nu, which moves
-   together with the sigmas.
+4. the sigmas and nu, which moves together with them, by random walks with the weights integrated
+   out.
 
 Chains are one axis of every array.  Steps are tuned while warming up, and only then.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 
 from enem.models.cells import CellGrid
-from enem.models.group_effects import draw_common_line, draw_group_lines
-from enem.models.likelihood import log_collapsed_likelihood
 from enem.models.priors import Prior, line_prior_mean, line_prior_sd
 from enem.sensitivity.bins import Bins
+from enem.sensitivity.given_scales import Weighted, draw_lines, log_density_of_scales
 from enem.sensitivity.student_t import log_density, log_prior_of_log_nu
 
 CHAINS, WARM_UP, DRAWS = 12, 250, 330
@@ -34,24 +31,8 @@ TARGET = 0.4
 SCALES = ("tau_intercept", "tau_slope")
 
 
-@dataclass(frozen=True)
-class Errors:
-    """What is assumed of the errors.
-
-    Attributes
-    ----------
-    bins
-        Binned rows for Student-t errors; None for Gaussian ones, which need the cells alone.
-    one_sigma
-        Whether all school types share one sigma.
-    """
-
-    bins: Bins | None = None
-    one_sigma: bool = False
-
-
 def sample_lines(
-    grid: CellGrid, priors: Mapping[str, Prior], errors: Errors, seed: list[int]
+    grid: CellGrid, bins: Bins, priors: Mapping[str, Prior], seed: list[int]
 ) -> xr.Dataset:
     """Draw from the posterior.
 
@@ -59,20 +40,20 @@ def sample_lines(
     ----------
     grid
         Cells, (G, B).
+    bins
+        The rows of the cells, binned.
     priors
         By parameter name.
-    errors
-        Gaussian or Student-t, one sigma or one a school type.
     seed
         Of the draws.
 
     Returns
     -------
     xarray.Dataset
-        Draws named as those of the model ``school_type``, dims (chain, draw[, school_type]); with
-        Student-t errors also ``nu``.
+        Draws named as those of the model ``school_type``, dims (chain, draw[, school_type]), and
+        ``nu``.
     """
-    chain = _Chains(grid, priors, errors, np.random.default_rng(seed))
+    chain = _Chains(grid, bins, priors, np.random.default_rng(seed))
     for sweep in range(WARM_UP):
         chain.sweep(tuning=(sweep + 10) ** -0.6)
     return _dataset([chain.sweep() for _ in range(DRAWS)], grid)
@@ -84,13 +65,13 @@ class _Chains:
     def __init__(
         self,
         grid: CellGrid,
+        bins: Bins,
         priors: Mapping[str, Prior],
-        errors: Errors,
         rng: np.random.Generator,
     ) -> None:
-        self.grid, self.priors, self.errors, self.rng = grid, priors, errors, rng
+        self.grid, self.bins, self.priors, self.rng = grid, bins, priors, rng
         self.means, self.line_sd = line_prior_mean(priors), line_prior_sd(priors)
-        groups = 1 if errors.one_sigma else len(grid.school_types)
+        groups = len(grid.school_types)
         spread = _spread(grid)
         self.log_sigma = np.log(spread) + rng.normal(0, 0.2, (CHAINS, groups, 1))
         self.log_tau = np.log([priors[name].draw(rng, (CHAINS, 1, 1)) for name in SCALES])
@@ -102,50 +83,39 @@ class _Chains:
         self.slope = np.zeros_like(self.intercept)
         self.wider = _sigma_by_nu()
 
-    @property
-    def sigma(self) -> np.ndarray:
-        """Sigma of each school type, shape (chains, G, 1)."""
-        return np.broadcast_to(np.exp(self.log_sigma), self.intercept.shape)
-
     def sweep(self, tuning: float = 0.0) -> dict[str, np.ndarray]:
         """Move once; `tuning` is how far steps are moved towards their target rate."""
-        data = self._weighted() if self.errors.bins else self.grid
+        data = self._weighted()
         self._move_scales(data, tuning)
         scales = {**self.means, **dict(zip(SCALES, np.exp(self.log_tau), strict=True))}
-        scales["sigma"] = self.sigma
-        common = draw_common_line(scales, self.line_sd, data, self.rng)
-        given = {**scales, "intercept": common[0], "slope": common[1]}
-        self.intercept, self.slope = draw_group_lines(given, data, self.rng)
-        if self.errors.bins:
-            self._move_sigmas_on_bins(tuning)
-            self._move_nu(tuning)
-        else:
-            self._move_sigmas_on_cells()
-        drawn = {**given, "sigma": self.sigma}
+        scales["sigma"] = np.exp(self.log_sigma)
+        lines = draw_lines(scales, self.line_sd, data, self.rng)
+        intercept, slope, self.intercept, self.slope = lines
+        self._move_sigmas(tuning)
+        self._move_nu(tuning)
+        drawn = {**scales, "intercept": intercept, "slope": slope, "sigma": np.exp(self.log_sigma)}
         drawn |= {"intercept_school_type": self.intercept, "slope_school_type": self.slope}
-        return {**drawn, "nu": np.exp(self.log_nu)} if self.errors.bins else drawn
+        return {**drawn, "nu": np.exp(self.log_nu)}
 
-    def _weighted(self) -> CellGrid:
+    def _weighted(self) -> Weighted:
         """Cells of the rows weighted by draws of their mixture, statistics (chains, G, B)."""
-        bins = self.errors.bins
+        bins = self.bins
         nu, z = np.exp(self.log_nu[..., 0]), self._standardised()
         weight = self.rng.standard_gamma(bins.n * (nu + 1) / 2) * 2 / (nu + z**2)
         total = bins.cell_sums(weight)
         sums = bins.cell_sums(weight * bins.score)
         mean = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
-        # ss does not depend on the lines, and sigma is not drawn from these cells
-        return replace(self.grid, n=total, mean=mean, ss=np.zeros_like(total))
+        return Weighted(total, mean, self.grid.x)
 
     def _standardised(self, log_sigma: np.ndarray | None = None) -> np.ndarray:
         """Residuals of the bins in units of sigma, shape (chains, K)."""
-        bins = self.errors.bins
+        bins = self.bins
         x = self.grid.x[bins.cell % bins.shape[1]]
         line = self.intercept[:, bins.group, 0] + self.slope[:, bins.group, 0] * x
         log_sigma = self.log_sigma if log_sigma is None else log_sigma
-        sigma = np.broadcast_to(np.exp(log_sigma), self.intercept.shape)
-        return (bins.score - line) / sigma[:, bins.group, 0]
+        return (bins.score - line) / np.exp(log_sigma[:, bins.group, 0])
 
-    def _move_scales(self, data: CellGrid, tuning: float) -> None:
+    def _move_scales(self, data: Weighted, tuning: float) -> None:
         for k in range(len(SCALES)):
             both = np.stack([self.log_tau, self.log_tau])
             both[1, k] += self.step_tau[k] * self.rng.standard_normal((CHAINS, 1, 1))
@@ -154,36 +124,21 @@ class _Chains:
             self.log_tau = np.where(accepted[:, None, None], both[1], self.log_tau)
             self.step_tau[k] *= np.exp(tuning * (accepted.mean() - TARGET))
 
-    def _log_density_of_scales(self, log_tau: np.ndarray, data: CellGrid) -> np.ndarray:
+    def _log_density_of_scales(self, log_tau: np.ndarray, data: Weighted) -> np.ndarray:
         """Log posterior of both scales' logs, lines integrated out; (..., 2, chains, 1, 1)."""
         logs = dict(zip(SCALES, np.moveaxis(log_tau, -4, 0), strict=True))
         tau = {name: np.exp(values) for name, values in logs.items()}
-        scales = {**self.means, **tau, "sigma": self.sigma}
-        value = log_collapsed_likelihood(scales, self.line_sd, data.n, data.mean, data.ss, data.x)
+        scales = {**self.means, **tau, "sigma": np.exp(self.log_sigma)}
+        value = log_density_of_scales(scales, self.line_sd, data)
         for name in SCALES:
             value = value + (self.priors[name].log_density(tau[name]) + logs[name])[..., 0, 0]
         return value
-
-    def _move_sigmas_on_cells(self) -> None:
-        grid = self.grid
-        line = self.intercept + self.slope * grid.x
-        squares = (grid.ss + grid.n * (grid.mean - line) ** 2).sum(axis=-1, keepdims=True)
-        count = grid.participants[:, None]
-        if self.errors.one_sigma:
-            squares, count = squares.sum(axis=1, keepdims=True), count.sum(keepdims=True)
-        some = np.broadcast_to(count > 0, squares.shape)
-        gamma = self.rng.standard_gamma(np.maximum(np.broadcast_to(count, some.shape), 1) / 2)
-        proposed = 0.5 * np.log(np.where(some, squares, 1.0) / (2 * gamma))
-        gain = self._log_prior_of_sigma(proposed) - self._log_prior_of_sigma(self.log_sigma)
-        moved = np.where(self._accepts(gain), proposed, self.log_sigma)
-        alone = np.log(self.priors["sigma"].draw(self.rng, some.shape))
-        self.log_sigma = np.where(some, moved, alone)
 
     def _log_prior_of_sigma(self, log_sigma: np.ndarray) -> np.ndarray:
         """Log prior density of log sigma."""
         return self.priors["sigma"].log_density(np.exp(log_sigma)) + log_sigma
 
-    def _move_sigmas_on_bins(self, tuning: float) -> None:
+    def _move_sigmas(self, tuning: float) -> None:
         noise = self.rng.standard_normal(self.log_sigma.shape)
         proposed = self.log_sigma + self.step_sigma * noise
         gain = self._log_density_of_sigmas(proposed, self.log_nu)
@@ -195,12 +150,10 @@ class _Chains:
 
     def _log_density_of_sigmas(self, log_sigma: np.ndarray, log_nu: np.ndarray) -> np.ndarray:
         """Log posterior of each sigma given lines and nu, shape of `log_sigma`."""
-        bins, z = self.errors.bins, self._standardised(log_sigma)
-        logs = np.broadcast_to(log_sigma, self.intercept.shape)[:, bins.group, 0]
+        bins, z = self.bins, self._standardised(log_sigma)
+        logs = log_sigma[:, bins.group, 0]
         terms = bins.n * (log_density(z, np.exp(log_nu[..., 0])) - logs)
         by_group = bins.cell_sums(terms).sum(axis=-1, keepdims=True)
-        if self.errors.one_sigma:
-            by_group = by_group.sum(axis=1, keepdims=True)
         return by_group + self._log_prior_of_sigma(log_sigma)
 
     def _move_nu(self, tuning: float) -> None:

@@ -4,6 +4,12 @@ TABLES = ("assumptions", "binning", "predictions")
 """Files of the folder ``sensitivity/``, without suffix."""
 
 MAIN = "main"
+WITHOUT_LEVELS = "levels"
+"""Assumption of the analysis that takes participants for independent."""
+
+STUDENT_T, ONE_SIGMA, NO_LEVELS = "student_t", "one_for_all", "none"
+"""Alternatives of errors, of sigmas and of levels."""
+
 NOT_AVAILABLE = "not_available"
 NOBODY = "nobody"
 SAME = "same_participants"

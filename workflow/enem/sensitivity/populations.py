@@ -8,11 +8,18 @@ import pandas as pd
 import pyarrow.dataset as ds
 
 from enem.editions import Edition
-from enem.models.cells import CellGrid, grid_from_table
+from enem.mixed.design import Design, make_design
+from enem.mixed.specification import Specification
 from enem.sensitivity.names import NOBODY, NOT_AVAILABLE
-from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE, collapse_to_cells
-from enem.tabulate.population import PopulationSettings, participant_columns, select_sample
+from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
+from enem.tabulate.population import (
+    PopulationSettings,
+    optional_columns,
+    participant_columns,
+    select_sample,
+)
 from enem.tabulate.release import load_participants
+from enem.tabulate.sums import collapse_to_sums
 
 RULES = {
     "school_type": ("enrolled", "self_reported"),
@@ -67,16 +74,16 @@ class Participants:
     present: frozenset[str]
     income: pd.DataFrame
 
-    def grid(self, population: Population, outcome: str) -> CellGrid | str:
-        """Return the cells of an outcome under a rule, or the note that says why there are none."""
+    def design(self, population: Population, outcome: str, spec: Specification) -> Design | str:
+        """Return a model's design under a rule, or the note that says why there is none."""
         if not self.present.issuperset(participant_columns(population.settings, (outcome,))):
             return NOT_AVAILABLE
         sample, _ = select_sample(self.rows, len(self.rows), 0, population.settings, outcome)
         if sample.empty:
             return NOBODY
         types = SCHOOL_TYPES_BY_RULE[population.settings.school_type]
-        cells = collapse_to_cells(sample, types, self.income["income_bracket"].tolist())
-        return grid_from_table(cells, self.income)
+        sums = collapse_to_sums(sample, spec.factors)
+        return make_design(spec, sums, self.income, {"school_type": types})
 
 
 def read_alternatives(
@@ -99,6 +106,10 @@ def read_alternatives(
     """
     present = frozenset(ds.dataset(path).schema.names)
     rules = [settings, *(p.settings for p in alternative_populations(settings))]
-    needed = {column for rule in rules for column in participant_columns(rule, tuple(outcomes))}
+    needed = {
+        column
+        for rule in rules
+        for column in (*participant_columns(rule, tuple(outcomes)), *optional_columns(rule))
+    }
     rows = load_participants(path, settings, outcomes, edition, sorted(needed & present))
     return Participants(rows, present, income)

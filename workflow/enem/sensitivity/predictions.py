@@ -1,4 +1,4 @@
-"""How well Gaussian and Student-t errors predict participants left out."""
+"""How well other errors, and lines without levels, predict participants left out."""
 
 from collections.abc import Mapping
 
@@ -9,69 +9,68 @@ from arviz_stats.base import array_stats
 from scipy.interpolate import CubicSpline
 from scipy.special import logsumexp
 
-from enem.check.cell_nodes import interpolate_rows
-from enem.check.loo import loo_nodes
-from enem.check.scores import cell_parameters, hyperparameter_columns
+from enem.mixed.design import finest_groups
 from enem.models.cells import CellGrid
-from enem.sensitivity.runs import LINES
+from enem.sensitivity.names import WITHOUT_LEVELS
 from enem.sensitivity.student_t import log_density
 
 EFFICIENCY = 0.5
 """Effective draws per draw that the smoothing of the largest weights is told; it is not sensitive
 to them (Vehtari, Simpson, Gelman, Yao & Gabry, JMLR 25(72) (2024))."""
 
+GAUSSIAN = "gaussian"
+BASES = {"student_t": WITHOUT_LEVELS}
+"""What errors are compared with, where not with the main analysis: lines without levels too."""
 
-def predictions_table(
-    rows: pd.DataFrame, grid: CellGrid, draws: Mapping[str, xr.Dataset]
-) -> pd.DataFrame:
-    """Compare the errors by PSIS-LOO of the same participants.
+
+def predictions_table(rows: pd.DataFrame, left_out: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Compare assumptions by PSIS-LOO of the same participants.
 
     Parameters
     ----------
     rows
-        Analysed participants.
-    grid
-        Their cells.
-    draws
-        By name of the errors, the main ones first; those with ``nu`` are Student-t.
+        Analysed participants: ``municipality, school, school_type``.
+    left_out
+        By assumption, ``elpd_loo`` and ``pareto_k`` of every row; `GAUSSIAN`, the main analysis,
+        and ``levels``, lines without levels, among them.
 
     Returns
     -------
     pandas.DataFrame
-        ``errors, n, elpd, se, elpd_diff, diff_se, pareto_k_max``; differences from the main
-        errors, nats of all participants together.
+        ``errors, n, elpd, se, elpd_diff, diff_se, pareto_k_max``; differences from `GAUSSIAN`, of
+        Student-t errors from ``levels``, nats of all participants together; errors by group.
     """
-    found = {name: _leave_one_out(rows, grid, each) for name, each in draws.items()}
-    elpd = {name: table["elpd"].to_numpy() for name, table in found.items()}
-    main = next(iter(elpd.values()))
+    group, _ = finest_groups(rows.assign(n=1))
+    elpd = {name: table["elpd_loo"].to_numpy(float) for name, table in left_out.items()}
     return pd.DataFrame(
         [
             {
                 "errors": name,
                 "n": len(rows),
-                **_sum(values, "elpd", "se"),
-                **_sum(values - main, "elpd_diff", "diff_se"),
-                "pareto_k_max": float(found[name]["pareto_k"].max()),
+                **_sum(values, group, "elpd", "se"),
+                **_sum(values - elpd[BASES.get(name, GAUSSIAN)], group, "elpd_diff", "diff_se"),
+                "pareto_k_max": float(left_out[name]["pareto_k"].max()),
             }
             for name, values in elpd.items()
         ]
     )
 
 
-def _sum(values: np.ndarray, total: str, error: str) -> dict[str, float]:
-    spread = values.std(ddof=1) if len(values) > 1 else np.nan
-    return {total: float(values.sum()), error: float(np.sqrt(len(values)) * spread)}
+def _sum(values: np.ndarray, group: np.ndarray, total: str, error: str) -> dict[str, float]:
+    """Sum over participants, and its standard error where groups are what is drawn."""
+    size = np.bincount(group)
+    parts = np.bincount(group, values) - size * values.mean()
+    count = len(size)
+    spread = (parts**2).sum() * count / (count - 1) if count > 1 else np.nan
+    return {total: float(values.sum()), error: float(np.sqrt(spread))}
 
 
-def _leave_one_out(rows: pd.DataFrame, grid: CellGrid, draws: xr.Dataset) -> pd.DataFrame:
-    """Return ``elpd`` of every row, and the ``pareto_k`` of its cell at worst."""
-    expected, sigma = cell_parameters(draws, LINES, grid)
-    if "nu" in draws:
-        return _student_t(rows, grid, expected, sigma, draws["nu"].to_numpy().ravel())
-    parameters = hyperparameter_columns(draws, LINES)
-    nodes = loo_nodes(rows, grid, parameters, expected, EFFICIENCY)
-    (elpd,) = interpolate_rows(rows, nodes, "elpd_loo")
-    return pd.DataFrame({"elpd": elpd, "pareto_k": nodes["pareto_k"].max()})
+def leave_out_student_t(rows: pd.DataFrame, grid: CellGrid, draws: xr.Dataset) -> pd.DataFrame:
+    """Leave out each row under Student-t errors: ``elpd_loo``, and ``pareto_k`` of its cell."""
+    names = ("intercept_school_type", "slope_school_type", "sigma")
+    lines = [draws[name].to_numpy().reshape(-1, len(grid.school_types)) for name in names]
+    expected = lines[0][..., None] + lines[1][..., None] * grid.x
+    return _student_t(rows, grid, expected, lines[2], draws["nu"].to_numpy().ravel())
 
 
 def _student_t(
@@ -93,7 +92,7 @@ def _student_t(
         values = logsumexp(log_weight + given, axis=-1)
         elpd[0, positions] = _between(score[positions], nodes, values)
         elpd[1, positions] = pareto_k.max()
-    return pd.DataFrame(elpd.T, columns=["elpd", "pareto_k"])
+    return pd.DataFrame(elpd.T, columns=["elpd_loo", "pareto_k"])
 
 
 NODES = 48

@@ -1,23 +1,21 @@
 """Estimate the same quantities under each assumption, and set them beside the main analysis."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.check.scores import cell_parameters
 from enem.check.summary import summarise
-from enem.compare.effects import overall_slope
-from enem.compare.gaps import gap_draws, income_mixes
-from enem.models.cells import CellGrid
-from enem.models.specification import SPECIFICATIONS
+from enem.compare.cell_means import Cells, gap, least_squares_slope
+from enem.compare.contrasts import MAIN as MAIN_CONTRAST
+from enem.compare.gaps import gap_contrasts
+from enem.compare.quantities import expected_scopes, headline
+from enem.mixed.design import Design
 from enem.names import PRIVATE, PUBLIC
-from enem.sensitivity.gibbs import Errors
-from enem.sensitivity.names import MAIN
+from enem.sensitivity.names import MAIN, STUDENT_T, WITHOUT_LEVELS
 
-LINES = SPECIFICATIONS["school_type"]
 GAP = "gap_at_equal_income"
 COLUMNS = [
     *("assumption", "alternative", "parameter", "n", "mean", "sd", "interval_low"),
@@ -35,59 +33,95 @@ class Run:
         What is changed: a dotted key of config.yaml, ``errors``, ``sigma``, or ``main``.
     alternative
         To what.
-    grid
-        Cells; None where there is nothing to estimate.
-    errors
-        What is assumed of the errors.
+    design
+        Columns and sums; None where there is nothing to estimate.
     note
         Why there is nothing, or that nothing changes; empty otherwise.
     """
 
     assumption: str
     alternative: str
-    grid: CellGrid | None
-    errors: Errors = field(default_factory=Errors)
+    design: Design | None
     note: str = ""
 
+    @property
+    def base(self) -> str:
+        """Assumption of the run that it differs from in one thing."""
+        return WITHOUT_LEVELS if self.alternative == STUDENT_T else MAIN
 
-def same_cells(a: CellGrid, b: CellGrid) -> bool:
-    """Whether two grids hold the same participants, to the rounding of a file."""
+
+def same_sums(a: Design, b: Design) -> bool:
+    """Whether two designs hold the same participants, to the rounding of a file."""
+    alike = a.school_types == b.school_types and a.n.shape == b.n.shape
     pairs = ((a.n, b.n), (a.mean, b.mean), (a.ss, b.ss), (a.x, b.x))
-    alike = a.school_types == b.school_types
     return alike and all(np.allclose(p, q, rtol=1e-9, atol=1e-6) for p, q in pairs)
 
 
-def quantities(draws: xr.Dataset, grid: CellGrid) -> xr.Dataset:
-    """Compute the overall slope, the slopes of school types with participants, and the gap.
+def cells_of_lines(draws: xr.Dataset, design: Design) -> Cells:
+    """Expected scores on lines by school type, without effects of groups."""
+    lines = (draws[f"{name}_school_type"].to_numpy() for name in ("intercept", "slope"))
+    intercept, slope = (line.reshape(-1, len(design.school_types), 1) for line in lines)
+    return Cells(intercept + slope * design.x, design.cell_sums(design.n)[None])
 
-    The gap is averaged over the incomes of the private-school participants of `grid`, as in
-    ``effects.csv``; absent where a side has nobody.  Student-t errors also have ``nu``.
+
+def cells_of(tree: xr.DataTree, design: Design) -> Cells:
+    """Expected scores of the scope that is reported first."""
+    scopes = expected_scopes(tree, design)
+    return scopes[headline(scopes)]
+
+
+def quantities(
+    cells: Cells, design: Design, shape: tuple[int, int], nu: np.ndarray | None = None
+) -> xr.Dataset:
+    """Compute slopes among participants and the gap, as ``effects.csv`` defines them.
+
+    Parameters
+    ----------
+    cells
+        Draws of expected scores, (chains times draws, T, B).
+    design
+        Whose cells.
+    shape
+        Chains, and draws of each.
+    nu
+        Degrees of freedom of Student-t errors.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``slope``, that of school types with participants, and ``gap_at_equal_income`` where both
+        sides have participants, (chain, draw[, school_type]).
     """
-    slopes = draws["slope_school_type"].transpose("chain", "draw", "school_type")
+    n = design.cell_sums(design.n).sum(axis=1)
+    slopes = least_squares_slope(cells.score, cells.participants, design.x)
+    present = (n > 0) & np.isfinite(slopes).all(axis=0)
+    overall = slopes[:, present] @ (n[present] / n[present].sum())
     dims = ("chain", "draw")
-    overall = overall_slope(slopes.to_numpy(), grid)
+    by_type = slopes[:, present].reshape(*shape, -1)
     found = {
-        "slope": (dims, overall),
-        "slope_school_type": slopes.isel(school_type=grid.participants > 0),
+        "slope": (dims, overall.reshape(shape)),
+        "slope_school_type": ((*dims, "school_type"), by_type),
     }
-    gap = gap_draws(cell_parameters(draws, LINES, grid)[0], grid)
-    if gap is not None:
-        found[GAP] = (dims, (gap @ income_mixes(grid)[""]).reshape(overall.shape))
-    if "nu" in draws:
-        found["nu"] = draws["nu"]
-    return xr.Dataset(found)
+    for contrast in gap_contrasts(design):
+        if contrast.name == MAIN_CONTRAST:
+            draws = gap(cells, contrast.one, contrast.other, contrast.one)
+            found[GAP] = (dims, draws.reshape(shape))
+    if nu is not None:
+        found["nu"] = (dims, nu.reshape(shape))
+    return xr.Dataset(found, {"school_type": np.array(design.school_types)[present]})
 
 
-def summary_of(draws: xr.Dataset, grid: CellGrid, mass: float) -> pd.DataFrame:
-    """Summarise the quantities, each with the participants behind it."""
-    table = summarise(quantities(draws, grid), mass)
-    table["n"] = [behind(name, grid) for name in table["parameter"]]
+def summary_of(found: xr.Dataset, design: Design, mass: float) -> pd.DataFrame:
+    """Summarise quantities, each with the participants behind it."""
+    table = summarise(found, mass)
+    table["n"] = [behind(name, design) for name in table["parameter"]]
     return table
 
 
-def behind(parameter: str, grid: CellGrid) -> int:
+def behind(parameter: str, design: Design) -> int:
     """Count the participants behind a quantity: of the group, of both sides of the gap, or all."""
-    sides = dict(zip(grid.school_types, grid.participants, strict=True))
+    counts = design.cell_sums(design.n).sum(axis=1)
+    sides = dict(zip(design.school_types, counts, strict=True))
     group = parameter.partition("[")[2].rstrip("]")
     if group:
         return int(sides[group])
@@ -109,11 +143,20 @@ def assumptions_table(runs: Sequence[Run], summaries: Mapping[int, pd.DataFrame]
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`; `difference` is alternative minus main, blank for parameters that the main
-        analysis lacks, `difference_in_sd` the same in posterior sds of the main analysis.
+        `COLUMNS`; `difference` is alternative minus main (Student-t errors: minus the lines
+        without levels, which they share), blank for parameters that this lacks,
+        `difference_in_sd` the same in its posterior sds.
     """
-    main = summaries[0].set_index("parameter")
-    rows = [row for k, run in enumerate(runs) for row in _rows(run, summaries.get(k), main)]
+    bases = {
+        run.assumption: summaries[k].set_index("parameter")
+        for k, run in enumerate(runs)
+        if k in summaries
+    }
+    rows = [
+        row
+        for k, run in enumerate(runs)
+        for row in _rows(run, summaries.get(k), bases.get(run.base, bases[MAIN]))
+    ]
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 

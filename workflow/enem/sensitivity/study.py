@@ -1,26 +1,43 @@
 """All tables of one outcome's sensitivity to what was assumed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from enem.check.loo import leave_out_all
 from enem.editions import Edition
+from enem.fit.settings import SamplerSettings
+from enem.mixed.design import Design, make_design
+from enem.mixed.fit import fit
+from enem.mixed.specification import Specification
 from enem.models.cells import CellGrid
 from enem.models.priors import Prior
 from enem.sensitivity.binning import binning_table
 from enem.sensitivity.bins import bin_rows
-from enem.sensitivity.gibbs import Errors, sample_lines
-from enem.sensitivity.names import MAIN, SAME
+from enem.sensitivity.gibbs import sample_lines
+from enem.sensitivity.names import MAIN, NO_LEVELS, ONE_SIGMA, SAME, STUDENT_T, WITHOUT_LEVELS
 from enem.sensitivity.populations import Participants, Population
-from enem.sensitivity.predictions import predictions_table
-from enem.sensitivity.runs import Run, assumptions_table, same_cells, summary_of
+from enem.sensitivity.predictions import GAUSSIAN, leave_out_student_t, predictions_table
+from enem.sensitivity.runs import (
+    Run,
+    assumptions_table,
+    cells_of,
+    cells_of_lines,
+    quantities,
+    same_sums,
+    summary_of,
+)
 from enem.tabulate.income import changed_incomes
 
-STUDENT_T, ONE_SIGMA = "student_t", "one_for_all"
-PREDICTED = {MAIN: "gaussian", "errors": STUDENT_T, "sigma": ONE_SIGMA}
+ENOUGH = 500
+"""Draws of a chain that means and intervals here need; each row has its Monte Carlo error."""
+
+PREDICTED = {MAIN: GAUSSIAN, WITHOUT_LEVELS: WITHOUT_LEVELS, "sigma": ONE_SIGMA}
+"""Runs whose predictions are compared, and what they are called there."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +48,10 @@ class Subject:
     ----------
     outcome
         Its name.
-    grid, rows
-        Cells and participants of the main analysis.
+    spec
+        The model whose slopes and gap are reported.
+    grid, sums, rows
+        Cells, sums by group and participants of the main analysis.
     participants
         All of the state.
     populations
@@ -40,17 +59,19 @@ class Subject:
     edition, income
         Whose brackets, and the ``income`` section of config.yaml.
     priors
-        By parameter name.
+        By key of config.yaml.
     mass
         Probability of intervals.
     bin_width
         Points, for Student-t errors.
-    seed
-        Of the draws.
+    sampler
+        Settings of the fits.
     """
 
     outcome: str
+    spec: Specification
     grid: CellGrid
+    sums: pd.DataFrame
     rows: pd.DataFrame
     participants: Participants
     populations: list[Population]
@@ -59,43 +80,78 @@ class Subject:
     priors: Mapping[str, Prior]
     mass: float
     bin_width: float
-    seed: int
+    sampler: SamplerSettings
+
+    def design(self, spec: Specification, x: np.ndarray | None = None) -> Design:
+        """Build a model's design on the sums of the main analysis, perhaps at other incomes."""
+        income = self.participants.income
+        income = income if x is None else income.assign(x=x)
+        return make_design(spec, self.sums, income, {"school_type": self.grid.school_types})
 
 
 def sensitivity_tables(s: Subject) -> dict[str, pd.DataFrame]:
     """Make every table, by the name of its file."""
     runs = [*_runs(s)]
-    draws, summaries = {}, {}
+    left_out, summaries = {}, {}
     for k, run in enumerate(runs):
-        if run.grid is None:
+        if run.design is None:
             continue
         if run.note == SAME:
             summaries[k] = summaries[0]
             continue
-        found = sample_lines(run.grid, s.priors, run.errors, [s.seed, k])
-        summaries[k] = summary_of(found, run.grid, s.mass)
-        if run.assumption in PREDICTED:
-            draws[PREDICTED[run.assumption]] = found
+        summaries[k], predicted = _student_t(s, run) if run.assumption == "errors" else _fit(s, run)
+        left_out |= predicted
     return {
         "assumptions": assumptions_table(runs, summaries),
-        "binning": binning_table(s.rows, s.grid, s.bin_width, np.random.default_rng(s.seed)),
-        "predictions": predictions_table(s.rows, s.grid, draws),
+        "binning": binning_table(
+            s.rows, s.grid, s.bin_width, np.random.default_rng(s.sampler.seed)
+        ),
+        "predictions": predictions_table(s.rows, left_out),
     }
+
+
+Found = tuple[pd.DataFrame, dict[str, pd.DataFrame]]
+"""Summary of a run, and what it predicts of participants left out, by its name there."""
+
+
+def _fit(s: Subject, run: Run) -> Found:
+    sampler = replace(s.sampler, draws=min(s.sampler.draws, ENOUGH))
+    tree = fit(run.design, s.priors, sampler, cores=1)
+    shape = (sampler.chains, sampler.draws)
+    found = quantities(cells_of(tree, run.design), run.design, shape)
+    predicted = {}
+    if run.assumption in PREDICTED:
+        posterior = tree["posterior"].to_dataset()
+        left_out = leave_out_all(posterior, run.design, s.priors, s.rows).participants
+        predicted[PREDICTED[run.assumption]] = left_out
+    return summary_of(found, run.design, s.mass), predicted
+
+
+def _student_t(s: Subject, run: Run) -> Found:
+    bins = bin_rows(s.rows, s.grid, s.bin_width)
+    draws: xr.Dataset = sample_lines(s.grid, bins, s.priors, [s.sampler.seed])
+    nu = draws["nu"].to_numpy()
+    found = quantities(cells_of_lines(draws, run.design), run.design, nu.shape, nu)
+    predicted = {STUDENT_T: leave_out_student_t(s.rows, s.grid, draws)}
+    return summary_of(found, run.design, s.mass), predicted
 
 
 def _runs(s: Subject) -> Iterator[Run]:
     """List the main analysis and every alternative to it."""
-    yield Run(MAIN, MAIN, s.grid)
+    main, alone = s.design(s.spec), s.design(replace(s.spec, levels=()))
+    yield Run(MAIN, MAIN, main)
+    yield Run(WITHOUT_LEVELS, NO_LEVELS, alone)
     for population in s.populations:
-        key, grid = f"population.{population.rule}", s.participants.grid(population, s.outcome)
-        if isinstance(grid, str):
-            yield Run(key, population.value, None, note=grid)
+        key = f"population.{population.rule}"
+        design = s.participants.design(population, s.outcome, s.spec)
+        if isinstance(design, str):
+            yield Run(key, population.value, None, note=design)
         else:
-            note = SAME if same_cells(grid, s.grid) else ""
-            yield Run(key, population.value, grid, note=note)
+            note = SAME if same_sums(design, main) else ""
+            yield Run(key, population.value, design, note=note)
     for key, value, x in changed_incomes(s.edition, s.income):
-        grid = s.grid.at(x)
-        note = SAME if same_cells(grid, s.grid) else ""
-        yield Run(f"income.{key}", f"{value:g}", grid, note=note)
-    yield Run("errors", STUDENT_T, s.grid, Errors(bin_rows(s.rows, s.grid, s.bin_width)))
-    yield Run("sigma", ONE_SIGMA, s.grid, Errors(one_sigma=True))
+        design = s.design(s.spec, x)
+        note = SAME if same_sums(design, main) else ""
+        yield Run(f"income.{key}", f"{value:g}", design, note=note)
+    yield Run("errors", STUDENT_T, alone)
+    yield Run("sigma", ONE_SIGMA, s.design(replace(s.spec, one_sigma=True)))

@@ -64,7 +64,7 @@ def load_participants(
     columns = sorted({*participant_columns(settings, tuple(outcomes)), *further})
     present = dataset.schema.names
     _require_columns({*columns, state_column}, present, edition)
-    columns += [name for name in optional_columns(settings) if name in present]
+    columns = sorted({*columns, *set(optional_columns(settings)) & set(present)})
     chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
     return dataset.to_table(columns=columns, filter=chosen).to_pandas()
 
