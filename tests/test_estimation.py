@@ -184,6 +184,20 @@ def test_leave_one_out_equals_refitting_without_the_row(name, levels, kind, rows
         assert found[i] == pytest.approx(expected, abs=3e-3, nan_ok=True), i
 
 
+@pytest.mark.parametrize("kind", [Kind.LIKELIHOOD, Kind.POSTERIOR])
+@pytest.mark.parametrize("name", MODELS)
+def test_what_the_density_loses_is_its_difference_without_the_participant(name, kind):
+    many = participants(rows=200, schools=25, seed=6)
+    everyone, _ = left_out(specification(name), many, kind)
+    vector = everyone.vector + 5.0
+    _, loss = everyone._without(vector)
+    top, _ = everyone.density(vector)
+    for i in range(0, len(loss), 25):
+        design, _ = without(everyone.density.design, everyone.row[i], everyone.score[i])
+        rest, _ = everyone.density.of(design)(vector)
+        assert loss[i] == pytest.approx(top - rest, abs=1e-7)
+
+
 def test_a_scale_at_zero_may_leave_it_without_a_participant():
     rows, rng = participants(rows=150, schools=40, seed=29), np.random.default_rng(29)
     x, private = values_of(rows)["income"], rows["school_type"] == "privada"
