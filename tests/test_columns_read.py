@@ -16,8 +16,10 @@ POPULATION = {
 
 
 def read(covariates=(), state_by="exam", **population):
+    terms = " + ".join(["income", *(f"(1 | {name})" for name in covariates)])
+    formulas = {"mine": {"formula": f"score ~ {terms}", "levels": []}}
     return columns_read(
-        {"population": POPULATION | population, "state_by": state_by, "covariates": covariates}
+        {"population": POPULATION | population, "state_by": state_by, "formulas": formulas}
     )
 
 
@@ -31,7 +33,11 @@ def test_the_default_analysis():
 @pytest.mark.parametrize(
     ("changes", "comes", "goes"),
     [
-        ({"school_type": "self_reported"}, {"school_type_reported"}, {"school_type"}),
+        (
+            {"school_type": "self_reported"},
+            {"school_type_reported", "municipality_exam"},
+            {"school_type", "completion", "municipality", "school"},
+        ),
         ({"state_by": "school"}, {"state_school"}, {"state_exam"}),
         ({"state_by": "residence"}, {"state_residence"}, {"state_exam"}),
         ({"trainees": "keep"}, set(), {"is_trainee"}),
