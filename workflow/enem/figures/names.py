@@ -61,7 +61,7 @@ def main_model(specs: Specifications) -> str:
 
 def figures_of(specs: Specifications) -> list[FigureName]:
     """List the figures in the order in which a report shows them."""
-    subjects = ["sample_flow", "score_distribution", "score_by_income"]
+    subjects = ["sample_flow", "presence", "score_distribution", "score_by_income"]
     subjects += ["gap_by_income", "pooling"] if by_school_type(specs) else ["pooling"]
     subjects += ["schools", "variance_shares"] if model_of_groups(specs) else []
     subjects += ["tau_profile"] if hierarchical(specs) else []
