@@ -49,7 +49,7 @@ def _small_disk(size: str) -> str:
 READ_ONLY = "mount --bind $CLONE $CLONE; mount -o remount,ro,bind $CLONE; cd $FOLDER"
 SURROUNDINGS = (
     Surroundings("the disk is full while the release is made", _small_disk("900k"), REFUSED),
-    Surroundings("the disk is full while results are made", _small_disk("4500k"), REFUSED),
+    Surroundings("the disk is full while results are made", _small_disk("3400k"), REFUSED),
     Surroundings("the clone can only be read", READ_ONLY),
     Surroundings(
         "neither clone nor home can be written to",
