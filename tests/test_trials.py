@@ -11,19 +11,19 @@ import pandas as pd
 import pytest
 
 from conftest import REPOSITORY
-from enem.config.reading import columns_read
 from enem.config.source import check_source
 from enem.convert.release import convert_release
 from enem.errors import InputError
+from enem.names import AREAS, ESSAY
 
 TRIALS = REPOSITORY.parent / "shared" / "trials"
-READ = columns_read(
-    {
-        "population": {"school_type": "enrolled", "trainees": "exclude"},
-        "state_by": "exam",
-        "covariates": [],
-    }
-)
+READ = [
+    *("state_exam", "is_trainee", "school_type", "income_bracket", "municipality", "school"),
+    *(f"presence_{area}" for area in AREAS),
+    *(*AREAS, ESSAY),
+]
+"""What the default analysis reads."""
+
 PLAIN = {"inep_dialect": True, "delimiter": ";", "quoted": False, "encoding": "latin-1"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from enem.convert.dialect import dialect_of, first_line
+from enem.convert.dialect import header_in
 from enem.convert.header import AS_PUBLISHED, earlier_release, is_participants
 from enem.convert.zip_stream import inflated
 from enem.editions import Edition, refusals
@@ -74,10 +74,7 @@ def _may_be_table(entry: zipfile.ZipInfo, edition: Edition) -> bool:
 def _holds_participants(zip_path: Path, entry: zipfile.ZipInfo) -> bool:
     _refuse_unreadable(zip_path, entry)
     with closing(inflated(zip_path, entry)) as pieces:
-        head = next(pieces, b"")
-    dialect = dialect_of(head)
-    line = first_line(head.decode(dialect.encoding, errors="ignore"))
-    return is_participants(dialect.split(line))
+        return is_participants(header_in(next(pieces, b"")))
 
 
 def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo]) -> str:

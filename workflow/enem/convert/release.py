@@ -55,7 +55,8 @@ def convert_release(
     destination, report_path
         The Parquet and JSON files to write; neither is left behind by an error.
     questions
-        Further questions to keep the answers of, by their names in ``editions.yaml``.
+        Further questions to keep the answers of, by their names in ``editions.yaml``; those that
+        the edition does not ask in a way that compares are left out.
     required
         Columns of the converted table that are going to be read; all of them if None.
 
