@@ -284,6 +284,14 @@ def test_self_reported_types_are_refused_where_nobody_was_asked(year):
     assert "population.school_type: enrolled" in message
 
 
+def test_applications_that_cannot_be_told_apart_are_refused():
+    message = refusal(editions=[2019, 2020], population__applications="regular")
+    assert "population.applications is regular" in message
+    assert "2019, 2020" in message
+    assert message.endswith("Use population.applications: all.")
+    assert load()["population"]["applications"] == "all"
+
+
 def test_self_reported_types_are_accepted_where_asked():
     editions = [*range(2012, 2019), "simulated"]
     settings = load(editions=editions, population__school_type="self_reported")

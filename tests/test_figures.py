@@ -1003,13 +1003,14 @@ def test_flow_bars_and_numbers_are_the_table(normal, figures):
 def test_presence_is_the_share_of_known_school_types(normal, figures):
     table, counts = normal.presence(), NORMAL["estadual"]
     axes = figures["presence"].findobj(mpl.axes.Axes)[0]
-    line = artist(axes, "present-estadual")
+    drawn = {line.get_gid(): line for line in axes.lines}
+    line = drawn["present-estadual"]
     sizes = [n + n // 4 for n in counts]
     shown = [100 * n / size for n, size in zip(counts, sizes, strict=True) if size >= 10]
     np.testing.assert_allclose(line.get_ydata(), shown)
     assert table["school_type"].isna().any()
-    assert not [a for a in axes.get_children() if a.get_label() == "_present-municipal"]
-    assert f"State\nn = {sum(s for s in sizes if s >= 10):,}" in words(figures["presence"])
+    assert "present-municipal" not in drawn
+    assert f"State (n = {sum(s for s in sizes if s >= 10):,})" in words(figures["presence"])
 
 
 def test_flow_of_another_outcome_is_left_out(normal, tmp_path):

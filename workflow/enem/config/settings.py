@@ -49,6 +49,7 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     parse_priors(settings["priors"])
     parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",))
     _check_population(settings)
+    _check_applications(settings)
     editions = [load_editions()[name] for name in settings["editions"]]
     settings["formulas"] = asked_formulas(settings)
     check_models(settings["formulas"], editions, settings["states"])
@@ -106,3 +107,13 @@ def _check_population(settings: Mapping[str, Any]) -> None:
                 f"{name} edition does not ask it. Use population.school_type: enrolled, or an "
                 f"edition that asks: {', '.join(able)}."
             )
+
+
+def _check_applications(settings: Mapping[str, Any]) -> None:
+    if settings["population"]["applications"] != ALL:
+        raise InputError(
+            "Config key population.applications is regular, but applications cannot be told apart "
+            f"in {', '.join(settings['editions'])}: which booklets (CO_PROVA_*) are whose is in "
+            "the dictionary of each edition, and the workflow has no such list. Use "
+            "population.applications: all."
+        )

@@ -6,9 +6,8 @@ from matplotlib.axes import Axes
 from enem.figures.analysis import Analysis
 from enem.figures.axes import income_axis, padded
 from enem.figures.frame import FramedFigure, framed_body, hidden_note, subtitle
-from enem.figures.line_labels import label_lines, label_room
+from enem.figures.labels import Labels
 from enem.figures.palette import MARKS, MUTED
-from enem.figures.posterior_lines import Line
 from enem.figures.style import styled
 
 HEIGHT = 4.0
@@ -37,19 +36,17 @@ def draw(shown: pd.DataFrame, income: pd.DataFrame, analysis: Analysis) -> Frame
         height=HEIGHT,
     )
     axes = body.subplots()
-    x = income["x"].to_numpy()
-    room = label_room(analysis.school_types, x.max() - x.min()) if analysis.school_types else 0.25
-    income_axis(axes, x, labels, right=room)
+    income_axis(axes, income["x"].to_numpy(), labels)
     axes.set_ylabel(labels.text("presence.axis"))
     axes.set_ylim(*padded([*shown["share_present"], 100.0]))
-    lines = [_line(own, name) for name, own in _by_type(shown, analysis)]
-    for line in lines:
-        _draw_line(axes, line)
-    points = shown[["x", "share_present"]].to_numpy()
-    label_lines(axes, lines, points, room, HEIGHT - 0.6, labels)
-    if not lines:
+    for name, own in shown.groupby("school_type", sort=False):
+        _draw_type(axes, str(name), own, labels)
+    if shown.empty:
         words = labels.text("presence.few", smallest=analysis.smallest_group)
         axes.text(0.02, 0.5, words, transform=axes.transAxes, color=MUTED)
+    else:
+        # most of those who stay away are poor, so this corner is the emptiest
+        axes.legend(loc="lower right")
     return body.figure
 
 
@@ -77,20 +74,12 @@ def shown_presence(
     table = table.merge(income[["income_bracket", "x"]], on="income_bracket")
     table = table.assign(share_present=100 * table["present"] / table["matched"])
     columns = ["school_type", "income_bracket", "x", "matched", "present", "share_present"]
-    return table.sort_values(["school_type", "x"], ignore_index=True)[columns]
+    order = pd.Categorical(table["school_type"], analysis.school_types)
+    return table.assign(order=order).sort_values(["order", "x"], ignore_index=True)[columns]
 
 
-def _by_type(shown: pd.DataFrame, analysis: Analysis) -> list[tuple[str, pd.DataFrame]]:
-    tables = [(name, shown[shown["school_type"] == name]) for name in analysis.school_types]
-    return [(name, own) for name, own in tables if len(own)]
-
-
-def _line(own: pd.DataFrame, name: str) -> Line:
-    share = own["share_present"].to_numpy(float)
-    return Line(name, int(own["matched"].sum()), own["x"].to_numpy(float), share, share, share)
-
-
-def _draw_line(axes: Axes, line: Line) -> None:
-    mark = MARKS[line.name]
-    look = {"color": mark.dark, "ls": mark.line, "lw": 1.4, "ms": 4.5}
-    axes.plot(line.x, line.mean, marker=mark.marker, label=f"_present-{line.name}", **look)
+def _draw_type(axes: Axes, name: str, own: pd.DataFrame, labels: Labels) -> None:
+    mark = MARKS[name]
+    look = {"color": mark.dark, "ls": mark.line, "lw": 1.4, "ms": 4.5, "marker": mark.marker}
+    words = f"{labels.school_type(name)} ({labels.count(own['matched'].sum())})"
+    axes.plot(own["x"], own["share_present"], label=words, gid=f"present-{name}", **look)
