@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from inep_site import Getter, servers
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -31,3 +33,17 @@ def shared_microdata() -> Path:
     if not folder.is_dir():
         pytest.skip("real microdata rows are not beside this checkout (../shared/microdata)")
     return folder
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """Start a server on loopback for a site of `inep_site`."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with servers() as start:
+        yield start
+
+
+@pytest.fixture
+def get(tmp_path):
+    """Download into a folder of the test's own."""
+    return Getter(tmp_path / "raw")

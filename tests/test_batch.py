@@ -1,5 +1,6 @@
 import hashlib
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -404,6 +405,20 @@ def test_any_other_error_in_one_process_reaches_the_job_with_its_traceback():
 def test_few_things_need_few_processes(things, lanes):
     found = shared_out(things, lambda thing: (thing, os.getpid()), lanes)
     assert found == [(thing, os.getpid()) for thing in things]
+
+
+def test_ctrl_c_while_processes_start_is_not_lost(monkeypatch):
+    start = multiprocessing.context.ForkProcess.start
+
+    def interrupted(process):
+        os.kill(os.getpid(), signal.SIGINT)
+        start(process)
+
+    monkeypatch.setattr(multiprocessing.context.ForkProcess, "start", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side([lambda: 1, lambda: 2])
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 ORPHANS = """

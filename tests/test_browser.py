@@ -13,11 +13,9 @@ from scipy.stats import norm
 
 from enem.report.page import build_report
 from report_fixtures import COUNTS, build, made_settings, write_artefacts
-from wider_fixtures import write_covariates
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-X = {"A": -3.0, "B": -0.678}
 NAMES = {
     "pt-BR": {"privada": "Privada", "estadual": "Estadual", "federal": "Federal"},
     "en": {"privada": "Private", "estadual": "State", "federal": "Federal"},
@@ -102,13 +100,16 @@ def tell(number, tag):
 @pytest.fixture(scope="module")
 def draws(made):
     path = made / "results/2019/AC/mean/school_type/posterior.nc"
-    return xr.open_dataset(path, group="posterior", engine="h5netcdf").load()
+    groups = ("posterior", "expected")
+    return xr.merge(xr.open_dataset(path, group=g, engine="h5netcdf").load() for g in groups)
 
 
-def line(draws, school_type, bracket):
+def predicted(draws, school_type, bracket):
+    """Expected score at schools like these; sd of a participant of a school drawn anew."""
     own = draws.sel(school_type=school_type)
-    expected = own["intercept_school_type"] + own["slope_school_type"] * X[bracket]
-    return expected.to_numpy().ravel(), own["sigma"].to_numpy().ravel()
+    expected = own["schools_like_these"].sel(income_bracket=bracket)
+    levels = own["tau_municipality"] ** 2 + own["tau_school"] ** 2
+    return expected.to_numpy().ravel(), np.sqrt(own["sigma"] ** 2 + levels).to_numpy().ravel()
 
 
 def spread(values):
@@ -116,7 +117,7 @@ def spread(values):
 
 
 def assert_said(page, draws, school_type, bracket, other, tag):
-    expected, sigma = line(draws, school_type, bracket)
+    expected, sigma = predicted(draws, school_type, bracket)
     text = said(page)
     shown = re.findall(r"\N{MINUS SIGN}?\d+[.,]\d", text)
     facts = [tell(number, tag) for number in spread(expected)]
@@ -128,7 +129,7 @@ def assert_said(page, draws, school_type, bracket, other, tag):
         assert inside.mean() == pytest.approx(share, abs=0.001)
     assert str(COUNTS[school_type] // 2) in text
     if other:
-        gap = expected - line(draws, other, bracket)[0]
+        gap = expected - predicted(draws, other, bracket)[0]
         assert shown[7:] == [tell(number, tag) for number in spread(gap)]
         names = NAMES[tag]
         assert re.search(rf"{names[school_type]} (minus|menos) {names[other]}", text)
@@ -189,7 +190,7 @@ def test_hover_tells_participants_and_interval(browser, made, draws):
         page.locator("#explore-chart .mark-symbol path").first.hover()
         tip = page.locator("#vg-tooltip-element")
         tip.wait_for(state="visible")
-        mean, low, high = spread(line(draws, "privada", "A")[0])
+        mean, low, high = spread(predicted(draws, "privada", "A")[0])
         assert f"{mean:.1f} points (90% credible interval: {low:.1f} to {high:.1f})" in (
             tip.inner_text()
         )
@@ -204,66 +205,6 @@ def test_small_groups_cannot_be_chosen(browser, made):
         assert "municipal" not in json.dumps(data)
         for name in ("type", "other"):
             assert page.locator(f"#explore-{name} option[value=municipal]").count() == 0
-
-
-# --- characteristics of participants
-
-
-@pytest.fixture(scope="module")
-def with_race(tmp_path_factory):
-    root = tmp_path_factory.mktemp("race")
-    folder = write_artefacts(root)
-    write_covariates(folder / "mean")
-    made = made_settings(covariates=["race"])
-    build_report(folder, root / "record.json", root / "conversion.json", made, root / "page.html")
-    return root
-
-
-def test_without_covariates_there_is_no_characteristic_to_choose(browser, made):
-    with Visit(browser, made / "page.html") as page:
-        drawn(page)
-        assert not page.locator("#explore-level").is_visible()
-
-
-def test_a_characteristic_changes_the_prediction(browser, with_race):
-    """Its numbers are those of the draws, but for the posterior taken as normal."""
-    folder = with_race / "results/2019/AC/mean/covariates/school_type"
-    draws = xr.open_dataset(folder / "posterior.nc", group="posterior", engine="h5netcdf").load()
-    with Visit(browser, with_race / "page.html", "?lang=en") as page:
-        drawn(page)
-        options = page.locator("#explore-level option").all_inner_texts()
-        # four indigenous participants are too few, and nobody is at the other levels
-        assert options == ["all participants", "Colour or race: White", "Colour or race: Black"]
-        choose(page, "School type", "State")
-        choose(page, "Family income", "B")
-        choose(page, "Compare with", "Federal")
-        choose(page, "Characteristic", "Colour or race: Black")
-        drawn(page)
-        text = said(page)
-        assert "(Colour or race: Black)" in text
-        assert "with this characteristic in the sample: 120" in text
-        expected, sigma = line(draws, "estadual", "B")
-        gap = expected - line(draws, "federal", "B")[0]
-        expected = expected + draws["effect_race"].sel(race="preta").to_numpy().ravel()
-        shown = re.findall(r"\N{MINUS SIGN}?\d+[.,]\d", text)
-        numbers = [float(part.replace("\N{MINUS SIGN}", "-")) for part in shown]
-        assert shown[0] == tell(expected.mean(), "en")
-        assert numbers[1:3] == pytest.approx(spread(expected)[1:], abs=0.15 * expected.std() + 0.05)
-        for (start, end), share in ((numbers[3:5], 0.9), (numbers[5:7], 0.5)):
-            inside = norm.cdf(end, expected, sigma) - norm.cdf(start, expected, sigma)
-            assert inside.mean() == pytest.approx(share, abs=0.003)
-        assert shown[7:] == [tell(number, "en") for number in spread(gap)]
-        page.locator("#explore-chart").scroll_into_view_if_needed()
-        box = page.locator("#explore-chart svg").bounding_box()
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
-        tip = page.locator("#vg-tooltip-element").inner_text()
-        low, high = map(float, re.match(r"(\d+) to (\d+) points", tip).groups())
-        share = norm.cdf(high, expected, sigma) - norm.cdf(low, expected, sigma)
-        told = float(re.search(r"State: (\d+\.\d)%", tip)[1]) / 100
-        assert told == pytest.approx(share.mean(), abs=0.001)
-        page.locator("label[lang='pt-BR']").click()
-        drawn(page)
-        assert "(Cor ou raça: Preta)" in said(page)
 
 
 # --- the page

@@ -147,6 +147,15 @@ def test_income_of_2012_to_2014_is_not_q006(first_rows, year):
     assert raw.Q006.nunique() <= 4
 
 
+def test_a_question_that_an_edition_does_not_ask_is_left_out(tmp_path, shared_microdata):
+    asked = ["father_education", "household_size"]
+    for year, found in ((2010, asked[:1]), (2011, asked)):
+        path = shared_microdata / "first_rows" / f"microdados_enem_{year}.zip"
+        made = tmp_path / "p.parquet", tmp_path / "r.json"
+        columns = convert_release(path, str(year), *made, questions=asked).columns
+        assert [name for name in columns if name in asked] == found
+
+
 def test_women_are_code_1_in_2012(first_rows):
     assert first_rows[2012][0].rows.sex.value_counts().to_dict() == {"F": 545, "M": 455}
 

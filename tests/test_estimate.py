@@ -13,13 +13,12 @@ from scipy.stats import multivariate_normal
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.numdiff import approx_hess
 
+from enem.mixed.bounds import bounds_sigma, unbounded
 from enem.mixed.estimates import (
-    bounds_sigma,
     coefficient_slope,
     lines_of,
     maximum_a_posteriori,
     maximum_likelihood,
-    unbounded,
 )
 from enem.mixed.fitted import Fitted
 from enem.mixed.objective import Kind, objective

@@ -184,6 +184,35 @@ def test_leave_one_out_equals_refitting_without_the_row(name, levels, kind, rows
         assert found[i] == pytest.approx(expected, abs=3e-3, nan_ok=True), i
 
 
+@pytest.mark.parametrize("kind", [Kind.LIKELIHOOD, Kind.POSTERIOR])
+@pytest.mark.parametrize("name", MODELS)
+def test_what_the_density_loses_is_its_difference_without_the_participant(name, kind):
+    many = participants(rows=200, schools=25, seed=6)
+    everyone, _ = left_out(specification(name), many, kind)
+    vector = everyone.vector + 5.0
+    _, loss = everyone._without(vector)
+    top, _ = everyone.density(vector)
+    for i in range(0, len(loss), 25):
+        design, _ = without(everyone.density.design, everyone.row[i], everyone.score[i])
+        rest, _ = everyone.density.of(design)(vector)
+        assert loss[i] == pytest.approx(top - rest, abs=1e-7)
+
+
+def test_a_scale_at_zero_may_leave_it_without_a_participant():
+    rows, rng = participants(rows=150, schools=40, seed=29), np.random.default_rng(29)
+    x, private = values_of(rows)["income"], rows["school_type"] == "privada"
+    line = np.where(private, 580 + 8 * x, 500 + 14 * x)
+    rows["score"] = line + rng.normal(0, 60, len(rows))
+    spec = specification("school_type", ("school",))
+    everyone, _ = left_out(spec, rows, Kind.POSTERIOR)
+    assert (everyone.vector[-2:] == 0).all()
+    found, leaving = everyone.out_of_sample(), np.flatnonzero(everyone._leaves_zero())
+    assert 0 < len(leaving) < 20
+    for i in leaving:
+        expected = predicted(spec, rows, i, Kind.POSTERIOR)
+        assert found[i] == pytest.approx(expected, abs=1e-3)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_one_step_is_close_to_the_maximum_without_the_participant(name, monkeypatch):
     many = participants(rows=1500, schools=60, seed=8)
@@ -430,6 +459,28 @@ def test_joint_density_grows_by_the_number_of_effects(rows):
     np.testing.assert_allclose(table["marginal_growth"], 0, atol=0.01)
     assert table["mle"].isna().all()
     assert table["map"].tolist() == [posterior.values[name] for name in spec.scales]
+
+
+def test_effects_of_schools_at_the_map_are_those_of_dense_rows():
+    rows = participants(rows=500, schools=40, seed=12)
+    town = np.random.default_rng(5).normal(0, 40, 14)[rows["municipality"].astype(int)]
+    rows["score"] += town
+    spec = specification("school_type", BOTH)
+    found = maximum_a_posteriori(spec, tables_of(rows, spec), PRIORS)
+    assert found.values["tau_municipality"] > 5
+    design = found.objective.design
+    summary = pd.DataFrame({"parameter": list(found.values), "mean": found.values.values()})
+    nothing = (("sample", "group"), np.zeros((2, len(design.groups)), np.float32))
+    levels = xr.Dataset({"school": nothing, "municipality": nothing})
+    table = school_shrinkage(
+        *({"school_type": of} for of in (design,)),
+        PRIORS,
+        *({"school_type": of} for of in ({"map": found.values}, summary, levels)),
+        1,
+    )
+    for effect, school in zip(table["effect_map"], design.groups["school"], strict=True):
+        one = rows[rows["school"] == school].iloc[[0]]
+        assert effect == pytest.approx(group_effect(rows, one, spec, found.values), rel=1e-6)
 
 
 def test_schools_are_drawn_to_their_line():

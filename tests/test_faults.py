@@ -7,13 +7,13 @@ import signal
 import pytest
 
 from studies.faults.losses import LOSSES, verdict
-from studies.faults.project import CONFIG, Project
+from studies.faults.project import IN_LANES, TABLES, Project
 from studies.faults.surroundings import STOPPED, SURROUNDINGS, stopped
 
 BY_NAME = {loss.name: loss for loss in LOSSES}
 # of different files, so that one run can mend all of them
 TOGETHER = (
-    *("a result is edited in place", "cells of the store are cut", "figures are deleted"),
+    *("a result is edited in place", "cells of the store are cut"),
     *("a posterior of the store is empty", "a record is cut", "a receipt is empty"),
     *("a table is deleted", "the sample flow is deleted"),
 )
@@ -34,14 +34,14 @@ def test_a_run_makes_lost_and_damaged_files_again(finished):
     run = project.run()
     assert verdict(project, before, run, "results/simulated/RS/mean/cells.csv was changed") == []
     lines = [line for line in run.text.splitlines() if "made again" in line]
-    for words in ("RS/mean/cells.csv is gone", "posterior.nc is gone", "check_models.json is"):
+    for words in ("tabulate_cells.json is gone", "posterior.nc is gone", "check_models.json is"):
         assert any(words in line for line in lines)
 
 
 def test_a_run_without_the_store_makes_it_again(finished):
     project, before = finished
     BY_NAME["the store is deleted"].do(project)
-    config = [*CONFIG, "interval={mass: 0.8}"]
+    config = [*TABLES, "interval={mass: 0.8}"]
     run = project.run(config=config)
     assert run.status == 0, run.text
     assert project.results() != before, "and is not stale"
@@ -76,9 +76,7 @@ def test_a_full_disk_is_a_sentence(place, finished, tmp_path, namespaces):  # no
 
 
 def test_ctrl_c_ends_every_process_with_a_sentence(finished, tmp_path):
-    project = Project(finished[0].root, tmp_path / "run")
-    project.folder.mkdir()
-    run, alone = stopped(project, "draw_figures", signal.SIGINT)
+    run, alone = stopped(Project(finished[0].root, tmp_path, IN_LANES), "fit_models", signal.SIGINT)
     assert run.line_with(STOPPED)
     assert not run.traceback
     assert alone

@@ -49,7 +49,7 @@ from enem.mixed.parameters import GROUP_SUFFIX, parameter_draws
 from enem.mixed.variables import COVARIATES, categorical, levels_of
 from enem.names import OUTCOMES, PUBLIC, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
 from enem.report.inline_svg import inline_svg
-from enem.tabulate.population import exclusions
+from enem.tabulate.population import APPLICATIONS, exclusions
 from mixed_fixtures import BOTH, FORMULAS, specification
 from study_fixtures import write_study
 
@@ -139,6 +139,7 @@ def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], spe
     _groups(cells, rng).to_csv(folder / "groups.csv", index=False)
     _comparison(list(trees), total).to_csv(folder / "comparison.csv", index=False)
     _flow(total, outcome).to_csv(root / "sample_flow.csv", index=False)
+    _presence(cells, outcome).to_csv(root / "presence.csv", index=False)
     _income(observed).to_csv(root / "income.csv", index=False)
     counts = cells.groupby("school_type", sort=False)["n"].sum().to_dict()
     write_study(folder, specs, counts)
@@ -176,6 +177,19 @@ def _flow(total, outcome):
         "family income known",
     ]
     return pd.DataFrame({"step": step, "rows": rows, "excluded": excluded, "outcome": outcome})
+
+
+def _presence(cells, outcome):
+    """One in five of each cell stayed away; as many again are of no known school type."""
+    known = cells[["school_type", "income_bracket"]].assign(
+        finishing=cells["n"] + cells["n"] // 4,
+        matched=cells["n"] + cells["n"] // 4,
+        present=cells["n"],
+        analysed=cells["n"],
+    )
+    unknown = known.groupby("income_bracket", as_index=False)[["finishing", "present"]].sum()
+    unknown = unknown.assign(school_type=None, matched=0, analysed=0)
+    return pd.concat([known, unknown.reindex(columns=known.columns)]).assign(outcome=outcome)
 
 
 def _bins(cells, rng):
@@ -430,7 +444,7 @@ def test_names_depend_on_the_models():
     assert {"schools", "variance_shares"}.isdisjoint(figure_names(without))
     assert {"tau_profile", "gap_by_income", "ranks_mine"} <= set(figure_names(without))
     names = figure_names(specs_of(*MODELS))
-    assert len(set(names)) == len(names) == 29
+    assert len(set(names)) == len(names) == 30
 
 
 def test_the_files_written_are_those_named(written):
@@ -572,12 +586,13 @@ def test_every_name_has_words_in_both_languages():
 def test_every_step_of_the_selection_has_words():
     rules = {"trainees": "exclude", "blank_answer_sheets": "exclude", "zero_essays": "exclude"}
     steps = {"rows in the file", "row not cut short by the end of the file", "exam in AC"}
+    steps |= {APPLICATIONS}
     for school in ("enrolled", "self_reported"):
         chosen = SimpleNamespace(**rules, school_type=school)
         steps |= {step for outcome in OUTCOMES for step, _ in exclusions(chosen, outcome)}
     for language in LANGUAGES:
         told = {LABELS[language].step(step) for step in steps}
-        assert len(told) == len(steps) == 11
+        assert len(told) == len(steps) == 14
         assert told.isdisjoint(steps)
     assert LABELS["pt"].step("residence in Brazil") == "Residência em: Brasil"
     assert LABELS["pt"].step("born on a Monday") == "born on a Monday"
@@ -823,12 +838,15 @@ def test_every_interval_says_whom_it_is_about(figures):
         assert note.index("One line") > note.index("Textbook regression")
 
 
+WITHOUT_MODELS = ("sample_flow", "presence", "score_distribution", "sensitivity", *POOLED)
+
+
 def test_a_model_of_any_name_is_shown_by_it_and_by_its_formula(tmp_path):
     analysis = Analysis("2019", "AC", "MT")
     made = made_artefacts(tmp_path, ["covariates"], NORMAL, analysis)
     formula = FORMULAS["covariates"]
     for name in figures_of(made.specs):
-        if name.subject in ("sample_flow", "score_distribution", "sensitivity", *POOLED):
+        if name.subject in WITHOUT_MODELS:
             continue
         figure = draw_figure(name, made)
         assert f"Model “covariates”: {formula}." in note_of(figure), name
@@ -980,6 +998,18 @@ def test_flow_bars_and_numbers_are_the_table(normal, figures):
     widths = [bar.get_width() for bar in axes.patches]
     assert widths == [*flow["rows"], *flow["excluded"]]
     assert "4,569 left, 21 excluded" in words(figures["sample_flow"])
+
+
+def test_presence_is_the_share_of_known_school_types(normal, figures):
+    table, counts = normal.presence(), NORMAL["estadual"]
+    axes = figures["presence"].findobj(mpl.axes.Axes)[0]
+    line = artist(axes, "present-estadual")
+    sizes = [n + n // 4 for n in counts]
+    shown = [100 * n / size for n, size in zip(counts, sizes, strict=True) if size >= 10]
+    np.testing.assert_allclose(line.get_ydata(), shown)
+    assert table["school_type"].isna().any()
+    assert not [a for a in axes.get_children() if a.get_label() == "_present-municipal"]
+    assert f"State\nn = {sum(s for s in sizes if s >= 10):,}" in words(figures["presence"])
 
 
 def test_flow_of_another_outcome_is_left_out(normal, tmp_path):

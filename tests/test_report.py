@@ -17,22 +17,38 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from enem.errors import InputError
+from enem.figures.names import main_model
+from enem.mixed.store import write_posterior
+from enem.report.answer import answer
 from enem.report.artefacts import read_artefacts
 from enem.report.chart_data import SENTENCES
 from enem.report.check_sentences import sentences
 from enem.report.checklist import ITEMS
 from enem.report.compact_svg import shorten_path
-from enem.report.estimates import parameter_label
-from enem.report.findings import answer, comparison_message, comparison_rows
+from enem.report.comparison import comparison_messages, comparison_rows
+from enem.report.explore import predict
+from enem.report.formulas import SHIPPED
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
 from enem.report.locale import FOLDER, TAGS, language
 from enem.report.page import build_report
+from enem.report.parameters import parameter_label
 from enem.report.phrases import PERCENT, Number
 from enem.report.profile_tables import bracket_label
 from enem.report.sample import STEPS
 from enem.report.tables import Document, Table
-from report_fixtures import COUNTS, MODELS, SVG, build, made_settings, write_artefacts
+from report_fixtures import (
+    BRACKETS,
+    COUNTS,
+    GROUPS,
+    MODELS,
+    SVG,
+    build,
+    made_settings,
+    made_specs,
+    shipped_formulas,
+    write_artefacts,
+)
 
 # --- reading a page
 
@@ -101,9 +117,9 @@ class Page(HTMLParser):
 def parse_number(text, tag):
     text = text.replace("\N{MINUS SIGN}", "-").removesuffix("%").replace("\xa0", "")
     text = text.replace(".", "").replace(",", ".") if tag == "pt-BR" else text.replace(",", "")
-    mantissa, _, exponent = text.partition("E")
-    digits = len(mantissa.partition(".")[2]) - int(exponent or 0)
-    return float(text), digits
+    mantissa, _, exponent = text.replace("\xa0", "").partition("×10")
+    power = int(exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
+    return float(f"{mantissa}e{power}"), len(mantissa.partition(".")[2]) - power
 
 
 def look_up(source, root, folder, settings):
@@ -117,8 +133,9 @@ def look_up(source, root, folder, settings):
         for condition in filter(None, selector.split(";")):
             name, _, value = condition.partition("=")
             table = table[table[name].astype(str) == value]
-        if aggregate := re.fullmatch(r"(sum|count|mean)\((\w+)\)", column):
-            return getattr(table[aggregate[2]], aggregate[1])()
+        if aggregate := re.fullmatch(r"(sum|count|mean|distinct)\((\w+)\)", column):
+            names = {"distinct": "nunique"}
+            return getattr(table[aggregate[2]], names.get(aggregate[1], aggregate[1]))()
         if column == "least_squares(slope)":
             x = table["income_bracket"].map(
                 pd.read_csv(folder / "income.csv").set_index("income_bracket")["x"]
@@ -150,29 +167,43 @@ def profiled(table, column):
     return table[name].loc[low] - table[name].loc[tenfold]
 
 
-def incomes(folder):
-    return pd.read_csv(folder / "income.csv").set_index("income_bracket")["x"]
-
-
 @cache
-def draws_of(path):
-    return xr.open_dataset(path, group="posterior", engine="h5netcdf").load()
+def draws_of(path, group="posterior"):
+    return xr.open_dataset(path, group=group, engine="h5netcdf").load()
+
+
+def school_of(own, levels):
+    """Sd of one participant around the expected score, draw by draw."""
+    variance = own["sigma"] ** 2 + sum(own[f"tau_{level}"] ** 2 for level in levels)
+    return np.sqrt(variance).to_numpy().ravel()
+
+
+def expected_of(folder, file, name, bracket):
+    """Draws of the expected score of a cell; of ``all``, over the participants of the income."""
+    expected = draws_of(folder / file, "expected").sel(income_bracket=bracket)
+    scope = "these_schools" if "pooled" in file else "schools_like_these"
+    if name == "all":
+        n = pd.read_csv(folder / "mean/cells.csv").query("income_bracket == @bracket")
+        weights = xr.DataArray(n["n"].to_numpy(), {"school_type": n["school_type"].to_numpy()})
+        scores = expected[scope].weighted(weights).mean("school_type")
+        return scores.to_numpy().ravel()
+    return expected[scope].sel(school_type=name).to_numpy().ravel()
 
 
 def predicted(folder, file, where, column, mass=0.9):
-    x, draws = incomes(folder), draws_of(folder / file)
-    parts = []
-    for name in where["school_type"].split(" - "):
-        own = draws.sel(school_type=name) if name != "all" else draws
-        suffix = "_school_type" if name != "all" else ""
-        line = own["intercept" + suffix] + own["slope" + suffix] * x[where["income_bracket"]]
-        parts.append(line.to_numpy().ravel())
+    parts = [
+        expected_of(folder, file, name, where["income_bracket"])
+        for name in where["school_type"].split(" - ")
+    ]
     expected = parts[0] - parts[1] if len(parts) == 2 else parts[0]
     if column == "mean":
         return expected.mean()
     if column.startswith("interval"):
         return np.quantile(expected, {"low": (1 - mass) / 2, "high": (1 + mass) / 2}[column[9:]])
-    sigma, level = own["sigma"].to_numpy().ravel(), float(column.split()[1])
+    own = draws_of(folder / file)
+    own = own if where["school_type"] == "all" else own.sel(school_type=where["school_type"])
+    levels = () if "pooled" in file else ("municipality", "school")
+    sigma, level = school_of(own, levels), float(column.split()[1])
     return brentq(lambda y: norm.cdf(y, expected, sigma).mean() - level, 0, 1000, xtol=1e-9)
 
 
@@ -260,10 +291,20 @@ def test_both_languages_hold_the_same_numbers(usual):
 def test_answer_is_said_in_both_languages(usual):
     page = Page(usual[1])
     portuguese, english = ("".join(page.text[tag]) for tag in ("pt-BR", "en"))
-    assert "acompanha 15,9 pontos a mais na rede estadual" in portuguese
-    assert "goes with 15.9 more points in state schools" in english
-    assert "intervalo de credibilidade de 90%: de 73,4 a 87,4" in portuguese
-    assert "goes with 31% of the raw gap of 116.3 points" in english
+    assert (
+        "Na rede estadual, o maior grupo da amostra, quem vem de família com o dobro" in portuguese
+    )
+    assert "tira, em média, 16,0 pontos a mais" in portuguese
+    assert "those from families with twice the income score 16.0 points higher" in english
+    assert "81,4 pontos a mais que os da rede federal" in portuguese
+    assert "83.4 points more than participants from state schools" in english
+    assert "87.4 points more than participants from public schools as a whole" in english
+    assert "at their incomes the other group has nobody" in english
+    assert "a diferença entre a rede privada e a pública é de 119,3 pontos" in portuguese
+    assert "accounts statistically for 31% of it" in english
+    assert "come to 79.0 points (standard error 14.6; 90% interval 55.0 to 103.0" in english
+    assert "about schools like these" in english
+    assert "For the schools of this file, as they are" in english
     assert "38.229" in portuguese
     assert "38,229" in english
     assert "15 de novembro de 2022" in portuguese
@@ -310,6 +351,7 @@ def test_chart_holds_the_posterior_s_predictions(usual):
     folder, file = root / "results/2019/AC", "mean/school_type/posterior.nc"
     assert made["types"] == list(COUNTS)
     assert made["n"] == [[n // 2] * 2 for n in COUNTS.values()]
+    levels = ("municipality", "school")
     for g, group in enumerate(made["types"]):
         for b, bracket in enumerate("AB"):
             where = {"school_type": group, "income_bracket": bracket}
@@ -318,9 +360,9 @@ def test_chart_holds_the_posterior_s_predictions(usual):
             ):
                 assert value == pytest.approx(predicted(folder, file, where, column), abs=1e-4)
             own = draws_of(folder / file).sel(school_type=group)
-            slope = own["slope_school_type"] * incomes(folder)[bracket]
-            mu = (own["intercept_school_type"] + slope).to_numpy().ravel()
-            below = [norm.cdf(e, mu, own["sigma"].to_numpy().ravel()).mean() for e in made["edges"]]
+            mu = expected_of(folder, file, group, bracket)
+            sigma = school_of(own, levels)
+            below = [norm.cdf(edge, mu, sigma).mean() for edge in made["edges"]]
             np.testing.assert_allclose(made["shares"][g][b], np.diff(below), atol=1e-6)
             assert sum(made["shares"][g][b]) == pytest.approx(1, abs=0.002)
             assert made["gaps"][g][g][b] == [0, 0, 0]
@@ -374,8 +416,13 @@ def test_real_data_carry_no_banner(usual):
 def test_pooled_model_alone(tmp_path):
     page = Page(build(tmp_path, models=["pooled"]))
     english = "".join(page.text["en"])
-    assert "23.2 more points, all school types taken together" in english
+    assert "All school types taken together" in english
+    assert "score 23.2 points higher on average" in english
+    assert (
+        "as in the textbook regression: its intervals take participants as independent" in english
+    )
     assert "nothing is said here about private and public schools" in english
+    assert "None of the models asked for has schools or municipalities as levels" in english
     assert "Only one model was fitted" in english
 
 
@@ -393,7 +440,7 @@ def test_every_outcome_is_on_the_page(tmp_path):
     assert len(page.ids) == len(set(page.ids))
     assert all(b - a <= 1 for a, b in pairwise(page.headings))
     assert {"figure-mean-score_by_income", "figure-MT-score_by_income"} <= set(page.ids)
-    assert "".join(page.text["en"]).count("Twice the family income goes with") == 2
+    assert "".join(page.text["en"]).count("the largest group of the sample") == 2
 
 
 @pytest.mark.parametrize(
@@ -407,7 +454,7 @@ def test_small_groups_have_no_numbers(size, words, tmp_path):
     assert all(words in row for row in rows)
     assert all(not re.search(r"\d", row.replace("10 participan", "")) for row in rows)
     sources = [source for _, source, _ in page.data]
-    assert not any("municipal" in source for source in sources)
+    assert not any(re.search("[=\\[]municipal\\b|- municipal", source) for source in sources)
 
 
 def test_gap_is_not_shown_when_one_side_is_small(tmp_path):
@@ -504,8 +551,7 @@ def test_every_key_of_the_templates_is_in_the_catalogues():
 
 
 def test_shipped_reasons_of_priors_are_translated():
-    settings = made_settings()
-    priors = {**settings["priors"], **settings["wide"]["priors"]}
+    priors = {k: prior for k, prior in made_settings()["priors"].items() if k != "correlation"}
     said = {name: language("en").messages[f"prior.{name}.reason"] for name in priors}
     assert said == {name: prior["reason"] for name, prior in priors.items()}
 
@@ -517,7 +563,7 @@ def test_shipped_reasons_of_priors_are_translated():
         (-0.001, "0.00", "0,00", "0.00"),
         (-3.14, "0.00", "−3,14", "−3.14"),
         (0.3386, PERCENT, "34%", "34%"),
-        (1.3e-13, "0.0E0", "1,3E−13", "1.3E−13"),
+        (1.3e-13, "0.0E0", "1,3\xa0×\xa010⁻¹³", "1.3\xa0×\xa010⁻¹³"),
     ],
 )
 def test_numbers_follow_the_language(value, pattern, portuguese, english):
@@ -627,6 +673,17 @@ SAID = {
         ("mean", {"group": "all"}),
         ("not_judged", {"participants": 9}),
     ],
+    "group_predictive": [
+        ("worst", GROUPS),
+        ("no_levels", GROUPS),
+        ("not_judged", {}),
+    ],
+    "group_predictive_by_school_type": [("information", GROUPS | {"group": "privada"})],
+    "direct_gap": [
+        ("gap", {"scope": "these_schools", "model": 76.1, "direct": 79.0, "sd": 15.3}),
+        ("no_gap", {}),
+    ],
+    "pareto_k_group": [("groups", {"high": 2, "points": 178})],
     "groups_without_data": [("empty", {"groups": ["federal", "municipal"]})],
     "e_bfmi": [("undefined", {"chain": 2}), ("worst", {})],
     "divergences": [("counted", {})],
@@ -638,7 +695,7 @@ SAID = {
     [(name, case, details) for name, said in SAID.items() for case, details in said],
 )
 def test_checks_speak_both_languages_and_hold_the_same_numbers(name, case, details):
-    check = {"name": name, "value": 1.5, "threshold": 5, "details": {"case": case, **details}}
+    check = {"name": name, "value": 1.5, "threshold": 5, "details": {**details, "case": case}}
     found = Document("checks.json", {"checks": [check]})
     numbers = {k: found.number(f"checks.0.{k}") for k in ("value", "threshold")}
     said = sentences(found, 0, numbers)
@@ -656,7 +713,7 @@ def test_checks_speak_both_languages_and_hold_the_same_numbers(name, case, detai
 
 def test_checks_of_the_page_say_what_they_found(usual):
     text = {tag: "".join(parts) for tag, parts in Page(usual[1]).text.items()}
-    assert "O maior R-hat é 1,0038: Pontos por dobro da renda (β), Privada" in text["pt-BR"]
+    assert "O maior R-hat é 1,0038: Pontos a cada duplicação da renda (β), Privada" in text["pt-BR"]
     assert "The largest R-hat is 1.0038: Points per doubling of income (β), Private" in text["en"]
     assert "“sem renda” vale 0,125 salário mínimo" in text["pt-BR"]
     assert "What the <b>program</b> says." in text["pt-BR"]
@@ -672,46 +729,112 @@ def test_svg_that_loads_something_is_refused():
 # --- what the answer says
 
 
-def read(root, folder):
-    return read_artefacts(folder, root / "record.json", root / "conversion.json", made_settings())
+def read(root, folder, settings=None):
+    settings = settings or made_settings()
+    return read_artefacts(folder, root / "record.json", root / "conversion.json", settings)
 
 
-def changed_effects(folder, effect, low, mean, high):
+def changed_effects(folder, where, low, mean, high):
     path = folder / "mean/school_type/effects.csv"
     table = pd.read_csv(path)
-    chosen = table["effect"] == effect
+    chosen = (table[list(where)] == pd.Series(where)).all(axis=1)
+    assert chosen.any()
     table.loc[chosen, ["interval_low", "mean", "interval_high"]] = [low, mean, high]
     table.to_csv(path, index=False)
 
 
+def said(root, folder, settings=None):
+    artefacts = read(root, folder, settings)
+    outcome, settings = artefacts.outcomes[0], artefacts.settings
+    found = answer(outcome, groups_of(outcome, settings), settings)
+    sentences = [found.slope, *(each for gap in found.equal for each in gap), *found.said]
+    return " ".join(language("en").plain(sentence) for sentence in sentences)
+
+
+GAP = {"effect": "gap_at_equal_income", "contrast": "privada - federal"}
+RAW = {"effect": "raw_gap", "contrast": "privada - publica"}
+SLOPE = {"effect": "slope", "group": "estadual"}
+EXPLAINED = {"effect": "gap_explained_by_income", "contrast": "privada - publica"}
+
+
 @pytest.mark.parametrize(
-    ("effect", "numbers", "words"),
+    ("where", "numbers", "words"),
     [
-        ("gap_at_equal_income", (-4.0, 3.1, 9.0), "the data do not settle who scores higher"),
-        ("gap_at_equal_income", (-9.0, -5.1, -1.0), "−5.1 points, in favour of public schools"),
-        ("income_doubling", (-9.0, -5.1, -1.0), "a change of −5.1 points in state schools"),
-        ("income_doubling", (-9.0, 5.1, 20.0), "The data do not settle whether scores rise"),
-        ("raw_gap", (-2.0, 3.1, 8.0), "cannot be divided reliably between income and the rest"),
-        ("gap_explained_by_income", (-0.2, 0.3, 0.9), "cannot be divided reliably"),
+        (GAP, (-4.0, 3.1, 9.0), "neither clearly more nor clearly less than participants from fed"),
+        (GAP, (-9.0, -5.1, -1.0), "5.1 points less than participants from federal schools (90% "),
+        (GAP, (-9.0, -5.1, -1.0), "interval: 1.0 to 9.0)"),
+        (
+            SLOPE,
+            (-9.0, -5.1, -1.0),
+            "score 5.1 points lower on average (90% credible interval: 1.0",
+        ),
+        (SLOPE, (-9.0, 5.1, 20.0), "the data do not settle whether scores rise or fall"),
+        (RAW, (-2.0, 3.1, 8.0), "cannot be divided reliably between income and the rest"),
+        (EXPLAINED, (-0.2, 0.3, 0.9), "cannot be divided reliably"),
     ],
 )
-def test_answer_follows_the_intervals(effect, numbers, words, tmp_path):
+def test_answer_follows_the_intervals(where, numbers, words, tmp_path):
     folder = write_artefacts(tmp_path)
-    changed_effects(folder, effect, *numbers)
-    artefacts = read(tmp_path, folder)
-    outcome, settings = artefacts.outcomes[0], artefacts.settings
-    sentences = answer(outcome, groups_of(outcome, settings), settings)
-    assert len(sentences) == 3
-    assert words in " ".join(language("en").plain(sentence) for sentence in sentences)
+    changed_effects(folder, where, *numbers)
+    assert words in said(tmp_path, folder)
+
+
+@pytest.mark.parametrize(
+    ("p", "observed", "words"),
+    [
+        (0.002, 48.05, "differ more than the model expects"),
+        (0.002, 8.05, "differ less than the model expects"),
+        (0.3, 48.05, None),
+    ],
+)
+def test_answer_warns_where_schools_of_a_type_differ_otherwise(p, observed, words, tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/school_type/checks.json"
+    record = json.loads(path.read_text())
+    details = {**GROUPS, "case": "information", "group": "privada", "observed": observed}
+    check = {"name": "group_predictive_by_school_type", "passed": None, "value": p}
+    record["checks"].append({**check, "threshold": None, "details": details, "message": "x"})
+    path.write_text(json.dumps(record))
+    text = said(tmp_path, folder)
+    assert (words in text) if words else ("than the model expects" not in text)
+
+
+def test_gap_with_a_small_school_type_is_left_out_of_the_answer(tmp_path):
+    folder = write_artefacts(tmp_path, counts={**COUNTS, "municipal": 4})
+    text = said(tmp_path, folder)
+    assert "from federal schools" in text
+    assert "municipal schools" not in text
+
+
+def test_the_answer_comes_from_school_type_however_models_rank(tmp_path):
+    models = ["school_context", "school_type", "pooled"]
+    folder = write_artefacts(tmp_path, models=models)
+    settings = made_settings(models)
+    assert read(tmp_path, folder, settings).outcomes[0].main.name == "school_type"
+    typed = {"typed": "score ~ income + (income | school_type) + (1 | sex)"}
+    specs = made_specs(["pooled", "income", "typed"], typed)
+    assert main_model(specs) == "typed"
+    assert main_model(made_specs(["pooled", "income"])) == "income"
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("deviation[Q]", "Deviation from the line (δ), bracket Q"),
-        ("deviation[privada, Q]", "Deviation from the line (δ), Private, bracket Q"),
         ("slope[privada]", "Points per doubling of income (β), Private"),
         ("tau_slope", "Variation of slopes between school types (τβ)"),
+        ("tau_school", "Standard deviation of schools (τv)"),
+        ("bracket[Q]", "Difference by income bracket, bracket Q"),
+        ("cell[privada, Q]", "Difference by school type and income bracket, Private and bracket Q"),
+        ("race[parda]", "Difference by colour or race, Brown"),
+        (
+            "race_slope[parda]",
+            "Difference by colour or race in points per doubling of income, Brown",
+        ),
+        ("tau_race_slope", "Standard deviation of slopes by colour or race"),
+        (
+            "mother_education_sex[superior, F]",
+            "Difference by mother’s education and sex, Degree and Female",
+        ),
     ],
 )
 def test_parameters_are_named(name, words):
@@ -739,22 +862,171 @@ def test_notes_of_the_comparison_are_translated(tmp_path):
     folder = write_artefacts(tmp_path)
     path = folder / "mean/comparison.csv"
     table = pd.read_csv(path).astype({"note": object})
-    table.loc[1, "note"] = "|elpd_diff| < 4"
+    table.loc[1, "note"] = "groups < 100"
     table.to_csv(path, index=False)
     outcome = read(tmp_path, folder).outcomes[0]
     first, second = (row.note for row in comparison_rows(outcome))
     assert first is None
-    assert language("pt").plain(second).startswith("diferença pequena demais")
+    assert language("pt").plain(second).startswith("grupos de menos")
 
 
 @pytest.mark.parametrize(
     ("next_diff", "error", "words"),
-    [(-20.0, 5.0, "a clear difference"), (-20.0, 12.0, "about equally well"), (-3.0, 0.1, "about")],
+    [
+        (-20.0, 5.0, "more than twice its standard error"),
+        (-20.0, 12.0, "about equally well"),
+        (-3.0, 0.1, "about"),
+    ],
 )
 def test_comparison_needs_a_clear_difference(next_diff, error, words, tmp_path):
     folder = write_artefacts(tmp_path)
     path = folder / "mean/comparison.csv"
     table = pd.read_csv(path).assign(elpd_diff=[0, next_diff], diff_se=[0, error])
     table.to_csv(path, index=False)
-    sentence = language("en").plain(comparison_message(read(tmp_path, folder).outcomes[0]))
+    sentence = language("en").plain(comparison_messages(read(tmp_path, folder).outcomes[0])[0])
     assert words in sentence
+
+
+def test_comparison_names_who_predicts_whole_schools_best(tmp_path):
+    folder = write_artefacts(tmp_path)
+    participants, schools = comparison_messages(read(tmp_path, folder).outcomes[0])
+    assert language("en").plain(participants).startswith("Of participants left out, “School type”")
+    text = language("en").plain(schools)
+    assert text.startswith("Of whole schools left out, “One line” predicts best")
+    assert "between it and “School type” is 15.5 (standard error 7.2)" in text
+
+
+def test_an_error_of_few_groups_is_not_relied_on(tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/comparison.csv"
+    table = pd.read_csv(path).astype({"note": object})
+    table.loc[1, "note"] = "groups < 100"
+    table.to_csv(path, index=False)
+    sentences = comparison_messages(read(tmp_path, folder).outcomes[0])
+    texts = [language("en").plain(sentence) for sentence in sentences]
+    assert all("too few schools to be relied on" in text for text in texts)
+
+
+def test_a_single_group_gives_no_standard_error(tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/comparison.csv"
+    pd.read_csv(path).assign(diff_se=np.nan, diff_se_group=np.nan).to_csv(path, index=False)
+    sentences = comparison_messages(read(tmp_path, folder).outcomes[0])
+    assert all(
+        "no standard error" in language("en").plain(s)
+        or "without a standard error" in language("en").plain(s)
+        for s in sentences
+    )
+
+
+# --- models of any name, schools
+
+
+MINE = {"mine": "score ~ income + (1 | sex) + (income | race)"}
+
+
+def test_a_model_of_the_user_s_own_is_in_every_table(tmp_path):
+    html = build(tmp_path, models=["pooled", "mine"], formulas=MINE)
+    page = Page(html)
+    english = "".join(page.text["en"])
+    assert "mine: score ~ income + (1 | sex) + (income | race)" in english
+    assert "β<sub>h</sub> x<sub>i</sub>" in html
+    for table in ("effects", "estimates", "checks"):
+        assert f'id="{table}-mean-mine"' in html
+    assert "Checks of the model “mine”" in english
+    assert "Difference by colour or race, Brown" in english
+    assert any(row.startswith("mine") and "No levels" not in row for row in page.rows)
+    assert "Level of a covariate of two levels" in section_of(html, "methods")
+    assert "Standard deviation of slopes by colour or race" in english
+
+
+def test_sentences_on_shipped_models_are_of_the_shipped_formulas():
+    shipped = shipped_formulas(made_settings()["formulas"] | dict.fromkeys(SHIPPED, 0))
+    assert {name: of["formula"] for name, of in shipped.items()} == SHIPPED
+
+
+def section_of(html, name):
+    return html.partition(f'<section id="{name}"')[2].partition("</section>")[0]
+
+
+def test_schools_of_the_file_are_counted_and_their_spread_told(usual):
+    english = re.sub(
+        r"<[^>]*>", "", re.sub(r'<i lang="pt-BR">.*?</i>', "", section_of(usual[1], "schools"))
+    )
+    assert "430 participants are of 8 schools in 4 municipalities" in english
+    assert "It is not a ranking" in english
+    assert "figure-mean-schools" in usual[1]
+    for share in ("4%", "26%", "69%"):
+        assert share in english
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        (["school"], "Schools are not named."),
+        (["school", "municipality"], "Neither schools nor municipalities are named."),
+        ([], "A school is a level, not a cause."),
+    ],
+)
+def test_limits_name_the_level_that_the_file_names(lost, words, tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/groups.csv"
+    table = pd.read_csv(path)
+    table[lost] = np.nan
+    table.to_csv(path, index=False)
+    destination = tmp_path / "page.html"
+    build_report(
+        folder, tmp_path / "record.json", tmp_path / "conversion.json", made_settings(), destination
+    )
+    html = destination.read_text(encoding="utf-8")
+    assert words in section_of(html, "limits")
+
+
+def test_context_stands_beside_the_slope_within_schools(tmp_path):
+    html = build(tmp_path, models=["pooled", "school_type", "school_context"])
+    table = html.partition('id="context-mean"')[2].partition("</table>")[0]
+    assert table.count("contrast=twice the school&#39;s mean income") >= 4
+    assert ">11.0<" in table or ">11,0<" in table
+
+
+def test_every_interval_of_a_model_without_levels_is_marked(usual):
+    mark = "intervals take participants as independent and are too narrow where schools differ"
+    sections = ("models", "estimates")
+    assert all(mark in section_of(usual[1], name) for name in sections)
+    marked = re.findall(r"<h3>[^\n]*Model: One line[^\n]*</h3>", section_of(usual[1], "estimates"))
+    assert marked
+    assert all(mark in each for each in marked)
+    assert "Model: School type (no levels" not in usual[1]
+
+
+def test_what_levels_change_is_told_where_it_was_tried(tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/sensitivity/assumptions.csv"
+    table = pd.read_csv(path)
+    without = table[table["assumption"] == "sigma"].assign(assumption="levels", alternative="none")
+    pd.concat([table, without]).to_csv(path, index=False)
+    destination = tmp_path / "page.html"
+    record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
+    build_report(folder, record, conversion, made_settings(), destination)
+    english = "".join(Page(destination.read_text(encoding="utf-8")).text["en"])
+    assert "Without levels, participants taken as independent, as results were before" in english
+    assert "Without levels (participants as independent)" in english
+
+
+def test_cells_without_participants_are_predicted_along_the_line(tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/school_type/posterior.nc"
+    expected = draws_of(path, "expected").copy(deep=True)
+    lost = {"school_type": "privada", "income_bracket": "A"}
+    for name in ("these_schools", "schools_like_these"):
+        expected[name].loc[lost] = np.nan
+    expected["participants"].loc[lost] = 0.0
+    posterior = draws_of(path).copy(deep=True)
+    moved = tmp_path / "moved.nc"
+    tree = xr.DataTree.from_dict({"posterior": posterior, "expected": expected})
+    write_posterior(tree, moved, {})
+    found = predict(moved, np.array(list(BRACKETS.values()))).expected[:, -1, 0]
+    there = expected["schools_like_these"].sel(school_type="privada", income_bracket="B")
+    slope = posterior["slope_school_type"].sel(school_type="privada")
+    line = there + slope * (BRACKETS["A"] - BRACKETS["B"])
+    np.testing.assert_allclose(found, line.to_numpy().ravel())

@@ -1,190 +1,38 @@
-import hashlib
-import http.server
 import io
 import json
 import logging
 import os
-import random
 import re
 import shutil
 import socket
-import ssl
-import subprocess
-import threading
 import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import requests
 
-from enem.errors import InputError
 from enem.retrieve import progress as progress_module
-from enem.retrieve.download import download
 from enem.retrieve.local import find_local, link_or_copy
 from enem.retrieve.release import retrieve_release
 from enem.retrieve.sources import Source, load_sources
 from enem.retrieve.verify import verify_zip
+from inep_site import (
+    BODY,
+    NAME,
+    SHA256,
+    Site,
+    assert_two_ways_on,
+    closed_port,
+    make_zip,
+    names,
+    refused,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-NAME = "microdados_enem_2017.zip"
 PAGE = (
     "<!DOCTYPE html><html><head><title>P\u00e1gina n\u00e3o encontrada &mdash; "
     "Instituto Nacional de Estudos e Pesquisas Educacionais</title></head><body></body></html>"
 )
-
-
-def make_zip(seed: int = 1, size: int = 400_000) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        members = {
-            "LEIA-ME.txt": b"x" * 100,
-            "DADOS/MICRODADOS_ENEM_2017.csv": random.Random(seed).randbytes(size),
-        }
-        for name, body in members.items():
-            # A ZipInfo has a fixed date: test names hold the digest, and the processes that share
-            # the tests among them compare names.
-            archive.writestr(zipfile.ZipInfo(name), body)
-    return buffer.getvalue()
-
-
-BODY = make_zip()
-SHA256 = hashlib.sha256(BODY).hexdigest()
-
-
-@dataclass
-class Site:
-    """One file on a server; `answers` says how to misbehave, request by request."""
-
-    body: bytes = BODY
-    etag: str | None = '"one"'
-    last_modified: str | None = "Mon, 06 Aug 2018 12:00:00 GMT"
-    answers: list[dict] = field(default_factory=list)
-    asked: list[dict] = field(default_factory=list)
-    url: str = ""
-
-    def source(self, **known) -> Source:
-        return Source("2017", self.url, **known)
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        site = self.server.site
-        site.asked.append(dict(self.headers))
-        answer = site.answers.pop(0) if site.answers else {}
-        for name in ("body", "etag", "last_modified"):
-            if name in answer:
-                setattr(site, name, answer[name])
-        status = answer.get("status", 200)
-        if status != 200:
-            self._send(status, {}, b"")
-        elif "page" in answer:
-            self._send(200, {"Content-Type": "text/html"}, answer["page"])
-        else:
-            self._send_file(site, answer)
-
-    def _send_file(self, site, answer):
-        headers = {"ETag": site.etag, "Last-Modified": site.last_modified}
-        start = self._start(site, answer)
-        if start >= len(site.body):
-            self._send(416, {"Content-Range": f"bytes */{len(site.body)}"}, b"")
-            return
-        rest = site.body[start:]
-        if start:
-            start += answer.get("shift", 0)
-            rest = site.body[start:][: answer.get("at_most")]
-            last = start + len(rest) - 1
-            headers["Content-Range"] = f"bytes {start}-{last}/{len(site.body)}"
-            if answer.get("terse"):
-                del headers["Last-Modified"]
-        headers["Content-Length"] = str(len(rest) + answer.get("claim_more", 0))
-        if answer.get("no_length"):
-            del headers["Content-Length"]
-        self._send(206 if start else 200, headers, rest[: answer.get("drop_after")])
-
-    def _start(self, site, answer):
-        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        if wanted is None or answer.get("ignore_range"):
-            return 0
-        condition = self.headers.get("If-Range")
-        honest = not answer.get("ignore_if_range")
-        if honest and condition not in (None, site.etag, site.last_modified):
-            return 0
-        return int(wanted[1])
-
-    def _send(self, status, headers, payload):
-        self.send_response(status)
-        for name, value in headers.items():
-            if value is not None:
-                self.send_header(name, value)
-        if status >= 400:
-            self.send_header("Content-Length", "0")
-        self.end_headers()
-        self.wfile.write(payload)
-
-
-@pytest.fixture
-def serve(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    running = []
-
-    def start(site: Site, context: ssl.SSLContext | None = None) -> Site:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.site = site
-        if context is not None:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            server.handle_error = lambda *_: None
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        running.append((server, thread))
-        scheme = "http" if context is None else "https"
-        site.url = f"{scheme}://127.0.0.1:{server.server_port}/{NAME}"
-        return site
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
-def get(tmp_path):
-    waits = []
-
-    def run(source, *, retries=3, ca_bundle=None, timeout=5.0):
-        destination = tmp_path / "raw" / NAME
-        run.result = download(
-            source,
-            destination,
-            ca_bundle=ca_bundle,
-            retries=retries,
-            timeout=timeout,
-            wait=waits.append,
-        )
-        return destination
-
-    run.waits = waits
-    run.folder = tmp_path / "raw"
-    return run
-
-
-def refused(call, *args, **kwargs) -> str:
-    with pytest.raises(InputError) as caught:
-        call(*args, **kwargs)
-    return str(caught.value)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def assert_two_ways_on(message: str) -> None:
-    assert "--config source=/path/to/microdados_enem_2017.zip" in message
-    assert "--config editions=simulated" in message
 
 
 # The table of sources
@@ -473,12 +321,6 @@ def test_other_size_than_the_table_is_a_warning(serve, get, caplog):
     assert f"has {len(BODY):,} bytes, but data/sources.csv has 123,456" in warning.getMessage()
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_no_network_names_the_address_and_the_ways_on(get, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     url = f"http://127.0.0.1:{closed_port()}/{NAME}"
@@ -529,53 +371,7 @@ def test_terminal_gets_a_bar_instead(serve, get, caplog, monkeypatch):
     assert "% (" not in caplog.text
 
 
-# TLS
-
-
-def openssl(folder: Path, *arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    """A root, an intermediate and a server's certificate, as files in a folder."""
-    if shutil.which("openssl") is None:
-        pytest.skip("the openssl command, which makes the certificates of this test, is absent")
-    folder = tmp_path_factory.mktemp("certificates")
-    authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
-    identifiers = "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
-    (folder / "authority.cnf").write_text(authority + identifiers)
-    (folder / "server.cnf").write_text("subjectAltName=IP:127.0.0.1\n" + identifiers)
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    for name, issuer, extensions in [
-        ("root", None, "authority.cnf"),
-        ("intermediate", "root", "authority.cnf"),
-        ("server", "intermediate", "server.cnf"),
-    ]:
-        request = ("-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl(folder, "req", *key, *request)
-        signer = ("-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-CAcreateserial")
-        if issuer is None:
-            signer = ("-signkey", "root.key")
-        files = ("-in", f"{name}.csr", "-out", f"{name}.pem", "-extfile", extensions)
-        openssl(folder, "x509", "-req", "-days", "2", *files, *signer)
-    bundle = (folder / "root.pem").read_text() + (folder / "intermediate.pem").read_text()
-    (folder / "bundle.pem").write_text(bundle)
-    return folder
-
-
-def test_incomplete_chain_is_refused_unless_a_bundle_completes_it(serve, get, certificates):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
-    site = serve(Site(), context)
-    for bundle in (None, certificates / "root.pem"):
-        message = refused(get, site.source(), ca_bundle=bundle)
-        assert "certificate of 127.0.0.1 cannot be verified (unable to get local" in message
-        assert "incomplete certificate chain: set retrieve.ca_bundle in config.yaml" in message
-        assert_two_ways_on(message)
-    assert get.waits == []
-    assert site.asked == []
-    assert get(site.source(), ca_bundle=certificates / "bundle.pem").read_bytes() == BODY
+# TLS (certificate chains: test_retrieve_tls.py)
 
 
 def test_other_tls_failures_are_retried(serve, get):
@@ -614,13 +410,13 @@ def test_path_that_does_not_exist(tmp_path):
 
 
 def test_folder_without_the_edition_lists_what_it_holds(tmp_path):
-    assert "it is empty" in refused(find_local, str(tmp_path), "2017")
+    assert "it holds no file" in refused(find_local, str(tmp_path), "2017")
     for year in range(1970, 2010):
         (tmp_path / f"microdados_enem_{year}.zip").write_bytes(BODY)
     (tmp_path / NAME).mkdir()
     message = refused(find_local, str(tmp_path), "2017")
     assert "has no microdados_enem_2017.zip; it holds microdados_enem_1970.zip, " in message
-    assert "microdados_enem_1999.zip and 11 more" in message
+    assert "microdados_enem_1999.zip and 10 more" in message
 
 
 def test_folder_with_two_spellings_of_the_edition(tmp_path):

@@ -7,6 +7,7 @@ import xarray as xr
 from scipy import optimize, stats
 
 from enem.check.loo import leave_out_all
+from enem.compare.cell_means import Cells
 from enem.editions import edition_named
 from enem.fit.settings import SamplerSettings
 from enem.mixed.design import make_design
@@ -30,6 +31,7 @@ from enem.sensitivity.runs import (
     summary_of,
 )
 from enem.sensitivity.student_t import log_prior_of_log_nu, mode
+from enem.sensitivity.weights import weights_of_the_missing
 from enem.tabulate.cells import collapse_to_cells
 from enem.tabulate.income import IncomeSettings, income_table
 from enem.tabulate.population import PopulationSettings
@@ -286,6 +288,79 @@ def test_assumptions_stand_beside_the_main_analysis(rng):
     last = table.iloc[-1]
     assert last["note"] == NOBODY
     assert np.isnan(last["mean"])
+
+
+def presence_of(rows, rng):
+    """Who of those that finish school is missing, in the documented columns, and by rows."""
+    people = rows[["school_type", "income_bracket"]].assign(present=1, matched=1)
+    away = people.sample(frac=0.4, random_state=2, weights=1 + x_of(people) - X.min())
+    unmatched = people.sample(frac=0.3, random_state=3, weights=1 + X.max() - x_of(people))
+    away = away.assign(present=0)
+    unmatched = unmatched.assign(school_type=None, matched=0)
+    unmatched["present"] = rng.integers(0, 2, len(unmatched))
+    everybody = pd.concat([people, away, unmatched], ignore_index=True)
+    everybody["analysed"] = everybody["matched"] * everybody["present"]
+    keys = ["school_type", "income_bracket"]
+    counts = everybody.assign(finishing=1).groupby(keys, dropna=False)
+    return counts[["finishing", "matched", "present", "analysed"]].sum().reset_index(), everybody
+
+
+def weighted_by_hand(rows, weight):
+    """Slope of everybody and gap at the incomes of private schools, from weighted rows."""
+    table = rows.assign(w=weight, x=x_of(rows))
+    slopes, sizes = {}, {}
+    for name, mine in table.groupby("school_type"):
+        slopes[name] = (
+            sm.WLS(mine["score"], sm.add_constant(mine["x"]), mine["w"]).fit().params["x"]
+        )
+        sizes[name] = mine["w"].sum()
+    total = sum(slopes[k] * sizes[k] for k in slopes) / sum(sizes.values())
+    table["side"] = np.where(table["school_type"] == "privada", "private", "public")
+    table["scored"] = table["w"] * table["score"]
+    cells = table.groupby(["side", "income_bracket"])[["w", "scored"]].sum()
+    means = (cells["scored"] / cells["w"]).unstack("side").dropna()
+    at = cells.loc["private", "w"][means.index]
+    return total, ((means["private"] - means["public"]) * at).sum() / at.sum()
+
+
+def test_weights_make_each_cell_stand_for_all_whom_it_stands_for(rng):
+    rows = rows_of(rng, (300, 3000, 0, 900))
+    design = design_of(rows)
+    presence, everybody = presence_of(rows, rng)
+    weights = dict(weights_of_the_missing(presence, design))
+    assert list(weights) == ["presence", "matching"]
+    keys = ["school_type", "income_bracket"]
+    known = everybody[everybody["matched"] == 1]
+    there = known.groupby(keys)["present"].mean().to_dict()
+    named = everybody.groupby("income_bracket")["matched"].mean()
+    cells_of_rows = rows[keys].itertuples(index=False, name=None)
+    by_row = {
+        "presence": np.array([1 / there[cell] for cell in cells_of_rows]),
+        "matching": 1 / rows["income_bracket"].map(named).to_numpy(),
+    }
+    observed = rows.groupby(keys)["score"].mean().unstack().reindex(TYPES, columns=LETTERS)
+    cells = Cells(observed.to_numpy()[None], design.cell_sums(design.n)[None])
+    plain = weighted_by_hand(rows, 1.0)
+    for name, of_cells in {"nobody": 1.0, **weights}.items():
+        found = quantities(cells, design, (1, 1), weights=of_cells)
+        expected = weighted_by_hand(rows, by_row.get(name, 1.0))
+        assert found["slope"].item() == pytest.approx(expected[0])
+        assert found["gap_at_equal_income"].item() == pytest.approx(expected[1])
+        if name in weights:
+            assert np.abs(np.subtract(expected, plain)).min() > 0.01
+
+
+def test_weights_that_cannot_be_known_are_none(rng):
+    rows = rows_of(rng)
+    presence, _ = presence_of(rows, rng)
+    unknown = presence.assign(finishing=pd.NA)
+    weights = dict(weights_of_the_missing(unknown, design_of(rows)))
+    assert weights["matching"] is None
+    # nobody of municipal schools is there, so nothing is divided by nothing
+    assert (weights["presence"][TYPES.index("municipal")] == 1).all()
+    all_there = presence.dropna().assign(present=presence["matched"], finishing=presence["matched"])
+    for of_cells in dict(weights_of_the_missing(all_there, design_of(rows))).values():
+        assert (of_cells == 1).all()
 
 
 RULES = {

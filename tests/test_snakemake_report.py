@@ -30,7 +30,16 @@ SMALL = (
     "simulated={participants: 700, seed: 7}",
 )
 TABLES = {
-    *("sample_flow", "income", "cells", "score_distribution", "comparison", "pooling", "gap"),
+    *(
+        "sample_flow",
+        "presence",
+        "income",
+        "cells",
+        "score_distribution",
+        "comparison",
+        "pooling",
+        "gap",
+    ),
     *("groups", "groups_recovery"),
     *STUDY_TABLES,
     *SENSITIVITY_TABLES,

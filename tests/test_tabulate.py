@@ -60,6 +60,18 @@ class Release:
         order = income_table(self.edition, ASSUMED)["income_bracket"]
         return tabulate_outcome(participants, self.report, settings, outcome, list(order))
 
+    def finishing(self, settings):
+        """Who finishes school that year, or is on record at a school, in the state."""
+        raw, column = self.raw, {"exam": "SG_UF_PROVA", "school": "SG_UF_ESC"}[settings.state_by]
+        keep = (raw.TP_ST_CONCLUSAO == "2") | (raw.TP_DEPENDENCIA_ADM_ESC != "")
+        keep &= raw.IN_TREINEIRO != "1" if self.year >= 2015 else raw.TP_ST_CONCLUSAO != "3"
+        return keep & ((raw[column] == settings.state) | (settings.state == "BR"))
+
+    def sat(self, outcome):
+        """Who sat every exam of an outcome; the essay is sat with languages."""
+        needed = {"mean": AREAS, "REDACAO": ("LC",)}.get(outcome, (outcome,))
+        return pd.concat([self.raw[f"TP_PRESENCA_{a}"] == "1" for a in needed], axis=1).all(axis=1)
+
     def plain_sample(self, settings, outcome):
         """Select the same people from the CSV, all rules at once and in no order."""
         raw, needed = self.raw, SCORES if outcome == "mean" else (outcome,)
@@ -130,6 +142,33 @@ def same_cells(cells, sample):
     assert (empty["ss"] == 0).all()
 
 
+def presence_is_a_plain_count(made, settings, outcome, table):
+    """Compare ``presence.csv`` with counts of the CSV's rows, and with the flow."""
+    keys, raw = ["school_type", "income_bracket"], made.raw[made.finishing(settings)]
+    rows = pd.DataFrame(
+        {
+            "school_type": raw.TP_DEPENDENCIA_ADM_ESC.map(SCHOOL).fillna(""),
+            "income_bracket": raw[INCOME_COLUMN.get(made.year, "Q006")],
+            "matched": raw.TP_DEPENDENCIA_ADM_ESC != "",
+            "present": made.sat(outcome)[raw.index],
+            "analysed": raw.index.isin(made.plain_sample(settings, outcome).index),
+        }
+    )
+    expected = rows.assign(finishing=True).groupby(keys)[["finishing", *rows.columns[2:]]].sum()
+    found = table.presence.fillna(dict.fromkeys(keys, "")).set_index(keys)
+    assert (found["outcome"] == outcome).all()
+    empty = found.index.difference(expected.index)
+    assert (found.loc[empty, expected.columns] == 0).all(axis=None)
+    found = found.loc[expected.index, expected.columns].astype("int64")
+    assert found.to_numpy().tolist() == expected.astype("int64").to_numpy().tolist()
+    steps = table.flow.set_index("step")["rows"]
+    matched = found[found.index.get_level_values(0) != ""].sum()
+    assert steps["finishing school that year"] == found["finishing"].sum()
+    assert steps["school type known (enrolled)"] == found["matched"].sum()
+    assert steps["present in the exams that the outcome needs"] == matched["present"]
+    assert steps.iloc[-1] == found["analysed"].sum() == matched["analysed"]
+
+
 @pytest.mark.parametrize("state_by", ["exam", "school"])
 @pytest.mark.parametrize("year", YEARS)
 def test_each_edition_tabulates_like_a_plain_reading(release, year, state_by):
@@ -146,6 +185,7 @@ def test_each_edition_tabulates_like_a_plain_reading(release, year, state_by):
         adds_up(table.flow, made.lines)
         same_cells(table.cells, plain)
         assert table.histogram["n"].sum() == len(plain)
+        presence_is_a_plain_count(made, settings, outcome, table)
         assert len(table.cells) == 4 * len(made.edition.income_brackets)
 
 
@@ -157,9 +197,64 @@ def test_acre_2019_equals_a_plain_reading(release, outcome):
     assert list(table.cells["income_bracket"][:17]) == list(LETTERS)
     adds_up(table.flow, made.lines)
     same_cells(table.cells, plain)
+    presence_is_a_plain_count(made, settings, outcome, table)
     if outcome == "mean":
         assert len(table.sample) == 4569
         assert table.cells.groupby("school_type")["n"].sum()["municipal"] == 7
+        unmatched = table.presence[table.presence["school_type"].isna()]
+        assert unmatched["finishing"].sum() == 1644
+        assert (unmatched[["matched", "analysed"]] == 0).all(axis=None)
+
+
+def test_graduates_others_and_the_unmatched_are_steps_of_their_own(release):
+    made, settings = release("2019_AC"), population("AC")
+    flow = made.tabulate(settings, "mean").flow.set_index("step")["excluded"]
+    raw = made.raw[(made.raw.SG_UF_PROVA == "AC") & (made.raw.IN_TREINEIRO != "1")]
+    unknown = raw.TP_DEPENDENCIA_ADM_ESC == ""
+    assert flow["not a graduate"] == (raw.TP_ST_CONCLUSAO == "1").sum()
+    assert flow["finishing school that year"] == raw.TP_ST_CONCLUSAO.isin(["3", "4"]).sum()
+    unmatched = (raw.TP_ST_CONCLUSAO == "2") & unknown
+    assert flow["school type known (enrolled)"] == unmatched.sum() == 1644
+    assert flow["every application (booklets do not tell which)"] == 0
+    steps = flow.index.tolist()
+    order = [
+        *("not a trainee", "not a graduate", "finishing school that year"),
+        *("school type known (enrolled)", "present in the exams that the outcome needs"),
+    ]
+    assert sorted(order, key=steps.index) == order
+
+
+@pytest.mark.parametrize("year", [2010, 2013])
+def test_a_graduate_on_record_at_a_school_stays(release, year):
+    made, settings = release(str(year)), population("BR")
+    graduates = made.raw[
+        (made.raw.TP_ST_CONCLUSAO == "1") & (made.raw.TP_DEPENDENCIA_ADM_ESC != "")
+    ]
+    assert len(graduates) == 1
+    table = made.tabulate(settings, "mean")
+    assert len(table.sample) == len(made.plain_sample(settings, "mean"))
+    presence_is_a_plain_count(made, settings, "mean", table)
+
+
+BROKEN = {
+    "everybody": lambda t: np.ones(len(t), bool),
+    "whoever was not absent": lambda t: (t.filter(like="presence_") != 0).all(axis=1).to_numpy(),
+    "one sitting": lambda t: (t["presence_CH"] == 1).to_numpy(bool),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_broken_rule_of_presence_is_noticed(release, monkeypatch, rule):
+    """Scores are blank without presence, so the sample alone would not show it."""
+    made, settings = release("2019_AC"), population("AC")
+    sound = made.tabulate(settings, "mean")
+    presence_is_a_plain_count(made, settings, "mean", sound)
+    for module in ("population", "presence"):
+        monkeypatch.setattr(f"enem.tabulate.{module}.present", lambda _: BROKEN[rule])
+    broken = made.tabulate(settings, "mean")
+    pd.testing.assert_frame_equal(broken.cells, sound.cells)
+    with pytest.raises(AssertionError):
+        presence_is_a_plain_count(made, settings, "mean", broken)
 
 
 def test_rio_grande_do_sul_2017_by_residence(release):
@@ -275,6 +370,24 @@ def test_codes_of_groups_are_whole_numbers_where_some_are_missing(tmp_path):
     assert sample.loc[1, ["municipality", "school"]].isna().all()
 
 
+def test_where_nobody_says_who_is_finishing_there_is_one_step(tmp_path):
+    people = [person(), person(school_type=None), person(presence_CN=0, CN=np.nan)]
+    table = tabulate_made(made_release(tmp_path, people), population("AC"), ("mean",), "mean")
+    steps = table.flow["step"].tolist()
+    assert not {"not a graduate", "finishing school that year"} & {*steps}
+    assert table.presence["finishing"].isna().all()
+    assert table.presence[["matched", "present", "analysed"]].sum().tolist() == [2, 1, 1]
+
+
+def test_those_who_declare_their_school_are_all_candidates(release):
+    made, settings = release("2017"), population("BR", school_type="self_reported")
+    table = made.tabulate(settings, "mean")
+    totals = table.presence[["finishing", "matched", "analysed"]].sum().tolist()
+    steps = table.flow.set_index("step")["rows"]
+    known = steps["school type known (self_reported)"]
+    assert totals == [steps["not a trainee"], known, len(table.sample)]
+
+
 def test_nobody_left_is_refused_with_the_flow(tmp_path):
     people = [person(is_trainee=True), person(income_bracket=None), person(state_exam="RS")]
     made = made_release(tmp_path, people)
@@ -282,7 +395,8 @@ def test_nobody_left_is_refused_with_the_flow(tmp_path):
         tabulate_made(made, population("AC"), ("MT",), "MT")
     message = str(refusal.value)
     assert "nobody is left to analyse in AC (2019, outcome MT)" in message
-    assert "rows in the file: 3 left; exam in AC: 2 left; not a trainee: 1 left" in message
+    assert "rows in the file: 3 left; exam in AC: 2 left; every application" in message
+    assert "not a trainee: 1 left" in message
     assert "family income known: 0 left" in message
     assert "Choose another state or state_by" in message
 

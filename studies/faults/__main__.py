@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from enem.atomic import write_text
 from studies.faults.losses import LOSSES, Loss, verdict
-from studies.faults.project import Project, Run
+from studies.faults.project import IN_LANES, PAGES, Project, Run
 from studies.faults.surroundings import STOPPED, SURROUNDINGS, stopped
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -35,17 +35,23 @@ class Row(NamedTuple):
     passed: bool
 
 
-def after_losses(project: Project) -> Iterator[Row]:
+MACHINE_CODE = Loss(
+    *("kept machine code is cut", ("workflow/enem/*/__pycache__/numba-*/**/*.nb?",)),
+    lambda path: path.write_bytes(path.read_bytes()[:50]),
+)
+
+
+def after_losses(tables: Project, pages: Project) -> Iterator[Row]:
     """Do each harm to a finished run and run again."""
-    before = project.results()
-    machine_code = Loss(
-        *("kept machine code is cut", ("workflow/enem/*/__pycache__/numba-*/**/*.nb?",)),
-        lambda path: path.write_bytes(path.read_bytes()[:50]),
-    )
-    for loss in (*LOSSES, machine_code):
+    for project in (tables, pages):
+        first = project.run()
+        assert first.status == 0, first.text
+    before = {project: project.results() for project in (tables, pages)}
+    for loss in (*LOSSES, MACHINE_CODE):
+        project = pages if loss.of_page else tables
         loss.do(project)
-        run = project.run(*(("--forcerun", "convert_release") if loss is machine_code else ()))
-        wrong = verdict(project, before, run, loss.words)
+        run = project.run(*(("--forcerun", "convert_release") if loss is MACHINE_CODE else ()))
+        wrong = verdict(project, before[project], run, loss.words)
         did = run.line_with(loss.words) if loss.words else "made what is lost again"
         must = "the next run makes it again, and all results are the same bytes as before"
         yield Row(loss.name, must, "; ".join(wrong) or did, not wrong)
@@ -67,16 +73,16 @@ def in_surroundings(folder: Path) -> Iterator[Row]:
 
 def when_stopped(folder: Path) -> Iterator[Row]:
     """Stop runs by Ctrl-C and by a kill, and run again."""
-    for rule, how in (("fit_models", signal.SIGINT), ("draw_figures", signal.SIGKILL)):
-        project = Project.copied(folder / f"stopped{how}")
-        run, alone = stopped(project, rule, how)
+    for how in (signal.SIGINT, signal.SIGKILL):
+        project = Project.copied(folder / how.name, IN_LANES)
+        run, alone = stopped(project, "fit_models", how)
         says = run.line_with(STOPPED) if how == signal.SIGINT else "its processes ended with it"
         again = project.run()
         remains = list(project.folder.rglob(".*.partial"))
         passed = bool(says) and alone and not (run.traceback or again.status or remains)
         must = "no process lives on; the same command again ends well and leaves no remains"
         name = {signal.SIGINT: "Ctrl-C", signal.SIGKILL: "the script is killed"}[how]
-        yield Row(f"{name} during {rule}", must, says if passed else _last(run), passed)
+        yield Row(f"{name} while it samples", must, says if passed else _last(run), passed)
 
 
 def planning(project: Project) -> Iterator[Row]:
@@ -95,11 +101,9 @@ def _last(run: Run) -> str:
 def _rows() -> Iterator[Row]:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        project = Project.copied(folder / "finished")
-        first = project.run()
-        assert first.status == 0, first.text
-        rows = (after_losses(project), when_stopped(folder), in_surroundings(folder))
-        for row in chain(*rows, planning(project)):
+        tables, pages = Project.copied(folder / "a"), Project.copied(folder / "b", PAGES)
+        rows = (when_stopped(folder), in_surroundings(folder), planning(tables))
+        for row in chain(*rows, after_losses(tables, pages)):
             print("passed" if row.passed else "FAILED", row.fault, "--", row.did, flush=True)
             yield row._replace(did=row.did.replace(name, "..."))
 

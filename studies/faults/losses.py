@@ -25,12 +25,15 @@ class Loss:
         Does it to one of them.
     words
         That the next run prints; none where Snakemake sees by itself what to do.
+    of_page
+        Whether it is done to what only a run with figures and pages makes.
     """
 
     name: str
     paths: tuple[str, ...]
     inject: Callable[[Path], object]
     words: str = ""
+    of_page: bool = False
 
     def do(self, project: Project) -> None:
         """Do the harm."""
@@ -66,8 +69,8 @@ LOSSES = (
     Loss("a receipt is empty", (f"{STORE}/batches/*/check_models.json",), _emptied, AGAIN),
     Loss("a table is deleted", (f"{RESULTS}/mean/pooled/summary.csv",), Path.unlink),
     Loss("the sample flow is deleted", (f"{RESULTS}/sample_flow.csv",), Path.unlink),
-    Loss("figures are deleted", (f"{RESULTS}/mean/figures",), shutil.rmtree),
-    Loss("the page is deleted", (f"{RESULTS}/report.html",), Path.unlink),
+    Loss("figures are deleted", (f"{RESULTS}/mean/figures",), shutil.rmtree, of_page=True),
+    Loss("the page is deleted", (f"{RESULTS}/report.html",), Path.unlink, of_page=True),
     Loss("all results are deleted", ("results",), shutil.rmtree),
     Loss("the store of a state is deleted", (f"{STORE}/RS",), shutil.rmtree, AGAIN),
     Loss("the store is deleted", (STORE,), shutil.rmtree),

@@ -9,10 +9,15 @@ from pathlib import Path
 
 from tests.workflow_copy import copy_project, planned
 
-CONFIG = (
-    *("editions=simulated", "states=RS", "models=[pooled]"),
-    "simulated={participants: 20000, seed: 7}",
-)
+SMALL = ("editions=simulated", "states=RS", "simulated={participants: 20000, seed: 7}")
+PAGES = (*SMALL, "models=[pooled]")
+"""A small analysis with figures and a page."""
+
+TABLES = (*PAGES, "report={each_state: false}")
+"""The same without them, which takes a third of the time."""
+
+IN_LANES = (*SMALL, "models=[pooled,school_type]", "report={each_state: false}")
+"""Two models, which two processes fit."""
 
 
 @dataclass(frozen=True)
@@ -50,30 +55,29 @@ class Project:
         Of the copy.
     folder
         Where data and results go.
+    config
+        What runs are asked for.
     """
 
     root: Path
     folder: Path
+    config: Sequence[str] = TABLES
 
     @classmethod
-    def copied(cls, root: Path) -> "Project":
+    def copied(cls, root: Path, config: Sequence[str] = TABLES) -> "Project":
         """Copy the project to a folder that is not there yet."""
-        return cls(copy_project(root), root)
+        return cls(copy_project(root), root, config)
 
-    def command(self, *arguments: str, config: Sequence[str] = CONFIG) -> list[str]:
+    def command(self, *arguments: str, config: Sequence[str] = ()) -> list[str]:
         """Return the command of a run."""
         where = ("--snakefile", str(self.root / "Snakefile"), "--directory", str(self.folder))
         command = [sys.executable, "-m", "snakemake", "--cores", "2", *where, *arguments]
-        return [*command, "--config", *config]
+        return [*command, "--config", *(config or self.config)]
 
-    def run(
-        self, *arguments: str, config: Sequence[str] = CONFIG, within: Sequence[str] = ()
-    ) -> Run:
+    def run(self, *arguments: str, config: Sequence[str] = (), within: Sequence[str] = ()) -> Run:
         """Run Snakemake, perhaps within another command, such as ``unshare``."""
         command = [*within, *self.command(*arguments, config=config)]
-        done = subprocess.run(
-            *(command,), cwd=self.root, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
         return Run(done.returncode, done.stdout + done.stderr)
 
     def results(self) -> dict[str, str]:

@@ -49,7 +49,7 @@ def _small_disk(size: str) -> str:
 READ_ONLY = "mount --bind $CLONE $CLONE; mount -o remount,ro,bind $CLONE; cd $FOLDER"
 SURROUNDINGS = (
     Surroundings("the disk is full while the release is made", _small_disk("900k"), REFUSED),
-    Surroundings("the disk is full while results are made", _small_disk("4500k"), REFUSED),
+    Surroundings("the disk is full while results are made", _small_disk("3400k"), REFUSED),
     Surroundings("the clone can only be read", READ_ONLY),
     Surroundings(
         "neither clone nor home can be written to",
@@ -68,7 +68,7 @@ SURROUNDINGS = (
 
 
 def stopped(project: Project, rule: str, how: signal.Signals) -> tuple[Run, bool]:
-    """Stop a run while a rule works, as Ctrl-C or a kill of its script does.
+    """Stop a run while two processes of a rule work, as Ctrl-C or a kill of its script does.
 
     Returns
     -------

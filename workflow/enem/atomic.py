@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,9 +88,8 @@ def writing(destination: Path, partial: Path | None = None) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        number, named = _system_error(error), getattr(error, "filename", None)
-        concerned = (destination, partial, *destination.parents)
-        if number is None or not (named is None or Path(named) in concerned):
+        number = _system_error(error)
+        if number is None or not _concerns((destination, partial, *destination.parents), error):
             raise
         raise NotWrittenError(_refused(destination, number)) from error
 
@@ -101,6 +100,12 @@ def _system_error(error: Exception) -> int | None:
         return error.errno
     named = ERRNO.search(str(error))
     return int(named[1]) if named else None
+
+
+def _concerns(paths: Collection[Path | None], error: Exception) -> bool:
+    """Tell whether an error names one of these paths, or none; that of a copy names two."""
+    named = {getattr(error, name, None) for name in ("filename", "filename2")} - {None}
+    return not named or any(Path(name) in paths for name in named)
 
 
 def _refused(destination: Path, number: int) -> str:

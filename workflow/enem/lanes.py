@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 
 from enem.errors import InputError
@@ -32,12 +32,13 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
         return [works[0]()]
     system = multiprocessing.get_context("fork")
     lanes, answers, parent = [], [], os.getpid()
-    for work in works:
-        receiver, sender = system.Pipe(duplex=False)
-        lanes.append(system.Process(target=_answer, args=(work, sender, parent), daemon=True))
-        lanes[-1].start()
-        sender.close()
-        answers.append(receiver)
+    with _interrupted_only_after():
+        for work in works:
+            receiver, sender = system.Pipe(duplex=False)
+            lanes.append(system.Process(target=_answer, args=(work, sender, parent), daemon=True))
+            lanes[-1].start()
+            sender.close()
+            answers.append(receiver)
     found: list[T | Exception] = []
     for answer in answers:
         # nothing comes of a process that was killed; the others are waited for all the same
@@ -49,6 +50,19 @@ def side_by_side[T](works: Sequence[Callable[[], T]]) -> list[T]:
         raise error
     _refuse_early_end([lane.exitcode for lane in lanes])
     return found
+
+
+@contextmanager
+def _interrupted_only_after() -> Iterator[None]:
+    """Put Ctrl-C off: Python loses one that comes while it forks."""
+    caught: list[object] = []
+    before = signal.signal(signal.SIGINT, lambda *received: caught.append(received))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if caught:
+        raise KeyboardInterrupt
 
 
 def _answer(work: Callable[[], object], answer: Connection, parent: int) -> None:

@@ -9,6 +9,7 @@ out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png,
 rule draw_figures:
     input:
         flow="results/{edition}/{state}/sample_flow.csv",
+        presence="results/{edition}/{state}/presence.csv",
         income="results/{edition}/{state}/income.csv",
         cells="results/{edition}/{state}/{outcome}/cells.csv",
         distribution="results/{edition}/{state}/{outcome}/score_distribution.csv",

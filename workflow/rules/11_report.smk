@@ -12,6 +12,7 @@ rule build_report:
         flow="results/{edition}/{state}/sample_flow.csv",
         income="results/{edition}/{state}/income.csv",
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
+        groups=per_outcome("results/{edition}/{state}/{outcome}/groups.csv"),
         comparison=per_outcome("results/{edition}/{state}/{outcome}/comparison.csv"),
         summaries=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv")),
         posteriors=per_outcome(

@@ -1,8 +1,9 @@
 """Select each state's population, count every exclusion, and collapse rows to cells.
 
 in   data/participants/{edition}/
-out  data/analyses/{edition}/{state}/ sample_flow.csv and income.csv, {outcome}/cells.csv,
-     sums.parquet (by group and profile), score_distribution.csv and sample.parquet
+out  data/analyses/{edition}/{state}/ sample_flow.csv, presence.csv and income.csv,
+     {outcome}/cells.csv, sums.parquet (by group and profile), score_distribution.csv and
+     sample.parquet
 """
 
 

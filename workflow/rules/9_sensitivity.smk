@@ -1,6 +1,6 @@
 """Estimate slope and gap again under other assumptions: population, incomes, errors, sigmas.
 
-in   the participants of the state, cells and rows of the sample
+in   the participants of the state and who of them is missing, cells and rows of the sample
 out  results/{edition}/{state}/{outcome}/sensitivity/*.csv
 """
 
@@ -11,6 +11,7 @@ rule study_sensitivity:
     input:
         participants="data/participants/{edition}/participants.parquet",
         income="results/{edition}/{state}/income.csv",
+        presence="results/{edition}/{state}/presence.csv",
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
         samples=per_outcome("data/samples/{edition}/{state}/{outcome}.parquet"),
     output:

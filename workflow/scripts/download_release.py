@@ -20,6 +20,7 @@ def main(snakemake):
         ca_bundle=Path(bundle) if bundle else None,
         retries=settings["retries"],
         timeout=settings["timeout"],
+        slowest=settings["min_bytes_per_second"],
     )
 
 

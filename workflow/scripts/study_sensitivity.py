@@ -26,6 +26,7 @@ def main(snakemake):
         Path(inp.participants), settings, p.outcomes, edition, pd.read_csv(income)
     )
     outputs = {(Path(f).parts[-3], Path(f).stem): Path(f) for f in snakemake.output.tables}
+    presence = pd.read_csv(inp.presence)
     spec = lines_by_school_type(specifications(p.formulas), p.levels)
     for outcome, cells, sample in zip(p.outcomes, inp.cells, inp.samples, strict=True):
         rows = pd.read_parquet(sample)
@@ -35,6 +36,7 @@ def main(snakemake):
             grid=read_grid(Path(cells), income),
             sums=collapse_to_sums(rows, spec.factors),
             rows=rows,
+            presence=presence[presence["outcome"] == outcome],
             participants=participants,
             populations=alternative_populations(settings),
             edition=edition,

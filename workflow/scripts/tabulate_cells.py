@@ -28,11 +28,12 @@ def main(snakemake):
     def tabulate(place):
         settings = PopulationSettings(place.state, p.state_by, **p.population)
         rows = load_with_factors(participants, settings, p.outcomes, edition, factors)
-        flows = []
+        flows, presence = [], []
         for outcome in p.outcomes:
             brackets = income["income_bracket"].tolist()
             table = tabulate_outcome(rows, report, settings, outcome, brackets, factors)
             flows.append(table.flow)
+            presence.append(table.presence)
             inside = place.inside(outcome)
             write_csv(table.cells, inside.file("cells.csv"))
             write_csv(table.histogram, inside.file("score_distribution.csv"))
@@ -40,6 +41,7 @@ def main(snakemake):
                 with replacing(inside.file(f"{name}.parquet")) as partial:
                     getattr(table, name).to_parquet(partial, index=False)
         write_csv(pd.concat(flows), place.file("sample_flow.csv"))
+        write_csv(pd.concat(presence), place.file("presence.csv"))
         write_csv(income, place.file("income.csv"))
 
     def task(place):

@@ -6,15 +6,14 @@ from typing import Any
 from enem.mixed.specification import specifications
 from enem.mixed.variables import COVARIATES, columns_of
 from enem.names import AREAS, ESSAY
-from enem.tabulate.population import SCHOOL_COLUMNS, STATE_COLUMNS
+from enem.tabulate.population import COMPLETION, MEMBER_COLUMNS, SCHOOL_COLUMNS, STATE_COLUMNS
 
 ALWAYS_READ = (
     "income_bracket",
-    *("municipality", "school"),
     *(f"presence_{area}" for area in AREAS),
     *(*AREAS, ESSAY),
 )
-"""Whatever the outcomes, so that one conversion serves them all; schools are what rows share."""
+"""Whatever the outcomes, so that one conversion serves them all."""
 
 
 def columns_read(settings: Mapping[str, Any]) -> list[str]:
@@ -26,8 +25,11 @@ def columns_read(settings: Mapping[str, Any]) -> list[str]:
         *ALWAYS_READ,
         STATE_COLUMNS[settings["state_by"]],
         SCHOOL_COLUMNS[population["school_type"]],
+        *filter(None, MEMBER_COLUMNS[population["school_type"]].values()),
         *columns_of(covariates),
     }
+    if population["school_type"] == "enrolled":
+        columns.add(COMPLETION)
     if population["trainees"] == "exclude":
         columns.add("is_trainee")
     return sorted(columns)

@@ -1,10 +1,11 @@
 """Where each edition's file comes from, checked against what the analysis needs of it."""
 
+from contextlib import closing
 from pathlib import Path
 
 from enem.convert.columns import plan_columns
-from enem.convert.csv_stream import open_csv
-from enem.convert.rewrite import blocks_of
+from enem.convert.csv_file import find_csv
+from enem.convert.dialect import header_in
 from enem.editions import edition_named
 from enem.errors import InputError
 from enem.retrieve.local import locate
@@ -62,10 +63,10 @@ def check_source(
 
 def _layout(found: Path, edition: str) -> str:
     """Return the layout of a file, or refuse one whose header shows that it cannot be read."""
-    with open_csv(found, edition) as stream:
-        label = f"{stream.file.label} (edition {edition})"
-        header = blocks_of(stream, label).header
-        return plan_columns(label, edition_named(edition), header).layout
+    file = find_csv(found, edition)
+    with closing(file.pieces()) as pieces:
+        header = header_in(next(pieces, b""))
+    return plan_columns(f"{file.label} (edition {edition})", edition_named(edition), header).layout
 
 
 def _refuse_residence(state_by: str, edition: str, where: str) -> None:

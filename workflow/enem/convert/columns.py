@@ -6,7 +6,6 @@ from functools import cached_property
 
 from enem.convert.header import YEAR_COLUMN, check_header, layout_of, refuse_missing
 from enem.editions import CodedColumn, Edition, Harmonised, load_editions, load_layouts
-from enem.errors import InputError
 from enem.names import AREAS, ESSAY, STATES
 
 MUNICIPALITY = ("municipality_exam", "NO_MUNICIPIO_PROVA")
@@ -129,15 +128,16 @@ def plan_columns(
     edition, header
         Of the file.
     questions
-        Further questions to read, by their names in `Edition.questions`.
+        Further questions to read where the edition has them, by their names in
+        `Edition.questions`.
     required
         Output columns that are going to be read, all of them if None.
 
     Raises
     ------
     InputError
-        When the edition lacks a question, or the header is not that of a table of participants,
-        has a column twice or lacks one that the edition has.
+        When the header is not that of a table of participants, has a column twice or lacks one
+        that the edition has.
     """
     check_header(file, edition, header)
     # Any layout will do for a file that is refused for lacking the columns of both.
@@ -150,7 +150,7 @@ def plan_columns(
     coded = {
         **states,
         **{output: source for output, source in edition.coded.items() if source},
-        **{name: _question(edition, name) for name in questions},
+        **{name: source for name in questions if (source := edition.questions[name])},
         "age_band": layout.age_band,
         "income_bracket": CodedColumn(edition.income_column, letters),
     }
@@ -168,16 +168,6 @@ def _published(sources: Mapping[str, str], header: list[str]) -> dict[str, str]:
         for output, column in sources.items()
         if column in header or output not in FIRST_RELEASE_ONLY
     }
-
-
-def _question(edition: Edition, name: str) -> CodedColumn:
-    source = edition.questions[name]
-    if source is None:
-        raise InputError(
-            f"The questionnaire of the {edition.name} edition has no {name} that compares with "
-            "other editions. Leave it out of config key covariates, or choose another edition."
-        )
-    return source
 
 
 def _identity(codes: Iterable[str]) -> dict[str, Harmonised]:

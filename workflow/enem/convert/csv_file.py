@@ -1,7 +1,7 @@
 """Find the participants' CSV in what holds it: a zip, a gzip file, or nothing."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class CsvFile:
             return self.entry.file_size
         return None if self.form == GZIP else self.path.stat().st_size
 
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Generator[bytes]:
         """Yield its bytes in pieces of any size."""
         if self.entry:
             return inflated(self.path, self.entry)
@@ -66,13 +66,13 @@ def find_csv(path: Path, edition: str) -> CsvFile:
     return CsvFile(found, form, entry)
 
 
-def _read(path: Path) -> Iterator[bytes]:
+def _read(path: Path) -> Generator[bytes]:
     with path.open("rb", buffering=0) as file:
         while piece := file.read(PIECE):
             yield piece
 
 
-def _gunzipped(path: Path) -> Iterator[bytes]:
+def _gunzipped(path: Path) -> Generator[bytes]:
     try:
         with igzip.open(path, "rb") as file:
             while piece := file.read(PIECE):

@@ -83,10 +83,15 @@ def _ragged(lines: list[Line], width: int) -> str | None:
         return None
     number, found = ragged[0]
     if len(ragged) == len(lines) and {fields for _, fields in ragged} == {width + 1}:
+        blank = not any(fields[-1].strip() for _, fields in lines)
+        how = (
+            "a delimiter ends each of them; remove it"
+            if blank
+            else "R named the rows without a column for the names; write row.names = FALSE"
+        )
         return (
-            f"every line from line {number} on has one field more than the header, as when R "
-            "writes names of rows without one for their column: write it again with row.names = "
-            "FALSE, or give the zip as INEP publishes it."
+            f"every line from line {number} on has one field more than the header: {how}, or give "
+            "the zip as INEP publishes it."
         )
     return (
         f"line {number} has {found} fields where the header has {width}; {_count(len(ragged))}. "

@@ -82,6 +82,15 @@ def dialect_of(head: bytes) -> Dialect:
     return max(found, key=lambda dialect: _likeness(dialect, line))
 
 
+def header_in(head: bytes) -> list[str]:
+    """Return the names in the first line of the CSV that begins with `head`; none if unreadable."""
+    dialect = dialect_of(head)
+    try:
+        return dialect.split(first_line(head.decode(dialect.encoding, errors="ignore")))
+    except csv.Error:
+        return []
+
+
 def first_line(text: str) -> str:
     """Return the first line of a text, without its end."""
     return re.split(r"\r\n|\n|\r", text, maxsplit=1)[0]

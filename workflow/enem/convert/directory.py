@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from enem.convert.dialect import dialect_of, first_line
+from enem.convert.dialect import header_in
 from enem.convert.header import AS_PUBLISHED, earlier_release, is_participants
 from enem.convert.zip_stream import inflated
 from enem.editions import Edition, refusals
@@ -20,6 +20,7 @@ PUBLISHED_NAME = re.compile(
     r"(?:MICRODADOS_ENEM|PARTICIPANTES|RESULTADOS)_(\d{4})\.csv", re.IGNORECASE
 )
 EARLIER_NAME = re.compile(r"DADOS_ENEM_(\d{4})\.(csv|txt)", re.IGNORECASE)
+COMPRESSED = (".zip", ".gz", ".7z", ".rar")
 TABLES = (".csv", ".txt")
 LISTED = 12
 
@@ -73,10 +74,7 @@ def _may_be_table(entry: zipfile.ZipInfo, edition: Edition) -> bool:
 def _holds_participants(zip_path: Path, entry: zipfile.ZipInfo) -> bool:
     _refuse_unreadable(zip_path, entry)
     with closing(inflated(zip_path, entry)) as pieces:
-        head = next(pieces, b"")
-    dialect = dialect_of(head)
-    line = first_line(head.decode(dialect.encoding, errors="ignore"))
-    return is_participants(dialect.split(line))
+        return is_participants(header_in(next(pieces, b"")))
 
 
 def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo]) -> str:
@@ -84,25 +82,27 @@ def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo])
     if any(EARLIER_NAME.fullmatch(base_name(entry)) for entry in entries):
         return earlier_release(str(zip_path), edition)
     if "xl/workbook.xml" in names:
-        return f"{zip_path} is an Excel workbook; {AS_PUBLISHED}."
+        return f"{zip_path} is an Excel workbook, which is not read here; {AS_PUBLISHED}."
     listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
-    message = (
+    return (
         f"{zip_path} holds no {edition.member}, which edition {edition.name} needs, and no table "
-        f"of participants under another name; it holds {listed or 'nothing'}."
+        f"of participants under another name, but {listed or 'nothing'}{_remedy(names, edition)}"
     )
-    inner = [name for name in names if name.lower().endswith(".zip")]
+
+
+def _remedy(names: Sequence[str], edition: Edition) -> str:
+    inner = [name for name in names if name.lower().endswith(COMPRESSED)]
     if inner:
-        return f"{message} Unzip it and give {' or '.join(inner)} itself."
-    return f"{message} {_remedy(names)}"
-
-
-def _remedy(names: Sequence[str]) -> str:
-    years = sorted({match[1] for name in names if (match := PUBLISHED_NAME.search(name))})
-    if not years:
-        return f"{AS_PUBLISHED.capitalize()}."
-    reasons = [refusals()[year] for year in years if year in refusals()]
-    seems = f"It seems to be the {' and '.join(years)} edition."
-    return " ".join([seems, *(reasons or ["Give that edition's name or the right zip."])])
+        return f"; unzip it and give {' or '.join(inner)} itself."
+    years = {match[1] for name in names if (match := PUBLISHED_NAME.search(name))}
+    others = sorted(years - {str(edition.year)})
+    if not others:
+        return f"; {AS_PUBLISHED}."
+    seems = f"; it seems to be the {' and '.join(others)} edition"
+    reasons = [refusals()[year] for year in others if year in refusals()]
+    if reasons:
+        return f"{seems}. {' '.join(reasons)}"
+    return f"{seems}: give that edition's name or the right zip."
 
 
 def _refuse_unreadable(zip_path: Path, entry: zipfile.ZipInfo) -> None:

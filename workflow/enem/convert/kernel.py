@@ -143,8 +143,8 @@ def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
             elif kind == NAME:
                 name_ends[line + 1] = _copy(text, begin, place, names, name_ends[line])
             elif kind == KEY:
-                blank = _is_blank(text, begin, place, missing)
-                keys[line] = np.uint64(0) if blank else _hash(text, begin, place)
+                marked = place - begin == 1 and _is_marker(text[begin], missing)
+                keys[line] = np.uint64(0) if marked else _hash(text, begin, place)
             elif kind == YEAR and not _same(text, begin, place, year):
                 return UNUSUAL
             begin = place + 1
@@ -204,7 +204,7 @@ def _code(text: np.ndarray, begin: int, end: int) -> int:
 @njit(nogil=True, cache=True)
 def _points(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> float:
     """Return a score, NaN if it is missing, or infinity if it cannot be read."""
-    if _is_blank(text, begin, end, missing):
+    if begin == end or (end - begin == 1 and _is_marker(text[begin], missing)):
         return np.nan
     whole, decimals, points = 0, 1.0, 0
     for place in range(begin, end):
@@ -223,14 +223,14 @@ def _points(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> floa
 @njit(nogil=True, cache=True)
 def _integer(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> int:
     """Return a number of digits only, `BLANK` if it is missing, or more than any if neither."""
-    if _is_blank(text, begin, end, missing):
+    if begin == end or (end - begin == 1 and _is_marker(text[begin], missing)):
         return BLANK
     number = 0
     for place in range(begin, end):
         digit = text[place] - ZERO
         if digit > 9:
             return UNREADABLE
-        number = 10 * number + digit
+        number = 10 * number + np.int64(digit)  # with an unsigned one, it would be a float
     return number if end - begin <= DIGITS else UNREADABLE
 
 
@@ -253,9 +253,12 @@ def _hash(text: np.ndarray, begin: int, end: int) -> np.uint64:
 
 
 @njit(nogil=True, cache=True)
-def _is_blank(text: np.ndarray, begin: int, end: int, missing: np.ndarray) -> bool:
-    if end - begin == 1:
-        for marker in missing:
-            if text[begin] == marker:
-                return True
-    return begin == end
+def _is_marker(character: np.uint8, missing: np.ndarray) -> bool:
+    """Whether a character stands for a missing value.
+
+    Callers look at a field's length themselves, since a call costs more than most fields do.
+    """
+    found = False
+    for marker in missing:
+        found |= character == marker
+    return found

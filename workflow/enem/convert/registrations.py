@@ -47,7 +47,9 @@ class Registrations:
             With how many they are, and the first two rows of one.
         """
         keys = np.concatenate([*self._keys, np.zeros(0, np.uint64)])
-        ordered = np.sort(keys[keys != NO_KEY])
+        self._keys = [keys]  # the blocks' own memory is free for the sorted copy
+        ordered = keys[keys != NO_KEY]
+        ordered.sort()
         if ordered.size < 2 or ordered[0] == ordered[-1]:
             return False
         repeated = ordered[1:][ordered[1:] == ordered[:-1]]

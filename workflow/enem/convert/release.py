@@ -55,7 +55,8 @@ def convert_release(
     destination, report_path
         The Parquet and JSON files to write; neither is left behind by an error.
     questions
-        Further questions to keep the answers of, by their names in ``editions.yaml``.
+        Further questions to keep the answers of, by their names in ``editions.yaml``; those that
+        the edition does not ask in a way that compares are left out.
     required
         Columns of the converted table that are going to be read; all of them if None.
 
@@ -150,6 +151,12 @@ def _log_outcome(report: ConversionReport, file: str) -> None:
             "%s is not in INEP's dialect (delimiter %r, %s, %s): it was saved again by another "
             "program, which may have changed more than that",
             *(file, report.delimiter, "quoted" if report.quoted else "not quoted", report.encoding),
+        )
+    if not report.registrations_checked:
+        log.warning(
+            "%s: registration numbers are absent or masked, so rows that are there twice would not "
+            "be noticed",
+            file,
         )
     for column, codes in report.unknown_codes.items():
         found = ", ".join(f"{code!r} ({rows:,} rows)" for code, rows in codes.items())

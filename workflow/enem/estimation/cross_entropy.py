@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from enem.estimation.plug_in import LeftOut
-from enem.mixed.estimates import unbounded
+from enem.mixed.bounds import unbounded
 from enem.mixed.objective import Kind, objective
 from enem.mixed.rows import participant_rows
 from enem.mixed.specification import Specification

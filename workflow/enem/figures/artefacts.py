@@ -54,6 +54,11 @@ class Artefacts:
             return flow
         return flow[flow["outcome"].isna() | (flow["outcome"] == self.analysis.outcome)]
 
+    def presence(self) -> pd.DataFrame:
+        """Who of this outcome's candidates is missing."""
+        table = _read(self.folder / "presence.csv")
+        return table[table["outcome"] == self.analysis.outcome]
+
     @cached_property
     def cells(self) -> pd.DataFrame:
         """Cells of the outcome."""

@@ -17,6 +17,7 @@ from enem.figures import (
     parameterisation,
     pooling,
     predictive_by_school_type,
+    presence,
     prior_and_maximum,
     ranks,
     sample_flow,
@@ -95,6 +96,11 @@ def draw_figure(name: FigureName, artefacts: Artefacts) -> FramedFigure:
 
 def _sample_flow(a: Artefacts) -> FramedFigure:
     return sample_flow.draw(a.sample_flow(), a.analysis)
+
+
+def _presence(a: Artefacts) -> FramedFigure:
+    shown = presence.shown_presence(a.presence(), a.income, a.analysis)
+    return presence.draw(shown, a.income, a.analysis)
 
 
 def _score_distribution(a: Artefacts) -> FramedFigure:
@@ -193,6 +199,7 @@ def _ranks(a: Artefacts, model: str) -> FramedFigure:
 
 PER_ANALYSIS: Mapping[str, Callable[[Artefacts], FramedFigure]] = {
     "sample_flow": _sample_flow,
+    "presence": _presence,
     "score_distribution": _score_distribution,
     "score_by_income": _score_by_income,
     "gap_by_income": _gap_by_income,

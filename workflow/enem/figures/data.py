@@ -13,6 +13,7 @@ from enem.figures.intervals import interval
 from enem.figures.names import FigureName, hierarchical
 from enem.figures.panels import drawn_parameters
 from enem.figures.posterior_lines import expected_cells, posterior_lines
+from enem.figures.presence import shown_presence
 from enem.figures.ranks import BINS, rank_counts
 from enem.figures.schools import shown_groups
 from enem.figures.variance_shares import shares_of
@@ -53,6 +54,10 @@ def figure_data(name: FigureName, artefacts: Artefacts) -> pd.DataFrame:
     if name.model is not None:
         return PER_MODEL[name.subject](artefacts, name.model)
     return PER_ANALYSIS[name.subject](artefacts)
+
+
+def _presence(a: Artefacts) -> pd.DataFrame:
+    return shown_presence(a.presence(), a.income, a.analysis)
 
 
 def _score_distribution(a: Artefacts) -> pd.DataFrame:
@@ -186,6 +191,7 @@ def _stacked(a: Artefacts, name: str, models: list[str]) -> pd.DataFrame:
 
 PER_ANALYSIS: Mapping[str, Callable[[Artefacts], pd.DataFrame]] = {
     "sample_flow": lambda a: a.sample_flow(),
+    "presence": _presence,
     "score_distribution": _score_distribution,
     "score_by_income": _score_by_income,
     "gap_by_income": _gap_by_income,

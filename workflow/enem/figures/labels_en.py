@@ -119,6 +119,9 @@ TEXT = {
     "step.blank": "No blank answer sheet (objective score 0)",
     "step.essay": "Essay score above 0",
     "step.income": "Family income known",
+    "step.applications": "Every application of the exam (booklets do not tell which)",
+    "step.graduate": "Not a graduate",
+    "step.finishing": "Finishing school that year",
     "step.enrolled": "School type known (where enrolled)",
     "step.self_reported": "School type known (self-reported)",
     "distribution.title": "Distribution of scores by school type",
@@ -127,6 +130,12 @@ TEXT = {
     "distribution.nobody": "Fewer than {smallest} participants",
     "distribution.note": "Grey outline: all participants. Bins of 10 points; of 20 in groups under "
     "500 participants, of 50 under 100.",
+    "presence.title": "Who sat every exam, by family income and school type",
+    "presence.note": "Of those who finish school that year and whose school type is known: the "
+    "share that sat every exam of the score. n: those whose school type is known, in the cells "
+    "shown.",
+    "presence.axis": "Sat every exam (% of participants)",
+    "presence.few": "Not shown: fewer than {smallest} participants in every cell.",
     "income.title": "Mean score by family income and school type, with posterior lines",
     "income.note": "Points: observed means, larger where n is larger. Ticks and bars: expected "
     "score of the same participants and its interval. Lines and bands: model “{model}”, over the "
@@ -323,9 +332,12 @@ TEXT = {
     "sens.population.blank_answer_sheets.exclude": "Blank answer sheets left out",
     "sens.population.trainees.keep": "Trainees kept",
     "sens.population.trainees.exclude": "Trainees left out",
+    "sens.presence.weighted": "Weighted for those who stayed away",
+    "sens.matching.weighted": "Weighted for school types not known",
     "sens.income.none": "No income = {value} minimum wages",
     "sens.income.open_ended_factor": "Open bracket = {value} × its floor",
-    "sens.errors.student_t": "Student-t errors",
+    "sens.levels.none": "Without levels (participants as independent)",
+    "sens.errors.student_t": "Student-t errors, without levels",
     "sens.sigma.one_for_all": "One sigma for all school types",
     "sens.note.not_available": "this edition does not have it",
     "sens.note.nobody": "nobody is left",

@@ -120,6 +120,9 @@ TEXT = {
     "step.blank": "Nenhuma prova em branco (nota objetiva 0)",
     "step.essay": "Nota da redação acima de 0",
     "step.income": "Renda familiar conhecida",
+    "step.applications": "Todas as aplicações da prova (os cadernos não dizem qual)",
+    "step.graduate": "Não concluiu a escola em ano anterior",
+    "step.finishing": "Conclui a escola no ano da prova",
     "step.enrolled": "Rede conhecida (a da matrícula)",
     "step.self_reported": "Rede conhecida (declarada)",
     "distribution.title": "Distribuição das notas por dependência administrativa (rede)",
@@ -128,6 +131,11 @@ TEXT = {
     "distribution.nobody": "Menos de {smallest} participantes",
     "distribution.note": "Contorno cinza: todos os participantes. Classes de 10 pontos; de 20 em "
     "grupos com menos de 500 participantes, de 50 com menos de 100.",
+    "presence.title": "Quem compareceu a todas as provas, por renda familiar e rede",
+    "presence.note": "De quem conclui a escola no ano da prova e tem rede conhecida: a parcela que "
+    "compareceu a todas as provas da nota. n: quem tem rede conhecida, nas células mostradas.",
+    "presence.axis": "Compareceu a todas as provas (% dos participantes)",
+    "presence.few": "Não mostrado: menos de {smallest} participantes em cada célula.",
     "income.title": "Nota média por faixa de renda e rede, com as retas a posteriori",
     "income.note": "Pontos: médias observadas, maiores onde n é maior. Traços e barras: nota "
     "esperada dos mesmos participantes e seu intervalo. Retas e bandas: modelo “{model}”, nas "
@@ -325,9 +333,12 @@ TEXT = {
     "sens.population.blank_answer_sheets.exclude": "Sem provas em branco",
     "sens.population.trainees.keep": "Com treineiros",
     "sens.population.trainees.exclude": "Sem treineiros",
+    "sens.presence.weighted": "Ponderada por quem faltou",
+    "sens.matching.weighted": "Ponderada por quem não tem rede conhecida",
     "sens.income.none": "Sem renda = {value} do salário mínimo",
     "sens.income.open_ended_factor": "Faixa aberta = {value} × seu piso",
-    "sens.errors.student_t": "Erros t de Student",
+    "sens.levels.none": "Sem níveis (participantes independentes)",
+    "sens.errors.student_t": "Erros t de Student, sem níveis",
     "sens.sigma.one_for_all": "Um só sigma para todas as redes",
     "sens.note.not_available": "não há nesta edição",
     "sens.note.nobody": "não resta ninguém",

@@ -47,13 +47,21 @@ def by_school_type(specs: Specifications) -> list[str]:
 
 
 def main_model(specs: Specifications) -> str:
-    """Name the model that the main figures show: with school types where there is one."""
-    return (by_school_type(specs) or list(specs))[0]
+    """Name the model behind the page's answer and the main figures, before any result is known.
+
+    ``school_type`` where it is asked for; else the first with school types and levels, with school
+    types, with levels, of all.
+    """
+    typed = by_school_type(specs)
+    with_levels = [name for name, spec in specs.items() if spec.levels]
+    both = [name for name in typed if name in with_levels]
+    named = [name for name in specs if name == "school_type"]
+    return [*named, *both, *typed, *with_levels, *specs][0]
 
 
 def figures_of(specs: Specifications) -> list[FigureName]:
     """List the figures in the order in which a report shows them."""
-    subjects = ["sample_flow", "score_distribution", "score_by_income"]
+    subjects = ["sample_flow", "presence", "score_distribution", "score_by_income"]
     subjects += ["gap_by_income", "pooling"] if by_school_type(specs) else ["pooling"]
     subjects += ["schools", "variance_shares"] if model_of_groups(specs) else []
     subjects += ["tau_profile"] if hierarchical(specs) else []

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from enem.estimation.names import TABLES
-from enem.figures.names import figures_of, hierarchical
-from enem.models.cells import CellGrid, read_grid
-from enem.names import BRAZIL
+from enem.figures.names import figures_of, main_model
+from enem.mixed.specification import Specification, specifications
 from enem.report.files import read_attributes, read_document, read_table, read_text
 from enem.report.locale import TAGS
 from enem.report.tables import Document, Table
@@ -23,6 +22,8 @@ class ModelArtefacts:
     ----------
     name
         The model's.
+    spec
+        Its formula and levels.
     summary, estimates, effects, predictive
         Its tables.
     tau_profile
@@ -36,6 +37,7 @@ class ModelArtefacts:
     """
 
     name: str
+    spec: Specification
     summary: Table
     estimates: Table
     effects: Table
@@ -54,9 +56,7 @@ class OutcomeArtefacts:
     ----------
     name
         The outcome's.
-    grid
-        Its cells, arranged for computing.
-    cells, comparison, recovery
+    cells, groups, comparison, recovery
         Its tables.
     models
         Artefacts of its models, in the order of the settings.
@@ -66,43 +66,31 @@ class OutcomeArtefacts:
         Tables of slope and gap under other assumptions, by name.
     figures
         Each SVG's text, by the figure's name and the language.
-    adjustment
-        Effects without and with covariates; None where there are none.
-    adjusted
-        Effects of the models with covariates, by model.
-    adjusted_checks
-        Their verdicts.
-    states
-        The model of all states together; None but for the whole country.
     """
 
     name: str
-    grid: CellGrid
     cells: Table
+    groups: Table
     comparison: Table
     recovery: Table
     models: tuple[ModelArtefacts, ...]
     study: Mapping[str, Table]
     sensitivity: Mapping[str, Table]
     figures: Mapping[str, Mapping[str, str]]
-    adjustment: Table | None
-    adjusted: Mapping[str, Table]
-    adjusted_checks: Mapping[str, Document]
-    adjusted_posteriors: Mapping[str, Path]
-    states: "StatesArtefacts | None"
+
+    @property
+    def specs(self) -> dict[str, Specification]:
+        """Formulas and levels of its models, by name."""
+        return {model.name: model.spec for model in self.models}
+
+    @property
+    def main(self) -> ModelArtefacts:
+        """The model behind the answer."""
+        return self.model(main_model(self.specs))
 
     def model(self, name: str) -> ModelArtefacts:
         """Return the artefacts of the model called `name`."""
         return next(model for model in self.models if model.name == name)
-
-
-@dataclass(frozen=True)
-class StatesArtefacts:
-    """Artefacts of the model of all states together."""
-
-    effects: Table
-    summary: Table
-    checks: Document
 
 
 @dataclass(frozen=True)
@@ -173,32 +161,24 @@ def read_artefacts(
 
 
 def _outcome(folder: Path, name: str, settings: Mapping[str, Any]) -> OutcomeArtefacts:
-    models, inside = settings["models"], f"{name}/covariates"
-    with_covariates = models if settings["covariates"] else ()
-    drawn = {figure.stem: f"{name}/figures" for figure in figures_of(models)}
-    if with_covariates:
-        drawn["adjustment"] = f"{inside}/figures"
-    if folder.name == BRAZIL:
-        drawn["states"] = f"{name}/states/figures"
+    of_formulas = specifications(settings["formulas"])
+    specs = {model: of_formulas[model] for model in settings["models"]}
     return OutcomeArtefacts(
         name=name,
         **{
             subject: read_table(folder, f"{name}/{subject}.csv")
-            for subject in ("cells", "comparison", "recovery")
+            for subject in ("cells", "groups", "comparison", "recovery")
         },
-        grid=read_grid(folder / name / "cells.csv", folder / "income.csv"),
-        models=tuple(_model(folder, name, model) for model in models),
+        models=tuple(_model(folder, name, spec) for spec in specs.values()),
         study={table: read_table(folder, f"{name}/estimation/{table}.csv") for table in TABLES},
         sensitivity={
             table: read_table(folder, f"{name}/sensitivity/{table}.csv")
             for table in SENSITIVITY_TABLES
         },
-        figures={stem: _figure(folder / where, stem) for stem, where in drawn.items()},
-        adjustment=read_table(folder, f"{inside}/adjustment.csv") if with_covariates else None,
-        adjusted={m: read_table(folder, f"{inside}/{m}/effects.csv") for m in with_covariates},
-        adjusted_checks={m: _checks(folder, f"{inside}/{m}") for m in with_covariates},
-        adjusted_posteriors={m: folder / inside / m / "posterior.nc" for m in with_covariates},
-        states=_states(folder, f"{name}/states") if folder.name == BRAZIL else None,
+        figures={
+            figure.stem: _figure(folder / name / "figures", figure.stem)
+            for figure in figures_of(specs)
+        },
     )
 
 
@@ -210,28 +190,22 @@ def _checks(folder: Path, place: str) -> Document:
     return read_document(folder / place / "checks.json", f"{place}/checks.json")
 
 
-def _states(folder: Path, place: str) -> StatesArtefacts:
-    effects, summary = (read_table(folder, f"{place}/{t}.csv") for t in ("effects", "summary"))
-    return StatesArtefacts(effects, summary, _checks(folder, place))
-
-
 def _joint(folder: Path) -> JointArtefacts:
     figures = {"correlations": _figure(folder / "joint/figures", "correlations")}
     table = read_table(folder, "joint/correlations.csv")
     return JointArtefacts(table, _checks(folder, "joint"), figures)
 
 
-def _model(folder: Path, outcome: str, name: str) -> ModelArtefacts:
-    place = f"{outcome}/{name}"
+def _model(folder: Path, outcome: str, spec: Specification) -> ModelArtefacts:
+    place = f"{outcome}/{spec.name}"
     return ModelArtefacts(
-        name=name,
+        name=spec.name,
+        spec=spec,
         **{
             subject: read_table(folder, f"{place}/{subject}.csv")
             for subject in ("summary", "estimates", "effects", "predictive")
         },
-        tau_profile=(
-            read_table(folder, f"{place}/tau_profile.csv") if hierarchical([name]) else None
-        ),
+        tau_profile=read_table(folder, f"{place}/tau_profile.csv") if spec.scales else None,
         posterior=folder / place / "posterior.nc",
         checks=_checks(folder, place),
         made_with=read_attributes(folder / place / "posterior.nc", f"{place}/posterior.nc"),

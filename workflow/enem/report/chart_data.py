@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from enem.figures.palette import MARKS
 from enem.report.artefacts import Artefacts
-from enem.report.characteristics import Level, level_name
 from enem.report.chart import number_locale, profile_chart
 from enem.report.explore import Exploration, payload
 from enem.report.locale import TAGS, Language, language, named
@@ -18,7 +17,6 @@ from enem.report.profile_tables import bracket_label
 SENTENCES = (
     *("explore.expected", "explore.predicted", "explore.n", "explore.n_few", "explore.gap"),
     *("explore.label", "explore.label_few", "explore.bin", "explore.nobody"),
-    *("explore.n_level", "explore.any_level", "explore.with_level"),
 )
 """Messages that the script fills in as the reader chooses."""
 
@@ -31,9 +29,7 @@ def chart_data(explored: Mapping[str, Exploration], artefacts: Artefacts) -> Mar
         "mass": settings.value("interval.mass"),
         "smallest": settings.value("report.smallest_group"),
         "marks": {name: {"color": MARKS[name].color, "dark": MARKS[name].dark} for name in types},
-        "outcomes": {
-            name: payload(made, settings.value("interval.mass")) for name, made in explored.items()
-        },
+        "outcomes": {name: payload(made) for name, made in explored.items()},
         "languages": {
             TAGS[code]: _words(language(code), list(types), explored, artefacts) for code in TAGS
         },
@@ -50,19 +46,8 @@ def _words(
         "tag": each.tag,
         "types": {name: each.plain(named("school", name)) for name in types},
         "outcomes": {name: each.plain(named("outcome", name)) for name in explored},
-        "levels": {
-            level_name(level): _level_words(each, level)
-            for made in explored.values()
-            if made.characteristics
-            for level in made.characteristics.levels
-        },
         "brackets": {letter: each.plain(bracket_label(income, letter)) for letter in letters},
         "messages": {key: each.messages[key] for key in SENTENCES},
         "locale": number_locale(each.code),
         "chart": profile_chart(each),
     }
-
-
-def _level_words(each: Language, level: Level) -> str:
-    covariate, name = named("covariate", level.covariate), named("level", level.level)
-    return f"{each.plain(covariate)}: {each.plain(name)}"

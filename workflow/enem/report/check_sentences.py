@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from enem.report.estimates import parameter_label
-from enem.report.locale import named
-from enem.report.phrases import COUNT, Listing, Message, Number, Phrase, Verbatim, message
+from enem.report.locale import language, named
+from enem.report.parameters import parameter_label
+from enem.report.phrases import COUNT, POINTS, Listing, Message, Number, Phrase, Verbatim, message
 from enem.report.tables import Document
 
 PROBLEMS = {
@@ -20,7 +20,8 @@ ASSUMPTIONS = {
     r"the open bracket taken as (?P<factor>\S+) times its lower bound": "open_ended",
 }
 """Phrases as the earlier stages write them, and their keys in the catalogues."""
-DETAIL_PATTERNS = {"exact": "0.00", "sampled": "0.00", "before": "0.00", "after": "0.00"}
+TWO = ("exact", "sampled", "before", "after", "observed", "replicated")
+DETAIL_PATTERNS = {**dict.fromkeys(TWO, "0.00"), **dict.fromkeys(("model", "direct", "sd"), POINTS)}
 
 
 def sentences(checks: Document, index: int, numbers: Mapping[str, Phrase]) -> list[Message]:
@@ -47,7 +48,10 @@ def sentences(checks: Document, index: int, numbers: Mapping[str, Phrase]) -> li
     # both point estimates speak the same sentences
     name = "optimum" if check["name"].startswith("optimum_") else check["name"]
     values = {**numbers, **_details(checks, index), "estimate": named("estimate", check["name"])}
-    said = [message(f"check.{name}.said.{details['case']}", **values)]
+    key = f"check.{name}.said.{details['case']}"
+    if key not in language("en").messages:
+        return []
+    said = [message(key, **values)]
     if details.get("points_in_small_groups"):
         said.append(message(f"check.{name}.said.small_groups", **values))
     extra = [part for part in ("on_boundary", "left_out", "refitted") if details.get(part)]
@@ -90,7 +94,14 @@ def _matched(
     return Verbatim(text)
 
 
+def _statistics(names: list[str]) -> Listing:
+    return Listing(tuple(message(f"statistic.{name}") for name in names))
+
+
 NAMES = {
+    "statistic": lambda name: message(f"statistic.{name}"),
+    "scope": lambda name: message(f"scope.{name}"),
+    "looked_at": _statistics,
     "parameter": parameter_label,
     "group": lambda name: named("school", name),
     "groups": _schools,

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from enem.report.artefacts import ModelArtefacts
-from enem.report.groups import Groups, group_of
-from enem.report.locale import named
-from enem.report.phrases import POINTS, SHARE, Message, Number, Phrase, Verbatim, message
+from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
+from enem.report.groups import Groups
+from enem.report.parameters import parameter_label
+from enem.report.phrases import POINTS, SHARE, Message, Number, Phrase, message
 from enem.report.tables import Table
+
+DEVIATIONS = ("bracket", "cell")
+"""Coefficients of which there are too many for a table."""
 
 COLUMNS = ("mle", "map", "laplace_sd", "posterior_mean", "posterior_sd")
 
@@ -21,22 +24,6 @@ class EstimateRow:
     hidden: Message | None
 
 
-def parameter_label(parameter: str) -> Phrase:
-    """Name a parameter such as ``slope[privada]`` in words."""
-    name, _, labels = parameter.removesuffix("]").partition("[")
-    label = named("parameter", name)
-    group, _, bracket = labels.partition(", ")
-    if not group:
-        return label
-    if bracket:
-        where = {"group": named("school", group), "bracket": Verbatim(bracket)}
-        return message("parameter.of_cell", parameter=label, **where)
-    # a deviation of a model without school types belongs to a bracket
-    if name == "deviation":
-        return message("parameter.of_bracket", parameter=label, bracket=Verbatim(group))
-    return message("parameter.of", parameter=label, group=named("school", group))
-
-
 def estimate_rows(model: ModelArtefacts, groups: Groups) -> list[EstimateRow]:
     """List the main parameters, without the deviations of single brackets and cells.
 
@@ -45,9 +32,9 @@ def estimate_rows(model: ModelArtefacts, groups: Groups) -> list[EstimateRow]:
     """
     rows = []
     for parameter in model.estimates.column("parameter"):
-        if parameter.startswith("deviation"):
+        if parameter.partition("[")[0] in DEVIATIONS:
             continue
-        hidden = groups.hidden(group_of(parameter) or "")
+        hidden = groups.hidden_parameter(model, parameter)
         numbers = () if hidden else _numbers(model, parameter)
         rows.append(EstimateRow(parameter, parameter_label(parameter), numbers, hidden))
     return rows
@@ -72,15 +59,28 @@ class RecoveryRow:
     hidden: Message | None
 
 
-def recovery_rows(table: Table, groups: Groups) -> dict[str, list[RecoveryRow]]:
+def recovery_rows(outcome: OutcomeArtefacts, groups: Groups) -> dict[str, list[RecoveryRow]]:
     """List truth, mean and interval by model; groups that are too small without numbers."""
-    rows: dict[str, list[RecoveryRow]] = {}
+    table, rows = outcome.recovery, {}
     columns = ("truth", "mean", "interval_low", "interval_high")
     for truth in table.rows:
         model, parameter = truth["model"], truth["parameter"]
-        hidden = groups.hidden(group_of(parameter) or "")
+        hidden = groups.hidden_parameter(outcome.model(model), parameter)
         where = {"model": model, "parameter": parameter}
         numbers = () if hidden else tuple(table.number(column, **where) for column in columns)
         row = RecoveryRow(parameter_label(parameter), numbers, truth["covered"], hidden)
         rows.setdefault(model, []).append(row)
     return rows
+
+
+def recovery_message(table: Table, mass: Number) -> Message | None:
+    """Say how many true values the intervals hold; None where no truth is known."""
+    if not table.rows:
+        return None
+    return message(
+        "recovery.sentence",
+        covered=table.count("covered", covered=True),
+        total=table.count("parameter"),
+        share=table.share("covered"),
+        mass=mass,
+    )

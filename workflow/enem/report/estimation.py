@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from enem.report.artefacts import OutcomeArtefacts
-from enem.report.estimates import parameter_label
 from enem.report.groups import Groups
 from enem.report.locale import named
-from enem.report.maximum import may_be_shown
+from enem.report.maximum import textbook_regression
+from enem.report.parameters import parameter_label
 from enem.report.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, message
 from enem.report.tables import Document, Table
 
@@ -38,6 +38,7 @@ def findings(
         "size": _size(outcome),
         "chebyshev": _chebyshev(outcome, mass),
         "scales": _scales(outcome, mass),
+        "shrinkage": _shrinkage(outcome),
         "disagreement": _disagreement(outcome, groups),
     }
     return {name: list(said) for name, said in topics.items()}
@@ -100,7 +101,8 @@ def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
 
 def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
     table = outcome.study["parameterisation"]
-    pooled = {"model": "pooled", "parameter": "sigma"}
+    textbook = textbook_regression(outcome)
+    pooled = {"model": textbook and textbook.name, "parameter": "sigma"}
     if table.having(**pooled):
         columns = ("map", "map_of_log", "mean_over_scale", "mean_over_log")
         numbers = {c: table.number(c, NATS, **pooled) for c in columns}
@@ -110,7 +112,7 @@ def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Mes
         row
         for row in table.rows
         if row["shift_in_sd"] is not None
-        and may_be_shown(outcome.model(row["model"]), row["parameter"], groups)
+        and groups.hidden_parameter(outcome.model(row["model"]), row["parameter"]) is None
     ]
     if shown:
         row = max(shown, key=lambda row: abs(row["shift_in_sd"]))
@@ -168,10 +170,26 @@ def _scales(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
     yield message("study.tau_uncertainty", mass=mass, **numbers)
 
 
+def _shrinkage(outcome: OutcomeArtefacts) -> Iterator[Message]:
+    """Set the smallest school that may be shown beside the largest."""
+    table, model = outcome.study["school_shrinkage"], outcome.main.name
+    rows = [row for row in table.having(model=model) if row["weight"] is not None]
+    if not rows:
+        return
+    numbers = {}
+    for which, of in (("few", min), ("many", max)):
+        row = of(rows, key=lambda row: row["n"])
+        where = ";".join(f"{name}={row[name]}" for name in ("model", "school_type", "n"))
+        # schools of one type and size share a weight
+        numbers[f"n_{which}"] = Number(row["n"], f"{table.name}:{where}:n", COUNT)
+        numbers[f"weight_{which}"] = Number(row["weight"], f"{table.name}:{where}:weight", PERCENT)
+    yield message("study.shrinkage", model=named("model", model), **numbers)
+
+
 def _disagreement(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
     table = outcome.study["disagreement"]
     for row in sorted(table.rows, key=lambda row: row["rank"]):
-        if may_be_shown(outcome.model(row["model"]), row["parameter"], groups):
+        if groups.hidden_parameter(outcome.model(row["model"]), row["parameter"]) is None:
             numbers = _of(table, row, map=POINTS, posterior_mean=POINTS, map_minus_mean_in_sd=SHARE)
             yield message("study.disagreement", **_whose(row), **numbers)
             return

@@ -1,25 +1,24 @@
 """What the interactive chart may show of one outcome, every number with its source."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+import xarray as xr
 
-from enem.check.scores import cell_parameters
-from enem.fit.posterior import read_posterior
-from enem.models.cells import CellGrid
-from enem.models.specification import SPECIFICATIONS, Specification
+from enem.compare.cell_means import Cells, side, without_gaps
+from enem.compare.quantities import ALIKE, THESE
+from enem.mixed.rows import flat_draws
+from enem.mixed.specification import LEVELS, Specification, level_scale
 from enem.names import PRIVATE
-from enem.report.artefacts import OutcomeArtefacts
-from enem.report.characteristics import (
-    Characteristics,
-    characteristics_payload,
-    read_characteristics,
-)
-from enem.report.findings import best_model
+from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.groups import Groups
 from enem.report.phrases import COUNT, Number
 from enem.report.profiles import Profiles, predict_profiles
+from enem.report.tables import Table
 
 ENDS = ("mean", "interval_low", "interval_high")
 
@@ -40,8 +39,6 @@ class Exploration:
         Predictions, over the same G and B.
     source
         The posterior, relative to the state's folder.
-    characteristics
-        What the same model with covariates predicts; None without covariates.
     """
 
     model: str
@@ -50,7 +47,6 @@ class Exploration:
     counts: tuple[tuple[int | None, ...], ...]
     profiles: Profiles
     source: str
-    characteristics: Characteristics | None
 
     def number(self, values: np.ndarray, group: int, bracket: int, column: str) -> Number:
         """Return a value of (G, B) with its source."""
@@ -79,44 +75,102 @@ class Exploration:
         return Number(n, f"{self.source.split('/')[0]}/cells.csv:{selector}:sum(n)", COUNT)
 
 
-def explore(outcome: OutcomeArtefacts, groups: Groups, mass: float) -> Exploration | None:
-    """Predict the scores of every profile that may be shown; None where none may.
+class Predictions(NamedTuple):
+    """Draws of what a model predicts in the cells, points.
 
-    The model is the best-ranked one with school types, or the best of all without them.
+    Attributes
+    ----------
+    expected
+        Expected scores, at schools like these where the model has levels, (S, G, B).
+    spread
+        Sd of one participant of a school drawn anew around it, (S, G).
     """
-    model = best_model(outcome)
-    spec = SPECIFICATIONS[model.name]
-    grid = spec.data(outcome.grid)
-    shown = np.array([groups.hidden(name) is None for name in grid.school_types])
-    if not shown.any():
+
+    expected: np.ndarray
+    spread: np.ndarray
+
+
+def explore(
+    outcome: OutcomeArtefacts, groups: Groups, income: Table, mass: float
+) -> Exploration | None:
+    """Predict the scores of every profile that may be shown; None where none may."""
+    model = explored_model(outcome)
+    types = list(groups.counts)
+    shown = [name for name in types if groups.hidden(name) is None]
+    if model is None or not shown:
         return None
-    posterior = read_posterior(model.posterior)["posterior"].to_dataset()
-    expected, sigma = cell_parameters(posterior, spec, grid)
-    chosen = grid.subset(shown)
+    brackets = income.column("income_bracket")
+    n = _counts(outcome.cells, types, brackets)
+    predicted = predict(model.posterior, np.array(income.column("x"), float))
+    if model.spec.by_school_type:
+        at = [types.index(name) for name in shown]
+        predicted = Predictions(predicted.expected[:, at], predicted.spread[:, at])
+        n = n[at]
+    else:
+        predicted, n, shown = _together(predicted, n), n.sum(axis=0, keepdims=True), ["all"]
     return Exploration(
         model=model.name,
-        school_types=chosen.school_types,
-        brackets=chosen.brackets,
-        counts=told(chosen.n, groups.smallest.value),
-        profiles=predict_profiles(expected[:, shown], sigma[:, shown], mass),
+        school_types=tuple(shown),
+        brackets=tuple(brackets),
+        counts=told(n, groups.smallest.value),
+        profiles=predict_profiles(*predicted, mass),
         source=f"{outcome.name}/{model.name}/posterior.nc",
-        characteristics=_characteristics(outcome, spec, grid, shown, groups, mass),
     )
 
 
-def _characteristics(
-    outcome: OutcomeArtefacts,
-    spec: Specification,
-    grid: CellGrid,
-    shown: np.ndarray,
-    groups: Groups,
-    mass: float,
-) -> Characteristics | None:
-    if outcome.adjustment is None:
-        return None
-    posterior, effects = outcome.adjusted_posteriors[spec.name], outcome.adjusted[spec.name]
-    smallest = groups.smallest.value
-    return read_characteristics(posterior, effects, spec, grid, shown, smallest, mass)
+def explored_model(outcome: OutcomeArtefacts) -> ModelArtefacts | None:
+    """Return the first model, the answer's if it can be, that needs no more than type and income.
+
+    What a model with further variables predicts is not told by school type and income alone.
+    """
+    ordered = [outcome.main, *outcome.models]
+    return next((model for model in ordered if _of_cells(model.spec)), None)
+
+
+def _of_cells(spec: Specification) -> bool:
+    further = [*spec.factors, *(name for name in ("school_income",) if spec.formula.uses(name))]
+    return spec.formula.needs_income and not further
+
+
+def predict(path: Path, x: np.ndarray) -> Predictions:
+    """Read what a posterior predicts of all cells; `x` is the income of the brackets, (B,)."""
+    posterior, expected = (
+        xr.open_dataset(path, group=group, engine="h5netcdf") for group in ("posterior", "expected")
+    )
+    with posterior, expected:
+        levels = [name for name in map(level_scale, LEVELS) if name in posterior]
+        scope = ALIKE if levels else THESE
+        cells = Cells(*(flat_draws(expected[name]) for name in (scope, "participants")))
+        slopes = _slopes(posterior, cells.score.shape[:2])
+        variance = flat_draws(posterior["sigma"]).reshape(len(slopes), -1) ** 2
+        variance = variance + sum(flat_draws(posterior[name])[:, None] ** 2 for name in levels)
+    filled = without_gaps(cells, slopes, x)
+    # a school type without participants is known by its line alone
+    spread = np.broadcast_to(np.sqrt(variance), slopes.shape)
+    return Predictions(filled.score, spread)
+
+
+def _slopes(posterior: xr.Dataset, shape: tuple[int, int]) -> np.ndarray:
+    for name in ("slope_school_type", "slope"):
+        if name in posterior:
+            return np.broadcast_to(flat_draws(posterior[name]).reshape(shape[0], -1), shape)
+    return np.zeros(shape)
+
+
+def _together(predicted: Predictions, n: np.ndarray) -> Predictions:
+    """Take school types together by their participants of an income, or else of all incomes."""
+    weights = np.where(n.sum(axis=0) > 0, n, n.sum(axis=1, keepdims=True)).astype(float)
+    everybody = np.ones(len(n), bool)
+    score = side(Cells(predicted.expected, weights[None]), everybody).score
+    return Predictions(score[:, None], predicted.spread[:, :1])
+
+
+def _counts(cells: Table, types: list[str], brackets: list[str]) -> np.ndarray:
+    found: Mapping[tuple[str, str], int] = {
+        (row["school_type"], row["income_bracket"]): row["n"] for row in cells.rows
+    }
+    counts = [int(found.get(cell, 0)) for cell in product(types, brackets)]
+    return np.array(counts).reshape(len(types), len(brackets))
 
 
 def told(n: np.ndarray, smallest: float) -> tuple[tuple[int | None, ...], ...]:
@@ -124,11 +178,10 @@ def told(n: np.ndarray, smallest: float) -> tuple[tuple[int | None, ...], ...]:
     return tuple(tuple(int(k) if k >= smallest else None for k in row) for row in n)
 
 
-def payload(exploration: Exploration, mass: float) -> dict[str, Any]:
+def payload(exploration: Exploration) -> dict[str, Any]:
     """Return the numbers that the chart's script reads, by school type and bracket."""
-    p, more = exploration.profiles, exploration.characteristics
+    p = exploration.profiles
     return {
-        "characteristics": more and characteristics_payload(more, mass),
         "model": exploration.model,
         "first": first_choice(exploration),
         "types": list(exploration.school_types),

@@ -4,44 +4,49 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from enem.models.cells import CellGrid
+from enem.mixed.specification import Specification
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
-from enem.report.estimates import parameter_label
-from enem.report.groups import Groups, group_of
+from enem.report.parameters import parameter_label
 from enem.report.phrases import SHARE, Message, Number, Phrase, message
 from enem.report.tables import Table
 
 PLACES = "0.000000"
 
 
-def least_squares(grid: CellGrid) -> np.ndarray:
-    """Fit the common line to all participants by least squares; intercept and slope, points.
+def textbook_regression(outcome: OutcomeArtefacts) -> ModelArtefacts | None:
+    """Return the model that is one line for everybody, without levels, if there is one."""
+    return next((model for model in outcome.models if _is_textbook(model.spec)), None)
+
+
+def _is_textbook(spec: Specification) -> bool:
+    formula = spec.formula
+    return (formula.common, formula.terms, spec.levels) == (("1", "income"), (), ())
+
+
+def least_squares(cells: Table, income: Table) -> np.ndarray:
+    """Fit one line to all participants by least squares; intercept and slope, points.
 
     Cell means weighted by their participants give the line of the rows: within a cell x is the
     same.
     """
-    data = grid.over_school_types()
-    design = np.column_stack([np.ones_like(data.x), data.x])
-    weight = np.sqrt(data.n[0])
-    return np.linalg.lstsq(design * weight[:, None], data.mean[0] * weight)[0]
+    x_of = dict(zip(income.column("income_bracket"), income.column("x"), strict=True))
+    rows = [row for row in cells.rows if row["n"]]
+    x = np.array([x_of[row["income_bracket"]] for row in rows])
+    n, mean = (np.array([row[name] for row in rows], float) for name in ("n", "mean"))
+    design = np.column_stack([np.ones_like(x), x])
+    weight = np.sqrt(n)
+    return np.linalg.lstsq(design * weight[:, None], mean * weight)[0]
 
 
-def least_squares_message(outcome: OutcomeArtefacts) -> Message | None:
+def least_squares_message(outcome: OutcomeArtefacts, income: Table) -> Message | None:
     """Put the slope by least squares beside the MLE of one line; None where it was not fitted."""
-    pooled = next((model for model in outcome.models if model.name == "pooled"), None)
-    if pooled is None:
+    textbook = textbook_regression(outcome)
+    if textbook is None:
         return None
-    slope = float(least_squares(outcome.grid)[1])
+    slope = float(least_squares(outcome.cells, income)[1])
     squares = Number(slope, f"{outcome.name}/cells.csv::least_squares(slope)", PLACES)
-    mle = pooled.estimates.number("mle", PLACES, parameter="slope")
+    mle = textbook.estimates.number("mle", PLACES, parameter="slope")
     return mle and message("estimates.least_squares", squares=squares, mle=mle)
-
-
-def may_be_shown(model: ModelArtefacts, parameter: str, groups: Groups) -> bool:
-    """Whether enough participants stand behind a parameter of a group, bracket or cell."""
-    behind = model.summary.column("n", parameter=parameter)[0]
-    few = behind is not None and behind < groups.smallest.value
-    return not few and groups.hidden(group_of(parameter) or "") is None
 
 
 @dataclass(frozen=True)

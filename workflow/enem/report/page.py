@@ -11,23 +11,25 @@ from enem.atomic import write_text
 from enem.names import OUTCOMES
 from enem.report import (
     checklist,
-    covariates,
+    comparison,
+    effects,
     estimates,
     estimation,
     explore,
-    findings,
     joint,
     maximum,
     profile_tables,
     reproduction,
     sample,
+    schools,
     sensitivity,
-    states,
     verdicts,
 )
+from enem.report.answer import answer
 from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
 from enem.report.chart import drawing_library, static_chart
 from enem.report.chart_data import chart_data
+from enem.report.formulas import formula_row
 from enem.report.groups import Groups, groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
 from enem.report.locale import TAGS, language, named
@@ -39,8 +41,8 @@ from enem.report.templates import environment
 DEFAULT_LANGUAGE = "pt"
 
 SECTIONS = (
-    *("answer", "sample", "explore", "models", "estimates", "checks", "sensitivity", "estimation"),
-    *("covariates", "states", "joint", "limits", "methods", "checklist", "reproduce"),
+    *("answer", "sample", "explore", "models", "schools", "estimates", "checks", "sensitivity"),
+    *("estimation", "joint", "limits", "methods", "checklist", "reproduce"),
 )
 
 
@@ -90,7 +92,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
     together = joint.section(artefacts.joint, settings.number("report.smallest_group"))
     if together:
         together["figures"] = figures_context(together["figures"], "joint")
-    shown = sections(outcomes[0], together)
+    shown = [name for name in SECTIONS if name != "joint" or together]
     figure_styles = share_figure_styles([*outcomes, *([together] if together else [])])
     explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     return {
@@ -106,14 +108,14 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
         "sections": shown,
         "figure_styles": figure_styles,
         "explored": explored,
-        "with_levels": any(made.characteristics for made in explored.values()),
         "explore_data": chart_data(explored, artefacts) if explored else None,
         "drawing_library": drawing_library() if explored else None,
         "known_checks": verdicts.known_checks(artefacts.outcomes),
         "checklist": checklist.items(artefacts),
         "caveats": sample.caveats(artefacts),
         "brackets": sample.bracket_rows(artefacts.income),
-        "priors": prior_rows(settings, shown),
+        "formulas": [formula_row(model) for model in artefacts.outcomes[0].models],
+        "priors": prior_rows(settings, artefacts.outcomes[0].specs, together is not None),
         "correlation_prior": correlation_prior(settings) if together else None,
         "named": named,
         "config": reproduction.reproducible_settings(artefacts),
@@ -126,43 +128,35 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
     }
 
 
-def sections(first: Mapping[str, Any], together: Mapping[str, Any] | None) -> list[str]:
-    """Name the sections of the page in their order; wider models only where there are any."""
-    there = {"covariates": first["covariates"], "states": first["states"], "joint": together}
-    return [name for name in SECTIONS if there.get(name, True)]
-
-
 def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str, Any]:
     """Select what the templates show of one outcome."""
     settings = artefacts.settings
-    groups = groups_of(outcome, settings)
+    groups, mass = groups_of(outcome, settings), settings.number("interval.mass", PERCENT)
     return {
         "name": outcome.name,
         "known": outcome.name in OUTCOMES,
         "participants": outcome.cells.total("n"),
-        "answer": findings.answer(outcome, groups, settings),
+        "answer": answer(outcome, groups, settings),
         "comparable": groups.comparable(),
-        "best": findings.best_model(outcome).name,
+        "main": outcome.main.name,
+        "scopes": {m.name: effects.headline(m) for m in outcome.models},
         **explore_context(outcome, groups, artefacts),
-        "effects": {m.name: findings.effect_rows(m, groups) for m in outcome.models},
-        "comparison": findings.comparison_message(outcome),
-        "compared": findings.comparison_rows(outcome),
+        "effects": {m.name: effects.effect_rows(m, groups) for m in outcome.models},
+        "comparison": comparison.comparison_messages(outcome),
+        "compared": comparison.comparison_rows(outcome),
+        "schools": schools.section(outcome, groups, mass),
         "flow": sample.flow_rows(artefacts.flow, outcome.name),
         "groups": sample.group_rows(outcome, groups),
         "estimates": {m.name: estimates.estimate_rows(m, groups) for m in outcome.models},
-        "least_squares": maximum.least_squares_message(outcome),
+        "least_squares": maximum.least_squares_message(outcome, artefacts.income),
         "tau_rows": maximum.tau_rows(outcome),
         "study": estimation.findings(outcome, groups, settings),
         "sensitivity": sensitivity.context(outcome, groups),
-        "covariates": covariates.section(outcome, groups),
-        "states": states.section(outcome.states, groups.smallest),
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},
-        "recovery": estimates.recovery_rows(outcome.recovery, groups),
-        "recovered": findings.recovery_message(
-            outcome.recovery, settings.number("interval.mass", PERCENT)
-        ),
+        "recovery": estimates.recovery_rows(outcome, groups),
+        "recovered": estimates.recovery_message(outcome.recovery, mass),
     }
 
 
@@ -170,10 +164,10 @@ def explore_context(
     outcome: OutcomeArtefacts, groups: Groups, artefacts: Artefacts
 ) -> dict[str, Any]:
     """Predict profiles, and prepare them with all figures of the outcome."""
-    made = explore.explore(outcome, groups, artefacts.settings.value("interval.mass"))
+    income, mass = artefacts.income, artefacts.settings.value("interval.mass")
+    made = explore.explore(outcome, groups, income, mass)
     if made is None:
         return {"explored": None, "figures": figures_context(outcome.figures, outcome.name)}
-    income = artefacts.income
     drawn = {code: static_chart(made, income, language(code)) for code in TAGS}
     return {
         "explored": made,

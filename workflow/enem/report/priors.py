@@ -1,21 +1,19 @@
-"""Priors that the page states: of the main models, and of the wider ones that were fitted."""
+"""Priors that the page states: of every parameter of the models that were fitted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enem.models.priors import FAMILIES, LINE
-from enem.models.specification import SPECIFICATIONS
+from enem.mixed.specification import Specification
+from enem.models.priors import FAMILIES
 from enem.report.locale import prior_reason
 from enem.report.phrases import Message, Number, Phrase, message
 from enem.report.tables import Document
 
-MAIN, WIDE = "priors", "wide.priors"
-"""Sections of config.yaml."""
-OF_WIDER = {
-    "covariates": ("two_levels", "tau_covariate"),
-    "states": ("tau_state", "tau_state_slope"),
-}
-"""Priors that wider models add, by the section of the page that shows them."""
+WHERE = "priors"
+"""Section of config.yaml."""
+
+OF_SCORES_TOGETHER = ("intercept", "slope", "sigma", "tau_intercept", "tau_slope")
+"""Priors of the fit of the five scores together, besides that of their correlations."""
 
 
 @dataclass(frozen=True)
@@ -37,30 +35,41 @@ class PriorRow:
     reason: Phrase
 
 
-def prior_rows(settings: Document, sections: Sequence[str]) -> list[PriorRow]:
-    """List the priors of the main models, and of the wider models among the page's sections."""
-    return [_row(settings, *place) for place in _places(settings, sections)]
+def prior_rows(
+    settings: Document, specs: Mapping[str, Specification], together: bool
+) -> list[PriorRow]:
+    """List the priors that the models use, in the order of config.yaml.
+
+    Parameters
+    ----------
+    settings
+        The configuration.
+    specs
+        The fitted models.
+    together
+        Whether the five scores were fitted together as well.
+    """
+    used = {key for spec in specs.values() for key in keys_of(spec)}
+    used |= set(OF_SCORES_TOGETHER) if together else set()
+    return [_row(settings, name) for name in settings.value(WHERE) if name in used]
+
+
+def keys_of(spec: Specification) -> set[str]:
+    """Keys of ``priors`` that a model uses."""
+    of_blocks = {block.prior for block in spec.blocks}
+    of_common = {each.prior for each in spec.common}
+    return {"sigma", *of_blocks, *of_common, *spec.scale_priors.values()}
 
 
 def correlation_prior(settings: Document) -> Message:
     """Say the prior of the correlations between scores."""
-    return message("methods.lkj", eta=settings.number("wide.lkj_eta"))
+    return message("methods.lkj", eta=settings.number(f"{WHERE}.correlation.eta"))
 
 
-def _places(settings: Document, sections: Sequence[str]) -> Iterator[tuple[str, str]]:
-    scales = {scale for spec in SPECIFICATIONS.values() for scale in spec.scales}
-    for name in settings.value(MAIN):
-        if name in {*LINE, "sigma", *scales}:
-            yield MAIN, name
-    for section, names in OF_WIDER.items():
-        for name in names if section in sections else ():
-            yield WIDE, name
-
-
-def _row(settings: Document, where: str, parameter: str) -> PriorRow:
-    prior = settings.value(f"{where}.{parameter}")
+def _row(settings: Document, parameter: str) -> PriorRow:
+    prior = settings.value(f"{WHERE}.{parameter}")
     numbers: dict[str, Number] = {
-        name: settings.number(f"{where}.{parameter}.{name}") for name in FAMILIES[prior["family"]]
+        name: settings.number(f"{WHERE}.{parameter}.{name}") for name in FAMILIES[prior["family"]]
     }
     distribution = message(f"prior.{prior['family']}", **numbers)
     return PriorRow(parameter, distribution, prior_reason(parameter, prior["reason"]))

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize.elementwise import find_root
 from scipy.special import ndtr
 
-from enem.check.predictive import SCORE_RANGE
+from enem.check.predictive_checks import SCORE_RANGE
 from enem.tabulate.cells import BIN_WIDTH
 
 TOLERANCE = 1e-6
@@ -52,8 +52,10 @@ def predict_profiles(expected: np.ndarray, sigma: np.ndarray, mass: float) -> Pr
 
     Parameters
     ----------
-    expected, sigma
-        As `enem.check.scores.cell_parameters` gives them, (draws, G, B) and (draws, G).
+    expected
+        Expected scores of the cells, (draws, G, B).
+    sigma
+        Sd of one participant's score around them, (draws, G).
     mass
         Probability of intervals, equal-tailed.
     """

@@ -6,12 +6,27 @@ from typing import Any
 
 from enem.report.artefacts import OutcomeArtefacts
 from enem.report.groups import Groups
-from enem.report.phrases import COUNT, PLAIN, POINTS, SHARE, Listing, Message, Number, message
+from enem.report.locale import language
+from enem.report.phrases import (
+    COUNT,
+    PLAIN,
+    POINTS,
+    SHARE,
+    Listing,
+    Message,
+    Number,
+    Phrase,
+    Verbatim,
+    message,
+)
 from enem.report.tables import Table
 
 SLOPE, GAP = "slope", "gap_at_equal_income"
 MAIN, NOT_AVAILABLE = "main", "not_available"
 STUDENT_T = {"assumption": "errors", "alternative": "student_t"}
+LEVELS = {"assumption": "levels", "alternative": "none"}
+"""Everybody at a school of their own: what results were before schools had a level."""
+
 TINY = "0.00000"
 
 
@@ -31,7 +46,7 @@ class Alternative:
         Why there are no numbers, or that nothing changes; None where there is nothing to say.
     """
 
-    label: Message
+    label: Phrase
     participants: Number | None
     slope: tuple[Number, ...] | None
     gap: tuple[Number, ...] | None
@@ -39,11 +54,11 @@ class Alternative:
 
 
 def findings(outcome: OutcomeArtefacts, groups: Groups) -> list[Message]:
-    """Say what moves slope and gap most, and what Student-t errors and bins do."""
+    """Say what levels, and other assumptions, do to slope and gap."""
     table = outcome.sensitivity["assumptions"]
-    said = [_most(table, SLOPE)]
-    if groups.comparable():
-        said.append(_most(table, GAP))
+    shown = [SLOPE, GAP] if groups.comparable() else [SLOPE]
+    said = [_without_levels(table, parameter) for parameter in shown]
+    said += [_most(table, parameter) for parameter in shown]
     said += [*_student_t(outcome), *_binning(outcome), *_missing(table)]
     return [each for each in said if each is not None]
 
@@ -76,20 +91,37 @@ def _interval(table: Table, **where: object) -> tuple[Number, ...] | None:
     return tuple(table.number(column, POINTS, **where) for column in columns)
 
 
-def alternative_label(table: Table, assumption: str, alternative: str) -> Message:
+def alternative_label(table: Table, assumption: str, alternative: str) -> Phrase:
     """Name an alternative; one of incomes holds the value as a number of the table."""
     if assumption == MAIN:
         return message("sensitivity.main")
     if not assumption.startswith("income."):
-        return message(f"sensitivity.{assumption}.{alternative}")
+        key = f"sensitivity.{assumption}.{alternative}"
+        known = key in language("en").messages
+        return message(key) if known else Verbatim(f"{assumption}: {alternative}")
     where = f"assumption={assumption};alternative={alternative};parameter={SLOPE}"
     source = f"{table.name}:{where}:alternative"
     return message(f"sensitivity.{assumption}", value=Number(float(alternative), source, PLAIN))
 
 
+def _without_levels(table: Table, parameter: str) -> Message | None:
+    """Say what the results would be, and were, if participants shared no schools."""
+    if not table.having(**LEVELS, parameter=parameter):
+        return None
+    columns = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
+    versions = {"": {"assumption": MAIN}, "without_": LEVELS}
+    numbers = {
+        f"{version}{name}": table.number(column, POINTS, parameter=parameter, **where)
+        for version, where in versions.items()
+        for name, column in columns.items()
+    }
+    return message(f"sensitivity.levels.{parameter}", **numbers)
+
+
 def _most(table: Table, parameter: str) -> Message | None:
     """Name the alternative that moves a parameter most."""
-    moved = [r for r in table.having(parameter=parameter) if r["difference"] is not None]
+    rows = [r for r in table.having(parameter=parameter) if r["assumption"] != "levels"]
+    moved = [r for r in rows if r["difference"] is not None]
     if not moved:
         return None
     row = max(moved, key=lambda row: abs(row["difference"]))
@@ -107,6 +139,8 @@ def _most(table: Table, parameter: str) -> Message | None:
 def _student_t(outcome: OutcomeArtefacts) -> Iterator[Message]:
     table, predicted = (outcome.sensitivity[name] for name in ("assumptions", "predictions"))
     nu = {**STUDENT_T, "parameter": "nu"}
+    if not table.having(**nu):
+        return
     low, high = (table.number(f"interval_{end}", POINTS, **nu) for end in ("low", "high"))
     yield message(
         "sensitivity.student_t", nu=table.number("mean", POINTS, **nu), low=low, high=high

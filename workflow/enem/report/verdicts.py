@@ -1,6 +1,6 @@
 """How the analysis was checked: an overall verdict, then every check."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
@@ -20,7 +20,11 @@ PATTERNS = {
     "optimum_map": "0.0E0",
     "prior_predictive": PERCENT,
     "posterior_predictive": "0.000",
+    "group_predictive": "0.000",
+    "group_predictive_by_school_type": "0.000",
+    "direct_gap": SHARE,
     "pareto_k": SHARE,
+    "pareto_k_group": SHARE,
     "prior_sensitivity": "0.000",
     "income_sensitivity": "0.00",
     "closed_form": "0.0",
@@ -29,6 +33,9 @@ PATTERNS = {
     "single_school_type": COUNT,
 }
 """How the value of each check is written."""
+
+GROUPS = "group_predictive"
+"""Check of how schools and municipalities differ."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class Verdict:
 
     passed: bool
     failures: tuple[tuple[str, CheckRow], ...]
+    looked_at: tuple[Message, ...]
 
     @property
     def models(self) -> set[str]:
@@ -89,9 +97,30 @@ class Verdict:
 
 
 def overall_verdict(models: Sequence[ModelArtefacts]) -> Verdict:
-    """Gather what failed in any model."""
+    """Gather what failed in any model, and what was looked at."""
     failures = [(m.name, row) for m in models for row in check_rows(m) if row.status == "failed"]
-    return Verdict(all(m.checks.value("passed") for m in models), tuple(failures))
+    passed = all(m.checks.value("passed") for m in models)
+    return Verdict(passed, tuple(failures), tuple(_looked_at(models)))
+
+
+def _looked_at(models: Sequence[ModelArtefacts]) -> Iterator[Message]:
+    """Name the statistics of groups that models were held against, and what was not judged."""
+    checks = [
+        (model, check)
+        for model in models
+        for check in model.checks.value("checks")
+        if check["name"] == GROUPS
+    ]
+    judged = [check for _, check in checks if check["passed"] is not None]
+    names = dict.fromkeys(name for check in judged for name in check["details"]["looked_at"])
+    if names:
+        statistics = tuple(message(f"statistic.{name}") for name in names)
+        yield message("verdict.looked_at", statistics=Listing(statistics))
+    not_judged = tuple(
+        named("model", model.name) for model, check in checks if check["passed"] is None
+    )
+    if not_judged:
+        yield message("verdict.not_looked_at", models=Listing(not_judged))
 
 
 def wider_verdict(documents: Iterable[Document]) -> Message:

@@ -1,11 +1,30 @@
 """Why a download failed, and how to go on, in sentences."""
 
+import ssl
 from urllib.parse import urlsplit
 
 import requests
 
-from enem.errors import InputError
 from enem.retrieve.sources import Source
+
+NO_ISSUER = frozenset({2, 20, 21})
+"""OpenSSL's codes for a chain that ends before a root (X509_V_ERR_UNABLE_TO_...)."""
+
+
+class Interrupted(Exception):  # noqa: N818 - it is a state of the transfer, caught by its caller
+    """The transfer stopped for a reason that may pass; the bytes so far are kept.
+
+    Parameters
+    ----------
+    why
+        What happened.
+    wait
+        Seconds that the server asks to wait.
+    """
+
+    def __init__(self, why: str, wait: float = 0.0) -> None:
+        super().__init__(why)
+        self.wait = wait
 
 
 def ways_on(edition: str) -> str:
@@ -30,31 +49,35 @@ def reason(error: BaseException) -> str:
     while error.__context__ is not None:
         error = error.__context__
     verification = getattr(error, "verify_message", None)
-    return verification or getattr(error, "strerror", None) or str(error)
+    return (verification or getattr(error, "strerror", None) or str(error)).rstrip(".")
 
 
-def refuse_untrusted(error: Exception, source: Source) -> None:
-    """Turn a certificate that cannot be verified into a sentence; let other failures pass.
-
-    Parameters
-    ----------
-    error
-        What stopped the transfer.
-    source
-        What was being downloaded.
-
-    Raises
-    ------
-    InputError
-        When the server's certificate could not be verified: no retry can mend that.
-    """
+def untrusted(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    """Find the certificate that could not be verified among what `requests` raised."""
     # Other TLS errors are mostly connections dropped in the handshake, which a retry mends.
-    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-        return
-    why = (
-        f"the certificate of {urlsplit(source.url).hostname} cannot be verified "
-        f"({reason(error)}). INEP's server sends an incomplete certificate chain: set "
-        "retrieve.ca_bundle in config.yaml to a CA bundle (a PEM file) that holds the missing "
-        "intermediate certificate and its root; data/README.md says how to make one"
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__context__
+    return error
+
+
+def lacks_links(error: ssl.SSLCertVerificationError) -> bool:
+    """Tell whether a certificate was refused since the way from it to a root is not known."""
+    return error.verify_code in NO_ISSUER
+
+
+def not_verified(url: str, why: str) -> str:
+    """Say whose certificate cannot be verified, and why.
+
+    It advises no way to trust the certificate: who answers need not be who was asked.
+    """
+    return f"the certificate of {urlsplit(url).hostname} cannot be verified: {why}"
+
+
+def chain_not_completed(url: str, why: str) -> str:
+    """Say that what a server leaves out of its certificate chain could not be had elsewhere."""
+    return not_verified(
+        url,
+        "the server leaves out certificates that link its own to a trusted root, and they cannot "
+        f"be fetched ({why}). Where only some addresses can be reached, or the root is a private "
+        "one, set retrieve.ca_bundle in config.yaml; data/README.md describes the file",
     )
-    raise InputError(failed(source, why)) from error

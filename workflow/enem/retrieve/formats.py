@@ -8,6 +8,7 @@ from enem.retrieve.verify import HEAD_BYTES, MAGIC, WEB_PAGE, check_head, check_
 
 ZIP, GZIP, TEXT = "zip", "gzip", "text"
 GZIP_MAGIC = b"\x1f\x8b"
+UNKNOWN_START = b"?"
 TAR_MAGIC = slice(257, 262)
 
 READABLE = "INEP's zip, the CSV that it holds, or that CSV as .csv.gz"
@@ -68,10 +69,12 @@ def _refuse_other(label: str, head: bytes) -> None:
 
 def _decompressed(head: bytes) -> bytes:
     """Return what the first bytes of a gzip file hold; a damaged one is found when it is read."""
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, HEAD_BYTES) or b" "
+        start = inflater.decompress(head, HEAD_BYTES)
     except zlib.error:
-        return b" "
+        return UNKNOWN_START
+    return start if start or inflater.eof else UNKNOWN_START
 
 
 def check_file(path: Path) -> None:

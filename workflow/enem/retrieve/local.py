@@ -112,9 +112,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _listing(folder: Path) -> str:
-    names = sorted(path.name for path in folder.iterdir())
+    names = sorted(str(path.relative_to(folder)) for path in _files(folder))
     if not names:
-        return "it is empty"
+        return "it holds no file"
     hidden = len(names) - LISTED_NAMES
     more = f" and {hidden} more" if hidden > 0 else ""
     return f"it holds {', '.join(names[:LISTED_NAMES])}{more}"

@@ -59,6 +59,8 @@ class Served:
 class PartialFile:
     """The files ``<name>.part`` and ``<name>.part.json`` beside a destination.
 
+    A whole file that turned out damaged is set aside as ``<name>.damaged``.
+
     Parameters
     ----------
     destination
@@ -68,6 +70,7 @@ class PartialFile:
     def __init__(self, destination: Path) -> None:
         self.path = destination.with_name(f"{destination.name}.part")
         self.sidecar = destination.with_name(f"{destination.name}.part.json")
+        self.damaged = destination.with_name(f"{destination.name}.damaged")
 
     def size(self) -> int:
         """Bytes that are here."""
@@ -102,7 +105,13 @@ class PartialFile:
         self.path.unlink(missing_ok=True)
         self.sidecar.unlink(missing_ok=True)
 
+    def set_aside(self) -> None:
+        """Keep a damaged file out of the way of the next download."""
+        self.path.replace(self.damaged)
+        self.sidecar.unlink(missing_ok=True)
+
     def move_to(self, destination: Path) -> None:
         """Give the whole file its name."""
         self.path.replace(destination)
         self.sidecar.unlink(missing_ok=True)
+        self.damaged.unlink(missing_ok=True)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from enem.atomic import replacing
 from enem.errors import InputError
-from enem.retrieve.download import download
+from enem.retrieve.contents import damage
+from enem.retrieve.download import Downloaded, download
 from enem.retrieve.failures import ways_on
+from enem.retrieve.first import compare_with_first
 from enem.retrieve.formats import file_facts
 from enem.retrieve.local import find_local, link_or_copy
 from enem.retrieve.sources import Source
@@ -30,6 +32,7 @@ def retrieve_release(
     ca_bundle: Path | None,
     retries: int,
     timeout: float,
+    slowest: float = 0.0,
 ) -> None:
     """Fetch or find the zip of an edition, prove that it is whole, and record what it is.
 
@@ -48,10 +51,10 @@ def retrieve_release(
         The table of sources, by edition.
     destination
         Where the zip goes.  One that is there already is kept when its checksum is that of a
-        record of the same address.
+        record of the same address, and its members are not damaged.
     record_path
         Where the record goes.
-    ca_bundle, retries, timeout
+    ca_bundle, retries, timeout, slowest
         As in :func:`enem.retrieve.download.download`.
 
     Raises
@@ -68,7 +71,16 @@ def retrieve_release(
         source = sources[edition]
         record = _kept(source, destination, record_path)
         if record is None:
-            record = _download(source, destination, ca_bundle, retries, timeout)
+            got = download(
+                source,
+                destination,
+                ca_bundle=ca_bundle,
+                retries=retries,
+                timeout=timeout,
+                slowest=slowest,
+            )
+            record = _downloaded(source, got)
+        compare_with_first(record, destination)
     else:
         record = _link(edition, setting, sources.get(edition), destination)
     with replacing(record_path) as partial:
@@ -84,14 +96,14 @@ def _kept(source: Source, destination: Path, record_path: Path) -> Record | None
     if sha256_of(destination) != record["sha256"]:
         logger.warning("%s is not the file of its record: downloading it again", destination)
         return None
+    if found := damage(destination):
+        logger.warning("%s Downloading it again.", found)
+        return None
     logger.info("%s is here already, with the sha256 of its record", destination)
     return {**record, "pinned": source.sha256 is not None}
 
 
-def _download(
-    source: Source, destination: Path, ca_bundle: Path | None, retries: int, timeout: float
-) -> Record:
-    got = download(source, destination, ca_bundle=ca_bundle, retries=retries, timeout=timeout)
+def _downloaded(source: Source, got: Downloaded) -> Record:
     return {
         "edition": source.edition,
         "source": source.url,

@@ -8,31 +8,20 @@ from dataclasses import replace
 
 import requests
 
-from enem.atomic import writing
-from enem.errors import InputError
+from enem.retrieve.failures import Interrupted
 from enem.retrieve.partial import PartialFile, Served
+from enem.retrieve.pieces import at_pace, pieces
 from enem.retrieve.progress import Progress
-from enem.retrieve.verify import check_head
+from enem.retrieve.refusals import refuse_answer, refuse_coding
+from enem.retrieve.room import require_room, writing
+from enem.retrieve.session import VerifiedSession
+from enem.retrieve.verify import HEAD_BYTES, MAGIC, check_head
 
 logger = logging.getLogger(__name__)
 
-CHUNK_BYTES = 65_536
-BUSY = frozenset({408, 429, 500, 502, 503, 504})
-"""HTTP statuses that may pass by themselves."""
-
-
-class Interrupted(Exception):  # noqa: N818 - it is a state of the transfer, caught by its caller
-    """The transfer stopped for a reason that may pass; the bytes so far are kept."""
-
 
 def transfer(
-    session: requests.Session,
-    url: str,
-    partial: PartialFile,
-    *,
-    verify: str | bool,
-    timeout: float,
-    remedy: str,
+    session: VerifiedSession, url: str, partial: PartialFile, *, slowest: float, remedy: str
 ) -> None:
     """Ask for the bytes that are not here yet and append them.
 
@@ -45,33 +34,33 @@ def transfer(
     partial
         The bytes so far.  They are dropped, for the next call to start again, when the server's
         file is no longer the one that they belong to.
-    verify
-        A CA bundle, or True for the default one.
-    timeout
-        Seconds to wait for a connection, and between two reads.
+    slowest
+        Bytes a second that must arrive over the session's timeout.
     remedy
         The sentences that end a message.
 
     Raises
     ------
     InputError
-        When the server refuses, or sends something that is not a zip.
+        When the server refuses, or sends something that is not a zip, or the disk is full.
     Interrupted
-        When it is busy or stops before the end.
-    requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError
+        When it is busy, slow, or stops before the end.
+    requests.ConnectionError, requests.Timeout
         When the connection fails.
     """
     known = partial.served(url)
     offset = partial.size() if known else 0
     headers = {"Accept-Encoding": "identity", **_range_headers(known, offset)}
-    with session.get(url, headers=headers, stream=True, timeout=timeout, verify=verify) as response:
+    with session.ask(url, headers) as response:
+        if response.status_code != 200 and not (offset and response.status_code in (206, 416)):
+            refuse_answer(response, url, remedy)
+        refuse_coding(response, url, remedy)
+        arriving = at_pace(pieces(response), slowest, session.timeout)
         if response.status_code == 200:
             served = Served.of(response, url, _length(response))
-            _start(response, partial, served, known if offset else None, remedy)
-        elif offset and response.status_code in (206, 416):
-            _resume(response, partial, known, offset)
+            _start(arriving, partial, served, known if offset else None, remedy)
         else:
-            _refuse(response, url, remedy)
+            _resume(response, arriving, partial, known, offset)
 
 
 def _range_headers(known: Served | None, offset: int) -> dict[str, str]:
@@ -88,31 +77,44 @@ def _length(response: requests.Response) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
-def _refuse(response: requests.Response, url: str, remedy: str) -> None:
-    answer = f"HTTP {response.status_code} ({response.reason})"
-    if response.status_code in BUSY:
-        raise Interrupted(f"the server answered {answer}")
-    raise InputError(f"{url} cannot be downloaded: the server answered {answer}. {remedy}")
-
-
 def _start(
-    response: requests.Response,
+    arriving: Iterator[bytes],
     partial: PartialFile,
     served: Served,
     known: Served | None,
     remedy: str,
 ) -> None:
-    chunks = response.iter_content(CHUNK_BYTES)
-    first = next(chunks, b"")
+    first = _head(arriving)
     # Before the bytes so far are dropped: a passing error page must not cost them.
     check_head(first, f"What {served.url} sends", remedy)
+    _require_room(partial, served)
     if known is not None:
         _say_restart(known, served)
     partial.begin(served)
-    _append(itertools.chain([first], chunks), partial, served)
+    _append(itertools.chain([first], arriving), partial, served)
 
 
-def _resume(response: requests.Response, partial: PartialFile, known: Served, offset: int) -> None:
+def _head(arriving: Iterator[bytes]) -> bytes:
+    """Gather what it takes to know a zip; of anything else, what it takes to describe it."""
+    head = b""
+    for piece in arriving:
+        head += piece
+        if len(head) >= (len(MAGIC) if MAGIC.startswith(head[: len(MAGIC)]) else HEAD_BYTES):
+            break
+    return head
+
+
+def _require_room(partial: PartialFile, served: Served) -> None:
+    require_room(partial.path, None if served.length is None else served.length - partial.size())
+
+
+def _resume(
+    response: requests.Response,
+    arriving: Iterator[bytes],
+    partial: PartialFile,
+    known: Served,
+    offset: int,
+) -> None:
     content_range = response.headers.get("Content-Range", "")
     match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", content_range)
     total = int(match[2]) if match and match[2] != "*" else known.length
@@ -122,7 +124,9 @@ def _resume(response: requests.Response, partial: PartialFile, known: Served, of
         partial.discard()
         return
     logger.info("%s: resumed at %s bytes", known.url, f"{offset:,}")
-    _append(response.iter_content(CHUNK_BYTES), partial, replace(known, length=total))
+    whole = replace(known, length=total)
+    _require_room(partial, whole)
+    _append(arriving, partial, whole)
 
 
 def _say_restart(known: Served, served: Served) -> None:
@@ -137,7 +141,7 @@ def _say_restart(known: Served, served: Served) -> None:
 def _append(chunks: Iterator[bytes], partial: PartialFile, served: Served) -> None:
     name = partial.path.stem
     with (
-        writing(partial.path),
+        writing(partial.path, served.length),
         partial.path.open("ab") as file,
         Progress(name, served.length, partial.size()) as progress,
     ):

@@ -10,6 +10,12 @@ WITHOUT_LEVELS = "levels"
 STUDENT_T, ONE_SIGMA, NO_LEVELS = "student_t", "one_for_all", "none"
 """Alternatives of errors, of sigmas and of levels."""
 
+PRESENCE, MATCHING = "presence", "matching"
+"""Assumptions that weight participants for those who are missing."""
+
+WEIGHTED = "weighted"
+"""Alternative of `PRESENCE` and `MATCHING`."""
+
 NOT_AVAILABLE = "not_available"
 NOBODY = "nobody"
 SAME = "same_participants"

@@ -37,12 +37,15 @@ class Run:
         Columns and sums; None where there is nothing to estimate.
     note
         Why there is nothing, or that nothing changes; empty otherwise.
+    weights
+        Of cells, (T, B), where those of the main analysis count differently; else None.
     """
 
     assumption: str
     alternative: str
     design: Design | None
     note: str = ""
+    weights: np.ndarray | None = None
 
     @property
     def base(self) -> str:
@@ -71,7 +74,11 @@ def cells_of(tree: xr.DataTree, design: Design) -> Cells:
 
 
 def quantities(
-    cells: Cells, design: Design, shape: tuple[int, int], nu: np.ndarray | None = None
+    cells: Cells,
+    design: Design,
+    shape: tuple[int, int],
+    nu: np.ndarray | None = None,
+    weights: np.ndarray | float = 1.0,
 ) -> xr.Dataset:
     """Compute slopes among participants and the gap, as ``effects.csv`` defines them.
 
@@ -85,6 +92,8 @@ def quantities(
         Chains, and draws of each.
     nu
         Degrees of freedom of Student-t errors.
+    weights
+        By which participants of a cell count more than once, (T, B).
 
     Returns
     -------
@@ -92,7 +101,8 @@ def quantities(
         ``slope``, that of school types with participants, and ``gap_at_equal_income`` where both
         sides have participants, (chain, draw[, school_type]).
     """
-    n = design.cell_sums(design.n).sum(axis=1)
+    cells = Cells(cells.score, cells.participants * weights)
+    n = (design.cell_sums(design.n) * weights).sum(axis=1)
     slopes = least_squares_slope(cells.score, cells.participants, design.x)
     present = (n > 0) & np.isfinite(slopes).all(axis=0)
     overall = slopes[:, present] @ (n[present] / n[present].sum())

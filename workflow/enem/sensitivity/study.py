@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from enem.check.loo import leave_out_all
+from enem.compare.cell_means import Cells
 from enem.editions import Edition
 from enem.fit.settings import SamplerSettings
 from enem.mixed.design import Design, make_design
@@ -19,7 +20,16 @@ from enem.models.priors import Prior
 from enem.sensitivity.binning import binning_table
 from enem.sensitivity.bins import bin_rows
 from enem.sensitivity.gibbs import sample_lines
-from enem.sensitivity.names import MAIN, NO_LEVELS, ONE_SIGMA, SAME, STUDENT_T, WITHOUT_LEVELS
+from enem.sensitivity.names import (
+    MAIN,
+    NO_LEVELS,
+    NOT_AVAILABLE,
+    ONE_SIGMA,
+    SAME,
+    STUDENT_T,
+    WEIGHTED,
+    WITHOUT_LEVELS,
+)
 from enem.sensitivity.populations import Participants, Population
 from enem.sensitivity.predictions import GAUSSIAN, leave_out_student_t, predictions_table
 from enem.sensitivity.runs import (
@@ -31,6 +41,7 @@ from enem.sensitivity.runs import (
     same_sums,
     summary_of,
 )
+from enem.sensitivity.weights import weights_of_the_missing
 from enem.tabulate.income import changed_incomes
 
 ENOUGH = 500
@@ -52,6 +63,8 @@ class Subject:
         The model whose slopes and gap are reported.
     grid, sums, rows
         Cells, sums by group and participants of the main analysis.
+    presence
+        Of the outcome: who of those who finish school is missing.
     participants
         All of the state.
     populations
@@ -73,6 +86,7 @@ class Subject:
     grid: CellGrid
     sums: pd.DataFrame
     rows: pd.DataFrame
+    presence: pd.DataFrame
     participants: Participants
     populations: list[Population]
     edition: Edition
@@ -92,14 +106,18 @@ class Subject:
 def sensitivity_tables(s: Subject) -> dict[str, pd.DataFrame]:
     """Make every table, by the name of its file."""
     runs = [*_runs(s)]
-    left_out, summaries = {}, {}
+    left_out, summaries, cells = {}, {}, {}
     for k, run in enumerate(runs):
         if run.design is None:
             continue
         if run.note == SAME:
             summaries[k] = summaries[0]
             continue
-        summaries[k], predicted = _student_t(s, run) if run.assumption == "errors" else _fit(s, run)
+        if run.weights is not None:
+            summaries[k] = _weighted(s, run, cells[MAIN])
+            continue
+        made = _student_t(s, run) if run.assumption == "errors" else _fit(s, run)
+        summaries[k], cells[run.assumption], predicted = made
         left_out |= predicted
     return {
         "assumptions": assumptions_table(runs, summaries),
@@ -110,30 +128,42 @@ def sensitivity_tables(s: Subject) -> dict[str, pd.DataFrame]:
     }
 
 
-Found = tuple[pd.DataFrame, dict[str, pd.DataFrame]]
-"""Summary of a run, and what it predicts of participants left out, by its name there."""
+Found = tuple[pd.DataFrame, Cells, dict[str, pd.DataFrame]]
+"""Summary and cells of a run, and what it predicts of participants left out, by its name there."""
 
 
 def _fit(s: Subject, run: Run) -> Found:
-    sampler = replace(s.sampler, draws=min(s.sampler.draws, ENOUGH))
+    sampler = _sampler(s)
     tree = fit(run.design, s.priors, sampler, cores=1)
-    shape = (sampler.chains, sampler.draws)
-    found = quantities(cells_of(tree, run.design), run.design, shape)
+    cells = cells_of(tree, run.design)
+    found = quantities(cells, run.design, (sampler.chains, sampler.draws))
     predicted = {}
     if run.assumption in PREDICTED:
         posterior = tree["posterior"].to_dataset()
         left_out = leave_out_all(posterior, run.design, s.priors, s.rows).participants
         predicted[PREDICTED[run.assumption]] = left_out
-    return summary_of(found, run.design, s.mass), predicted
+    return summary_of(found, run.design, s.mass), cells, predicted
+
+
+def _sampler(s: Subject) -> SamplerSettings:
+    return replace(s.sampler, draws=min(s.sampler.draws, ENOUGH))
+
+
+def _weighted(s: Subject, run: Run, cells: Cells) -> pd.DataFrame:
+    """Summarise the draws of the main analysis where cells count differently."""
+    shape = (s.sampler.chains, _sampler(s).draws)
+    found = quantities(cells, run.design, shape, weights=run.weights)
+    return summary_of(found, run.design, s.mass)
 
 
 def _student_t(s: Subject, run: Run) -> Found:
     bins = bin_rows(s.rows, s.grid, s.bin_width)
     draws: xr.Dataset = sample_lines(s.grid, bins, s.priors, [s.sampler.seed])
     nu = draws["nu"].to_numpy()
-    found = quantities(cells_of_lines(draws, run.design), run.design, nu.shape, nu)
+    cells = cells_of_lines(draws, run.design)
+    found = quantities(cells, run.design, nu.shape, nu)
     predicted = {STUDENT_T: leave_out_student_t(s.rows, s.grid, draws)}
-    return summary_of(found, run.design, s.mass), predicted
+    return summary_of(found, run.design, s.mass), cells, predicted
 
 
 def _runs(s: Subject) -> Iterator[Run]:
@@ -149,6 +179,13 @@ def _runs(s: Subject) -> Iterator[Run]:
         else:
             note = SAME if same_sums(design, main) else ""
             yield Run(key, population.value, design, note=note)
+    for key, weights in weights_of_the_missing(s.presence, main):
+        if weights is None:
+            yield Run(key, WEIGHTED, None, note=NOT_AVAILABLE)
+        else:
+            missing = weights[main.cell_sums(main.n) > 0] != 1
+            note = SAME if not missing.any() else ""
+            yield Run(key, WEIGHTED, main, note=note, weights=weights)
     for key, value, x in changed_incomes(s.edition, s.income):
         design = s.design(s.spec, x)
         note = SAME if same_sums(design, main) else ""

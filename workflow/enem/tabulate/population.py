@@ -22,6 +22,16 @@ MEMBER_COLUMNS = {
 Those who finished school earlier have no school on record; they share where they sat the exam.
 """
 
+COMPLETION = "completion"
+GRADUATE, FINISHING = 1, 2
+"""Codes of `COMPLETION`: finished school in an earlier year, finishing it in that of the exam."""
+
+APPLICATIONS = "every application (booklets do not tell which)"
+"""The step of ``population.applications: all``, which excludes nobody."""
+
+Step = tuple[str, Rule]
+"""A step that ``sample_flow.csv`` names, and which participants stay."""
+
 
 @dataclass(frozen=True)
 class PopulationSettings:
@@ -42,6 +52,9 @@ class PopulationSettings:
         What becomes of an objective score of exactly 0: ``exclude`` or ``keep``.
     zero_essays
         What becomes of an essay score of exactly 0: ``keep`` or ``exclude``.
+    applications
+        ``all``: regular and second application and digital sitting, which no edition's codes of
+        booklets tell apart here.
     """
 
     state: str
@@ -50,6 +63,7 @@ class PopulationSettings:
     trainees: str
     blank_answer_sheets: str
     zero_essays: str
+    applications: str = "all"
 
 
 def needed_scores(outcome: str) -> tuple[str, ...]:
@@ -67,9 +81,13 @@ def participant_columns(settings: PopulationSettings, outcomes: tuple[str, ...])
 
 
 def optional_columns(settings: PopulationSettings) -> list[str]:
-    """Return the columns that are used where the file has them: first releases name schools."""
+    """Return the columns that are used where the file has them.
+
+    First releases name schools; who is finishing school stands beside the scores in all editions
+    but those that publish the two apart.
+    """
     school = MEMBER_COLUMNS[settings.school_type]["school"]
-    return [school] if school else []
+    return [school, COMPLETION] if school else []
 
 
 def _sitting(score: str) -> str:
@@ -77,7 +95,30 @@ def _sitting(score: str) -> str:
     return "LC" if score == ESSAY else score
 
 
-def exclusions(settings: PopulationSettings, outcome: str) -> list[tuple[str, Rule]]:
+def candidates(settings: PopulationSettings, *, completion: bool = True) -> list[Step]:
+    """List the rules that say who could be analysed, before anything that people did.
+
+    With the school of enrolment these are participants who finish school that year.  A few files
+    name the school of somebody who does not: a school on record counts as finishing there.
+
+    Parameters
+    ----------
+    settings
+        Population rules.
+    completion
+        Whether the file says who is finishing school.
+    """
+    steps: list[Step] = []
+    if settings.trainees == "exclude":
+        steps.append(("not a trainee", lambda t: ~t["is_trainee"].fillna(False).to_numpy(bool)))
+    if settings.school_type == "enrolled" and completion:
+        steps += [("not a graduate", _not_graduate), ("finishing school that year", _finishing)]
+    return steps
+
+
+def exclusions(
+    settings: PopulationSettings, outcome: str, *, completion: bool = True
+) -> list[Step]:
     """List the rules in order, each with the step that ``sample_flow.csv`` names.
 
     A rule returns which participants stay.  The state's own rule is not here: rows of other
@@ -85,24 +126,43 @@ def exclusions(settings: PopulationSettings, outcome: str) -> list[tuple[str, Ru
     """
     scores = needed_scores(outcome)
     objective = [score for score in scores if score in AREAS]
-    steps: list[tuple[str, Rule]] = []
-    if settings.trainees == "exclude":
-        steps.append(("not a trainee", lambda t: ~t["is_trainee"].fillna(False).to_numpy(bool)))
-    steps.append(("present in the exams that the outcome needs", _present(scores)))
+    steps = candidates(settings, completion=completion)
+    steps.append((f"school type known ({settings.school_type})", school_type_known(settings)))
+    steps.append(("present in the exams that the outcome needs", present(outcome)))
     steps.append(("every score of the outcome known", _known(list(scores))))
     if objective and settings.blank_answer_sheets == "exclude":
         steps.append(("no blank answer sheet (objective score 0)", _positive(objective)))
     if ESSAY in scores and settings.zero_essays == "exclude":
         steps.append(("essay score above 0", _positive([ESSAY])))
     steps.append(("family income known", _known(["income_bracket"])))
-    school = SCHOOL_COLUMNS[settings.school_type]
-    steps.append((f"school type known ({settings.school_type})", _known([school])))
     return steps
 
 
-def _present(scores: tuple[str, ...]) -> Rule:
-    columns = sorted({f"presence_{_sitting(score)}" for score in scores})
+def school_type_known(settings: PopulationSettings) -> Rule:
+    """Return the rule of who has a school type; INEP did not match all who finish to a school."""
+    return _known([SCHOOL_COLUMNS[settings.school_type]])
+
+
+def present(outcome: str) -> Rule:
+    """Return the rule of who sat every exam that an outcome needs."""
+    columns = sorted({f"presence_{_sitting(score)}" for score in needed_scores(outcome)})
     return lambda t: (t[columns] == 1).fillna(False).to_numpy(bool).all(axis=1)
+
+
+def _not_graduate(participants: pd.DataFrame) -> np.ndarray:
+    return ~_completion(participants, GRADUATE) | _in_school(participants)
+
+
+def _finishing(participants: pd.DataFrame) -> np.ndarray:
+    return _completion(participants, FINISHING) | _in_school(participants)
+
+
+def _completion(participants: pd.DataFrame, code: int) -> np.ndarray:
+    return (participants[COMPLETION] == code).fillna(False).to_numpy(bool)
+
+
+def _in_school(participants: pd.DataFrame) -> np.ndarray:
+    return participants[SCHOOL_COLUMNS["enrolled"]].notna().to_numpy()
 
 
 def _known(columns: list[str]) -> Rule:
@@ -150,7 +210,9 @@ def select_sample(
     if cut_rows:
         counts.append(("row not cut short by the end of the file", rows_in_file - cut_rows))
     counts.append((f"{settings.state_by} in {place}", len(participants)))
-    for step, rule in exclusions(settings, outcome):
+    counts.append((APPLICATIONS, len(participants)))
+    completion = COMPLETION in participants
+    for step, rule in exclusions(settings, outcome, completion=completion):
         participants = participants[rule(participants)]
         counts.append((step, len(participants)))
     flow = pd.DataFrame(counts, columns=["step", "rows"])

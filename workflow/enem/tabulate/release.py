@@ -21,6 +21,7 @@ from enem.tabulate.population import (
     participant_columns,
     select_sample,
 )
+from enem.tabulate.presence import presence_table
 from enem.tabulate.sums import collapse_to_sums
 
 
@@ -32,6 +33,7 @@ class Tabulation(NamedTuple):
     cells: pd.DataFrame
     sums: pd.DataFrame
     histogram: pd.DataFrame
+    presence: pd.DataFrame
 
 
 def load_participants(
@@ -151,4 +153,5 @@ def tabulate_outcome(
     types = SCHOOL_TYPES_BY_RULE[settings.school_type]
     cells = collapse_to_cells(sample, types, brackets)
     sums = collapse_to_sums(sample, factors)
-    return Tabulation(sample, flow, cells, sums, score_histogram(sample, types))
+    presence = presence_table(participants, settings, outcome, types, brackets)
+    return Tabulation(sample, flow, cells, sums, score_histogram(sample, types), presence)

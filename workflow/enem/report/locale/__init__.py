@@ -18,6 +18,9 @@ FOLDER = Path(__file__).parent
 TAGS = {"pt": "pt-BR", "en": "en"}
 """The page's languages: catalogue and language tag."""
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Superscripts of an exponent."""
+
 
 @dataclass(frozen=True)
 class Language:
@@ -66,7 +69,12 @@ class Language:
     def number(self, number: Number) -> str:
         """Write a number alone, with a true minus sign, and none before a zero."""
         written = format_decimal(number.value, format=number.pattern, locale=self.locale)
-        rounded_to_zero = not any(digit in written for digit in "123456789")
+        mantissa, exponential, exponent = written.partition("E")
+        if exponential:
+            written = (
+                f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{exponent.translate(RAISED)}"
+            )
+        rounded_to_zero = not any(digit in mantissa for digit in "123456789")
         return written.removeprefix("-") if rounded_to_zero else written.replace("-", "−")
 
     def plain(self, message: Message) -> str:

@@ -4,7 +4,7 @@
   const place = document.getElementById("explore-chart");
   const said = document.getElementById("explore-said");
   const select = Object.fromEntries(
-    ["outcome", "type", "bracket", "other", "level"].map((name) => [name, document.getElementById(`explore-${name}`)])
+    ["outcome", "type", "bracket", "other"].map((name) => [name, document.getElementById(`explore-${name}`)])
   );
   let words, drawn, turn = 0;
 
@@ -22,66 +22,28 @@
     list.replaceChildren(...entries.map(([value, text]) => new Option(text, value, false, value === chosen)));
   };
 
-  // Probability that a standard normal is below z (Abramowitz and Stegun 1964, 7.1.26).
-  const below = (z) => {
-    const t = 1 / (1 + (0.3275911 * Math.abs(z)) / Math.SQRT2);
-    const series = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
-    const tail = (series.reduce((sum, each) => sum * t + each, 0) * t * Math.exp((-z * z) / 2)) / 2;
-    return z > 0 ? 1 - tail : tail;
-  };
-
-  const chosenLevel = (made) =>
-    made.characteristics?.levels.find((level) => level.name === select.level.value);
-
-  // The same of participants with a characteristic, the posterior taken as normal.
-  const levelCell = (made, level, g, b) => {
-    const { z: [wide, half], expected, variance, noise } = made.characteristics;
-    const mean = expected[g][b] + level.mean;
-    const spread = variance[g][b] + 2 * level.covariance[g][b] + level.variance;
-    const [sd, whole] = [Math.sqrt(spread), Math.sqrt(spread + noise[g])];
-    const cumulated = made.edges.map((edge) => below((edge - mean) / whole));
-    return {
-      mean, low: mean - wide * sd, high: mean + wide * sd, median: mean,
-      from: mean - wide * whole, to: mean + wide * whole,
-      q25: mean - half * whole, q75: mean + half * whole,
-      shares: cumulated.slice(1).map((share, k) => share - cumulated[k]),
-    };
-  };
-
   // Everything that is known of one school type at the chosen income.
   const cell = (made, type) => {
     const [g, b] = [made.types.indexOf(type), made.brackets.indexOf(select.bracket.value)];
-    const level = chosenLevel(made);
-    if (level) {
-      return { g, b, type, name: words.types[type], n: level.n, level, ...levelCell(made, level, g, b),
-        ...data.marks[type] };
-    }
     const [mean, low, high] = made.expected[g][b];
     const [from, q25, median, q75, to] = made.quantiles[g][b];
     return { g, b, type, name: words.types[type], n: made.n[g][b], mean, low, high, from, q25, median, q75, to,
       shares: made.shares[g][b], ...data.marks[type] };
   };
 
-  const profile = (one) => {
-    const income = words.brackets[select.bracket.value];
-    return one.level ? fill("explore.with_level", { income, level: words.levels[one.level.name] }) : income;
-  };
-
   const numbers = (one) => ({
-    type: one.name, income: profile(one), mass: percent(data.mass),
+    type: one.name, income: words.brackets[select.bracket.value], mass: percent(data.mass),
     mean: points(one.mean), low: points(one.low), high: points(one.high), from: points(one.from),
     to: points(one.to), q25: points(one.q25), q75: points(one.q75),
     n: one.n === null ? "" : count(one.n), smallest: count(data.smallest),
   });
 
-  const size = (one) =>
-    fill(one.level ? "explore.n_level" : one.n === null ? "explore.n_few" : "explore.n", numbers(one));
+  const size = (one) => fill(one.n === null ? "explore.n_few" : "explore.n", numbers(one));
 
   const sentences = (made, one, other) => {
     const told = [fill("explore.expected", numbers(one)), fill("explore.predicted", numbers(one)), size(one)];
     if (other) {
-      const gaps = one.level ? made.characteristics.gaps : made.gaps;
-      const [mean, low, high] = gaps[one.g][other.g][one.b].map(points);
+      const [mean, low, high] = made.gaps[one.g][other.g][one.b].map(points);
       told.push(fill("explore.gap", { ...numbers(one), other: other.name, mean, low, high }));
     }
     return told;
@@ -110,7 +72,7 @@
   const summaries = (shown) =>
     shown.map((one, row) => ({
       ...one, shares: null, row,
-      label: one.level ? one.name : fill(one.n === null ? "explore.label_few" : "explore.label", numbers(one)),
+      label: fill(one.n === null ? "explore.label_few" : "explore.label", numbers(one)),
       tip: [fill("explore.expected", numbers(one)), size(one)].join("\n"),
     }));
 
@@ -151,9 +113,6 @@
     offer(select.bracket, made.brackets.map((b) => [b, words.brackets[b]]), chosen.bracket);
     offer(select.other, [["", words.messages["explore.nobody"]], ...names], chosen.other ?? "");
     select.other.parentElement.hidden = names.length < 2;
-    const levels = (made.characteristics?.levels ?? []).map(({ name }) => [name, words.levels[name]]);
-    const any = ["", words.messages["explore.any_level"]];
-    offer(select.level, [any, ...levels], levels.some(([name]) => name === keep.level) ? keep.level : "");
   };
 
   const start = (keep, outcome) => {
@@ -165,7 +124,7 @@
   };
 
   const kept = () => Object.fromEntries(
-    ["type", "other", "bracket", "level"].map((name) => [name, select[name].value])
+    ["type", "other", "bracket"].map((name) => [name, select[name].value])
   );
 
   // Text that the page carries as gzip in base64.
@@ -182,7 +141,7 @@
     document.head.append(library);
     const first = Object.keys(data.outcomes)[0];
     await start(data.outcomes[first].first, first);
-    for (const name of ["type", "bracket", "other", "level"]) select[name].addEventListener("change", update);
+    for (const name of ["type", "bracket", "other"]) select[name].addEventListener("change", update);
     select.outcome.addEventListener("change", () => { choices(kept()); update(); });
     for (const choice of document.querySelectorAll("input[name=language]")) {
       choice.addEventListener("change", () => start(kept(), select.outcome.value));

@@ -1,0 +1,171 @@
+"""The answer: which messages with which numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from enem.compare.contrasts import ALL_PUBLIC
+from enem.compare.quantities import THESE
+from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
+from enem.report.effects import (
+    DIRECT,
+    EQUAL,
+    EXPLAINED,
+    LEFT_OUT,
+    Interval,
+    effect,
+    gap_effect,
+    gap_with,
+    headline,
+    others,
+    slope,
+)
+from enem.report.groups import Groups
+from enem.report.locale import named
+from enem.report.phrases import PERCENT, POINTS, Message, Number, message
+from enem.report.tables import Document
+
+BY_SCHOOL_TYPE = "group_predictive_by_school_type"
+"""Check of how the schools of each type differ, which informs only."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page says first.
+
+    Attributes
+    ----------
+    slope
+        How scores differ with income.
+    equal
+        Gaps between private and public schools at equal income, sentences of each; none where not
+        shown.
+    said
+        Further sentences, in paragraphs.
+    intro
+        What the gaps have in common.
+    """
+
+    slope: Message
+    equal: tuple[tuple[Message, ...], ...]
+    said: tuple[Message, ...]
+    intro: Message | None = None
+
+
+def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Answer:
+    """Select the sentences that answer the page's question."""
+    model, mass = outcome.main, settings.number("interval.mass", PERCENT)
+    scope = message(f"answer.scope.{headline(model)}")
+    if not model.spec.formula.needs_income:
+        return Answer(message("answer.no_income"), (), ())
+    if not model.spec.by_school_type:
+        said = (scope, message("answer.no_school_types"))
+        return Answer(_slope_all(model, mass), (), said)
+    first = _slope(model, groups, mass)
+    if not groups.comparable():
+        return Answer(first, (), (scope, message("answer.gap_hidden", smallest=groups.smallest)))
+    equal = tuple(_gaps(model, groups, mass))
+    said = (*_raw(model, mass), *_direct(model, mass), *_scope(model, mass))
+    said = (*said, *_caution(model, groups, settings))
+    intro = message(f"answer.equal.{settings.value('population.school_type')}")
+    return Answer(first, equal, said, intro if equal else None)
+
+
+def _slope(model: ModelArtefacts, groups: Groups, mass: Number) -> Message:
+    group = groups.largest()
+    if group is None:
+        return message("answer.slope_hidden", smallest=groups.smallest)
+    found = slope(model, group)
+    if found is None:
+        return message("answer.slope_none")
+    where = message(f"where.{group}")
+    return message(f"answer.slope.{found.sign}", where=where, mass=mass, **found.signless())
+
+
+def _slope_all(model: ModelArtefacts, mass: Number) -> Message:
+    found = slope(model, "all")
+    if found is None:
+        return message("answer.slope_none")
+    return message(f"answer.slope_all.{found.sign}", mass=mass, **found.signless())
+
+
+def _gaps(model: ModelArtefacts, groups: Groups, mass: Number) -> Iterator[tuple[Message, ...]]:
+    """Compare private schools with each public type that may be shown, then with all of them."""
+    for other in dict.fromkeys(others(groups)):
+        found = gap_effect(model, EQUAL, other)
+        if found is None or groups.few_side(other):
+            continue
+        whom = message(f"against.{_whom(other, groups)}")
+        gap = message(f"answer.gap.{found.sign}", other=whom, mass=mass, **found.signless())
+        yield gap, *_left_out(model, other)
+
+
+def _whom(other: str, groups: Groups) -> str:
+    """Tell the public schools of the sample together from those who say public."""
+    return "all_public" if other == ALL_PUBLIC and other not in groups.counts else other
+
+
+def _left_out(model: ModelArtefacts, other: str) -> Iterator[Message]:
+    """Say how many private-school participants have nobody to be compared with."""
+    table = model.effects
+    where = {"effect": LEFT_OUT, "contrast": gap_with(other)}
+    for row in table.having(**where):
+        if row["mean"] > 0:
+            share = table.number("mean", "0.#%", **where, scope=row["scope"])
+            yield message("answer.gap_left_out", share=share)
+
+
+def _raw(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
+    raw = gap_effect(model, "raw_gap", ALL_PUBLIC)
+    shares = [
+        gap_effect(model, f"{EXPLAINED}{whose}", ALL_PUBLIC, pattern=PERCENT)
+        for whose in ("", "_of_public")
+    ]
+    if raw is None or None in shares:
+        return
+    numbers = {"raw": raw.mean, "raw_low": raw.low, "raw_high": raw.high, "mass": mass}
+    yield message("answer.raw", **numbers)
+    if raw.sign != "more" or any(_undivided(share) for share in shares):
+        yield message("answer.share_unclear")
+        return
+    other = {"other": shares[1].mean, "other_low": shares[1].low, "other_high": shares[1].high}
+    yield message("answer.share", **shares[0].values(), **other)
+
+
+def _undivided(share: Interval) -> bool:
+    return share.low.value < 0 or share.high.value > 1
+
+
+def _direct(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
+    """Put what a reader would compute from cells beside the model's gap."""
+    where = {"effect": DIRECT, "contrast": gap_with(ALL_PUBLIC)}
+    found = effect(model, **where)
+    if found is not None:
+        error = model.effects.number("sd", **where)
+        yield message("answer.direct", mass=mass, error=error, **found.values())
+
+
+def _scope(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
+    """Say whom the intervals are about, and what the gap is in the schools as they are."""
+    yield message(f"answer.scope.{headline(model)}")
+    found = gap_effect(model, EQUAL, ALL_PUBLIC, THESE) if model.spec.levels else None
+    if found is not None:
+        yield message("answer.these_schools", mass=mass, **found.values())
+
+
+def _caution(model: ModelArtefacts, groups: Groups, settings: Document) -> Iterator[Message]:
+    """Warn where the schools of a type differ otherwise than the model expects."""
+    least = settings.value("checks.posterior_predictive_min")
+    for index, check in enumerate(model.checks.value("checks")):
+        if check["name"] != BY_SCHOOL_TYPE or check["value"] >= least:
+            continue
+        found, place = check["details"], f"checks.{index}.details"
+        if groups.hidden(found["group"]):
+            continue
+        more = found["observed"] > found["replicated"]
+        yield message(
+            "answer.caution.more" if more else "answer.caution.less",
+            group=named("school", found["group"]),
+            statistic=message(f"statistic.{found['statistic']}"),
+            observed=model.checks.number(f"{place}.observed", POINTS),
+            replicated=model.checks.number(f"{place}.replicated", POINTS),
+        )

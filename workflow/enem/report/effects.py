@@ -1,0 +1,139 @@
+"""Effects of one model: rows of its table, by what is compared and whom intervals are about."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from enem.compare.contrasts import ALL_PUBLIC
+from enem.compare.quantities import ALIKE, INDEPENDENT, TYPICAL
+from enem.names import PRIVATE
+from enem.report.artefacts import ModelArtefacts
+from enem.report.groups import Groups
+from enem.report.locale import named
+from enem.report.phrases import PERCENT, POINTS, Message, Number, Phrase, message
+
+TWICE = "twice the income"
+CONTEXT = "twice the school's mean income"
+EQUAL, DIRECT = "gap_at_equal_income", "gap_at_equal_income_direct"
+EXPLAINED, LEFT_OUT = "gap_explained_by_income", "gap_incomes_left_out"
+SIGNLESS = f"{POINTS};{POINTS}"
+"""Pattern of a number whose sign is said in words."""
+
+GAPS = ("raw_gap", EQUAL, EXPLAINED)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An effect's mean and the ends of its interval."""
+
+    mean: Number
+    low: Number
+    high: Number
+
+    @property
+    def sign(self) -> str:
+        """Return ``more`` or ``less`` where the interval leaves 0 out, else ``unclear``."""
+        if self.low.value > 0:
+            return "more"
+        return "less" if self.high.value < 0 else "unclear"
+
+    def values(self) -> dict[str, Number]:
+        """Name the numbers as messages do."""
+        return {"mean": self.mean, "low": self.low, "high": self.high}
+
+    def signless(self) -> dict[str, Number]:
+        """Name the numbers as messages do that say in words that they are negative."""
+        if self.sign != "less":
+            return self.values()
+        ends = {"mean": self.mean, "low": self.high, "high": self.low}
+        return {name: replace(each, pattern=SIGNLESS) for name, each in ends.items()}
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """One row of the table of effects; `numbers` is None where a group is not shown."""
+
+    label: Message
+    whom: Phrase
+    scope: str
+    numbers: Interval | None
+    hidden: Message | None
+
+
+def headline(model: ModelArtefacts) -> str:
+    """Name the scope that is reported first: schools like these, where the model has levels."""
+    return ALIKE if model.spec.levels else INDEPENDENT
+
+
+def gap_with(other: str) -> str:
+    """Name the contrast of private schools with another type."""
+    return f"{PRIVATE} - {other}"
+
+
+def effect(model: ModelArtefacts, pattern: str = POINTS, **where: str) -> Interval | None:
+    """Return the effect of the one row selected; None where there is no such row."""
+    if not model.effects.having(**where):
+        return None
+    columns = ("mean", "interval_low", "interval_high")
+    return Interval(*(model.effects.number(column, pattern, **where) for column in columns))
+
+
+def slope(model: ModelArtefacts, group: str) -> Interval | None:
+    """Points per doubling of income among the participants of a school type, or of all."""
+    return effect(model, effect="slope", group=group, contrast=TWICE, scope=headline(model))
+
+
+def gap_effect(
+    model: ModelArtefacts, name: str, other: str, scope: str | None = None, pattern: str = POINTS
+) -> Interval | None:
+    """Return an effect of private schools against another type, of the headline's scope if None."""
+    where = {"effect": name, "contrast": gap_with(other), "scope": scope or headline(model)}
+    return effect(model, pattern, **where)
+
+
+def others(groups: Groups) -> list[str]:
+    """List what private schools are compared with: each public type, then all of them."""
+    return [name for name in (*groups.public(), ALL_PUBLIC) if name != PRIVATE]
+
+
+def effect_rows(model: ModelArtefacts, groups: Groups) -> list[EffectRow]:
+    """List the main effects of a model, those of small groups without numbers."""
+    if not model.spec.formula.needs_income:
+        return []
+    types = [*groups.counts, "all"]
+    scope = headline(model)
+    rows = [
+        *_of_types(model, "slope", TWICE, scope, types, groups),
+        *_of_types(model, "slope_within_school", TWICE, TYPICAL, types, groups),
+        *_of_types(model, "context", CONTEXT, TYPICAL, types, groups),
+    ]
+    for other, name in product(dict.fromkeys(others(groups)), GAPS):
+        pattern = PERCENT if name == EXPLAINED else POINTS
+        found = gap_effect(model, name, other, pattern=pattern)
+        if found:
+            label, whom = message(f"effect.{name}"), contrast_label(other, groups)
+            rows.append(_row(label, whom, scope, found, groups.few_side(other)))
+    return rows
+
+
+def contrast_label(other: str, groups: Groups) -> Message:
+    """Name private schools against another type in words."""
+    kind = "public" if other == ALL_PUBLIC and ALL_PUBLIC not in groups.counts else "school"
+    key = "school.all_public" if kind == "public" else f"school.{other}"
+    return message("effect.private_minus", other=message(key))
+
+
+def _of_types(
+    model: ModelArtefacts, name: str, contrast: str, scope: str, types: list[str], groups: Groups
+) -> Iterator[EffectRow]:
+    for group in types:
+        found = effect(model, effect=name, group=group, contrast=contrast, scope=scope)
+        if found:
+            label = message(f"effect.{name}")
+            yield _row(label, named("school", group), scope, found, groups.hidden(group))
+
+
+def _row(
+    label: Message, whom: Phrase, scope: str, found: Interval, hidden: Message | None
+) -> EffectRow:
+    return EffectRow(label, whom, scope, None if hidden else found, hidden)

@@ -1,0 +1,83 @@
+"""Who is missing: of those who finish school that year, who reaches the analysed sample."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from enem.tabulate.population import (
+    COMPLETION,
+    SCHOOL_COLUMNS,
+    PopulationSettings,
+    Step,
+    candidates,
+    exclusions,
+    present,
+    school_type_known,
+)
+
+KEYS = ["school_type", "income_bracket"]
+COUNTS = ["finishing", "matched", "present", "analysed"]
+
+
+def presence_table(
+    participants: pd.DataFrame,
+    settings: PopulationSettings,
+    outcome: str,
+    school_types: Sequence[str],
+    brackets: Sequence[str],
+) -> pd.DataFrame:
+    """Count participants by school type and income, missing ones as rows of their own.
+
+    Parameters
+    ----------
+    participants
+        The state's, before any exclusion.
+    settings, outcome
+        Who is analysed, and what.
+    school_types, brackets
+        Labels in order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `KEYS`, `COUNTS` and ``outcome``.  ``finishing`` are the candidates of the analysis (blank
+        where the file does not say who is finishing school), ``matched`` those of a known school
+        type, ``present`` those who sat every exam of the outcome, ``analysed`` the sample.  Every
+        school type by every bracket; unknown ones, blank, where they have anybody.
+    """
+    completion = COMPLETION in participants
+    told = completion or settings.school_type == "self_reported"
+    people = participants[_all(participants, candidates(settings, completion=completion))]
+    if not told:
+        people = people[school_type_known(settings)(people)]
+    labels = people[[SCHOOL_COLUMNS[settings.school_type], "income_bracket"]].astype("string")
+    found = labels.set_axis(KEYS, axis=1).assign(
+        finishing=True,
+        matched=school_type_known(settings)(people),
+        present=present(outcome)(people),
+        analysed=_all(people, exclusions(settings, outcome, completion=completion)),
+    )
+    table = _counted(found, school_types, brackets)
+    if not told:
+        table["finishing"] = pd.Series(pd.NA, table.index, "Int64")
+    return table.assign(outcome=outcome)
+
+
+def _all(participants: pd.DataFrame, steps: Sequence[Step]) -> np.ndarray:
+    kept = np.ones(len(participants), bool)
+    for _, rule in steps:
+        kept &= rule(participants)
+    return kept
+
+
+def _counted(
+    found: pd.DataFrame, school_types: Sequence[str], brackets: Sequence[str]
+) -> pd.DataFrame:
+    """Count by `KEYS`: the whole grid of known labels, and of blank ones those that occur."""
+    counts = found.groupby(KEYS, dropna=False)[COUNTS].sum().astype("Int64").reset_index()
+    axes = [[*school_types, pd.NA], [*brackets, pd.NA]]
+    grid = pd.MultiIndex.from_product(axes, names=KEYS).to_frame(index=False).astype("string")
+    table = grid.merge(counts, on=KEYS, how="left")
+    table[COUNTS] = table[COUNTS].fillna(0)
+    return table[table[KEYS].notna().all(axis=1) | (table["finishing"] > 0)].reset_index(drop=True)
