@@ -18,7 +18,7 @@ from enem.atlas.pareto import pareto_shape
 from enem.atlas.places import draw_probabilities, order_probabilities
 from enem.atlas.pooled import OWN, PREDICTED, pool, pool_one
 from enem.compare.cell_means import Cells, gap
-from enem.models.priors import Prior, parse_priors
+from enem.mixed.priors import Prior, parse_priors
 from made import LETTERS, PRIORS, TYPES, grid_of, scores, shipped_config
 from report_fixtures import shipped_formulas
 

@@ -8,10 +8,10 @@ import numpy as np
 import pymc as pm
 import xarray as xr
 
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import Design
 from enem.mixed.fit import fit
 from enem.mixed.pymc_model import build_model
+from enem.mixed.settings import SamplerSettings
 from studies.validation.setting import SEED, project_priors
 
 

@@ -14,9 +14,9 @@ from enem.mixed.design import Design
 from enem.mixed.fit import fit
 from enem.mixed.formula import parse_formula
 from enem.mixed.parameters import parameter_draws
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 from studies.validation.figures.distances import draw_distances
 from studies.validation.moments import distances, largest_allowed, moments
 from studies.validation.setting import models, sampler

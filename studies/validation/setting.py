@@ -9,10 +9,10 @@ import yaml
 
 from enem.config.formulas import spelled_out
 from enem.editions import edition_named
-from enem.fit.settings import SamplerSettings
+from enem.mixed.priors import Prior, parse_priors
+from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification, specifications
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior, parse_priors
 from enem.names import SCHOOL_TYPES
 from enem.tabulate.income import IncomeSettings, income_table
 

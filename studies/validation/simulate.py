@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
-from enem.models.priors import Prior
 from enem.names import SCHOOL_TYPES
 from studies.validation.setting import income
 

@@ -9,7 +9,7 @@ import pymc as pm
 import xarray as xr
 from scipy.stats import multivariate_normal
 
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
 from enem.names import SCORES
 from studies.validation.setting import models
 from studies.validation.simulate import draw_truth, expected_scores, row_sigma

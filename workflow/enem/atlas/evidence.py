@@ -28,9 +28,9 @@ import pandas as pd
 from enem.atlas.analyses import Analysis
 from enem.atlas.measures import GAP, SHOWN, Measure, specification_of
 from enem.atlas.tables import KEYS
-from enem.models.cells import CellGrid, read_grid
-from enem.models.priors import Prior, parse_priors
+from enem.mixed.priors import Prior, parse_priors
 from enem.names import PRIVATE, PUBLIC
+from enem.tabulate.grid import CellGrid, read_grid
 
 DRAWS, SEED = 1000, 1
 """Draws of the scales that a prior is mixed over."""
