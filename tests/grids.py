@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from enem.models.cells import CellGrid
-from enem.models.priors import parse_priors
+from enem.mixed.priors import parse_priors
 from enem.names import SCHOOL_TYPES
+from enem.tabulate.grid import CellGrid
 
 X = np.array([-3.0, -1.0, 0.0, 1.2, 2.5, 4.0])
 BRACKETS = tuple("ABCDEF")

@@ -7,8 +7,8 @@ import pandas as pd
 import xarray as xr
 import yaml
 
-from enem.models.cells import CellGrid
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
+from enem.tabulate.grid import CellGrid
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCHEMA = REPOSITORY / "workflow/schemas/config.schema.yaml"

@@ -5,8 +5,8 @@ import pandas as pd
 
 from enem.mixed.design import make_design
 from enem.mixed.formula import parse_formula
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
-from enem.models.priors import Prior
 from enem.tabulate.sums import collapse_to_sums
 
 INCOME = pd.DataFrame({"income_bracket": list("ABCDEF"), "x": [-3.0, -1.5, -0.7, 0.4, 1.2, 2.6]})

@@ -24,6 +24,7 @@ from enem.atlas.tile_map import RAMP, readable_ink
 from enem.errors import InputError
 from enem.names import BRAZIL, STATES
 from made import REPOSITORY
+from report_fixtures import shipped_formulas
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -48,7 +49,8 @@ KEYS = ["edition", "state", "outcome", "model"]
 def settings(**changes):
     made = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     made |= {"editions": list(EDITIONS), "states": list(PLACES), "outcomes": ["mean"]}
-    return made | {"models": list(MODELS)} | changes
+    made = made | {"models": list(MODELS)} | changes
+    return made | {"formulas": shipped_formulas(made["models"])}
 
 
 def numbers(mean, sd):
@@ -68,16 +70,20 @@ def write_model(folder, model, centre, private):
     summary = [{"parameter": p, **numbers(centre + i, 1.5), "r_hat": 1.0, "n": n}
                for i, (p, n) in enumerate(parameters)]  # fmt: skip
     pd.DataFrame(summary).to_csv(folder / "summary.csv", index=False)
-    words = {"contrast": "c", "unit": "points", "definition": "a, b"}
+    scope = "independent_participants" if model == "pooled" else "schools_like_these"
+    words = {"scope": scope, "unit": "points", "definition": "a, b"}
+    slope = {"effect": "slope", "contrast": "twice the income", **words}
     if model == "pooled":
-        rows = [{"effect": "income_doubling", "group": "all", **words, **numbers(centre, 0.5)}]
+        rows = [{**slope, "group": "all", **numbers(centre, 0.5)}]
     else:
         shown = [group for group, n in groups.items() if n]
-        rows = [{"effect": "income_doubling", "group": g, **words, **numbers(centre - 5, 2.0)}
-                for g in shown]  # fmt: skip
+        rows = [{**slope, "group": g, **numbers(centre - 5, 2.0)} for g in shown]
+        # what another scope or contrast has must not be taken
+        rows += [{**row, "scope": "these_schools", **numbers(-999.0, 1.0)} for row in rows]
         if private:
-            gap = numbers(60 + centre, 3.0)
-            rows.append({"effect": "gap_at_equal_income", "group": "all", **words, **gap})
+            named = {"effect": "gap_at_equal_income", "group": "all", **words}
+            rows.append({**named, "contrast": "privada - estadual", **numbers(-999.0, 1.0)})
+            rows.append({**named, "contrast": "privada - publica", **numbers(60 + centre, 3.0)})
     pd.DataFrame(rows).to_csv(folder / "effects.csv", index=False)
     checks = [
         {"name": "r_hat", "passed": True, "value": 1.001, "threshold": 1.01, "message": "Fine."},
@@ -249,7 +255,8 @@ def test_parquet_holds_what_csv_holds(built, name):
     ("models", "expected"),
     [
         (["pooled"], [("slope", "pooled", "all")]),
-        (["income", "pooled"], [("slope", "pooled", "all")]),
+        # levels before the textbook regression
+        (["pooled", "income"], [("slope", "income", "all")]),
         (
             ["school_type_income"],
             [("slope", "school_type_income", "estadual"), ("gap", "school_type_income", "all")],
@@ -546,11 +553,11 @@ def test_table_sorts_by_keyboard(opened):
     slope = opened.locator("#analyses thead button").nth(3)
     slope.focus()
     opened.keyboard.press("Enter")
-    # 20.125 + 4 for the second edition + 7 for each state, 2019 SP missing
-    assert plain(column(opened, 4)) == ["34.1", "31.1", "27.1", "24.1", "20.1"]
+    # 15.125 + 4 for the second edition + 7 for each state, 2019 SP missing
+    assert plain(column(opened, 4)) == ["29.1", "26.1", "22.1", "19.1", "15.1"]
     assert slope.locator("xpath=..").get_attribute("aria-sort") == "descending"
     opened.keyboard.press("Space")
-    assert plain(column(opened, 4)) == ["20.1", "24.1", "27.1", "31.1", "34.1"]
+    assert plain(column(opened, 4)) == ["15.1", "19.1", "22.1", "26.1", "29.1"]
 
 
 def test_blank_values_sort_last_both_ways(opened):

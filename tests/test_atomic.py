@@ -19,7 +19,7 @@ import numpy as np, pandas as pd, xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from enem.atomic import NotWrittenError, replacing, write_csv, write_json, write_parquet
-from enem.fit.netcdf import write_tree
+from enem.netcdf import write_tree
 
 numbers = np.random.default_rng(1).normal(size=({size}, 10))
 table = pd.DataFrame(numbers).rename(columns=str)

@@ -3,11 +3,14 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from enem.tabulate.sums import collapse_to_sums
 from made import REPOSITORY
-from studies.benchmarks import workflow
+from studies.benchmarks import fit, workflow
+from studies.benchmarks.participants import Size, rows_of, sums_of
 
 ROWS = 2_000
 
@@ -37,7 +40,8 @@ def test_every_reader_is_measured_against_unzip(docs):
 
 def test_every_column_agrees_with_a_plain_reading(docs):
     table = pd.read_csv(docs / "benchmarks/convert_agreement.csv")
-    assert len(table) == 22
+    assert len(table) == 24
+    assert {"municipality", "school"} < set(table.column)
     assert (table["values"] == ROWS).all()
     assert (table.differing == 0).all()
 
@@ -68,18 +72,31 @@ def test_absent_unzip_is_named(tmp_path):
     assert "There is no unzip on this machine" in done.stderr
 
 
+def test_participants_of_sums_have_these_sums():
+    sums = sums_of(Size(3_000, 60, 25), np.random.default_rng(1))
+    assert sums["n"].sum() == 3_000
+    rows = rows_of(sums, np.random.default_rng(2))
+    again = collapse_to_sums(rows, ()).set_index(["school", "income_bracket"])
+    known = sums.set_index(["school", "income_bracket"]).loc[again.index]
+    for name in ("n", "mean", "ss"):
+        np.testing.assert_allclose(again[name], known[name], rtol=1e-9, atol=1e-6)
+
+
 @pytest.mark.slow
-def test_rows_and_cells_give_the_same_posterior(tmp_path):
+def test_levels_are_fitted_and_timed(tmp_path):
     command = [sys.executable, "-m", "studies.benchmarks", "fit", "--repeats", "1"]
-    command += ["--rows", "1500", "--docs", str(tmp_path)]
+    command += ["--rows", "3000", "--docs", str(tmp_path)]
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
-    table = pd.read_csv(tmp_path / "benchmarks/fit.csv")
-    assert table["model"].tolist() == ["pooled"] * 3 + ["school_type"] * 3
-    assert (table["farthest"] < 5).all()
-    assert (table.loc[table["way"] != "cells, nutpie (workflow)", "farthest"] > 0).all()
-    assert table.loc[table["way"] == "rows, PyMC NUTS", "ratio_median"].tolist() == [1, 1]
-    squares = pd.read_csv(tmp_path / "benchmarks/fit_least_squares.csv")
-    assert squares["slope_difference_max"].max() < 1e-9
+    table = pd.read_csv(tmp_path / "benchmarks/fit.csv").set_index("way")
+    assert table.loc[fit.HERE, "times_pymc_median"] > 1
+    sampled = table.loc[[fit.HERE, fit.PYMC], "tau_school"]
+    assert sampled.max() - sampled.min() < 3
+    if fit.installed():
+        assert table.loc[fit.LME4, "tau_school"] == pytest.approx(sampled.iloc[0], abs=5)
+    country = pd.read_csv(tmp_path / "benchmarks/fit_country.csv").set_index("model")
+    assert list(country.index) == list(fit.COUNTRY_MODELS)
+    assert (country["divergences"] == 0).all()
+    assert (country["peak_mib"] > 0).all()
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
     assert "## Fit" in page
     assert "## Convert" not in page
@@ -89,5 +106,5 @@ def test_rows_and_cells_give_the_same_posterior(tmp_path):
 def test_whole_runs_are_measured(monkeypatch):
     monkeypatch.setattr(workflow, "SIZES", ((1, 1), (2, 2)))
     (found,) = workflow.measure(1, [20_000])
-    assert found.table["fits"].tolist() == [4, 16]
+    assert found.table["fits"].tolist() == [5, 20]
     assert (found.table[["seconds", "cpu_seconds", "peak_mib"]] > 0).all(axis=None)

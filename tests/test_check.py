@@ -38,10 +38,10 @@ from enem.check.sensitivity import (
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check, require_convergence, write_checks
 from enem.errors import InputError
-from enem.fit.settings import SamplerSettings
 from enem.mixed.fit import fit
+from enem.mixed.priors import Prior
 from enem.mixed.rows import coefficient_values, flat_draws, scale_values
-from enem.models.priors import Prior
+from enem.mixed.settings import SamplerSettings
 from made import REPOSITORY, dataset
 from mixed_fixtures import (
     BOTH,

@@ -8,9 +8,9 @@ import pytest
 
 from enem.compare.effects import effects_table
 from enem.editions import edition_named
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import make_design
 from enem.mixed.fit import fit
+from enem.mixed.settings import SamplerSettings
 from enem.tabulate.income import IncomeSettings, income_table
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import PRIORS, SCHOOL_TYPES, specification

@@ -22,11 +22,11 @@ from enem.mixed.estimates import (
 )
 from enem.mixed.fitted import Fitted
 from enem.mixed.objective import Kind, objective
+from enem.mixed.priors import Prior
 from enem.mixed.profile import GRID, effects_of, log_effects_volume, scale_profiles
 from enem.mixed.record import estimates_record
 from enem.mixed.rows import participant_rows
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import BOTH, INCOME, LABELS, PRIORS, participants, specification
 from test_mixed_density import alike, dense, values_of

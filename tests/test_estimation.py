@@ -28,10 +28,10 @@ from enem.estimation.schools import school_shrinkage
 from enem.estimation.subsamples import draw_subsamples, sample_sizes
 from enem.mixed.estimates import maximum_a_posteriori, maximum_likelihood
 from enem.mixed.objective import Kind, objective
+from enem.mixed.priors import Prior
 from enem.mixed.profile import scale_profiles
 from enem.mixed.rows import participant_rows
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 from enem.tabulate.sums import collapse_to_sums
 from made import REPOSITORY
 from mixed_fixtures import BOTH, INCOME, LABELS, PRIORS, participants, specification

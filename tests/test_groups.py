@@ -85,7 +85,7 @@ def test_schools_that_are_not_named_are_one_group_of_a_type_in_a_municipality():
     [
         (("pooled", "income", "school_type"), "school_type"),
         (("pooled", "income"), "income"),
-        (("pooled",), "pooled"),
+        (("pooled",), None),
     ],
 )
 def test_groups_come_from_school_type_or_the_first_with_levels(given, expected):

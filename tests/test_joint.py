@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enem.fit.settings import SamplerSettings
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
+from enem.mixed.settings import SamplerSettings
 from enem.names import SCORES
 from enem.several.joint import complete_joint, correlation_table, joint_model, joint_moments
 from enem.several.sample import sample

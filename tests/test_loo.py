@@ -24,11 +24,11 @@ from enem.check.nodes import place_nodes
 from enem.check.psis import leave_out
 from enem.check.refit import density_without, refit_without, without_participant
 from enem.errors import InputError
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import finest_groups
 from enem.mixed.fit import fit
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.rows import participant_rows, scale_values
+from enem.mixed.settings import SamplerSettings
 from mixed_fixtures import BOTH, FORMULAS, PRIORS, design_of, participants, specification
 from test_mixed_density import dense
 

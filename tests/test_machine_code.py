@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from numba.core import config
 
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 
 LIBRARY = Path(__file__).parents[1] / "workflow"
 INNER = """
@@ -23,7 +23,7 @@ import sys
 sys.path.insert(0, {library!r})
 import inner
 from numba import njit
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 
 with kept_as_long_as(__file__, inner.__file__):
 
@@ -53,7 +53,7 @@ KEPT = """
 import sys
 sys.path.insert(0, {library!r})
 from numba import types
-from enem.fit.machine_code import cfunc, njit
+from enem.machine_code import cfunc, njit
 
 @njit(cache=True)
 def twice(number):

@@ -17,7 +17,7 @@ from enem.mixed.density import (
     log_prior,
 )
 from enem.mixed.packing import pack
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
 from mixed_fixtures import (
     BOTH,
     FORMULAS,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from enem.fit.settings import SamplerSettings
 from enem.mixed.expected import bootstrap_shape
 from enem.mixed.fit import fit
+from enem.mixed.settings import SamplerSettings
 from mixed_fixtures import INCOME, PRIORS, SCHOOL_TYPES, design_of, participants, specification
 
 SETTINGS = SamplerSettings("nutpie", 200, 200, 2, 0.9, 3)

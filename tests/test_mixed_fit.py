@@ -7,12 +7,12 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from enem.fit.settings import SamplerSettings
 from enem.mixed.draw import draw_effects
 from enem.mixed.fit import fit
 from enem.mixed.packing import pack, prior_means
+from enem.mixed.priors import Prior
+from enem.mixed.settings import SamplerSettings
 from enem.mixed.store import read_posterior, write_posterior
-from enem.models.priors import Prior
 from mixed_fixtures import (
     FORMULAS,
     INCOME,

@@ -17,12 +17,10 @@ from enem.atlas.measures import Measure, measures_of
 from enem.atlas.pareto import pareto_shape
 from enem.atlas.places import draw_probabilities, order_probabilities
 from enem.atlas.pooled import OWN, PREDICTED, pool, pool_one
-from enem.check.scores import cell_parameters
-from enem.compare.effects import effects_table
-from enem.compare.gaps import gap_draws
-from enem.models.priors import Prior, parse_priors
-from enem.models.specification import SPECIFICATIONS
-from made import LETTERS, PRIORS, TYPES, dataset, grid_of, scores, shipped_config
+from enem.compare.cell_means import Cells, gap
+from enem.mixed.priors import Prior, parse_priors
+from made import LETTERS, PRIORS, TYPES, grid_of, scores, shipped_config
+from report_fixtures import shipped_formulas
 
 HALF_NORMAL = Prior("half_normal", {"sd": 25.0})
 WIDE = {
@@ -32,13 +30,14 @@ WIDE = {
     "tau_interaction": HALF_NORMAL,
 }
 STATES, EDITIONS = ("AC", "BA", "RS", "SP"), ("2015", "2016", "2017")
-SLOPE = Measure("slope", "income_doubling", "pooled", "all")
+SLOPE = Measure("slope", "slope", "pooled", "all", "twice the income", "independent_participants")
 
 
 def settings(**changes):
     made = shipped_config()
     made |= {"editions": list(EDITIONS), "states": list(STATES), "outcomes": ["mean"]}
-    return made | {"models": ["pooled"]} | changes
+    made = made | {"models": ["pooled"]} | changes
+    return made | {"formulas": shipped_formulas(made["models"])}
 
 
 def made_table(rng, states=STATES, editions=EDITIONS, sd=1.0):
@@ -211,31 +210,32 @@ def made_grid():
     return grid_of(scores(counts, 500.0, [80.0] * 4, rng), x)
 
 
-@pytest.mark.parametrize("model", ["school_type", "school_type_income"])
-def test_prior_of_the_gap_is_that_of_draws_from_the_prior(model):
-    grid, spec, rng = made_grid(), SPECIFICATIONS[model], np.random.default_rng(11)
-    shape, scales = (4, 5000), ("tau_intercept", "tau_slope", "tau_cell")
-    tau = {name: PRIORS[name].draw(rng, shape)[..., None] for name in scales}
-    line = {name: PRIORS[name].draw(rng, shape)[..., None] for name in ("intercept", "slope")}
-    dims = ("school_type",)
-    posterior = {
-        f"{name}_school_type": (
-            line[name] + tau[f"tau_{name}"] * rng.standard_normal((*shape, 4)), dims,
-        )
-        for name in line
-    }  # fmt: skip
-    posterior["sigma"] = (np.full((*shape, 4), 80.0), dims)
-    if spec.deviation_scale:
-        deviation = tau["tau_cell"][..., None] * rng.standard_normal((*shape, 4, len(LETTERS)))
-        posterior["deviation"] = (deviation, (*dims, "income_bracket"))
-    table = effects_table(dataset(**posterior), spec, grid, 0.9).set_index("effect")
-    variances = gap_variances(grid, PRIORS, spec.deviation_scale is not None)
-    sd = table.loc["gap_at_equal_income", "sd"]
-    assert np.sqrt(variances.mean()) == pytest.approx(sd, rel=0.05)
-    gap = gap_draws(cell_parameters(dataset(**posterior), spec, grid)[0], grid)
-    assert gap.mean() == pytest.approx(0, abs=4)
-    assert gap_contrast(grid).sum(axis=0) == pytest.approx(np.zeros(len(LETTERS)), abs=1e-12)
-    assert TYPES[3] == "privada"
+@pytest.mark.parametrize("cells_deviate", [False, True])
+def test_prior_of_the_gap_is_that_of_draws_from_the_prior(cells_deviate):
+    grid, rng = made_grid(), np.random.default_rng(11)
+    tau = {
+        name: PRIORS[name].draw(rng, 20_000)[:, None]
+        for name in ("tau_intercept", "tau_slope", "tau_cell")
+    }
+    common = {name: PRIORS[name].draw(rng, 20_000)[:, None] for name in ("intercept", "slope")}
+    line = {
+        name: (common[name] + tau[f"tau_{name}"] * rng.standard_normal((20_000, 4)))[..., None]
+        for name in common
+    }
+    expected = line["intercept"] + line["slope"] * grid.x
+    if cells_deviate:
+        expected += tau["tau_cell"][..., None] * rng.standard_normal(expected.shape)
+    private, public = (
+        np.array([(t == "privada") == side for t in TYPES]) for side in (True, False)
+    )
+    draws = gap(Cells(expected, grid.n[None]), private, public, private)
+    variances = gap_variances(grid, PRIORS, cells_deviate)
+    assert np.sqrt(variances.mean()) == pytest.approx(draws.std(), rel=0.05)
+    assert draws.mean() == pytest.approx(0, abs=4)
+    contrast = gap_contrast(grid)
+    assert contrast.sum(axis=0) == pytest.approx(np.zeros(len(LETTERS)), abs=1e-12)
+    by_hand = np.einsum("sgb,gb->s", expected[:50], contrast)
+    assert by_hand == pytest.approx(draws[:50])
 
 
 def test_prior_of_a_slope():
@@ -342,8 +342,9 @@ def test_order_from_joint_draws_agrees_with_independent_normals():
 
 
 def test_measures_of_the_shipped_config_have_a_known_prior():
-    for measure in measures_of(shipped_config()):
-        assert measure.model in SPECIFICATIONS
+    shipped = settings(models=shipped_config()["models"])
+    found = [(measure.name, measure.model) for measure in measures_of(shipped)]
+    assert found == [("slope", "school_type"), ("gap", "school_type")]
 
 
 # --- slow: other samplers, and truth

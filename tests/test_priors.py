@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from enem.errors import InputError
-from enem.models.priors import Prior, line_prior_mean, line_prior_sd, parse_priors
+from enem.mixed.priors import Prior, line_prior_mean, line_prior_sd, parse_priors
 from grids import PRIORS
 
 

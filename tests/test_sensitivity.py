@@ -9,11 +9,10 @@ from scipy import optimize, stats
 from enem.check.loo import leave_out_all
 from enem.compare.cell_means import Cells
 from enem.editions import edition_named
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import make_design
 from enem.mixed.fit import fit
+from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification, lines_by_school_type
-from enem.models.cells import grid_from_table
 from enem.sensitivity import gibbs
 from enem.sensitivity.binning import binning_table
 from enem.sensitivity.bins import bin_rows
@@ -33,6 +32,7 @@ from enem.sensitivity.runs import (
 from enem.sensitivity.student_t import log_prior_of_log_nu, mode
 from enem.sensitivity.weights import weights_of_the_missing
 from enem.tabulate.cells import collapse_to_cells
+from enem.tabulate.grid import grid_from_table
 from enem.tabulate.income import IncomeSettings, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.sums import collapse_to_sums

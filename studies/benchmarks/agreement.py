@@ -30,6 +30,8 @@ NUMBERS = {
     "is_trainee": "IN_TREINEIRO",
     "completion": "TP_ST_CONCLUSAO",
     "age_band": "NU_IDADE",
+    "municipality": "CO_MUNICIPIO_ESC",
+    "school": "CO_ESCOLA",
     **{f"presence_{area}": f"TP_PRESENCA_{area}" for area in ("CN", "CH", "LC", "MT")},
     **{area: f"NU_NOTA_{area}" for area in ("CN", "CH", "LC", "MT")},
     "REDACAO": "NU_NOTA_REDACAO",

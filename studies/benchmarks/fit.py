@@ -1,193 +1,150 @@
-"""Fitting cells: against the same models on rows, least squares, and growth with participants."""
+"""Fitting models with levels: against lme4 and explicit effects, growth, and the whole country."""
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.linear_model import OLS
-from statsmodels.tools import add_constant
 
-from enem.estimation.regression import REGRESSION
-from enem.fit.posterior import complete_posterior
-from enem.fit.sample import sample_scales
-from enem.fit.settings import SamplerSettings
-from enem.mixed.estimates import maximum_likelihood
-from enem.models.specification import SPECIFICATIONS
-from studies.benchmarks.participants import cells_of, participants, tables_of
-from studies.benchmarks.samplers import Sampled, nutpie_on_cells, nutpie_on_rows, pymc_on_rows
+from studies.benchmarks.participants import COUNTRY, STATE, Size, rows_of, sums_of, tables_of
+from studies.benchmarks.process import cost_of, python_module
+from studies.benchmarks.samplers import Sampled, explicit_effects, here
 from studies.benchmarks.tables import Result, spread
-from studies.validation.moments import distances
-from studies.validation.setting import SEED, project_priors, sampler
+from studies.lme4 import fit_lme4, installed
+from studies.validation.setting import SEED, config, models, sampler, tables
 
-POOLED_ROWS = (10_000, 35_000, 80_000, 250_000)
-GROUPED_ROWS = (35_000,)
+MODEL = "school_type"
 GROWTH_ROWS = (10_000, 100_000, 1_000_000, 4_000_000)
-CELL_COPIES = (1, 4, 16)
-POOLED, GROUPED = sampler(chains=4, tune=500, draws=500), sampler(chains=1, tune=200, draws=200)
-"""For the models on rows, whose grouped one takes minutes, both are shorter than the workflow's."""
-WORKFLOW = sampler(chains=4, tune=1000, draws=1000)
-CELLS, NUTPIE, PYMC = "cells, nutpie (workflow)", "rows, nutpie", "rows, PyMC NUTS"
+COUNTRY_MODELS = ("school_type", "school_type_income")
+ENOUGH = sampler(chains=4, draws=500)
+"""Draws that an ESS of 1,000 needs."""
+WORKFLOW = sampler(chains=config()["sampler"]["chains"], draws=config()["sampler"]["draws"])
+EXPLICIT = sampler(chains=1, draws=200)
+"""For the model with explicit effects, which takes minutes."""
+HERE, LME4, PYMC = "sums, levels integrated out", "rows, lme4's estimate", "explicit effects, PyMC"
+FORMULA = "score ~ 0 + school_type + school_type:x + (1 | municipality) + (1 | school)"
 
 
 def measure(repeats: int, rows: list[int] | None) -> list[Result]:
-    """Time every way at every size, one after the other in each round.
+    """Time every way in turn.
 
     Parameters
     ----------
     repeats
-        Rounds of the comparisons.
+        Rounds of the comparisons; PyMC and the country are measured once.
     rows
-        Participants, instead of the sizes that the page is about.
+        Participants, instead of the sizes that the page is about: the first in place of a state
+        and of the country, all of them for growth.
     """
-    pooled = _compare("pooled", POOLED, rows or POOLED_ROWS, repeats)
-    grouped = _compare("school_type", GROUPED, rows or GROUPED_ROWS, repeats)
+    state = STATE if rows is None else smaller(STATE, rows[0])
+    country = COUNTRY if rows is None else smaller(COUNTRY, rows[0])
     return [
-        _comparison(pd.concat([pooled, grouped])),
-        _growth(rows or GROWTH_ROWS, repeats),
-        _growth_with_cells(repeats),
-        _least_squares(rows or POOLED_ROWS, repeats),
+        _comparison(state, repeats),
+        _growth(rows or GROWTH_ROWS, state, repeats),
+        _country(country),
     ]
 
 
-def _compare(
-    model: str, settings: SamplerSettings, sizes: Sequence[int], repeats: int
-) -> pd.DataFrame:
-    ways: dict[str, Callable[[pd.DataFrame], Sampled]] = {
-        CELLS: lambda rows: nutpie_on_cells(rows, model, settings),
-        NUTPIE: lambda rows: nutpie_on_rows(rows, model, settings),
-        PYMC: lambda rows: pymc_on_rows(rows, model, settings),
-    }
+def smaller(size: Size, participants: int) -> Size:
+    """Give fewer participants as many fewer schools and municipalities."""
+    share = participants / size.participants
+    return Size(participants, *(max(8, round(share * of)) for of in size[1:]))
+
+
+def _comparison(state: Size, repeats: int) -> Result:
+    sums = sums_of(state, np.random.default_rng(SEED))
+    design = tables(sums).design(models()[MODEL])
+    people = rows_of(sums, np.random.default_rng(SEED))
+    slow = explicit_effects(design, EXPLICIT)
     found = []
-    for size in sizes:
-        rows = participants(size, np.random.default_rng(SEED))
-        for _ in range(repeats):
-            sampled = {name: way(rows) for name, way in ways.items()}
-            found += [
-                {
-                    "model": model,
-                    "participants": size,
-                    "way": name,
-                    "ratio": each.ess_per_second / sampled[PYMC].ess_per_second,
-                    "ess_per_second": each.ess_per_second,
-                    "seconds": each.seconds,
-                    "ess_min": each.ess_min,
-                    "farthest": _farthest(each, sampled[CELLS]),
-                }
-                for name, each in sampled.items()
-            ]
-    return pd.DataFrame(found)
-
-
-def _farthest(sampled: Sampled, cells: Sampled) -> float:
-    """Largest difference of a mean or sd from that on cells, in Monte Carlo errors of both."""
-    if sampled is cells:
-        return 0.0
-    table = distances(cells.moments, sampled.moments)
-    return float(table["difference_in_errors"].abs().max())
-
-
-def _comparison(runs: pd.DataFrame) -> Result:
-    by = ["model", "participants", "way"]
-    table = spread(runs, by, ["ratio", "ess_per_second"])
-    others = runs.groupby(by, sort=False)[["seconds", "ess_min", "farthest"]].median()
+    for _ in range(repeats):
+        mine, _ = here(design, ENOUGH, cores=2)
+        found.append(_run(HERE, mine, slow))
+        if installed():
+            there = fit_lme4(people, FORMULA, reml=True)
+            found.append({"way": LME4, "seconds": there["seconds"]} | _levels(there))
+            found[-2]["times_lme4"] = mine.seconds / there["seconds"]
+    found.append(_run(PYMC, slow, slow))
+    runs = pd.DataFrame(found)
+    names = ["seconds", "ess_min", "ess_per_second", "times_pymc", "times_lme4"]
+    table = spread(runs, ["way"], [name for name in names if name in runs])
+    scales = runs.groupby("way", sort=False)[["tau_municipality", "tau_school"]].median()
+    skipped = "" if installed() else " R's package lme4 is not installed here, so its row lacks."
     return Result(
         "fit",
-        "The same posterior from cells and from rows",
-        "Sampling alone, compilation apart, the same priors and numbers of draws "
-        f"(`pooled`: {POOLED.chains} chains of {POOLED.tune} + {POOLED.draws}; `school_type`: "
-        f"{GROUPED.chains} of {GROUPED.tune} + {GROUPED.draws}), one core. `ess_per_second`: "
-        "effective draws a second of the parameter that has fewest; `ratio`: to PyMC's NUTS on "
-        "rows in the same round. Medians: `seconds`, `ess_min`, and `farthest`, the largest "
-        "difference of a mean or sd from that on cells, in Monte Carlo errors of both.",
-        table.merge(others.reset_index(), on=by),
+        "The posterior with levels, a point estimate, and explicit effects",
+        f"`{MODEL}` with levels on {state.participants:,} simulated participants of "
+        f"{len(design.groups)} schools in {design.groups['municipality'].nunique()} "
+        f"municipalities. Here: everything from sums to the posterior, {ENOUGH.chains} chains of "
+        f"{ENOUGH.tune} + {ENOUGH.draws} on two cores. lme4: REML of `{FORMULA}` on the "
+        "participants, one sigma, the fit alone. PyMC: the same model on the same sums with every "
+        f"effect sampled, {EXPLICIT.chains} chain of {EXPLICIT.tune} + {EXPLICIT.draws}, once, "
+        "compilation apart. `ess_min`: of sigmas and scales; `times_pymc`: its effective draws a "
+        "second over PyMC's; `times_lme4`: seconds over lme4's in the same round. Scales in "
+        f"points: posterior means or estimates.{skipped}",
+        table.merge(scales.reset_index(), on="way"),
     )
 
 
-def _growth(sizes: Sequence[int], repeats: int) -> Result:
+def _run(way: str, sampled: Sampled, slow: Sampled) -> dict[str, float]:
+    rate = sampled.ess_per_second
+    return {
+        "way": way,
+        "seconds": sampled.seconds,
+        "ess_min": sampled.ess_min,
+        "ess_per_second": rate,
+        "times_pymc": rate / slow.ess_per_second,
+        # the last two of sigmas and scales
+        "tau_municipality": sampled.mean[-2],
+        "tau_school": sampled.mean[-1],
+    }
+
+
+def _levels(estimate: dict[str, float]) -> dict[str, float]:
+    return {f"tau_{level}": estimate[f"sd.{level}"] for level in ("municipality", "school")}
+
+
+def _growth(sizes: Sequence[int], state: Size, repeats: int) -> Result:
     found = []
     for size in sizes:
-        rows = participants(size, np.random.default_rng(SEED))
+        made = tables_of(state._replace(participants=size), SEED)
+        design = made.design(models()[MODEL])
         for _ in range(repeats):
-            each = nutpie_on_cells(rows, "school_type", WORKFLOW)
-            rate = {"ess_per_second": each.ess_per_second, "seconds": each.seconds}
-            found.append({"participants": size, **rate})
+            each, _ = here(design, WORKFLOW, cores=2)
+            found.append(
+                {
+                    "participants": size,
+                    "schools": len(design.groups),
+                    "ess_per_second": each.ess_per_second,
+                    "seconds": each.seconds,
+                }
+            )
+    by = ["participants", "schools"]
     return Result(
         "fit_growth",
         "Growth with participants",
-        "The workflow's sampling of `school_type`, at its own numbers of draws "
-        f"({WORKFLOW.chains} chains of {WORKFLOW.tune} + {WORKFLOW.draws}, one core).",
-        spread(pd.DataFrame(found), ["participants"], ["ess_per_second", "seconds"]),
+        f"The workflow's fit of `{MODEL}` at its own numbers of draws ({WORKFLOW.chains} chains of "
+        f"{WORKFLOW.tune} + {WORKFLOW.draws}, two cores), as many schools (those that anybody is "
+        "at) and municipalities.",
+        spread(pd.DataFrame(found), by, ["ess_per_second", "seconds"]),
     )
 
 
-def _growth_with_cells(repeats: int) -> Result:
-    spec, priors = SPECIFICATIONS["school_type_income"], project_priors()
-    base = cells_of(participants(GROWTH_ROWS[0], np.random.default_rng(SEED)))
+def _country(size: Size) -> Result:
     found = []
-    for times in CELL_COPIES:
-        # the same incomes again and again: only the number of cells differs
-        copied = {k: np.tile(getattr(base, k), (1, times)) for k in ("n", "mean", "ss")}
-        labels = tuple(f"{name}{copy}" for copy in range(times) for name in base.brackets)
-        grid = replace(base, brackets=labels, x=np.tile(base.x, times), **copied)
-        for _ in range(repeats):
-            start = time.perf_counter()
-            drawn = sample_scales(spec, grid, priors, WORKFLOW, cores=1)
-            evaluations = int(drawn["sample_stats"]["n_steps"].sum())
-            sampled = time.perf_counter()
-            complete_posterior(drawn, spec, grid, priors, np.random.default_rng(SEED))
-            completed = time.perf_counter()
-            found.append(
-                {
-                    "cells": grid.n.size,
-                    "sampling_seconds": sampled - start,
-                    "drawing_deviations_seconds": completed - sampled,
-                    "kept_evaluations": evaluations,
-                }
-            )
+    for name in COUNTRY_MODELS:
+        command = python_module("studies.benchmarks.country", name, *map(str, size))
+        with NamedTemporaryFile() as file:
+            cost = cost_of([*command, file.name])
+            taken = json.loads(Path(file.name).read_text(encoding="utf-8"))
+        found.append({"model": name, **taken, "peak_mib": cost.peak_mib})
     return Result(
-        "fit_cells",
-        "Growth with cells",
-        "`school_type_income` with the 17 brackets of a state repeated: the scales sampled, then "
-        "every line and deviation drawn given each draw of them.",
-        spread(pd.DataFrame(found), ["cells"], list(found[0])[1:]),
+        "fit_country",
+        "The whole country",
+        "Sums of the size of Brazil's, once: from sums to the posterior at the workflow's numbers "
+        "of draws on two cores; `peak_mib` of the whole process, making the sums included; "
+        "`r_hat` the largest of scales and lines.",
+        pd.DataFrame(found),
     )
-
-
-def _least_squares(sizes: Sequence[int], repeats: int) -> Result:
-    found = []
-    for size in sizes:
-        rows = participants(size, np.random.default_rng(SEED))
-        found += [{"participants": size, **_one_least_squares(rows)} for _ in range(repeats)]
-    return Result(
-        "fit_least_squares",
-        "Least squares and maximum likelihood",
-        "Milliseconds. `OLS` of statsmodels on rows; the workflow collapses rows to cells once, "
-        "and maximises the likelihood of the cells. The slopes, points per doubling of income, "
-        "differ by rounding.",
-        spread(
-            pd.DataFrame(found),
-            ["participants"],
-            ["statsmodels_ms", "collapsing_ms", "mle_ms", "slope_difference"],
-        ),
-    )
-
-
-def _one_least_squares(rows: pd.DataFrame) -> dict[str, float]:
-    there, ols = _timed(lambda: OLS(rows["score"], add_constant(rows["x"])).fit())
-    priors = project_priors()
-    collapsing, tables = _timed(lambda: tables_of(rows))
-    here, mle = _timed(lambda: maximum_likelihood(REGRESSION, tables, priors))
-    return {
-        "statsmodels_ms": there,
-        "collapsing_ms": collapsing,
-        "mle_ms": here,
-        "slope_difference": abs(mle.values["slope"] - float(ols.params["x"])),
-    }
-
-
-def _timed[T](work: Callable[[], T]) -> tuple[float, T]:
-    start = time.perf_counter()
-    made = work()
-    return 1000 * (time.perf_counter() - start), made

@@ -1,54 +1,78 @@
-"""Participants of one plausible state, of any number."""
+"""Schools and sums of plausible states and of the country, of any number of participants."""
+
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from enem.mixed.tables import Tables
-from enem.models.cells import CellGrid, grid_from_table
 from enem.names import SCHOOL_TYPES
-from enem.tabulate.cells import collapse_to_cells
-from enem.tabulate.sums import collapse_to_sums
-from studies.validation.setting import SHARES, empty_grid
+from studies.validation.setting import tables
+from studies.validation.simulate import draw_rows, draw_sums
 
 LINES = {
-    "federal": (560.0, 22.0, 68.0),
-    "estadual": (505.0, 18.0, 66.0),
-    "municipal": (515.0, 20.0, 70.0),
-    "privada": (545.0, 32.0, 74.0),
+    "federal": (560.0, 15.0, 68.0),
+    "estadual": (495.0, 12.0, 62.0),
+    "municipal": (480.0, 12.0, 60.0),
+    "privada": (565.0, 9.0, 66.0),
 }
 """Intercept, slope and sigma of each school type, points: the size of what real states show."""
+SCHOOL_SD, MUNICIPALITY_SD = 20.0, 10.0
+PARTICIPANTS = {"federal": 0.06, "estadual": 0.76, "municipal": 0.01, "privada": 0.17}
+SCHOOLS = {"federal": 0.03, "estadual": 0.7, "municipal": 0.02, "privada": 0.25}
+"""Shares of the school types."""
 
 
-def participants(count: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw ``school_type, income_bracket, x, score`` of `count` participants."""
-    grid = empty_grid()
-    names, shares = list(SHARES), np.array(list(SHARES.values()))
-    group = rng.choice(len(names), count, p=shares / shares.sum())
-    weight = np.linspace(1.0, 0.05, len(grid.brackets))
-    bracket = rng.choice(len(weight), count, p=weight / weight.sum())
-    intercept, slope, sigma = np.array([LINES[name] for name in names]).T[:, group]
-    x = grid.x[bracket]
-    return pd.DataFrame(
-        {
-            "school_type": np.array(names)[group],
-            "income_bracket": np.array(grid.brackets)[bracket],
-            "x": x,
-            "score": intercept + slope * x + sigma * rng.standard_normal(count),
-        }
-    )
+class Size(NamedTuple):
+    """How many participants go to how many schools, in how many municipalities."""
+
+    participants: int
+    schools: int
+    municipalities: int
 
 
-def cells_of(rows: pd.DataFrame) -> CellGrid:
-    """Collapse rows to cells as the workflow does."""
-    grid = empty_grid()
-    cells = collapse_to_cells(rows, SCHOOL_TYPES, list(grid.brackets))
-    income = pd.DataFrame({"income_bracket": grid.brackets, "x": grid.x})
-    return grid_from_table(cells, income)
+STATE = Size(35_000, 770, 520)
+COUNTRY = Size(1_500_000, 28_000, 5_500)
 
 
-def tables_of(rows: pd.DataFrame) -> Tables:
-    """Collapse rows to sums as the workflow does, schools and municipalities not known."""
-    grid = empty_grid()
-    income = pd.DataFrame({"income_bracket": grid.brackets, "x": grid.x})
-    sums = collapse_to_sums(rows.assign(municipality=None, school=None), ())
-    return Tables(sums, income, {"school_type": SCHOOL_TYPES})
+def sums_of(size: Size, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the sums of `size`: ``municipality, school, school_type, income_bracket, n, mean, ss``.
+
+    School types, schools and municipalities that nobody is at fall out.
+    """
+    participants = {name: round(share * size.participants) for name, share in PARTICIPANTS.items()}
+    schools = {name: max(1, round(share * size.schools)) for name, share in SCHOOLS.items()}
+    rows = draw_rows(participants, schools, size.municipalities, rng)
+    return draw_sums(_truth(rows, rng), rows, rng)
+
+
+def _truth(rows: pd.DataFrame, rng: np.random.Generator) -> xr.Dataset:
+    groups = rows.drop_duplicates("school")
+    place, names = pd.factorize(groups["municipality"])
+    intercept, slope, sigma = np.array([LINES[name] for name in SCHOOL_TYPES]).T
+    of = {
+        "intercept_school_type": ("school_type", intercept),
+        "slope_school_type": ("school_type", slope),
+        "sigma": ("school_type", sigma),
+        "school": ("group", rng.normal(0.0, SCHOOL_SD, len(groups))),
+        "municipality": ("group", rng.normal(0.0, MUNICIPALITY_SD, len(names))[place]),
+    }
+    made = {k: (("chain", "draw", dim), values[None, None]) for k, (dim, values) in of.items()}
+    coords = {"school_type": list(SCHOOL_TYPES), "group": groups["school"].to_list()}
+    return xr.Dataset(made, coords)
+
+
+def rows_of(sums: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw participants ``..., x, score`` whose sums are exactly these."""
+    rows = sums.loc[sums.index.repeat(sums["n"])]
+    noise = pd.Series(rng.standard_normal(len(rows)), rows.index)
+    noise -= noise.groupby(level=0).transform("mean")
+    spread = (noise**2).groupby(level=0).transform("sum")
+    scale = np.sqrt(rows["ss"] / spread.where(spread > 0, 1.0))
+    return rows.assign(score=rows["mean"] + scale * noise).reset_index(drop=True)
+
+
+def tables_of(size: Size, seed: int) -> Tables:
+    """Draw sums and put them beside the incomes of the project."""
+    return tables(sums_of(size, np.random.default_rng(seed)))

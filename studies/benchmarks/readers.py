@@ -14,7 +14,7 @@ CHUNK_ROWS = 200_000
 COLUMNS = [
     *("NU_ANO", "NO_MUNICIPIO_PROVA", "SG_UF_PROVA", "SG_UF_ESC", "SG_UF_RESIDENCIA"),
     *("IN_TREINEIRO", "TP_ST_CONCLUSAO", "TP_SEXO", "TP_COR_RACA", "NU_IDADE"),
-    "TP_DEPENDENCIA_ADM_ESC",
+    *("CO_MUNICIPIO_ESC", "CO_ESCOLA", "TP_DEPENDENCIA_ADM_ESC"),
     *("Q006", "Q027", "TP_STATUS_REDACAO", "NU_NOTA_REDACAO"),
     *(f"TP_PRESENCA_{area}" for area in ("CN", "CH", "LC", "MT")),
     *(f"NU_NOTA_{area}" for area in ("CN", "CH", "LC", "MT")),

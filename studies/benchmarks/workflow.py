@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from enem.names import MODELS, STATES
+from enem.names import STATES
 from enem.simulate import simulate_release
 from enem.simulate.archive import write_member
 from studies.benchmarks.process import cost_of, python_module
 from studies.benchmarks.tables import Result
-from studies.validation.setting import REPOSITORY
+from studies.validation.setting import REPOSITORY, config
 
 YEARS = (2017, 2018, 2019)
 """Editions that the simulated release can pass for: they share its columns."""
@@ -70,7 +70,7 @@ def _one_run(
     (project / "data").mkdir(parents=True)
     for name in ("config.yaml", "data/sources.csv"):
         shutil.copy2(REPOSITORY / name, project / name)
-    config = [
+    options = [
         f"editions=[{','.join(map(str, years))}]",
         f"states=[{','.join(states)}]",
         f"source={releases}",
@@ -81,9 +81,9 @@ def _one_run(
         *("--snakefile", str(REPOSITORY / "Snakefile"), "--directory", str(project)),
         *("--cores", "2", "--quiet", "all"),
     )
-    cost_of([*command, "--until", "convert_release", "--config", *config])
-    cost = cost_of([*command, "--config", *config])
+    cost_of([*command, "--until", "convert_release", "--config", *options])
+    cost = cost_of([*command, "--config", *options])
     shutil.rmtree(project)
-    fits = len(states) * len(years) * len(MODELS)
+    fits = len(states) * len(years) * len(config()["models"])
     counts = {"states": len(states), "editions": len(years), "fits": fits}
     return counts | cost._asdict() | {"cpu_seconds_a_fit": cost.cpu_seconds / fits}

@@ -1,6 +1,7 @@
-"""Does the library compute the posterior that it says?  Four studies that could show otherwise.
+"""Does the library compute the posterior that it says?  Studies that could show otherwise.
 
-``python -m studies.validation calibration|recovery|references|implementations`` runs one,
-``mutations`` breaks the library on purpose and wants every study to fail, ``all`` runs them all.
+``python -m studies.validation NAME`` runs one of ``calibration``, ``joint``, ``recovery``,
+``coverage``, ``stuck``, ``references`` and ``implementations``; ``mutations`` breaks the library on
+purpose and wants every mutation to make a study fail; ``all`` runs them all.
 Results go to ``docs/validation/`` and are summarised in ``docs/validation.md``.
 """

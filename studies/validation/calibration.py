@@ -9,45 +9,78 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from enem.fit.posterior import complete_posterior
-from enem.fit.sample import sample_scales
-from enem.models.parameters import parameter_draws
-from enem.models.specification import SPECIFICATIONS, Specification
+from enem.mixed.fit import fit
+from enem.mixed.parameters import parameter_draws
+from enem.mixed.specification import Specification
 from studies.validation.ranks import Pair, Ranks, rank, rank_study
-from studies.validation.setting import SEED, SMALL, empty_grid, project_priors, sampler
-from studies.validation.simulate import allocate, draw_truth, log_likelihood, simulate_cells
+from studies.validation.setting import SEED, models, project_priors, sampler, tables
+from studies.validation.simulate import (
+    draw_rows,
+    draw_sums,
+    draw_truth,
+    expected_scores,
+    log_likelihood,
+    with_levels,
+)
 from studies.validation.study import Study
 
 LIKELIHOOD = "log likelihood"
-SETTINGS = sampler(chains=2, tune=500, draws=1000)
+MODELS = ("school_type", "school_type_income", "school_context")
+SETTINGS = sampler(chains=2, draws=1000)
 THIN = 20
 """Every 20th draw is kept: 100 nearly independent ones."""
-SIMULATIONS = {"pooled": 2000, "school_type": 500, "income": 500, "school_type_income": 500}
-"""Data sets of each model.
+SIMULATIONS = 300
+"""Data sets of each model."""
 
-Among the first 500 of `pooled` true intercepts seldom rank highest; the many more tell chance from
-fault, and this model costs least.
-"""
+SMALL = {"federal": 8, "estadual": 120, "municipal": 0, "privada": 30}
+"""Participants of a hard case: small, unbalanced, one group empty."""
+SCHOOLS = {"federal": 2, "estadual": 12, "municipal": 1, "privada": 5}
+MUNICIPALITIES = 6
 
-SOME_CELLS = ("A", "F", "Q")
-"""Brackets whose deviations are ranked (lowest, middle, highest income)."""
+FOLLOWED = (
+    *("school[estadual-0]", "school[privada-0]", "municipality[estadual-0]"),
+    *(f"cell[{name}, {b}]" for name in ("estadual", "municipal") for b in ("A", "F", "Q")),
+)
+"""Of the many effects of groups and cells, those that are ranked: of a large school and a small
+one, of the largest school type and the empty one."""
 
 
-def quantities(posterior: xr.Dataset, log_density: xr.DataArray) -> xr.DataArray:
+def quantities(
+    parameters: xr.Dataset, sums: pd.DataFrame, these_schools: xr.DataArray
+) -> xr.DataArray:
     """Arrange the ranked quantities: (chain, draw, parameter)."""
-    draws = parameter_draws(posterior)
-    names = [str(name) for name in draws["parameter"].to_numpy()]
-    kept = [name for name in names if not name.startswith("deviation") or _ranked_cell(name)]
-    likelihood = log_density.expand_dims(parameter=[LIKELIHOOD], axis=-1)
-    return xr.concat([draws.sel(parameter=kept), likelihood], dim="parameter", coords="minimal")
+    draws = parameter_draws(parameters)
+    kept = [name for name in draws["parameter"].to_numpy().astype(str) if _ranked(name)]
+    more = {
+        "mean score[estadual]": these_schools,
+        LIKELIHOOD: log_likelihood(parameters, sums),
+    }
+    further = [of.expand_dims(parameter=[name], axis=-1) for name, of in more.items()]
+    parts = [draws.sel(parameter=kept), *further]
+    return xr.concat(parts, dim="parameter", coords="minimal", compat="override")
 
 
-def _ranked_cell(name: str) -> bool:
-    *group, bracket = name.removeprefix("deviation[").removesuffix("]").split(", ")
-    # of the four school types the largest and the empty one
-    return bracket in SOME_CELLS and (not group or group[0] in ("estadual", "municipal"))
+def _ranked(name: str) -> bool:
+    return name in FOLLOWED or name.partition("[")[0] not in ("school", "municipality", "cell")
+
+
+def mean_score(cells: xr.Dataset, sums: pd.DataFrame) -> xr.DataArray:
+    """Mean expected score of the participants of state schools as they are, (chain, draw)."""
+    mine = sums[sums["school_type"] == "estadual"].groupby("income_bracket")["n"].sum()
+    scores = cells["these_schools"].sel(school_type="estadual", income_bracket=list(mine.index))
+    n = xr.DataArray(mine.to_numpy(), dims="income_bracket")
+    return (
+        (scores.drop_vars(["income_bracket"]) * n).sum("income_bracket") / mine.sum()
+    ).drop_vars("school_type")
+
+
+def _true_mean_score(truth: xr.Dataset, sums: pd.DataFrame) -> xr.DataArray:
+    mine = sums[sums["school_type"] == "estadual"]
+    n = xr.DataArray(mine["n"].to_numpy(), dims="row")
+    return (expected_scores(truth, mine) * n).sum("row") / mine["n"].sum()
 
 
 def simulate_ranks(spec: Specification, simulations: int, rng: np.random.Generator) -> Ranks:
@@ -60,50 +93,46 @@ def simulate_ranks(spec: Specification, simulations: int, rng: np.random.Generat
     simulations
         Data sets.
     rng
-        Source of truths, data and conditional draws; the sampler's seeds come from it too.
+        Source of truths and data; the sampler's seeds come from it too.
     """
     return rank(_pairs(spec, simulations, rng))
 
 
 def _pairs(spec: Specification, simulations: int, rng: np.random.Generator) -> Iterator[Pair]:
-    grid, priors = empty_grid(), project_priors()
+    priors = project_priors()
     for _ in range(simulations):
-        truth = draw_truth(spec, grid, priors, rng)
-        data = simulate_cells(truth, grid, allocate(grid, SMALL, rng), rng)
+        rows = draw_rows(SMALL, SCHOOLS, MUNICIPALITIES, rng)
+        truth = draw_truth(spec, rows, priors, rng)
+        sums = draw_sums(truth, rows, rng)
         # one seed for all would give all data sets the same standardised draws
         settings = replace(SETTINGS, seed=int(rng.integers(2**31)))
-        sampled = sample_scales(spec, data, priors, settings, cores=1)
-        divergences = int(sampled["sample_stats"]["diverging"].sum())
-        thinned = sampled.isel(draw=slice(THIN - 1, None, THIN))
-        tree = complete_posterior(thinned, spec, data, priors, rng)
-        posterior = tree["posterior"].to_dataset()
-        found = quantities(posterior, log_likelihood(posterior, data))
-        known = quantities(truth, log_likelihood(truth, data))
+        tree = fit(tables(sums).design(spec), priors, settings, cores=1)
+        thin = {"draw": slice(THIN - 1, None, THIN)}
+        posterior = with_levels(tree).isel(thin)
+        cells = tree["expected"].to_dataset().isel(thin)
+        found = quantities(posterior, sums, mean_score(cells, sums))
+        known = quantities(truth, sums, _true_mean_score(truth, sums))
         names = [str(name) for name in found["parameter"].to_numpy()]
-        size = len(names)
         yield Pair(
-            known.to_numpy().reshape(size),
-            found.to_numpy().reshape(-1, size),
-            divergences,
+            known.sel(parameter=names).to_numpy().ravel(),
+            found.to_numpy().reshape(-1, len(names)),
+            int(tree["sample_stats"]["diverging"].sum()),
             names,
         )
 
 
-def calibration(
-    simulations: int | None = None, models: tuple[str, ...] = tuple(SPECIFICATIONS)
-) -> Study:
-    """Calibrate the models on small, unbalanced groups, one of them empty.
+def calibration(simulations: int = SIMULATIONS, names: tuple[str, ...] = MODELS) -> Study:
+    """Calibrate models with levels on small, unbalanced groups, one of them empty.
 
     Parameters
     ----------
     simulations
-        Data sets of every model, instead of `SIMULATIONS`.
-    models
-        Names of models.
+        Data sets of every model.
+    names
+        Of models.
     """
     found = {}
-    for index, name in enumerate(models):
+    for index, name in enumerate(names):
         rng = np.random.default_rng([SEED, index])
-        count = simulations or SIMULATIONS[name]
-        found[name] = simulate_ranks(SPECIFICATIONS[name], count, rng)
+        found[name] = simulate_ranks(models()[name], simulations, rng)
     return rank_study("calibration", found)

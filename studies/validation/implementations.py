@@ -1,99 +1,196 @@
-"""Independent implementations on a real state: rows in PyMC, statsmodels, the closed form."""
+"""Independent implementations on a real state: PyMC, statsmodels, lme4, the closed form."""
 
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pymc as pm
+import xarray as xr
 
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
-from enem.fit.posterior import complete_posterior
-from enem.fit.sample import sample_scales
-from enem.models.cells import CellGrid
-from enem.models.specification import SPECIFICATIONS
+from enem.mixed.design import Design
+from enem.mixed.estimates import maximum_likelihood
+from enem.mixed.fit import fit
+from enem.mixed.formula import parse_formula
+from enem.mixed.parameters import table_name
+from enem.mixed.pymc_model import build_model
+from enem.mixed.specification import Specification
+from enem.tabulate.sums import collapse_to_sums
+from studies.lme4 import fit_lme4, installed
 from studies.validation.figures.distances import draw_distances
 from studies.validation.moments import distances, largest_allowed, moments
-from studies.validation.real_state import FILE, read_state
-from studies.validation.rows_in_pymc import sample_rows
-from studies.validation.setting import SEED, project_priors, sampler
-from studies.validation.statsmodels_rows import COMPARED, compare_model
+from studies.validation.real_state import absent, read_state
+from studies.validation.setting import SEED, models, project_priors, sampler, tables
+from studies.validation.simulate import with_levels
+from studies.validation.statsmodels_rows import compare_models
 from studies.validation.study import Study
 
-SETTINGS = sampler(chains=4, tune=1000, draws=4000)
+SETTINGS = sampler(chains=4, draws=4000)
+EXPLICIT_DRAWS = 1000
+"""Of each of four chains of the model with explicit effects, after as many of warm-up."""
 ROUNDING = 1e-8
 """Relative difference that two closed forms may have."""
-SOURCES = {"school_type": "rows in PyMC's NUTS", "pooled": "closed form"}
-"""What each model's draws on cells are held against."""
+SAME_MAXIMUM = 5e-3
+"""Relative difference that two optimisers may leave."""
+LARGEST_SCHOOLS = 5
+"""Schools whose effects are compared."""
+SOURCES = {"school_type": "explicit effects in PyMC's NUTS", "pooled": "closed form"}
+"""What each model's draws are held against."""
+LME4 = {
+    "schools": ("score ~ income", "score ~ x + (1 | school)", ("school",)),
+    "nested": (
+        *("score ~ income", "score ~ x + (1 | municipality) + (1 | school)"),
+        ("municipality", "school"),
+    ),
+    "brackets": (
+        *("score ~ income + (1 | income_bracket)", "score ~ x + (1 | income_bracket) + (1|school)"),
+        ("school",),
+    ),
+}
+"""A model here and in lme4, and its levels; one sigma, which is all that lme4 has."""
+NAMES = {
+    "(Intercept)": "intercept",
+    "x": "slope",
+    "sd.Residual": "sigma",
+    "sd.school": "tau_school",
+    "sd.municipality": "tau_municipality",
+    "sd.income_bracket": "tau_bracket",
+}
+
+
+def _design(rows: pd.DataFrame, name: str) -> Design:
+    return tables(collapse_to_sums(rows, ())).design(models()[name])
 
 
 @cache
-def _rows_posterior(microdata: Path) -> pd.DataFrame:
-    """Moments on rows, sampled once a process: mutations of the library do not touch them."""
-    rows, grid = read_state(microdata)
-    return moments(sample_rows(rows, grid.school_types, project_priors()))
+def _explicit(microdata: Path, draws: int) -> pd.DataFrame:
+    """Moments of the model that samples every effect, once a process."""
+    design = _design(read_state(microdata), "school_type")
+    with build_model(design, project_priors()):
+        drawn = pm.sample(
+            draws=draws,
+            tune=draws,
+            chains=4,
+            cores=2,
+            random_seed=SEED,
+            target_accept=0.95,
+            nuts_sampler="pymc",
+            progressbar=False,
+            compute_convergence_checks=False,
+        )
+    return moments(_named(drawn["posterior"].to_dataset(), design))
 
 
-def _cells_posterior(model: str, grid: CellGrid) -> pd.DataFrame:
-    spec, priors = SPECIFICATIONS[model], project_priors()
-    sampled = sample_scales(spec, grid, priors, SETTINGS, cores=2)
-    tree = complete_posterior(sampled, spec, grid, priors, np.random.default_rng(SEED))
-    return moments(tree["posterior"].to_dataset())
+def _named(posterior: xr.Dataset, design: Design) -> xr.Dataset:
+    """Give the explicit model's arrays the names of tables; lines whole."""
+    found, common = {}, {}
+    values = posterior["coefficients"]
+    dim = values.dims[-1]
+    for i in reversed(range(len(design.coefficients))):
+        of = design.coefficients[i]
+        one = values.isel({dim: i}, drop=True)
+        common |= {} if of.labels else {of.variable: one}
+        whole = common.get(of.variable.removesuffix("_school_type"), 0.0) if of.labels else 0.0
+        found[table_name(of.variable, of.labels)] = one + whole
+    for i, label in enumerate(design.sigma_labels):
+        found[f"sigma[{label}]"] = posterior["sigma"][:, :, i].drop_vars("sigma_dim_0")
+    for name in design.spec.scales:
+        found[name] = posterior[name]
+    for group in _largest(design):
+        name = f"school[{design.groups['school'][group]}]"
+        leaf = design.leaf_of_group[group]
+        found[name] = posterior["school"][:, :, leaf].drop_vars("school_dim_0")
+    return xr.Dataset(found)
 
 
-def implementations(microdata: Path) -> Study:
+def _largest(design: Design) -> list[int]:
+    return design.groups["n"].nlargest(LARGEST_SCHOOLS).index.tolist()
+
+
+def _sampled(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    tree = fit(_design(rows, name), project_priors(), SETTINGS, cores=2)
+    return moments(with_levels(tree))
+
+
+def implementations(microdata: Path, draws: int = EXPLICIT_DRAWS) -> Study:
     """Compare on the participants of Acre in 2019; skipped where their file is absent.
 
     Parameters
     ----------
     microdata
         Folder that holds the state's zip.
+    draws
+        Of the model with explicit effects, a chain.
     """
-    if not (microdata / FILE).is_file():
-        message = f"Not judged: {FILE} is not in {microdata}."
-        return Study([Check("real_state", None, None, None, message)], {}, {})
-    rows, grid = read_state(microdata)
-    exact = pooled_moments(grid, project_priors()).assign(mcse=0.0, mcse_sd=0.0)
-    references = {"school_type": _rows_posterior(microdata), "pooled": exact}
-    sampled = pd.concat(
-        [
-            distances(_cells_posterior(model, grid), reference).assign(
-                model=model, source=SOURCES[model]
-            )
-            for model, reference in references.items()
-        ],
-        ignore_index=True,
-    )
-    exactly = pd.concat(
-        [compare_model(rows, SPECIFICATIONS[name], grid) for name in COMPARED], ignore_index=True
-    )
-    exactly["relative_difference"] = exactly["cells"] / exactly["statsmodels"] - 1
-    bound = largest_allowed(len(sampled))
-    checks = [
-        *(_sampled(part, str(source), bound) for source, part in sampled.groupby("source")),
-        _rounding(exactly, len(rows)),
+    if nothing := absent(microdata):
+        return nothing
+    # first, and before anything is broken: it is kept for the whole process
+    explicit = _explicit(microdata, draws)
+    rows = read_state(microdata)
+    exact = pooled_moments(_design(rows, "pooled"), project_priors()).assign(mcse=0.0, mcse_sd=0.0)
+    references = {"school_type": explicit, "pooled": exact}
+    parts = [
+        distances(_sampled(rows, name), other).assign(model=name, source=SOURCES[name])
+        for name, other in references.items()
     ]
-    tables = {"implementations": sampled, "implementations_statsmodels": exactly}
-    return Study(checks, tables, {"implementations": draw_distances(sampled, bound)})
+    sampled = pd.concat(parts, ignore_index=True)
+    bound = largest_allowed(len(sampled))
+    exactly, maxima = compare_models(rows), _maxima(rows)
+    checks = [
+        *(_sampled_check(part, str(source), bound) for source, part in sampled.groupby("source")),
+        _relative("statsmodels", exactly, ROUNDING, len(rows)),
+        _relative("lme4", maxima, SAME_MAXIMUM, len(rows)),
+    ]
+    tables_ = {
+        "implementations": sampled,
+        "implementations_statsmodels": exactly,
+        "implementations_lme4": maxima,
+    }
+    return Study(checks, tables_, {"implementations": draw_distances(sampled, bound)})
 
 
-def _sampled(table: pd.DataFrame, source: str, bound: float) -> Check:
+def _maxima(rows: pd.DataFrame) -> pd.DataFrame:
+    """Maximum likelihood of lme4 and here; no rows where R's lme4 is not installed."""
+    parts = [pd.DataFrame(columns=["model", "quantity", "lme4", "here"])]
+    for name, (text, formula, levels) in LME4.items() if installed() else ():
+        there = fit_lme4(rows, formula)
+        del there["seconds"]
+        spec = Specification(name, parse_formula(text, name), levels)
+        found = maximum_likelihood(spec, tables(collapse_to_sums(rows, ())), project_priors())
+        here = found.values | {"log likelihood": found.optimum.log_density}
+        quantity = [NAMES.get(key, "log likelihood") for key in there]
+        columns = {"lme4": there.values(), "here": [here[key] for key in quantity]}
+        parts.append(pd.DataFrame({"model": name, "quantity": quantity, **columns}))
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+
+
+def _sampled_check(table: pd.DataFrame, source: str, bound: float) -> Check:
     worst = table.loc[table["difference_in_errors"].abs().idxmax()]
     value = abs(float(worst["difference_in_errors"]))
     message = (
-        f"Cells against {source} ({worst['model']}): of {len(table)} means and sds the "
+        f"Here against {source} ({worst['model']}): of {len(table)} means and sds the "
         f"{worst['moment']} of {worst['parameter']} differs most, by {value:.2f} Monte Carlo "
         f"errors ({worst['found']:.4g} against {worst['reference']:.4g}; below {bound:.2f} wanted)."
     )
     return Check(source, value < bound, value, bound, message)
 
 
-def _rounding(table: pd.DataFrame, rows: int) -> Check:
-    distance = table["relative_difference"].abs()
+def _relative(source: str, table: pd.DataFrame, bound: float, rows: int) -> Check:
+    """Judge relative differences; of values within a thousandth of a point of 0 none is taken."""
+    if table.empty:
+        message = f"Not judged: R's package {source} is not installed."
+        return Check(source, None, None, None, message)
+    size = np.maximum(table[source].abs().astype(float), 1e-3)
+    table["relative_difference"] = (table["here"] - table[source]).astype(float) / size
+    # a scale whose maximum is at 0, which the other optimiser only comes close to
+    zero = (table["here"].abs() < 1e-2) & (table[source].abs() < 0.1)
+    distance = table["relative_difference"].abs().where(~zero, 0.0)
     worst, value = table.loc[distance.idxmax()], float(distance.max())
     message = (
-        f"Cells against statsmodels on {rows:,} rows: of {len(table)} log likelihoods, lines and "
-        f"group lines the {worst['quantity']} of {worst['model']} differs most, by {value:.1g} of "
-        f"its value (below {ROUNDING:g} wanted)."
+        f"Here against {source} on {rows:,} rows: of {len(table)} quantities the "
+        f"{worst['quantity']} of {worst['model']} differs most, by {value:.1g} of its value "
+        f"(below {bound:g} wanted)."
     )
-    return Check("statsmodels", value < ROUNDING, value, ROUNDING, message)
+    return Check(source, value < bound, value, bound, message)

@@ -6,7 +6,7 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import norm
 
-from enem.models.parameters import parameter_draws
+from enem.mixed.parameters import parameter_draws
 from studies.validation.setting import FAMILY_LEVEL
 
 
@@ -16,7 +16,7 @@ def moments(posterior: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     posterior
-        As `enem.fit.posterior.complete_posterior` gives it.
+        As `enem.mixed.posterior.complete_posterior` gives it.
     """
     draws = parameter_draws(posterior)
     data = draws.to_dataset(name="value")

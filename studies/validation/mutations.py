@@ -3,93 +3,71 @@
 Each mutation replaces one function while its context lasts; nothing else knows of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
-from enem.wide import effects
-from enem.wide import posterior as wide_posterior
-from enem.wide.moments import Moments
+import pandas as pd
 
-from enem.fit import compiled, posterior
-from enem.models import group_effects, likelihood
-from enem.models.cells import CellGrid
-from enem.models.likelihood import Array, Information
+from enem.mixed import design, packing, posterior
+from enem.mixed.design import Design
+from enem.mixed.draw import Effects
+from enem.mixed.specification import SCHOOL, level_scale
 
-INTACT_INFORMATION = likelihood.cell_information
-INTACT_GROUP_LINES = posterior.draw_group_lines
-INTACT_PACK = compiled.pack
-INTACT_AROUND = Moments.around
-INTACT_EFFECTS = effects.draw_effects
+INTACT_SCALE = packing._scale_index
+INTACT_GROUPS = design.finest_groups
+INTACT_DRAW = posterior.draw_effects
 
 
-def _wrong_sign(parameters: Mapping[str, Array], n: Array, mean: Array, x: Array) -> Information:
-    """What the cells say of a slope, with its sign turned."""
-    information = INTACT_INFORMATION(parameters, n, mean, x)
-    return information._replace(u2=-information.u2)
+def _dropped(of: Design, level: str) -> int:
+    """Index of a level's scale for the density; that of schools is absent."""
+    return -1 if level == SCHOOL else INTACT_SCALE(of, level)
 
 
-def _dropped_n(parameters: Mapping[str, Array], n: Array, mean: Array, x: Array) -> Information:
-    """Every cell that has participants weighs as one participant."""
-    return INTACT_INFORMATION(parameters, 1.0 * (n > 0), mean, x)
+def _shuffled(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Rows of each school type under each other's schools."""
+    group, groups = INTACT_GROUPS(sums)
+    group = group.copy()
+    rng, types = np.random.default_rng(1), sums["school_type"].to_numpy(str)
+    for school_type in np.unique(types):
+        here = np.flatnonzero(types == school_type)
+        group[here] = rng.permutation(group[here])
+    return group, groups.assign(n=np.bincount(group, sums["n"]).astype(int))
 
 
-def _dropped_n_sampled(data: CellGrid, *args: object) -> np.ndarray:
-    """Cells of one participant, for the density that NUTS samples."""
-    return INTACT_PACK(replace(data, n=1.0 * (data.n > 0), ss=0.0 * data.ss), *args)
+def _halved(values: np.ndarray, of: Design, *args: object) -> Effects:
+    """Effects of groups drawn with half the standard deviation of schools."""
+    values = values.copy()
+    if SCHOOL in of.spec.levels:
+        column = len(of.sigma_labels) + of.spec.scales.index(level_scale(SCHOOL))
+        values[:, column] /= 2
+    return INTACT_DRAW(values, of, *args)
 
 
-def _swapped_group(*args: object) -> tuple[np.ndarray, np.ndarray]:
-    """Each group gets the line of the group before it."""
-    intercept, slope = INTACT_GROUP_LINES(*args)
-    return np.roll(intercept, 1, axis=-2), np.roll(slope, 1, axis=-2)
-
-
-def _wrong_sign_in_moments(moments: Moments, mean: Mapping[str, float]) -> Moments:
-    """What the rows say of slopes, with its sign turned."""
-    around = INTACT_AROUND(moments, mean)
-    sign = [-1.0 if block.slope else 1.0 for block in around.blocks for _ in block.levels]
-    return replace(around, xy=around.xy * np.array(sign)[:, None])
-
-
-def _dropped_n_in_moments(moments: Moments, mean: Mapping[str, float]) -> Moments:
-    """Strata of one participant."""
-    around = INTACT_AROUND(moments, mean)
-    return replace(around, n=1.0 * (around.n > 0))
-
-
-def _swapped_strata(*args: object) -> tuple[np.ndarray, np.ndarray]:
-    """Each school type gets what the one before it has of its own."""
-    own, shared = INTACT_EFFECTS(*args)
-    return np.roll(own, 1, axis=-2), shared
+def _wrong_sign(*args: object) -> Effects:
+    """Effects of schools with their sign turned."""
+    effects = INTACT_DRAW(*args)
+    return effects._replace(leaf=-effects.leaf)
 
 
 Replacement = tuple[object, str, Callable]
 MUTATIONS: dict[str, tuple[str, list[Replacement]]] = {
+    "dropped_level": (
+        "the density does not know that participants share schools",
+        [(packing, "_scale_index", _dropped)],
+    ),
+    "halved_scale": (
+        "effects are drawn with half the standard deviation of schools",
+        [(posterior, "draw_effects", _halved)],
+    ),
+    "shuffled_groups": (
+        "participants of each school type are put under each other's schools",
+        [(design, "finest_groups", _shuffled)],
+    ),
     "wrong_sign": (
-        "what the cells say of a slope enters with the wrong sign",
-        # not in what NUTS samples: with a prior around 0 scales do not know the sign of a slope
-        [
-            *((m, "cell_information", _wrong_sign) for m in (likelihood, group_effects)),
-            (Moments, "around", _wrong_sign_in_moments),
-        ],
-    ),
-    "dropped_n": (
-        "the number of participants is left out of a cell's weight",
-        [
-            *((m, "cell_information", _dropped_n) for m in (likelihood, group_effects)),
-            (compiled, "pack", _dropped_n_sampled),
-            (Moments, "around", _dropped_n_in_moments),
-        ],
-    ),
-    "swapped_group": (
-        "each group gets another group's line",
-        [
-            (posterior, "draw_group_lines", _swapped_group),
-            (wide_posterior, "draw_effects", _swapped_strata),
-        ],
+        "the drawn effects of schools have their sign turned",
+        [(posterior, "draw_effects", _wrong_sign)],
     ),
 }
 """What each mutation does in words, and the functions that it replaces: owner, name, by what."""

@@ -1,38 +1,46 @@
-"""The real state of the implementations study: every participant of Acre in 2019."""
+"""The real state of the studies: every participant of Acre in 2019."""
 
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 
+from enem.check.verdict import Check
 from enem.convert.release import convert_release
 from enem.editions import edition_named
-from enem.models.cells import CellGrid, grid_from_table
-from enem.tabulate.income import income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_participants, tabulate_outcome
-from studies.validation.setting import EDITION, income_settings
+from studies.validation.setting import EDITION, REPOSITORY, income
+from studies.validation.study import Study
 
 FILE = "microdados_enem_2019_AC.zip"
+BESIDE = REPOSITORY.parent / "shared" / "microdata"
+"""Where the state's zip lies beside a developer's checkout, never inside it."""
 POPULATION = PopulationSettings("AC", "exam", "enrolled", "exclude", "exclude", "keep")
 
 
-def read_state(microdata: Path) -> tuple[pd.DataFrame, CellGrid]:
+def absent(microdata: Path) -> Study | None:
+    """A study that judges nothing where the state's file is not there; else None."""
+    if (microdata / FILE).is_file():
+        return None
+    message = f"Not judged: {FILE} is not in {microdata.name}, beside this checkout."
+    return Study([Check("real_state", None, None, None, message)], {}, {})
+
+
+def read_state(microdata: Path) -> pd.DataFrame:
     """Convert and tabulate the state as the workflow does.
 
     Returns
     -------
-    tuple
-        Participants ``school_type, income_bracket, score, x``, and their cells.
+    pandas.DataFrame
+        Participants ``municipality, school, school_type, income_bracket, score, x``.
     """
     edition = edition_named(EDITION)
-    income = income_table(edition, income_settings())
-    brackets = income["income_bracket"].tolist()
     with tempfile.TemporaryDirectory() as folder:
         participants, report = Path(folder) / "participants.parquet", Path(folder) / "report.json"
         convert_release(microdata / FILE, EDITION, participants, report)
         rows = load_participants(participants, POPULATION, ["mean"], edition)
-        table = tabulate_outcome(rows, report, POPULATION, "mean", brackets)
-    x = income.set_index("income_bracket")["x"]
-    sample = table.sample.assign(x=x.loc[table.sample["income_bracket"]].to_numpy())
-    return sample, grid_from_table(table.cells, income)
+        brackets = income()["income_bracket"].tolist()
+        sample = tabulate_outcome(rows, report, POPULATION, "mean", brackets).sample
+    x = income().set_index("income_bracket")["x"]
+    return sample.assign(x=x.loc[sample["income_bracket"]].to_numpy())

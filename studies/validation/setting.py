@@ -1,16 +1,18 @@
-"""What the studies share: the priors and income brackets of the project, and the group sizes."""
+"""What the studies share: models, priors and incomes of the project, and the sizes of groups."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 import yaml
-from enem.wide.priors import parse_wide_priors
 
+from enem.config.formulas import spelled_out
 from enem.editions import edition_named
-from enem.fit.settings import SamplerSettings
-from enem.models.cells import CellGrid
-from enem.models.priors import Prior, parse_priors
+from enem.mixed.priors import Prior, parse_priors
+from enem.mixed.settings import SamplerSettings
+from enem.mixed.specification import Specification, specifications
+from enem.mixed.tables import Tables
 from enem.names import SCHOOL_TYPES
 from enem.tabulate.income import IncomeSettings, income_table
 
@@ -21,12 +23,11 @@ SEED = 20171105
 FAMILY_LEVEL = 0.01
 """Probability that a study of a correct library finds anything at all wrong."""
 
-SMALL = {"federal": 8, "estadual": 120, "municipal": 0, "privada": 30}
-"""Participants of a hard case: small, unbalanced, one group empty."""
 SHARES = {"federal": 0.09, "estadual": 0.83, "municipal": 0.01, "privada": 0.07}
 """School types of a typical state, as shares of its participants."""
 
 
+@cache
 def config() -> Mapping[str, Mapping]:
     """Read the repository's ``config.yaml``."""
     return yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
@@ -37,26 +38,32 @@ def project_priors() -> dict[str, Prior]:
     return parse_priors(config()["priors"])
 
 
-def wide_priors() -> dict[str, Prior]:
-    """Priors of what wider models add in ``config.yaml``."""
-    return parse_wide_priors(config()["wide"]["priors"])
+@cache
+def models() -> dict[str, Specification]:
+    """Read the models of ``config.yaml`` with their levels."""
+    settings = config()
+    written = spelled_out(settings["formulas"])
+    return specifications(
+        {name: {"levels": settings["levels"], **of} for name, of in written.items()}
+    )
 
 
-def income_settings() -> IncomeSettings:
-    """Income assumptions of ``config.yaml``."""
-    income = config()["income"]
-    return IncomeSettings(income["none"], income["open_ended_factor"])
+@cache
+def income() -> pd.DataFrame:
+    """Income brackets with their ``x``, as the workflow assumes them."""
+    assumed = config()["income"]
+    settings = IncomeSettings(assumed["none"], assumed["open_ended_factor"])
+    return income_table(edition_named(EDITION), settings)
 
 
-def empty_grid() -> CellGrid:
-    """Return the project's grid of school types and income brackets, with nobody in it."""
-    income = income_table(edition_named(EDITION), income_settings())
-    nothing = np.zeros((len(SCHOOL_TYPES), len(income)))
-    brackets = tuple(income["income_bracket"])
-    return CellGrid(SCHOOL_TYPES, brackets, income["x"].to_numpy(), nothing, nothing, nothing)
+def tables(sums: pd.DataFrame) -> Tables:
+    """Put sums beside the incomes and school types of the project."""
+    return Tables(sums, income(), {"school_type": SCHOOL_TYPES})
 
 
-def sampler(chains: int, tune: int, draws: int) -> SamplerSettings:
-    """Settings of nutpie at the target acceptance of ``config.yaml``."""
-    target = config()["sampler"]["target_accept"]
-    return SamplerSettings("nutpie", draws, tune, chains, target, SEED)
+def sampler(chains: int, draws: int) -> SamplerSettings:
+    """Settings of nutpie with warm-up and target acceptance of ``config.yaml``."""
+    settings = config()["sampler"]
+    return SamplerSettings(
+        "nutpie", draws, settings["tune"], chains, settings["target_accept"], SEED
+    )

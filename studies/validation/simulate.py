@@ -1,93 +1,197 @@
-"""Draw parameters from the priors, and cells from the parameters, exactly."""
+"""Draw schools, parameters from the priors, and sums of scores from the parameters, exactly.
+
+Written from the models' equations, without the library's code for designs and conditionals.
+Parameters have the names and the meaning of `enem.mixed.posterior.complete_posterior`; the effects
+of levels stand beside them as ``municipality`` and ``school`` (chain, draw, group), a group being a
+school by its name.
+"""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from enem.models.cells import CellGrid
-from enem.models.priors import Prior
-from enem.models.specification import Specification
+from enem.mixed.priors import Prior
+from enem.mixed.specification import Specification
+from enem.names import SCHOOL_TYPES
+from studies.validation.setting import income
+
+COLUMNS = {"intercept": "one", "slope": "x", "context": "school_income"}
+"""The column of rows that each coefficient of a line multiplies."""
+
+SIZE_LOG_SD = 1.0
+"""Of the sizes of schools of one type."""
+
+INCOME_SHIFT = 2.0
+"""Standard deviation of the mean income of schools, in brackets."""
+
+
+def draw_rows(
+    participants: Mapping[str, int],
+    schools: Mapping[str, int],
+    municipalities: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw who goes to school where: one row a school and income bracket that has anybody.
+
+    Parameters
+    ----------
+    participants, schools
+        By school type; the first school of a type (``estadual-0``) is expected to be the largest.
+    municipalities
+        Places that schools may lie in.
+    rng
+        Source of sizes, places and incomes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``municipality, school, school_type, income_bracket, x, school_income, n``.
+    """
+    brackets, x = income()["income_bracket"].to_numpy(str), income()["x"].to_numpy()
+    pieces = []
+    for school_type, size in participants.items():
+        count = schools[school_type]
+        weight = np.sort(rng.lognormal(0.0, SIZE_LOG_SD, count))[::-1]
+        n = rng.multinomial(size, weight / weight.sum())
+        place = rng.choice(municipalities, count)
+        cells = rng.multinomial(n, _income_shares(len(brackets), count, rng))
+        school, bracket = np.nonzero(cells)
+        mean = (cells @ x) / np.maximum(n, 1)
+        columns = {
+            "municipality": np.char.add("m", place[school].astype(str)),
+            "school": np.char.add(f"{school_type}-", school.astype(str)),
+            "school_type": np.full(len(school), school_type),
+            "income_bracket": brackets[bracket],
+            "x": x[bracket],
+            "school_income": mean[school],
+            "n": cells[school, bracket],
+        }
+        pieces.append(pd.DataFrame(columns))
+    return pd.concat(pieces, ignore_index=True)
+
+
+def _income_shares(brackets: int, schools: int, rng: np.random.Generator) -> np.ndarray:
+    """Shares of the brackets in each school, most of them at low incomes, (schools, B)."""
+    centre = brackets / 5 + rng.normal(0.0, INCOME_SHIFT, schools)
+    away = (np.arange(brackets) - centre[:, None]) / (brackets / 5)
+    shares = np.exp(-0.5 * away**2)
+    return shares / shares.sum(axis=1, keepdims=True)
 
 
 def draw_truth(
-    spec: Specification, grid: CellGrid, priors: Mapping[str, Prior], rng: np.random.Generator
+    spec: Specification,
+    rows: pd.DataFrame,
+    priors: Mapping[str, Prior],
+    rng: np.random.Generator,
 ) -> xr.Dataset:
-    """Draw every parameter of a model from its prior.
-
-    Written from the model's equations, without the library's code for conditionals.
+    """Draw every parameter of a model from its prior, effects of groups included.
 
     Returns
     -------
     xarray.Dataset
-        The variables of `enem.fit.posterior.complete_posterior`, one chain of one draw, points.
+        One chain of one draw, points.
     """
-    groups = len(grid.school_types) if spec.by_school_type else 1
-    value = {name: priors[name].draw(rng, 1) for name in ("intercept", "slope", *spec.scales)}
-    value["sigma"] = priors["sigma"].draw(rng, groups)
-    if spec.by_school_type:
-        for name in ("intercept", "slope"):
-            centre, scale = value[name], value[f"tau_{name}"]
-            value[f"{name}_school_type"] = centre + scale * rng.standard_normal(groups)
-    if spec.deviation_scale:
-        deviates = rng.standard_normal((groups, len(grid.brackets)))
-        value["deviation"] = value[spec.deviation_scale] * deviates
-    return xr.Dataset({name: _variable(name, v, spec, grid) for name, v in value.items()})
+    brackets = income()["income_bracket"].to_list()
+    coords = {"school_type": list(SCHOOL_TYPES), "income_bracket": brackets}
+    value: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
+    for common in spec.common:
+        value[common.variable] = ((), priors[common.prior].draw(rng, 1)[0])
+    for block in spec.blocks:
+        tau = priors[block.prior].draw(rng, 1)[0]
+        drawn = tau * rng.standard_normal([len(coords[name]) for name in block.factor])
+        value[block.scale] = ((), tau)
+        line = block.variable.removesuffix("_school_type")
+        whole = value[line][1] if block.variable != line else 0.0
+        value[block.variable] = (block.factor, whole + drawn)
+    groups = len(SCHOOL_TYPES) if spec.by_school_type else 1
+    sigma = priors["sigma"].draw(rng, groups)
+    value["sigma"] = (("school_type",), sigma) if spec.by_school_type else ((), sigma[0])
+    found = rows.drop_duplicates("school")
+    # before the effects, so that they are the same whatever the number of groups
+    scales = {level: priors[f"tau_{level}"].draw(rng, 1)[0] for level in spec.levels}
+    for level, tau in scales.items():
+        member, names = pd.factorize(found[level])
+        value[f"tau_{level}"] = ((), tau)
+        value[level] = (("group",), tau * rng.standard_normal(len(names))[member])
+    coords["group"] = found["school"].to_list()
+    used = {dim for dims, _ in value.values() for dim in dims}
+    variables = {
+        name: (("chain", "draw", *dims), np.asarray(of)[None, None])
+        for name, (dims, of) in value.items()
+    }
+    labels = {dim: of for dim, of in coords.items() if dim in used}
+    return xr.Dataset(variables, {"chain": [0], "draw": [0], **labels})
 
 
-def _variable(name: str, value: np.ndarray, spec: Specification, grid: CellGrid) -> xr.DataArray:
-    coords = {"chain": [0], "draw": [0]}
-    if spec.by_school_type and (name in ("sigma", "deviation") or name.endswith("_school_type")):
-        coords["school_type"] = list(grid.school_types)
-    if name == "deviation":
-        coords["income_bracket"] = list(grid.brackets)
-    shape = [len(labels) for labels in coords.values()]
-    return xr.DataArray(value.reshape(shape), dims=list(coords), coords=coords)
+def with_levels(tree: xr.DataTree) -> xr.Dataset:
+    """Put the effects of groups beside a posterior's parameters, as in a truth."""
+    posterior, levels = tree["posterior"].to_dataset(), tree["levels"].to_dataset()
+    if not levels:
+        return posterior
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"], levels.sizes["group"])
+    effects = {
+        str(name): (("chain", "draw", "group"), of.to_numpy().astype(float).reshape(shape))
+        for name, of in levels.data_vars.items()
+        if not str(name).startswith("group_")
+    }
+    return posterior.assign(effects).assign_coords(group=levels["group_school"].to_numpy())
 
 
-def expected_scores(parameters: xr.Dataset, grid: CellGrid) -> xr.DataArray:
-    """Expected score of each cell, points; without school types the same for all of them."""
-    x = xr.DataArray(grid.x, dims="income_bracket", coords={"income_bracket": list(grid.brackets)})
-    intercept = parameters.get("intercept_school_type", parameters["intercept"])
-    slope = parameters.get("slope_school_type", parameters["slope"])
-    return intercept + slope * x + parameters.get("deviation", 0.0)
+def expected_scores(parameters: xr.Dataset, rows: pd.DataFrame) -> xr.DataArray:
+    """Expected score of the participants of each row, points; (chain, draw, row) and outcomes."""
+    names = {"school_type": "school_type", "income_bracket": "income_bracket", "group": "school"}
+    at = {dim: xr.DataArray(rows[name].to_numpy(), dims="row") for dim, name in names.items()}
+    values = rows.assign(one=1.0)
+    total = xr.DataArray(np.zeros(len(rows)), dims="row")
+    for line, column in COLUMNS.items():
+        by_type = f"{line}_school_type"
+        name = by_type if by_type in parameters else line
+        if name in parameters:
+            value = xr.DataArray(values[column].to_numpy(float), dims="row")
+            total = total + _of(parameters[name], at) * value
+    for name in ("bracket", "cell", "municipality", "school"):
+        if name in parameters:
+            total = total + _of(parameters[name], at)
+    return total.transpose("chain", "draw", "row", ...)
 
 
-def log_likelihood(parameters: xr.Dataset, grid: CellGrid) -> xr.DataArray:
-    """Log density of all scores given *all* parameters, up to a constant; (chain, draw)."""
-    dims = ("school_type", "income_bracket")
-    coords = {"school_type": list(grid.school_types), "income_bracket": list(grid.brackets)}
-    n, mean, ss = (xr.DataArray(a, coords, dims) for a in (grid.n, grid.mean, grid.ss))
-    sigma = parameters["sigma"]
-    squares = ss + n * (mean - expected_scores(parameters, grid)) ** 2
-    return (-n * np.log(sigma) - squares / (2 * sigma**2)).sum(dims).transpose("chain", "draw")
+def row_sigma(parameters: xr.Dataset, rows: pd.DataFrame) -> xr.DataArray:
+    """Sigma of the participants of each row, points."""
+    types = xr.DataArray(rows["school_type"].to_numpy(), dims="row")
+    return _of(parameters["sigma"], {"school_type": types})
 
 
-def allocate(
-    grid: CellGrid, participants: Mapping[str, int], rng: np.random.Generator
-) -> np.ndarray:
-    """Spread each school type's participants over the brackets, most at low incomes; (G, B)."""
-    weight = np.linspace(1.0, 0.05, len(grid.brackets))
-    sizes = [participants[name] for name in grid.school_types]
-    return np.stack([rng.multinomial(size, weight / weight.sum()) for size in sizes]).astype(float)
+def _of(values: xr.DataArray, at: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """Pick each row's value."""
+    return values.sel({dim: where for dim, where in at.items() if dim in values.dims})
 
 
-def simulate_cells(
-    truth: xr.Dataset, grid: CellGrid, n: np.ndarray, rng: np.random.Generator
-) -> CellGrid:
-    r"""Draw the statistics of cells of given sizes without drawing their rows.
+def draw_sums(truth: xr.Dataset, rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    r"""Draw the mean score and sum of squares of each row without drawing its participants.
 
     .. math:: \bar y \sim N(\mu, \sigma / \sqrt n), \quad ss \sim \sigma^2 \chi^2_{n-1},
 
     independent of each other (Cochran's theorem).
+
+    Returns
+    -------
+    pandas.DataFrame
+        `rows` with ``mean, ss``.
     """
-    one = truth.isel(chain=0, draw=0, drop=True)
-    full = xr.DataArray(n, dims=("school_type", "income_bracket"))
-    expected = (expected_scores(one, grid) + 0 * full).transpose(*full.dims).to_numpy()
-    sigma = (one["sigma"] + 0 * full).transpose(*full.dims).to_numpy()
-    noise = sigma / np.sqrt(np.maximum(n, 1)) * rng.standard_normal(n.shape)
-    ss = sigma**2 * rng.chisquare(np.maximum(n - 1, 1))
-    return replace(
-        grid, n=n, mean=np.where(n > 0, expected + noise, 0.0), ss=np.where(n > 1, ss, 0.0)
-    )
+    n = rows["n"].to_numpy()
+    expected = expected_scores(truth, rows).to_numpy()[0, 0]
+    sigma = row_sigma(truth, rows).to_numpy()[0, 0]
+    noise = sigma / np.sqrt(n) * rng.standard_normal(len(rows))
+    ss = np.where(n > 1, sigma**2 * rng.chisquare(np.maximum(n - 1, 1)), 0.0)
+    return rows.assign(mean=expected + noise, ss=ss)
+
+
+def log_likelihood(parameters: xr.Dataset, sums: pd.DataFrame) -> xr.DataArray:
+    """Log density of all scores given *all* parameters, up to a constant; (chain, draw)."""
+    n, mean, ss = (xr.DataArray(sums[name].to_numpy(), dims="row") for name in ("n", "mean", "ss"))
+    sigma = row_sigma(parameters, sums)
+    squares = ss + n * (mean - expected_scores(parameters, sums)) ** 2
+    density = -n * np.log(sigma) - squares / (2 * sigma**2)
+    return density.sum("row").transpose("chain", "draw")

@@ -1,7 +1,7 @@
-"""The models on rows in statsmodels, held against the likelihood of the cells.
+"""Models with schools on rows in statsmodels, held against the density of the sums.
 
-statsmodels has one residual sd for all groups; so has the cells' likelihood here, which takes
-any.  Given the variance components both are closed forms, and must agree to rounding.
+Given the variances statsmodels' likelihood, line and school effects are closed forms, and so are
+they here: at statsmodels' own variances the two must agree to rounding.
 """
 
 import warnings
@@ -12,97 +12,63 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from enem.models.cells import CellGrid
-from enem.models.group_effects import group_lines
-from enem.models.likelihood import common_line, log_likelihood_of
-from enem.models.specification import Specification
+from enem.mixed.fitted import Fitted
+from enem.mixed.formula import parse_formula
+from enem.mixed.objective import Kind, objective
+from enem.mixed.specification import Specification
+from enem.tabulate.sums import collapse_to_sums
+from studies.validation.setting import project_priors, tables
 
-WIDE = (1e7, 1e7)
-"""Prior sds of the common line that leave it to the data, points."""
-COMPARED = ("pooled", "school_type", "income")
-"""Models that statsmodels can fit here; with both school types and cells it stops where a variance
-is 0, and its likelihood divides by it."""
-TERMS = {"tau_intercept": "1", "tau_slope": "0 + x", "tau_cell": "0 + C(income_bracket)"}
+FORMULA = "score ~ income"
+COMPARED = {"pooled": (), "schools": ("school",), "municipalities": ("municipality",)}
+"""Levels of each model of `FORMULA`: what statsmodels fits to thousands of rows in seconds."""
 
 
-def compare_model(rows: pd.DataFrame, spec: Specification, grid: CellGrid) -> pd.DataFrame:
-    """Compare statsmodels on rows with the closed forms on cells, at statsmodels' variances.
+def compare_models(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compare the maximised log likelihood, the line and the effects of groups.
 
     Returns
     -------
     pandas.DataFrame
-        ``model, quantity, statsmodels, cells``: the maximised log likelihood, the common line
-        and, for `school_type`, each group's line.
+        ``model, quantity, statsmodels, here``; of effects of groups the lowest and the highest.
     """
-    if not spec.scales:
-        found, groups, scales = _least_squares(rows)
-    else:
-        found, groups, scales = _mixed_model(rows, spec)
-    data = spec.data(grid)
-    centre = scales | {"intercept": 0.0, "slope": 0.0}
-    line = common_line(centre, WIDE, data.n, data.mean, data.x)
-    at = scales | {"intercept": line.shift1.item(), "slope": line.shift2.item()}
-    cells = {
-        "log likelihood": float(log_likelihood_of(at, data)),
-        "intercept": at["intercept"],
-        "slope": at["slope"],
-    }
-    if spec.by_school_type and not spec.deviation_scale:
-        own = group_lines(at, data)
-        for index, group in enumerate(data.school_types):
-            if group in groups:
-                cells[f"intercept[{group}]"] = at["intercept"] + own.shift1[index, 0]
-                cells[f"slope[{group}]"] = at["slope"] + own.shift2[index, 0]
-                found[f"intercept[{group}]"] = found["intercept"] + groups[group]["intercept"]
-                found[f"slope[{group}]"] = found["slope"] + groups[group]["slope"]
-    names = list(cells)
-    return pd.DataFrame(
-        {
-            "model": spec.name,
-            "quantity": names,
-            "statsmodels": [found[name] for name in names],
-            "cells": [cells[name] for name in names],
-        }
-    )
+    parts = []
+    for name, levels in COMPARED.items():
+        there, variances = _least_squares(rows) if not levels else _mixed_model(rows, levels[0])
+        spec = Specification(name, parse_formula(FORMULA, name), levels)
+        here = _here(rows, spec, variances)
+        columns = {"statsmodels": there.values(), "here": [here[key] for key in there]}
+        parts.append(pd.DataFrame({"model": name, "quantity": list(there), **columns}))
+    return pd.concat(parts, ignore_index=True)
 
 
-Fit = tuple[dict[str, float], dict[str, dict[str, float]], dict[str, float]]
-"""Log likelihood and common line, the groups' shifts, and the scales under their own names."""
-
-
-def _least_squares(rows: pd.DataFrame) -> Fit:
+def _least_squares(rows: pd.DataFrame) -> tuple[dict[str, float], np.ndarray]:
     fit = OLS.from_formula("score ~ x", rows).fit()
     # the maximum likelihood sd, not the unbiased one
-    sigma = float(np.sqrt(fit.ssr / fit.nobs))
-    return _named(fit.llf, fit.params), {}, {"sigma": sigma}
+    return _named(fit.llf, fit.params), np.array([np.sqrt(fit.ssr / fit.nobs)])
 
 
-def _mixed_model(rows: pd.DataFrame, spec: Specification) -> Fit:
-    roles = [spec.role(name) for name in spec.scales]
-    groups = rows["school_type"] if spec.by_school_type else np.zeros(len(rows))
-    model = MixedLM.from_formula(
-        "score ~ x",
-        rows,
-        groups=groups,
-        re_formula="0",
-        vc_formula={role: TERMS[role] for role in roles},
-    )
+def _mixed_model(rows: pd.DataFrame, level: str) -> tuple[dict[str, float], np.ndarray]:
+    model = MixedLM.from_formula("score ~ x", rows, groups=rows[level])
     with warnings.catch_warnings():
         # whether statsmodels reached its own maximum is no matter: any variances serve
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = model.fit(reml=False, method="lbfgs")
-    variances = dict(zip(model.exog_vc.names, fit.vcomp, strict=True))
-    scales = {role: float(np.sqrt(variances[role])) for role in roles}
-    shifts = {}
-    if spec.by_school_type and not spec.deviation_scale:
-        for name, effects in fit.random_effects.items():
-            intercept, slope = (
-                float(next(v for k, v in effects.items() if k.startswith(role)))
-                for role in ("tau_intercept", "tau_slope")
-            )
-            shifts[str(name)] = {"intercept": intercept, "slope": slope}
-    named = _named(fit.llf, fit.fe_params)
-    return named, shifts, scales | {"sigma": float(np.sqrt(fit.scale))}
+        fit = model.fit(reml=False, method="bfgs")
+    effects = [float(of.iloc[0]) for of in fit.random_effects.values()]
+    found = _named(fit.llf, fit.fe_params) | _ends(np.array(effects))
+    return found, np.sqrt([fit.scale, float(fit.cov_re.iloc[0, 0])])
+
+
+def _here(rows: pd.DataFrame, spec: Specification, variances: np.ndarray) -> dict[str, float]:
+    design = tables(collapse_to_sums(rows, ())).design(spec)
+    density = objective(design, project_priors(), Kind.LIKELIHOOD)
+    fitted = Fitted(density, variances)
+    line = pd.Series(fitted.mean, [of.variable for of in design.coefficients])
+    found = _named(density(variances)[0], line.rename({"intercept": "Intercept", "slope": "x"}))
+    if not spec.levels:
+        return found
+    effects = fitted.leaf_effect if "school" in spec.levels else fitted.place_effect
+    return found | _ends(effects)
 
 
 def _named(log_likelihood: float, line: pd.Series) -> dict[str, float]:
@@ -111,3 +77,7 @@ def _named(log_likelihood: float, line: pd.Series) -> dict[str, float]:
         "intercept": float(line["Intercept"]),
         "slope": float(line["x"]),
     }
+
+
+def _ends(effects: np.ndarray) -> dict[str, float]:
+    return {"lowest effect": float(effects.min()), "highest effect": float(effects.max())}

@@ -12,8 +12,8 @@ from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
 from enem.batch.designs import design_files, design_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
+from enem.mixed.priors import parse_priors
 from enem.mixed.specification import specifications
-from enem.models.priors import parse_priors
 
 
 def main(snakemake):
@@ -24,8 +24,8 @@ def main(snakemake):
         # imported here: a run that finds every check done needs no ArviZ
         from enem.check.model import Evidence, check_model
         from enem.check.verdict import write_checks
-        from enem.fit.netcdf import read_tree
-        from enem.fit.settings import SamplerSettings
+        from enem.mixed.settings import SamplerSettings
+        from enem.netcdf import read_tree
 
         sampler = SamplerSettings(**p.sampler)
 

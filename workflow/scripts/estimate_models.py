@@ -11,8 +11,8 @@ from enem.batch.designs import design_files, tables_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
+from enem.mixed.priors import parse_priors
 from enem.mixed.specification import specifications
-from enem.models.priors import parse_priors
 from enem.tabulate.income import alternative_incomes
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from _job import run
 
 from enem.atomic import write_csv
-from enem.models.priors import parse_priors
+from enem.mixed.priors import parse_priors
 from enem.provenance import package_versions, settings_digest
 from enem.several.fit import fit_several
 from enem.several.joint import complete_joint, correlation_table, joint_model

@@ -9,8 +9,8 @@ from enem.batch.artefacts import FIT, OF_MODEL, TABULATE, files
 from enem.batch.designs import design_files, design_of
 from enem.batch.places import places
 from enem.batch.stage import Stage, Task
+from enem.mixed.priors import parse_priors
 from enem.mixed.specification import specifications
-from enem.models.priors import parse_priors
 from enem.provenance import package_versions, settings_digest
 
 
@@ -28,8 +28,8 @@ def main(snakemake):
 
     def ready():
         # imported here: a run that finds every fit done needs no sampler
-        from enem.fit.settings import SamplerSettings
         from enem.mixed.fit import fit
+        from enem.mixed.settings import SamplerSettings
         from enem.mixed.store import write_posterior
 
         sampler = SamplerSettings(**p.sampler)

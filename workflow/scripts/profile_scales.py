@@ -8,9 +8,9 @@ from _job import run
 from enem.atomic import write_csv
 from enem.batch.designs import make_tables
 from enem.mixed.estimates import maximum_a_posteriori, maximum_likelihood
+from enem.mixed.priors import parse_priors
 from enem.mixed.profile import scale_profiles
 from enem.mixed.specification import specifications
-from enem.models.priors import parse_priors
 from enem.tabulate.sums import collapse_to_sums
 
 

@@ -9,9 +9,9 @@ from _job import run
 from enem.atomic import write_csv
 from enem.batch.designs import make_tables
 from enem.estimation.study import Study, study_tables
+from enem.mixed.priors import parse_priors
 from enem.mixed.specification import specifications
 from enem.mixed.store import read_posterior
-from enem.models.priors import parse_priors
 from enem.tabulate.sums import collapse_to_sums
 
 

@@ -7,12 +7,12 @@ from _job import run
 
 from enem.atomic import write_csv
 from enem.editions import edition_named
-from enem.fit.settings import SamplerSettings
+from enem.mixed.priors import parse_priors
+from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import lines_by_school_type, specifications
-from enem.models.cells import read_grid
-from enem.models.priors import parse_priors
 from enem.sensitivity.populations import alternative_populations, read_alternatives
 from enem.sensitivity.study import Subject, sensitivity_tables
+from enem.tabulate.grid import read_grid
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.sums import collapse_to_sums
 

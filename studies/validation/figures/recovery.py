@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from enem.figures.palette import CONTRAST, GUIDE, PALE, PLAIN
 from enem.figures.style import SMALL_SIZE, WIDTH, styled
 
-MARKERS = "osD^vPX*<>h"
+MARKERS = "osD^vPX*<>hdp8H"
 
 
 @styled

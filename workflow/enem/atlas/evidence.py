@@ -13,9 +13,9 @@ income is a contrast c over cells that sums to 0 at each income, so that the com
 
 each mixed over the priors of the scales.
 
-The posterior is taken as Normal with its mean and sd.  Given the scales it is one, exactly; groups
-are shown from ``report.smallest_group`` participants on, whose unknown sigma adds a Student t's
-tails, and the largest distance of a reported interval from the Normal's is in the atlas' checks.
+The posterior is that of schools like these, taken as Normal with its mean and sd; the largest
+distance of a reported interval from the Normal's is in the atlas' checks.  What schools drawn anew
+add to it is no information of the prior above, so it stays with the data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,15 +26,15 @@ import numpy as np
 import pandas as pd
 
 from enem.atlas.analyses import Analysis
-from enem.atlas.measures import GAP, SHOWN, Measure
+from enem.atlas.measures import GAP, SHOWN, Measure, specification_of
 from enem.atlas.tables import KEYS
-from enem.models.cells import CellGrid, read_grid
-from enem.models.priors import Prior, parse_priors
-from enem.models.specification import SPECIFICATIONS
+from enem.mixed.priors import Prior, parse_priors
 from enem.names import PRIVATE, PUBLIC
+from enem.tabulate.grid import CellGrid, read_grid
 
 DRAWS, SEED = 1000, 1
 """Draws of the scales that a prior is mixed over."""
+CELLS = "tau_cell"
 NODES = np.linspace(-6.0, 6.0, 61)
 """Where a posterior is divided by its prior, in posterior sd."""
 WIDEST = 0.8
@@ -52,12 +52,12 @@ def with_evidence(
     """
     priors = parse_priors(settings["priors"])
     shown = table[table["status"] == SHOWN]
-    spec = SPECIFICATIONS[measure.model]
+    spec = specification_of(measure, settings)
     if measure.name == GAP:
         centre = 0.0
         analyses = [Analysis(*keys) for keys in shown[KEYS].itertuples(index=False)]
         grids = [read_grid(*(results / path for path in each.grid)) for each in analyses]
-        variances = [gap_variances(g, priors, spec.deviation_scale is not None) for g in grids]
+        variances = [gap_variances(g, priors, CELLS in spec.scales) for g in grids]
     else:
         centre = priors["slope"].arguments["mean"]
         variances = [slope_variances(priors, spec.by_school_type)] * len(shown)
@@ -69,14 +69,16 @@ def with_evidence(
 def gap_contrast(grid: CellGrid) -> np.ndarray:
     """Weights of the gap at equal income on the expected scores of the cells, shape (G, B).
 
-    The mix of incomes is that of private schools; public types count by their participants, as in
-    ``effects.csv``.
+    The mix of incomes is that of private schools, where both sides have participants; the public
+    participants of an income count in the mix that they have there, as in ``effects.csv``.
     """
     private = np.array([group == PRIVATE for group in grid.school_types])
     public = np.array([group in PUBLIC for group in grid.school_types])
-    mix = grid.n[private].sum(axis=0) / grid.n[private].sum()
-    share = np.where(public, grid.participants, 0.0)
-    return (private - share / share.sum())[:, None] * mix
+    count = np.where(public[:, None], grid.n, 0.0)
+    there = (grid.n[private].sum(axis=0) > 0) & (count.sum(axis=0) > 0)
+    mix = np.where(there, grid.n[private].sum(axis=0), 0.0)
+    share = count / np.maximum(count.sum(axis=0), 1)
+    return (private[:, None] - share) * mix / mix.sum()
 
 
 def gap_variances(grid: CellGrid, priors: Mapping[str, Prior], cells_deviate: bool) -> np.ndarray:

@@ -26,7 +26,7 @@ from functools import cached_property
 
 import numpy as np
 
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
 
 STATE, EDITION, INTERACTION = "tau_state", "tau_edition", "tau_interaction"
 CHUNK = 512

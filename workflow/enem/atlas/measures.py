@@ -7,6 +7,10 @@ from typing import Any
 import pandas as pd
 
 from enem.atlas.tables import KEYS, Tables
+from enem.compare.contrasts import MAIN
+from enem.compare.quantities import ALIKE, INDEPENDENT
+from enem.figures.names import main_model
+from enem.mixed.specification import Specification, specifications
 from enem.names import PRIVATE, PUBLIC
 
 SLOPE, GAP = "slope", "gap"
@@ -14,6 +18,9 @@ NUMBERS = ["mean", "sd", "interval_low", "interval_high"]
 SHOWN, FEW, NOBODY = "shown", "few", "nobody"
 MISSING = "missing"
 """Status of an analysis that was asked for and is not there."""
+DOUBLED = "twice the income"
+"""Contrast of slopes."""
+
 STATE_SCHOOLS = {"enrolled": "estadual", "self_reported": "publica"}
 """The largest group wherever it was looked at, by rule of ``population.school_type``."""
 
@@ -26,7 +33,7 @@ class Measure:
     ----------
     name
         ``slope`` or ``gap``.
-    effect, model, group
+    effect, model, group, contrast, scope
         The row of ``effects.csv``.
     """
 
@@ -34,14 +41,20 @@ class Measure:
     effect: str
     model: str
     group: str
+    contrast: str
+    scope: str
+
+    @property
+    def row(self) -> dict[str, str]:
+        """Values of the columns that name its row."""
+        columns = ("model", "effect", "group", "contrast", "scope")
+        return {name: getattr(self, name) for name in columns}
 
     def source(self, edition: str, state: str, outcome: str, column: str) -> str:
         """Say where in the atlas' tables a number stands."""
         where = {
             **dict(zip(KEYS, (edition, state, outcome), strict=True)),
-            "model": self.model,
-            "effect": self.effect,
-            "group": self.group,
+            **self.row,
         }
         return f"effects.csv:{';'.join(f'{k}={v}' for k, v in where.items())}:{column}"
 
@@ -49,17 +62,25 @@ class Measure:
 def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
     """Choose the measures that the configured models allow.
 
-    The slope is that of all participants where a model has one line for all, otherwise that of
-    the largest school type; the gap needs a model with lines by school type.
+    Both are of the model behind the pages' answer.  The slope is that of the largest school type
+    where the model knows school types, else that of all participants; only then is there a gap.
     """
-    models = settings["models"]
-    group = STATE_SCHOOLS[settings["population"]["school_type"]]
-    slopes = [("pooled", "all"), ("income", "all")]
-    slopes += [("school_type", group), ("school_type_income", group)]
-    slope = next((model, of) for model, of in slopes if model in models)
-    gaps = [model for model in ("school_type", "school_type_income") if model in models]
-    found = [Measure(SLOPE, "income_doubling", *slope)]
-    return [*found, *(Measure(GAP, "gap_at_equal_income", model, "all") for model in gaps[:1])]
+    specs = specifications(settings["formulas"])
+    spec = specs[main_model(specs)]
+    scope = ALIKE if spec.levels else INDEPENDENT
+    group = STATE_SCHOOLS[settings["population"]["school_type"]] if spec.by_school_type else "all"
+    found = []
+    if spec.formula.needs_income:
+        found.append(Measure(SLOPE, "slope", spec.name, group, DOUBLED, scope))
+        if spec.by_school_type:
+            gap = Measure(GAP, "gap_at_equal_income", spec.name, "all", MAIN, scope)
+            found.append(gap)
+    return found
+
+
+def specification_of(measure: Measure, settings: Mapping[str, Any]) -> Specification:
+    """Return the model of a measure."""
+    return specifications(settings["formulas"])[measure.model]
 
 
 def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
@@ -79,11 +100,8 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
         and ``mean, sd, interval_low, interval_high``, blank unless shown.
     """
     effects = tables.effects
-    chosen = effects[
-        (effects["effect"] == measure.effect)
-        & (effects["model"] == measure.model)
-        & (effects["group"] == measure.group)
-    ]
+    columns, values = list(measure.row), list(measure.row.values())
+    chosen = effects[(effects[columns] == values).all(axis=1)]
     table = participants(tables).join(chosen.set_index(KEYS)[NUMBERS])
     table["status"] = [
         _status(size, mean, smallest)

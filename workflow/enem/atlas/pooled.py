@@ -22,7 +22,7 @@ from enem.atlas.places import CERTAIN, draw_probabilities, sure_places
 from enem.atlas.pooled_checks import checks_of
 from enem.atlas.tables import write_both
 from enem.check.verdict import Check
-from enem.models.priors import parse_priors
+from enem.mixed.priors import parse_priors
 from enem.names import BRAZIL
 
 DRAWS = 2000

@@ -72,4 +72,4 @@ class Subject:
 
     @property
     def _model(self) -> str:
-        return self.words.say(f"model.{self.measure.model}")
+        return self.words.model(self.measure.model)

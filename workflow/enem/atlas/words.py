@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from enem.report.locale import Language
+from enem.report.locale import Language, named
 from enem.report.phrases import POINTS, Message, Number, Phrase
 
 ONE_DECIMAL = POINTS
@@ -21,6 +21,10 @@ class Words:
     def number(self, value: float, pattern: str = ONE_DECIMAL) -> str:
         """Write a number."""
         return self.language.number(Number(float(value), "", pattern))
+
+    def model(self, name: str) -> str:
+        """Name of a model; a user's own is shown as it is."""
+        return self.language.plain(named("model", name))
 
     def state(self, code: str) -> str:
         """Name of a state."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from enem.batch.places import Place
-from enem.models.cells import CellGrid, read_grid
+from enem.tabulate.grid import CellGrid, read_grid
 
 
 def cell_files(place: Place) -> list[Path]:

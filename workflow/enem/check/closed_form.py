@@ -7,7 +7,7 @@ import pandas as pd
 
 from enem.check.verdict import Check
 from enem.mixed.design import Design
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
 
 NODES = 2001
 

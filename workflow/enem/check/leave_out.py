@@ -21,7 +21,7 @@ from numba import njit
 
 from enem.check import psis
 from enem.check.psis import tail_length, weighted
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 from enem.mixed import density
 from enem.mixed.density import conditional, inverse
 from enem.mixed.design import Design

@@ -24,8 +24,8 @@ from enem.check.nodes import place_nodes
 from enem.check.psis import leave_out
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
+from enem.mixed.priors import Prior
 from enem.mixed.rows import participant_rows, scale_values
-from enem.models.priors import Prior
 
 DRAWS = 500
 """Draws of the scales that are used; evenly spaced ones, so nearly independent."""

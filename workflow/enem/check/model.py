@@ -27,9 +27,9 @@ from enem.check.sensitivity import (
 )
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import Design
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
+from enem.mixed.settings import SamplerSettings
 
 
 @dataclass(frozen=True)

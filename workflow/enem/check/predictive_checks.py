@@ -9,8 +9,8 @@ from enem.check.grouping import ALL, SMALLEST_JUDGED
 from enem.check.predictive import OF_GROUPS, SCORES
 from enem.check.verdict import Check
 from enem.mixed.design import Design
+from enem.mixed.priors import Prior
 from enem.mixed.specification import level_scale
-from enem.models.priors import Prior
 
 SCORE_RANGE = (0.0, 1000.0)
 

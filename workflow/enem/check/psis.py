@@ -10,7 +10,7 @@ from math import exp, expm1, inf, isnan, log, log1p, nan, sqrt
 import numpy as np
 from numba import njit
 
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 
 FEWEST = 5
 """Largest weights below which no distribution is fitted to them."""

@@ -14,11 +14,11 @@ from scipy.special import logsumexp
 
 from enem.check.leave_out import conditionals, participant_densities, participant_moments
 from enem.check.loo import kinds_of_rows
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
+from enem.mixed.priors import Prior
 from enem.mixed.rows import participant_rows
-from enem.models.priors import Prior
+from enem.mixed.settings import SamplerSettings
 
 MOST = 10
 """Fits at most, of the worst participants; beyond them a model has other faults."""

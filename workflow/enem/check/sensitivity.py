@@ -13,8 +13,8 @@ from enem.mixed.design import Design
 from enem.mixed.likelihood import log_likelihoods
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.parameters import parameter_draws
+from enem.mixed.priors import Prior
 from enem.mixed.rows import coefficient_values, scale_values
-from enem.models.priors import Prior
 
 DRAWS = 500
 """Draws of a chain that are weighted at most, every k-th of them."""

@@ -8,7 +8,7 @@ from scipy import stats
 
 from enem.compare.describe import STATISTICS
 from enem.mixed.specification import Specification
-from enem.models.cells import CellGrid
+from enem.tabulate.grid import CellGrid
 
 LINE = ("intercept", "slope")
 MODELS = {

@@ -10,7 +10,7 @@ from enem.config.schema import listed, validated
 from enem.config.source import check_source
 from enem.editions import load_editions, refusals
 from enem.errors import InputError
-from enem.models.priors import parse_priors
+from enem.mixed.priors import parse_priors
 from enem.names import BRAZIL, STATES
 
 ALL = "all"

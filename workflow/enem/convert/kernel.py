@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from enem.fit.machine_code import njit
+from enem.machine_code import njit
 
 SKIPPED, CODE, POINTS, INTEGER, NAME, YEAR, KEY = range(7)
 """What a column is."""

@@ -14,10 +14,10 @@ import pandas as pd
 from enem.estimation.plug_in import LeftOut
 from enem.mixed.bounds import unbounded
 from enem.mixed.objective import Kind, objective
+from enem.mixed.priors import Prior
 from enem.mixed.rows import participant_rows
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 
 ESTIMATORS = ("mle", "map", "posterior")
 SAMPLES = ("in", "out")

@@ -9,8 +9,8 @@ from enem.estimation.likelihood import PARAMETERS
 from enem.estimation.regression import REGRESSION, Cells, posterior_modes
 from enem.mixed.estimates import PointEstimates
 from enem.mixed.objective import Kind, objective
+from enem.mixed.priors import Prior
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 
 WEIGHTS = (0.0, *10.0 ** np.linspace(-3, 3, 25))
 """Powers to which all priors are raised; 0 is flat, 1 the configured priors."""

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from enem.mixed.formula import parse_formula
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
-from enem.models.priors import Prior
 
 REGRESSION = Specification("pooled", parse_formula("score ~ income", "formulas.pooled"), ())
 """The same as a mixed model without levels."""

@@ -13,7 +13,7 @@ from enem.estimation.regression import (
     posterior_modes,
 )
 from enem.estimation.subsamples import draw_subsamples, sample_sizes
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
 
 NODES = 121
 WIDTH = 9.0

@@ -14,9 +14,9 @@ from enem.mixed.maximum import (
 )
 from enem.mixed.mode import highest
 from enem.mixed.objective import Kind, Objective, objective
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 
 NODES = 4001
 UNIT = 0.1

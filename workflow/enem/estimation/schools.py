@@ -11,8 +11,8 @@ from enem.mixed.design import Design
 from enem.mixed.estimates import lines_of
 from enem.mixed.fitted import Fitted
 from enem.mixed.objective import Kind, objective
+from enem.mixed.priors import Prior
 from enem.mixed.specification import SCHOOL
-from enem.models.priors import Prior
 
 COLUMNS = [
     *("model", "school_type", "n", "mean_residual", "weight", "effect_map"),

@@ -20,9 +20,9 @@ from enem.estimation.scales import scales_table
 from enem.estimation.schools import school_shrinkage
 from enem.mixed.design import Design
 from enem.mixed.estimates import maximum_likelihood
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 
 
 @dataclass(frozen=True)

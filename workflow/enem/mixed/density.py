@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, njit, types
 
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 
 FAMILIES = ("half_normal", "half_student_t", "log_normal")
 """Families of priors of scales, by the number that `log_prior` knows them by."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 from enem.mixed import density
 from enem.mixed.density import conditional, solve_upper
 from enem.mixed.design import Design

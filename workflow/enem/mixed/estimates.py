@@ -10,9 +10,9 @@ from enem.mixed.design import Design
 from enem.mixed.maximum import Optimum, maximise, no_optimum
 from enem.mixed.objective import Kind, Objective, objective
 from enem.mixed.parameters import table_name
+from enem.mixed.priors import Prior
 from enem.mixed.specification import SCHOOL_TYPE, Specification
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 
 STEP = 1e-4
 """Half the distance over which coefficients are differenced, per point or tenth of a parameter."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 from enem.mixed.design import Design
 from enem.mixed.draw import Effects
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import Design
 from enem.mixed.packing import pack
 from enem.mixed.posterior import complete_posterior
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
+from enem.mixed.settings import SamplerSettings
 
 
 def fit(

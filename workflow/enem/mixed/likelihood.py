@@ -10,7 +10,7 @@ from math import log
 import numpy as np
 from numba import njit
 
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 from enem.mixed import density
 from enem.mixed.density import conditional
 from enem.mixed.design import Design

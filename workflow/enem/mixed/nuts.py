@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from nutpie.compile_pymc import CompiledPyMCModel
 
-from enem.fit.settings import SamplerSettings
+from enem.mixed.settings import SamplerSettings
 
 with warnings.catch_warnings():
     # an optional accelerator's absence is no news to somebody who asked for numba

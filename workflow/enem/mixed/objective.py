@@ -18,7 +18,7 @@ from enem.mixed.density import (
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.parameters import table_name
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
 
 
 class Kind(Enum):

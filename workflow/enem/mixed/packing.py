@@ -7,8 +7,8 @@ import numpy as np
 
 from enem.mixed.density import FAMILIES, HEAD, LOG, SOFTPLUS
 from enem.mixed.design import Design
+from enem.mixed.priors import Prior
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
-from enem.models.priors import Prior
 
 
 def pack(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:

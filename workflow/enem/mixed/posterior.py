@@ -9,8 +9,8 @@ from enem.mixed.design import GROUP_COLUMNS, Design
 from enem.mixed.draw import Effects, draw_effects
 from enem.mixed.expected import Expected, expected_scores
 from enem.mixed.packing import prior_means
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Block
-from enem.models.priors import Prior
 
 SAMPLE = ("chain", "draw")
 STATISTICS = ("diverging", "energy", "logp", "lp", "depth", "tree_depth", "n_steps", "step_size")

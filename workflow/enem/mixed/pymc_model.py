@@ -12,11 +12,11 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import Design
 from enem.mixed.packing import prior_means
+from enem.mixed.priors import Prior
+from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
-from enem.models.priors import Prior
 
 
 def build_model(design: Design, priors: Mapping[str, Prior]) -> pm.Model:

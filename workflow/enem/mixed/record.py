@@ -7,9 +7,9 @@ import numpy as np
 
 from enem.mixed.estimates import PointEstimates, maximum_a_posteriori, maximum_likelihood
 from enem.mixed.maximum import STARTING_SCALES, Optimum
+from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
-from enem.models.priors import Prior
 
 
 def estimates_record(

@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from enem.fit.settings import SamplerSettings
 from enem.mixed.density import density_for_nutpie, values_for_nutpie
 from enem.mixed.mode import posterior_peak, whitening
 from enem.mixed.nuts import run_nutpie
+from enem.mixed.settings import SamplerSettings
 
 START_SPREAD = 0.5
 """Standard deviation of the chains' starting points, in posterior sds around the mode."""

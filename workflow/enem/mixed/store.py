@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from enem.fit.netcdf import read_tree, write_tree
+from enem.netcdf import read_tree, write_tree
 
 
 def write_posterior(tree: xr.DataTree, path: Path, provenance: Mapping[str, object]) -> None:

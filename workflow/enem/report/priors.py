@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from enem.mixed.priors import FAMILIES
 from enem.mixed.specification import Specification
-from enem.models.priors import FAMILIES
 from enem.report.locale import prior_reason
 from enem.report.phrases import Message, Number, Phrase, message
 from enem.report.tables import Document

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from enem.models.cells import CellGrid
 from enem.sensitivity.bins import bin_rows
 from enem.sensitivity.student_t import Mode, mode
+from enem.tabulate.grid import CellGrid
 
 SMALLEST = 30
 """Participants and LEAST_BRACKETS occupied brackets that a school type needs for a mode."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from enem.models.cells import CellGrid
+from enem.tabulate.grid import CellGrid
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from enem.models.cells import CellGrid
-from enem.models.priors import Prior, line_prior_mean, line_prior_sd
+from enem.mixed.priors import Prior, line_prior_mean, line_prior_sd
 from enem.sensitivity.bins import Bins
 from enem.sensitivity.given_scales import Weighted, draw_lines, log_density_of_scales
 from enem.sensitivity.student_t import log_density, log_prior_of_log_nu
+from enem.tabulate.grid import CellGrid
 
 CHAINS, WARM_UP, DRAWS = 12, 250, 330
 TARGET = 0.4

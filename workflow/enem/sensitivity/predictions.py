@@ -10,9 +10,9 @@ from scipy.interpolate import CubicSpline
 from scipy.special import logsumexp
 
 from enem.mixed.design import finest_groups
-from enem.models.cells import CellGrid
 from enem.sensitivity.names import WITHOUT_LEVELS
 from enem.sensitivity.student_t import log_density
+from enem.tabulate.grid import CellGrid
 
 EFFICIENCY = 0.5
 """Effective draws per draw that the smoothing of the largest weights is told; it is not sensitive

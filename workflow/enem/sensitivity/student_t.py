@@ -6,8 +6,8 @@ import numpy as np
 from scipy import optimize
 from scipy.special import digamma, gammaln
 
-from enem.models.cells import CellGrid
 from enem.sensitivity.bins import Bins
+from enem.tabulate.grid import CellGrid
 
 NU_SHAPE, NU_RATE = 2.0, 0.1
 """Gamma prior of the degrees of freedom: Juarez & Steel, J. Business & Economic Statistics 28

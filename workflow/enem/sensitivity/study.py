@@ -11,12 +11,11 @@ import xarray as xr
 from enem.check.loo import leave_out_all
 from enem.compare.cell_means import Cells
 from enem.editions import Edition
-from enem.fit.settings import SamplerSettings
 from enem.mixed.design import Design, make_design
 from enem.mixed.fit import fit
+from enem.mixed.priors import Prior
+from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification
-from enem.models.cells import CellGrid
-from enem.models.priors import Prior
 from enem.sensitivity.binning import binning_table
 from enem.sensitivity.bins import bin_rows
 from enem.sensitivity.gibbs import sample_lines
@@ -42,6 +41,7 @@ from enem.sensitivity.runs import (
     summary_of,
 )
 from enem.sensitivity.weights import weights_of_the_missing
+from enem.tabulate.grid import CellGrid
 from enem.tabulate.income import changed_incomes
 
 ENOUGH = 500

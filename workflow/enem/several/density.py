@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, njit, types
 
-from enem.fit.machine_code import kept_as_long_as
+from enem.machine_code import kept_as_long_as
 from enem.mixed import density as mixed_density
 from enem.mixed.density import NOT_FINITE, log_prior
 from enem.mixed.packing import prior_numbers

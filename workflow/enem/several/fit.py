@@ -11,7 +11,7 @@ from enem.atomic import write_csv
 from enem.check.convergence import convergence_checks
 from enem.check.summary import summarise
 from enem.check.verdict import Check, require_convergence, write_checks
-from enem.fit.settings import SamplerSettings
+from enem.mixed.settings import SamplerSettings
 from enem.mixed.store import write_posterior
 from enem.several.model import Model
 from enem.several.moments import Moments

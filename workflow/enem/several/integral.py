@@ -6,7 +6,7 @@ moments of the coefficients on top.
 
 import numpy as np
 
-from enem.fit.machine_code import njit
+from enem.machine_code import njit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from enem.compare.describe import STATISTICS, describe
-from enem.models.priors import Prior, line_prior_mean
+from enem.mixed.priors import Prior, line_prior_mean
 from enem.names import MEAN, SCORES
 from enem.several.blocks import Block
 from enem.several.correlation import CorrelationPrior

@@ -7,7 +7,7 @@ from math import exp, log, log1p, sqrt, tanh
 
 import numpy as np
 
-from enem.fit.machine_code import njit
+from enem.machine_code import njit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

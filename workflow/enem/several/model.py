@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from enem.models.priors import Prior
+from enem.mixed.priors import Prior
 from enem.several.blocks import scale_of_columns
 from enem.several.correlation import CorrelationPrior
 from enem.several.likelihood import errors_of, log_marginal_likelihood

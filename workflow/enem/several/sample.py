@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from enem.fit.settings import SamplerSettings
 from enem.mixed.nuts import run_nutpie
+from enem.mixed.settings import SamplerSettings
 from enem.several.model import Model
 
 START_SPREAD = 0.3

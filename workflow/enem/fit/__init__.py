@@ -1,1 +1,0 @@
-"""Draws from the posterior: the PyMC model, the samplers, and the file that holds the draws."""
