@@ -14,6 +14,7 @@ from studies.validation import __main__ as command
 from studies.validation import (
     calibration,
     coverage,
+    known_lines,
     page,
     ranks,
     recovery,
@@ -250,23 +251,23 @@ def made_participants():
 
 def test_scores_of_the_coverage_study_are_those_of_its_lines():
     people, rng = made_participants(), np.random.default_rng(2)
-    drawn = np.array([coverage.draw_scores(people, rng) for _ in range(800)])
-    line = np.array([coverage.LINES[t] for t in people["school_type"]])
+    drawn = np.array([known_lines.draw_scores(people, rng) for _ in range(800)])
+    line = np.array([known_lines.LINES[t] for t in people["school_type"]])
     expected = line[:, 0] + line[:, 1] * people["x"]
-    error = np.hypot(coverage.SCHOOL_SD, coverage.RESIDUAL_SD)
+    error = np.hypot(known_lines.SCHOOL_SD, known_lines.RESIDUAL_SD)
     assert np.abs((drawn.mean(axis=0) - expected) / error * np.sqrt(800)).max() < 4.5
     of_one = people["school"] == "estadual-0"
     shared = (drawn - expected.to_numpy())[:, of_one].mean(axis=1).std()
-    alone = coverage.RESIDUAL_SD / np.sqrt(of_one.sum())
-    assert shared == pytest.approx(np.hypot(coverage.SCHOOL_SD, alone), rel=0.1)
+    alone = known_lines.RESIDUAL_SD / np.sqrt(of_one.sum())
+    assert shared == pytest.approx(np.hypot(known_lines.SCHOOL_SD, alone), rel=0.1)
 
 
 def test_without_noise_the_coverage_study_finds_its_truth(monkeypatch):
     people = made_participants()
-    monkeypatch.setattr(coverage, "SCHOOL_SD", 0.0)
-    monkeypatch.setattr(coverage, "RESIDUAL_SD", 1.0)
-    truth = coverage.truths(people)
-    scores = coverage.draw_scores(people, np.random.default_rng(1))
+    monkeypatch.setattr(known_lines, "SCHOOL_SD", 0.0)
+    monkeypatch.setattr(known_lines, "RESIDUAL_SD", 1.0)
+    truth = known_lines.truths(people)
+    scores = known_lines.draw_scores(people, np.random.default_rng(1))
     found = coverage.estimates(people.assign(score=scores), 1).set_index("quantity")["mean"]
     assert {"gap privada - publica", "slope estadual", "line slope[privada]"} < set(found.index)
     for name, value in truth.items():
@@ -417,7 +418,7 @@ def test_without_the_real_state_nothing_is_judged(study, tmp_path):
 
 def test_sums_have_the_likelihood_of_rows_in_statsmodels():
     people = made_participants()
-    scores = coverage.draw_scores(people, np.random.default_rng(3))
+    scores = known_lines.draw_scores(people, np.random.default_rng(3))
     place = people["school"].map(dict(zip(people["school"].unique(), range(99), strict=False)))
     rows = people.assign(score=scores, municipality=(place // 2).astype(str))
     table = compare_models(rows.assign(school=people["school"]))

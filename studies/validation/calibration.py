@@ -69,12 +69,10 @@ def _ranked(name: str) -> bool:
 
 def mean_score(cells: xr.Dataset, sums: pd.DataFrame) -> xr.DataArray:
     """Mean expected score of the participants of state schools as they are, (chain, draw)."""
-    mine = sums[sums["school_type"] == "estadual"].groupby("income_bracket")["n"].sum()
-    scores = cells["these_schools"].sel(school_type="estadual", income_bracket=list(mine.index))
-    n = xr.DataArray(mine.to_numpy(), dims="income_bracket")
-    return (
-        (scores.drop_vars(["income_bracket"]) * n).sum("income_bracket") / mine.sum()
-    ).drop_vars("school_type")
+    n = sums[sums["school_type"] == "estadual"].groupby("income_bracket")["n"].sum()
+    scores = cells["these_schools"].sel(school_type="estadual", income_bracket=list(n.index))
+    weights = xr.DataArray(n.to_numpy() / n.sum(), dims="income_bracket")
+    return (scores.drop_vars(["school_type", "income_bracket"]) * weights).sum("income_bracket")
 
 
 def _true_mean_score(truth: xr.Dataset, sums: pd.DataFrame) -> xr.DataArray:

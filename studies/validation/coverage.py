@@ -16,14 +16,13 @@ from enem.check.verdict import Check
 from enem.compare.effects import effects_table
 from enem.compare.quantities import ALIKE
 from enem.mixed.fit import fit
-from enem.names import SCHOOL_TYPES
 from enem.tabulate.sums import collapse_to_sums
+from studies.validation.known_lines import TYPES, draw_scores, truths
 from studies.validation.real_state import absent, read_state
 from studies.validation.setting import (
     FAMILY_LEVEL,
     SEED,
     config,
-    income,
     models,
     project_priors,
     sampler,
@@ -32,57 +31,12 @@ from studies.validation.setting import (
 from studies.validation.study import Study
 
 MODEL = "school_type"
-LINES = {
-    "federal": (560.0, 15.0),
-    "estadual": (495.0, 12.0),
-    "municipal": (480.0, 12.0),
-    "privada": (565.0, 9.0),
-}
-"""Intercept and slope of each school type, points: the size of what real states show."""
-SCHOOL_SD, RESIDUAL_SD = 25.0, 63.0
 SETTINGS = sampler(chains=4, draws=500)
 SIMULATIONS = 300
-TYPES = ("federal", "estadual", "privada")
-"""School types whose lines and slopes are followed; the state has one municipal school."""
 WANTED = {"line": (0.85, 0.95), "effect": (0.82, 0.96)}
 """Least and largest coverage of 90% intervals, of lines of a typical school and of effects."""
 SD_WANTED = 0.15
 """How far the reported sd may be from the true one, as a share."""
-
-
-def truths(participants: pd.DataFrame) -> dict[str, float]:
-    """Compute the true value of everything followed from the lines alone.
-
-    Schools differ by nothing but chance, so that an effect among schools like these is that of
-    lines in the participants of cells.
-    """
-    n = participants.groupby(["school_type", "income_bracket"]).size().unstack(fill_value=0)
-    n = n.reindex(SCHOOL_TYPES, fill_value=0)
-    x = income().set_index("income_bracket")["x"].reindex(n.columns)
-    line = pd.DataFrame({name: a + b * x for name, (a, b) in LINES.items()}).T
-    public = [name for name in SCHOOL_TYPES if name != "privada"]
-    sides = {"publica": public} | {name: [name] for name in ("estadual", "federal")}
-    found = {}
-    for name, types in sides.items():
-        there = n.loc[types].sum()
-        other = (n.loc[types] * line.loc[types]).sum() / there.where(there > 0)
-        own = n.loc["privada"].where(other.notna(), 0)
-        found[f"gap privada - {name}"] = float(
-            ((line.loc["privada"] - other).fillna(0) * own).sum() / own.sum()
-        )
-    found |= {f"slope {name}": LINES[name][1] for name in TYPES}
-    for name in TYPES:
-        found[f"line intercept[{name}]"], found[f"line slope[{name}]"] = LINES[name]
-    return found
-
-
-def draw_scores(participants: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """Draw scores of participants whose schools are drawn anew."""
-    intercept, slope = np.array([LINES[name] for name in participants["school_type"]]).T
-    school, names = pd.factorize(participants["school"])
-    effect = rng.normal(0.0, SCHOOL_SD, len(names))[school]
-    noise = rng.normal(0.0, RESIDUAL_SD, len(participants))
-    return intercept + slope * participants["x"].to_numpy() + effect + noise
 
 
 def estimates(participants: pd.DataFrame, seed: int) -> pd.DataFrame:

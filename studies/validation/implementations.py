@@ -5,24 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pymc as pm
-import xarray as xr
 
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
 from enem.mixed.design import Design
-from enem.mixed.estimates import maximum_likelihood
 from enem.mixed.fit import fit
-from enem.mixed.formula import parse_formula
-from enem.mixed.parameters import table_name
-from enem.mixed.pymc_model import build_model
-from enem.mixed.specification import Specification
 from enem.tabulate.sums import collapse_to_sums
-from studies.lme4 import fit_lme4, installed
+from studies.validation.explicit import sample_explicit
 from studies.validation.figures.distances import draw_distances
+from studies.validation.lme4_rows import compare_maxima
 from studies.validation.moments import distances, largest_allowed, moments
 from studies.validation.real_state import absent, read_state
-from studies.validation.setting import SEED, models, project_priors, sampler, tables
+from studies.validation.setting import models, project_priors, sampler, tables
 from studies.validation.simulate import with_levels
 from studies.validation.statsmodels_rows import compare_models
 from studies.validation.study import Study
@@ -34,30 +28,8 @@ ROUNDING = 1e-8
 """Relative difference that two closed forms may have."""
 SAME_MAXIMUM = 5e-3
 """Relative difference that two optimisers may leave."""
-LARGEST_SCHOOLS = 5
-"""Schools whose effects are compared."""
 SOURCES = {"school_type": "explicit effects in PyMC's NUTS", "pooled": "closed form"}
 """What each model's draws are held against."""
-LME4 = {
-    "schools": ("score ~ income", "score ~ x + (1 | school)", ("school",)),
-    "nested": (
-        *("score ~ income", "score ~ x + (1 | municipality) + (1 | school)"),
-        ("municipality", "school"),
-    ),
-    "brackets": (
-        *("score ~ income + (1 | income_bracket)", "score ~ x + (1 | income_bracket) + (1|school)"),
-        ("school",),
-    ),
-}
-"""A model here and in lme4, and its levels; one sigma, which is all that lme4 has."""
-NAMES = {
-    "(Intercept)": "intercept",
-    "x": "slope",
-    "sd.Residual": "sigma",
-    "sd.school": "tau_school",
-    "sd.municipality": "tau_municipality",
-    "sd.income_bracket": "tau_bracket",
-}
 
 
 def _design(rows: pd.DataFrame, name: str) -> Design:
@@ -68,45 +40,7 @@ def _design(rows: pd.DataFrame, name: str) -> Design:
 def _explicit(microdata: Path, draws: int) -> pd.DataFrame:
     """Moments of the model that samples every effect, once a process."""
     design = _design(read_state(microdata), "school_type")
-    with build_model(design, project_priors()):
-        drawn = pm.sample(
-            draws=draws,
-            tune=draws,
-            chains=4,
-            cores=2,
-            random_seed=SEED,
-            target_accept=0.95,
-            nuts_sampler="pymc",
-            progressbar=False,
-            compute_convergence_checks=False,
-        )
-    return moments(_named(drawn["posterior"].to_dataset(), design))
-
-
-def _named(posterior: xr.Dataset, design: Design) -> xr.Dataset:
-    """Give the explicit model's arrays the names of tables; lines whole."""
-    found, common = {}, {}
-    values = posterior["coefficients"]
-    dim = values.dims[-1]
-    for i in reversed(range(len(design.coefficients))):
-        of = design.coefficients[i]
-        one = values.isel({dim: i}, drop=True)
-        common |= {} if of.labels else {of.variable: one}
-        whole = common.get(of.variable.removesuffix("_school_type"), 0.0) if of.labels else 0.0
-        found[table_name(of.variable, of.labels)] = one + whole
-    for i, label in enumerate(design.sigma_labels):
-        found[f"sigma[{label}]"] = posterior["sigma"][:, :, i].drop_vars("sigma_dim_0")
-    for name in design.spec.scales:
-        found[name] = posterior[name]
-    for group in _largest(design):
-        name = f"school[{design.groups['school'][group]}]"
-        leaf = design.leaf_of_group[group]
-        found[name] = posterior["school"][:, :, leaf].drop_vars("school_dim_0")
-    return xr.Dataset(found)
-
-
-def _largest(design: Design) -> list[int]:
-    return design.groups["n"].nlargest(LARGEST_SCHOOLS).index.tolist()
+    return moments(sample_explicit(design, project_priors(), draws))
 
 
 def _sampled(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -137,7 +71,7 @@ def implementations(microdata: Path, draws: int = EXPLICIT_DRAWS) -> Study:
     ]
     sampled = pd.concat(parts, ignore_index=True)
     bound = largest_allowed(len(sampled))
-    exactly, maxima = compare_models(rows), _maxima(rows)
+    exactly, maxima = compare_models(rows), compare_maxima(rows)
     checks = [
         *(_sampled_check(part, str(source), bound) for source, part in sampled.groupby("source")),
         _relative("statsmodels", exactly, ROUNDING, len(rows)),
@@ -149,21 +83,6 @@ def implementations(microdata: Path, draws: int = EXPLICIT_DRAWS) -> Study:
         "implementations_lme4": maxima,
     }
     return Study(checks, tables_, {"implementations": draw_distances(sampled, bound)})
-
-
-def _maxima(rows: pd.DataFrame) -> pd.DataFrame:
-    """Maximum likelihood of lme4 and here; no rows where R's lme4 is not installed."""
-    parts = [pd.DataFrame(columns=["model", "quantity", "lme4", "here"])]
-    for name, (text, formula, levels) in LME4.items() if installed() else ():
-        there = fit_lme4(rows, formula)
-        del there["seconds"]
-        spec = Specification(name, parse_formula(text, name), levels)
-        found = maximum_likelihood(spec, tables(collapse_to_sums(rows, ())), project_priors())
-        here = found.values | {"log likelihood": found.optimum.log_density}
-        quantity = [NAMES.get(key, "log likelihood") for key in there]
-        columns = {"lme4": there.values(), "here": [here[key] for key in quantity]}
-        parts.append(pd.DataFrame({"model": name, "quantity": quantity, **columns}))
-    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
 
 
 def _sampled_check(table: pd.DataFrame, source: str, bound: float) -> Check:
