@@ -7,8 +7,17 @@ import pytest
 from enem.report.checklist import ITEMS
 from workflow_copy import copy_project, planned, snakemake
 
-SMALL = ("editions=simulated", "states=RS", "simulated={participants: 60000, seed: 7}")
-MODELS = ("pooled", "school_type", "income", "school_type_income")
+OWN = "score ~ income + (1 | sex) + (income | race)"
+"""A user's own model: one line of the configuration."""
+
+MODELS = ("pooled", "school_type", "school_context", "mine")
+SMALL = (
+    "editions=simulated",
+    "states=RS",
+    "simulated={participants: 60000, seed: 7}",
+    f'formulas={{mine: "{OWN}"}}',
+    f"models=[{','.join(MODELS)}]",
+)
 COLLECTED = {"collect_results", "study_estimators", "study_sensitivity", "draw_figures"}
 AFTER_FIT = {"fit_models", "estimate_models", "check_models", "compare_models", *COLLECTED}
 AFTER_TABULATE = {"tabulate_cells", "profile_scales", *AFTER_FIT}
@@ -49,13 +58,18 @@ def test_every_artefact_of_the_contract_is_there(finished):
     with (state / "mean/sensitivity/assumptions.csv").open() as file:
         main = {r["parameter"]: r for r in csv.DictReader(file) if r["assumption"] == "main"}
     with (state / "mean/school_type/effects.csv").open() as file:
-        effects = {(r["effect"], r["group"]): r for r in csv.DictReader(file)}
-    # two samplers, one posterior
-    for name, key in (("slope", "income_doubling"), ("gap_at_equal_income",) * 2):
-        nuts = effects[key, "all"]
-        away = abs(float(main[name]["mean"]) - float(nuts["mean"]))
-        assert away < 0.15 * float(nuts["sd"])
-        assert float(main[name]["sd"]) == pytest.approx(float(nuts["sd"]), rel=0.1)
+        rows = [r for r in csv.DictReader(file) if r["scope"] == "schools_like_these"]
+    effects = {(r["effect"], r["contrast"]): r for r in rows if r["group"] == "all"}
+    # one quantity by two ways through the library
+    for name, key in (
+        ("slope", ("slope", "twice the income")),
+        ("gap_at_equal_income", ("gap_at_equal_income", "privada - publica")),
+    ):
+        away = abs(float(main[name]["mean"]) - float(effects[key]["mean"]))
+        assert away < 0.15 * float(effects[key]["sd"])
+        assert float(main[name]["sd"]) == pytest.approx(float(effects[key]["sd"]), rel=0.1)
+    for name in ("presence.csv", "mean/groups.csv"):
+        assert (state / name).stat().st_size > 0
     for model in MODELS:
         folder = state / "mean" / model
         for name in ("posterior.nc", "summary.csv", "estimates.csv", "effects.csv"):
@@ -69,6 +83,22 @@ def test_every_artefact_of_the_contract_is_there(finished):
     for language in ("pt", "en"):
         names = {f"score_by_income.{language}.svg", f"score_by_income.{language}.png"}
         assert names <= figures
+
+
+def test_a_model_of_ones_own_is_in_every_table_and_on_the_page(finished):
+    state = finished / "results/simulated/RS"
+    with (state / "mean/mine/summary.csv").open() as file:
+        names = {row["parameter"] for row in csv.DictReader(file)}
+    assert {"intercept", "slope", "tau_race", "tau_race_slope", "tau_school", "sex[F]"} <= names
+    for name in ("comparison.csv", "estimation/scales.csv"):
+        with (state / "mean" / name).open() as file:
+            assert "mine" in {row["model"] for row in csv.DictReader(file)}
+    with (state / "mean/mine/estimates.csv").open() as file:
+        found = {row["parameter"]: row for row in csv.DictReader(file)}
+    assert float(found["slope"]["mle"]) == pytest.approx(float(found["slope"]["map"]), abs=2)
+    page = (state / "report.html").read_text(encoding="utf-8")
+    assert OWN in page.replace("&#124;", "|")
+    assert page.count("mine") > 20
 
 
 def test_every_file_that_the_checklist_names_is_there(finished):
@@ -113,7 +143,7 @@ def test_touching_the_library_reruns_what_depends_on_it(finished, module, expect
 
 
 def test_a_new_state_leaves_the_finished_one_alone(finished):
-    config = [SMALL[0], "states=[RS,AC]", SMALL[2]]
+    config = [SMALL[0], "states=[RS,AC]", *SMALL[2:]]
     run = snakemake(finished, "-n", config=config)
     assert planned(run) >= {"tabulate_cells", "fit_models"}
     text = run.stdout + run.stderr

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import pymc as pm
 import xarray as xr
+from enem.models.priors import Prior
 
 from enem.mixed.design import Design
 from enem.mixed.parameters import table_name
 from enem.mixed.pymc_model import build_model
-from enem.models.priors import Prior
 from studies.validation.setting import SEED, config
 
 LARGEST_SCHOOLS = 5
