@@ -36,7 +36,7 @@ if not os.access(".", os.W_OK | os.X_OK):
 try:
     getpass.getuser()
 except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
-    os.environ["LOGNAME"] = str(os.getuid())
+    os.environ.setdefault("LOGNAME", str(os.getuid()))
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
