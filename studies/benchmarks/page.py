@@ -1,6 +1,7 @@
 """Render all parts that have been measured as one Markdown page with their tables as CSV."""
 
 import json
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -56,6 +57,8 @@ def _table(folder: Path, words: dict[str, str]) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, float) and isnan(value):
+        return ""
     if isinstance(value, float) and 0 < abs(value) < SMALLEST_DECIMAL:
         return f"{value:.0e}"
     if isinstance(value, float):

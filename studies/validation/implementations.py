@@ -97,7 +97,7 @@ def _sampled_check(table: pd.DataFrame, source: str, bound: float) -> Check:
 
 
 def _relative(source: str, table: pd.DataFrame, bound: float, rows: int) -> Check:
-    """Judge relative differences; of values within a thousandth of a point of 0 none is taken."""
+    """Judge differences relative to the value, or to a thousandth of a point if that is more."""
     if table.empty:
         message = f"Not judged: R's package {source} is not installed."
         return Check(source, None, None, None, message)
@@ -105,7 +105,8 @@ def _relative(source: str, table: pd.DataFrame, bound: float, rows: int) -> Chec
     table["relative_difference"] = (table["here"] - table[source]).astype(float) / size
     # a scale whose maximum is at 0, which the other optimiser only comes close to
     zero = (table["here"].abs() < 1e-2) & (table[source].abs() < 0.1)
-    distance = table["relative_difference"].abs().where(~zero, 0.0)
+    # nor is there a maximum to compare where the library finds none
+    distance = table["relative_difference"].abs().where(~zero, 0.0).fillna(np.inf)
     worst, value = table.loc[distance.idxmax()], float(distance.max())
     message = (
         f"Here against {source} on {rows:,} rows: of {len(table)} quantities the "

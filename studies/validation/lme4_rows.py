@@ -1,5 +1,7 @@
 """Maximum likelihood of R's lme4 on rows against that of the sums."""
 
+from math import nan
+
 import pandas as pd
 
 from enem.mixed.estimates import maximum_likelihood
@@ -41,6 +43,6 @@ def compare_maxima(rows: pd.DataFrame) -> pd.DataFrame:
         found = maximum_likelihood(spec, tables(collapse_to_sums(rows, ())), project_priors())
         here = found.values | {"log likelihood": found.optimum.log_density}
         quantity = [NAMES.get(key, "log likelihood") for key in there]
-        columns = {"lme4": there.values(), "here": [here[key] for key in quantity]}
+        columns = {"lme4": there.values(), "here": [here.get(key, nan) for key in quantity]}
         parts.append(pd.DataFrame({"model": name, "quantity": quantity, **columns}))
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
