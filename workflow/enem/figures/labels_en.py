@@ -116,6 +116,7 @@ TEXT = {
     "step.trainee": "Not a trainee",
     "step.present": "Sat every exam the score needs",
     "step.scores": "Every score known",
+    "step.untold_trainee": "Trainee or not (the file does not tell)",
     "step.blank": "No blank answer sheet (objective score 0)",
     "step.essay": "Essay score above 0",
     "step.income": "Family income known",

@@ -117,6 +117,7 @@ TEXT = {
     "step.trainee": "Não é treineiro",
     "step.present": "Compareceu às provas da nota analisada",
     "step.scores": "Todas as notas disponíveis",
+    "step.untold_trainee": "Treineiro ou não (o arquivo não diz)",
     "step.blank": "Nenhuma prova em branco (nota objetiva 0)",
     "step.essay": "Nota da redação acima de 0",
     "step.income": "Renda familiar conhecida",

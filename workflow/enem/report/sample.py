@@ -17,6 +17,7 @@ STEPS = {
     r"school in (?P<state>.+)": "step.school",
     r"residence in (?P<state>.+)": "step.residence",
     r"not a trainee": "step.trainee",
+    r"trainee or not \(the file does not tell\)": "step.untold_trainee",
     r"every application \(booklets do not tell which\)": "step.applications",
     r"not a graduate": "step.graduate",
     r"finishing school that year": "step.finishing",
