@@ -20,6 +20,8 @@ TEXT = {
     "school_type.all": "All participants",
     "model.pooled": "One line",
     "model.school_type": "School type",
+    "model.one_mean": "One mean",
+    "model.school_type_means": "Mean of each school type",
     "model.income": "Income bracket",
     "model.school_type_income": "School type and income bracket",
     "model.school_context": "School type and school’s income",

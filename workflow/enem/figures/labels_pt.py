@@ -20,6 +20,8 @@ TEXT = {
     "school_type.all": "Todos os participantes",
     "model.pooled": "Uma só reta",
     "model.school_type": "Rede",
+    "model.one_mean": "Uma média",
+    "model.school_type_means": "Média de cada rede",
     "model.income": "Faixa de renda",
     "model.school_type_income": "Rede e faixa de renda",
     "model.school_context": "Rede e renda da escola",

@@ -1,6 +1,8 @@
 """Message catalogues (``*.po``), and how each language writes numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,12 +92,35 @@ def tagged(number: Number, written: str) -> Markup:
     return frame.format(exact, number.source, written)
 
 
-@cache
+_INCOME = ContextVar("income", default=True)
+WITHOUT_INCOME = ".no_income"
+"""Ending of the key of a message that stands for another where there is no income."""
+
+
+@contextmanager
+def words_of(income: bool) -> Iterator[None]:
+    """Write the messages of an edition that holds income beside scores, or of one that does not."""
+    token = _INCOME.set(income)
+    try:
+        yield
+    finally:
+        _INCOME.reset(token)
+
+
 def language(code: str) -> Language:
+    """Return a language, with the words of the edition that `words_of` names."""
+    return _language(code, _INCOME.get())
+
+
+@cache
+def _language(code: str, income: bool) -> Language:
     """Read the catalogue of a language."""
     with (FOLDER / f"{code}.po").open("rb") as file:
         catalogue = read_po(file)
     messages = {entry.id: entry.string for entry in catalogue if entry.id}
+    if not income:
+        own = {key for key in messages if key.endswith(WITHOUT_INCOME)}
+        messages |= {key.removesuffix(WITHOUT_INCOME): messages[key] for key in own}
     return Language(code, TAGS[code], Locale.parse(TAGS[code], sep="-"), messages)
 
 
