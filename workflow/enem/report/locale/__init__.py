@@ -107,6 +107,17 @@ def words_of(income: bool) -> Iterator[None]:
         _INCOME.reset(token)
 
 
+def with_income() -> bool:
+    """Whether the words are those of editions that hold income."""
+    return _INCOME.get()
+
+
+def overlaid(messages: Mapping[str, str], income: bool) -> dict[str, str]:
+    """Put what is said without income in the place of what it stands for, where there is none."""
+    own = {} if income else {k: m for k, m in messages.items() if k.endswith(WITHOUT_INCOME)}
+    return {**messages, **{key.removesuffix(WITHOUT_INCOME): said for key, said in own.items()}}
+
+
 def language(code: str) -> Language:
     """Return a language, with the words of the edition that `words_of` names."""
     return _language(code, _INCOME.get())
@@ -118,10 +129,8 @@ def _language(code: str, income: bool) -> Language:
     with (FOLDER / f"{code}.po").open("rb") as file:
         catalogue = read_po(file)
     messages = {entry.id: entry.string for entry in catalogue if entry.id}
-    if not income:
-        own = {key for key in messages if key.endswith(WITHOUT_INCOME)}
-        messages |= {key.removesuffix(WITHOUT_INCOME): messages[key] for key in own}
-    return Language(code, TAGS[code], Locale.parse(TAGS[code], sep="-"), messages)
+    locale = Locale.parse(TAGS[code], sep="-")
+    return Language(code, TAGS[code], locale, overlaid(messages, income))
 
 
 def named(kind: str, name: str) -> Phrase:
@@ -134,4 +143,5 @@ def named(kind: str, name: str) -> Phrase:
 def prior_reason(parameter: str, reason: str) -> Phrase:
     """Translate a prior's reason where it is the one that config.yaml ships with."""
     key = f"prior.{parameter}.reason"
-    return Message(key) if language("en").messages.get(key) == reason else Verbatim(reason)
+    shipped = _language("en", True).messages.get(key)
+    return Message(key) if shipped == reason else Verbatim(reason)
