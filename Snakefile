@@ -33,7 +33,6 @@ include: "workflow/rules/joint.smk"
 localrules:
     download_release,
     link_release,
-    collect_results,
 
 
 rule all:

@@ -50,7 +50,8 @@ def settings(**changes):
     made = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     made |= {"editions": list(EDITIONS), "states": list(PLACES), "outcomes": ["mean"]}
     made = made | {"models": list(MODELS)} | changes
-    return made | {"formulas": shipped_formulas(made["models"])}
+    models_of = dict.fromkeys(made["editions"], made["models"])
+    return made | {"formulas": shipped_formulas(made["models"]), "models_of": models_of}
 
 
 def numbers(mean, sd):

@@ -37,7 +37,8 @@ def settings(**changes):
     made = shipped_config()
     made |= {"editions": list(EDITIONS), "states": list(STATES), "outcomes": ["mean"]}
     made = made | {"models": ["pooled"]} | changes
-    return made | {"formulas": shipped_formulas(made["models"])}
+    models_of = dict.fromkeys(made["editions"], made["models"])
+    return made | {"formulas": shipped_formulas(made["models"]), "models_of": models_of}
 
 
 def made_table(rng, states=STATES, editions=EDITIONS, sd=1.0):

@@ -42,11 +42,14 @@ class CodedColumn:
 
 @dataclass(frozen=True)
 class Layout:
-    """A set of columns in which an edition was published, recognised by `columns`."""
+    """A set of columns in which an edition was published, recognised by `columns`.
+
+    `age_band` is None where it does not tell ages.
+    """
 
     name: str
     columns: tuple[str, ...]
-    age_band: CodedColumn
+    age_band: CodedColumn | None
 
 
 @dataclass(frozen=True)
@@ -54,18 +57,20 @@ class Edition:
     """One edition as INEP writes it.
 
     `coded` maps an output column to its source; a value of None says that the edition does not
-    have it.  `questions` are further ones of the questionnaire, read only where they are asked for.
-    `minimum_wage` is in BRL.  `absent_essay_is_zero` says that the file writes 0, not
-    blank, for an essay that was not sat; `school_type_matched` that the school is known only for
-    participants whom INEP matched to the school census.  `expected_rows` is the size of the
-    national file where INEP states it.
+    have it; so does None for `income_column`, with no `income_brackets`.  `questions` are further
+    ones of the questionnaire, read only where they are asked for.  `minimum_wage` is in BRL.
+    `absent_essay_is_zero` says that the file writes 0, not blank, for an essay that was not sat;
+    `school_type_matched` that the school is known only for participants whom INEP matched to the
+    school census; `split` that scores (`table`) and participants are two tables without a common
+    key; `schools_masked` that codes of schools of few participants stand for no school.
+    `expected_rows` is the size of the national file where INEP states it.
     """
 
     name: str
     year: int
     minimum_wage: float
-    income_column: str
-    no_income: str
+    income_column: str | None
+    no_income: str | None
     income_brackets: tuple[IncomeBracket, ...]
     coded: Mapping[str, CodedColumn | None]
     questions: Mapping[str, CodedColumn | None]
@@ -73,11 +78,14 @@ class Edition:
     absent_essay_is_zero: bool
     school_type_matched: bool
     expected_rows: int | None
+    table: str = "MICRODADOS_ENEM"
+    split: bool = False
+    schools_masked: bool = False
 
     @property
     def member(self) -> str:
-        """Base name of the participants' CSV inside INEP's zip."""
-        return f"MICRODADOS_ENEM_{self.year}.csv"
+        """Base name of the CSV inside INEP's zip, that of the table with scores."""
+        return f"{self.table}_{self.year}.csv"
 
     @property
     def reported_school_type(self) -> CodedColumn | None:
@@ -87,7 +95,7 @@ class Edition:
 
 @cache
 def load_editions() -> dict[str, Edition]:
-    """Return every edition that can be analysed, by name ("2009" to "2023", "simulated")."""
+    """Return every edition that can be analysed, by name ("2009" to "2025", "simulated")."""
     table = _table()
     return {name: _edition(name, table, entry) for name, entry in table["editions"].items()}
 
@@ -101,7 +109,7 @@ def load_layouts() -> dict[str, Layout]:
         name: Layout(
             name=name,
             columns=tuple(entry["columns"]),
-            age_band=CodedColumn(entry["age_column"], bands[entry["age_column"]]),
+            age_band=_age_band(entry["age_column"], bands),
         )
         for name, entry in table["layouts"].items()
     }
@@ -116,6 +124,11 @@ def refusals() -> dict[str, str]:
         for year in range(int(first), int(last or first) + 1):
             reasons[str(year)] = f"The {year} edition cannot carry the analysis: {reason}"
     return reasons
+
+
+def why_no_income() -> str:
+    """Return the clause that says why editions of two tables have no income beside scores."""
+    return _table()["no_income"].strip()
 
 
 def edition_named(name: str) -> Edition:
@@ -145,20 +158,23 @@ def _table() -> dict[str, Any]:
 def _edition(name: str, table: dict[str, Any], entry: dict[str, Any]) -> Edition:
     merged = table["defaults"] | entry
     coded = table["defaults"]["coded"] | entry.get("coded", {})
-    scale = table["income_scales"][merged["income_scale"]]
+    scale = None if merged["split"] else table["income_scales"][merged["income_scale"]]
     return Edition(
         name=name,
         year=merged["year"],
         minimum_wage=float(merged["minimum_wage"]),
         income_column=merged["income_column"],
-        no_income=scale["no_income"],
-        income_brackets=_brackets(scale),
+        no_income=scale["no_income"] if scale else None,
+        income_brackets=_brackets(scale) if scale else (),
         coded={output: _coded_column(source) for output, source in coded.items()},
         questions={name: _coded_column(source) for name, source in merged["questions"].items()},
         missing_markers=tuple(merged["missing_markers"]),
         absent_essay_is_zero=merged["absent_essay_is_zero"],
         school_type_matched=merged["school_type_matched"],
         expected_rows=merged["expected_rows"],
+        table=merged["table"],
+        split=merged["split"],
+        schools_masked=merged["schools_masked"],
     )
 
 
@@ -178,6 +194,10 @@ def _brackets(scale: dict[str, Any]) -> tuple[IncomeBracket, ...]:
         lower = brackets[-1].upper
         brackets.append(IncomeBracket(letter, lower, None if upper is None else float(upper)))
     return tuple(sorted(brackets, key=lambda bracket: bracket.letter))
+
+
+def _age_band(column: str | None, bands: dict[str, dict[str, Harmonised]]) -> CodedColumn | None:
+    return CodedColumn(column, bands[column]) if column else None
 
 
 def _age_codes(table: dict[str, Any]) -> dict[str, dict[str, Harmonised]]:

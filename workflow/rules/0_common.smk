@@ -18,13 +18,15 @@ from enem.atlas.analyses import asked, finished, reported
 from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
 from enem.batch.membership import batches, states_of
 from enem.config.formulas import MODEL_NAME
-from enem.config.settings import load_settings
+from enem.config.settings import load_settings, settings_of
+from enem.editions import edition_named
 from enem.errors import InputError
-from enem.estimation.names import TABLES as STUDY_TABLES
-from enem.figures.names import LANGUAGES, figure_names, figures_of, hierarchical
+from enem.estimation.names import tables_of as study_tables_of
+from enem.figures.names import LANGUAGES, figures_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
+from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from enem.mixed.variables import covariates_of, questions_of
 
 if not os.access(".", os.W_OK | os.X_OK):
@@ -43,9 +45,71 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-SPECIFICATIONS = specifications(SETTINGS["formulas"])
-COVARIATES = [name for spec in SPECIFICATIONS.values() for name in covariates_of(spec.formula)]
-HIERARCHICAL = hierarchical(SPECIFICATIONS)
+if workflow.is_main_process:
+    for sentence in SETTINGS["models_left_out"]:
+        logger.info(sentence)
+
+
+VARIED = ("collect_results", "profile_scales", "study_estimators", "draw_figures")
+"""Rules of which each kind of edition has a variant."""
+
+
+class Kind:
+    """Editions that have the same models: files of models are outputs, which no function lists."""
+
+    def __init__(self, number, models, income, editions):
+        self.number, self.models, self.editions = number, list(models), editions
+        self.income = income
+        self.settings = settings_of(SETTINGS, editions[0])
+        self.specs = specifications(self.settings["formulas"])
+        self.hierarchical = hierarchical(self.specs)
+
+    def named(self, rule):
+        """Name a rule's variant for these editions; that of the first kind is the rule itself."""
+        return rule if self.number == 0 or rule not in VARIED else f"{rule}_{self.number}"
+
+    @property
+    def figures(self):
+        """Figures of these editions."""
+        return figures_of(self.specs, self.income)
+
+    @property
+    def pattern(self):
+        """Constraint of the wildcard edition."""
+        return "|".join(self.editions)
+
+
+def kinds():
+    """Group the editions by their models, in the order in which they are asked for."""
+    editions = {}
+    for edition, models in SETTINGS["models_of"].items():
+        income = edition_named(edition).income_column is not None
+        editions.setdefault((tuple(models), income), []).append(edition)
+    return [Kind(i, *key, of) for i, (key, of) in enumerate(editions.items())]
+
+
+KINDS = kinds()
+
+
+def kind_of(wildcards):
+    """Kind of an edition."""
+    return next(kind for kind in KINDS if wildcards.edition in kind.editions)
+
+
+def own_models(wildcards):
+    """Models of an edition."""
+    return kind_of(wildcards).models
+
+
+def own_formulas(wildcards):
+    """Formulas of an edition's models."""
+    return kind_of(wildcards).settings["formulas"]
+
+
+def own_covariates(wildcards):
+    """Covariates of an edition's models."""
+    specs = kind_of(wildcards).specs.values()
+    return [name for spec in specs for name in covariates_of(spec.formula)]
 
 
 wildcard_constraints:
@@ -62,8 +126,13 @@ def library(rule):
 
 
 def made_with(stage, *sections):
-    """Return all that a stage's outputs depend on besides its input files."""
-    return {**{name: SETTINGS[name] for name in sections}, "library": library(stage)}
+    """Return all that a stage's outputs depend on besides its input files, by edition."""
+
+    def of_edition(wildcards):
+        settings = kind_of(wildcards).settings
+        return {**{name: settings[name] for name in sections}, "library": library(stage)}
+
+    return of_edition
 
 
 def store(wildcards):
@@ -121,12 +190,30 @@ def own_settings(wildcards):
     edition, state = wildcards.edition, wildcards.state
     sources = {edition: SETTINGS["sources"][edition]}
     own = {"editions": [edition], "states": [state], "sources": sources}
-    return {**{k: v for k, v in SETTINGS.items() if k != "atlas"}, **own}
+    settings = settings_of(SETTINGS, edition)
+    of_all = ("atlas", "models_of", "models_left_out")
+    return {**{k: v for k, v in settings.items() if k not in of_all}, **own}
 
 
-def per_model(patterns, models=None):
-    """Expand paths over the configured models, keeping their other wildcards."""
-    return _expand(patterns, "{model}", SETTINGS["models"] if models is None else models)
+def per_model(patterns, models):
+    """Expand paths over models, keeping their other wildcards."""
+    return _expand(patterns, "{model}", models)
+
+
+def each_model(pattern, hierarchical=False):
+    """Name an input of every model of an edition, of every outcome where the rule is of none."""
+
+    def paths(wildcards):
+        kind, known = kind_of(wildcards), dict(wildcards.items())
+        models = kind.hierarchical if hierarchical else kind.models
+        outcomes = [known.pop("outcome")] if "outcome" in known else SETTINGS["outcomes"]
+        return [
+            pattern.format(model=model, outcome=outcome, **known)
+            for outcome in outcomes
+            for model in models
+        ]
+
+    return paths
 
 
 def per_outcome(patterns):
@@ -134,9 +221,34 @@ def per_outcome(patterns):
     return _expand(patterns, "{outcome}", SETTINGS["outcomes"])
 
 
-def per_figure(patterns):
-    """Expand paths over the figures of the configured models, keeping their other wildcards."""
-    return _expand(patterns, "{figure}", figure_names(SPECIFICATIONS))
+def per_figure(patterns, kind):
+    """Expand paths over the figures of a kind of edition, keeping their other wildcards."""
+    return _expand(patterns, "{figure}", [name.stem for name in kind.figures])
+
+
+def study_of(wildcards):
+    """Name the tables of how estimators relate, of every outcome where the rule is of none."""
+    return _of_outcomes("estimation", study_tables_of(kind_of(wildcards).income), wildcards)
+
+
+def sensitivity_of(wildcards):
+    """Name the tables of other assumptions, which are about income; none where there is none."""
+    names = SENSITIVITY_TABLES if kind_of(wildcards).income else ()
+    return _of_outcomes("sensitivity", names, wildcards)
+
+
+def _of_outcomes(folder, names, wildcards):
+    known = dict(wildcards.items())
+    outcomes = [known.pop("outcome")] if "outcome" in known else SETTINGS["outcomes"]
+    of_state = "results/{edition}/{state}".format(**known)
+    return [f"{of_state}/{outcome}/{folder}/{name}.csv" for outcome in outcomes for name in names]
+
+
+def figures_to_show(wildcards):
+    """Name every figure of a state, as the page holds them."""
+    pattern = "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"
+    paths = per_outcome(per_language(per_figure(pattern, kind_of(wildcards))))
+    return [path.format(**dict(wildcards.items())) for path in paths]
 
 
 def per_language(patterns):
@@ -162,12 +274,12 @@ def table(pattern, model="all", outcome="{outcome}"):
     )
 
 
-def tables_per_model(pattern, models=None):
-    """Annotate a table of every configured model for Snakemake's report."""
-    return [table(pattern, model) for model in (SETTINGS["models"] if models is None else models)]
+def tables_per_model(pattern, models):
+    """Annotate a table of each of these models for Snakemake's report."""
+    return [table(pattern, model) for model in models]
 
 
-def collected_tables():
+def collected_tables(models):
     """Annotate every table and verdict of a state for Snakemake's report."""
     folder = "results/{edition}/{state}"
     of_state = _tables(OF_STATE)
@@ -182,7 +294,7 @@ def collected_tables():
         *(
             table(f"{folder}/{{outcome}}/{{model}}/{name}", model, outcome)
             for outcome in SETTINGS["outcomes"]
-            for model in SETTINGS["models"]
+            for model in models
             for name in of_model
         ),
     ]
@@ -194,10 +306,9 @@ def _tables(made):
     return [name for name in names if name.endswith(".csv") or name == "checks.json"]
 
 
-def figures(pattern):
-    """Annotate every figure for Snakemake's report."""
-    names = figures_of(SPECIFICATIONS)
-    return [_figure(pattern, name, code) for name in names for code in LANGUAGES]
+def figures(pattern, kind):
+    """Annotate every figure of a kind of edition for Snakemake's report."""
+    return [_figure(pattern, name, code) for name in kind.figures for code in LANGUAGES]
 
 
 def _figure(pattern, name, language):
@@ -231,7 +342,8 @@ def finished_analyses(_wildcards):
 
 def _atlas_inputs(analyses):
     """Name the artefacts of these analyses, and the reports that the page links to."""
-    paths = [path for a in analyses for path in a.artefacts(SETTINGS["models"])]
+    models = SETTINGS["models_of"]
+    paths = [path for a in analyses for path in a.artefacts(models[a.edition])]
     return {
         "artefacts": [f"results/{path}" for path in dict.fromkeys(paths)],
         "reports": [f"results/{path}" for path in reported(analyses, SETTINGS)],
@@ -254,14 +366,13 @@ PAGES = (
 )
 """Rules whose files each state gets besides its tables, where the configuration wants pages."""
 
+OF_INCOME = ("study_sensitivity", "fit_joint", "draw_correlations")
+"""Rules that an edition without income does not run."""
+
 
 def final_outputs(_wildcards):
     """Turn the configuration into every file that it asks for: one that is lost comes back."""
-    asked_for = {key: SETTINGS[f"{key}s"] for key in ("edition", "state", "outcome")}
-    pages = PAGES if SETTINGS["report"]["each_state"] else ()
-    paths = [
-        str(path) for name in ("collect_results", *pages, *joint_rules()) for path in made(name)
-    ]
+    asked_for = [path for kind in KINDS for path in _outputs_of(kind)]
     receipts = [
         receipt
         for edition in SETTINGS["editions"]
@@ -269,9 +380,19 @@ def final_outputs(_wildcards):
         for receipt in receipts_of(edition, batch)
     ]
     # one analysis has nothing to be compared with
-    several = len(asked_for["edition"]) * len(asked_for["state"]) > 1
+    several = len(SETTINGS["editions"]) * len(SETTINGS["states"]) > 1
     atlas = made("build_atlas") if several else []
-    return [*receipts, *dict.fromkeys(expand(paths, **asked_for)), *map(str, atlas)]
+    return [*receipts, *dict.fromkeys(asked_for), *map(str, atlas)]
+
+
+def _outputs_of(kind):
+    """Name every file of the editions of a kind."""
+    pages = PAGES if SETTINGS["report"]["each_state"] else ()
+    names = ["collect_results", *pages, *joint_rules()]
+    names = [name for name in names if kind.income or name not in OF_INCOME]
+    paths = [str(path) for name in names for path in made(kind.named(name))]
+    asked_for = {key: SETTINGS[f"{key}s"] for key in ("state", "outcome")}
+    return expand(paths, edition=kind.editions, **asked_for)
 
 
 def made(name):
@@ -317,7 +438,8 @@ def _joint(path, caption, content):
 def joint_inputs(wildcards):
     """Name what the report shows of the five scores together, where they are asked for."""
     paths = [f"{JOINT}/correlations.csv", f"{JOINT}/checks.json", *joint_figure()]
-    return expand(paths, **wildcards) if SETTINGS["joint"] else []
+    wanted = SETTINGS["joint"] and kind_of(wildcards).income
+    return expand(paths, **wildcards) if wanted else []
 
 
 def joint_rules():

@@ -14,39 +14,19 @@ rule build_report:
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
         groups=per_outcome("results/{edition}/{state}/{outcome}/groups.csv"),
         comparison=per_outcome("results/{edition}/{state}/{outcome}/comparison.csv"),
-        summaries=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv")),
-        posteriors=per_outcome(
-            per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc")
-        ),
-        predictive=per_outcome(
-            per_model("results/{edition}/{state}/{outcome}/{model}/predictive.csv")
-        ),
+        summaries=each_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+        posteriors=each_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
+        predictive=each_model("results/{edition}/{state}/{outcome}/{model}/predictive.csv"),
         recovery=per_outcome("results/{edition}/{state}/{outcome}/recovery.csv"),
-        checks=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/checks.json")),
-        estimates=per_outcome(
-            per_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv")
+        checks=each_model("results/{edition}/{state}/{outcome}/{model}/checks.json"),
+        estimates=each_model("results/{edition}/{state}/{outcome}/{model}/estimates.csv"),
+        effects=each_model("results/{edition}/{state}/{outcome}/{model}/effects.csv"),
+        tau_profiles=each_model(
+            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", hierarchical=True
         ),
-        effects=per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/effects.csv")),
-        tau_profiles=per_outcome(
-            per_model("results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL)
-        ),
-        study=per_outcome(
-            expand(
-                "results/{{edition}}/{{state}}/{{outcome}}/estimation/{table}.csv",
-                table=STUDY_TABLES,
-            )
-        ),
-        sensitivity=per_outcome(
-            expand(
-                "results/{{edition}}/{{state}}/{{outcome}}/sensitivity/{table}.csv",
-                table=SENSITIVITY_TABLES,
-            )
-        ),
-        figures=per_outcome(
-            per_language(
-                per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg")
-            )
-        ),
+        study=study_of,
+        sensitivity=sensitivity_of,
+        figures=figures_to_show,
         joint=joint_inputs,
     output:
         html="results/{edition}/{state}/report.html",

@@ -24,8 +24,8 @@ rule convert_release:
         mem_mb=1000,
         runtime=60,
     params:
-        questions=questions_of(COVARIATES),
-        required=columns_read(SETTINGS),
+        questions=lambda w: questions_of(own_covariates(w)),
+        required=lambda w: columns_read(kind_of(w).settings),
         library=library("convert_release"),
     message:
         "Converting the microdata of edition {wildcards.edition}"

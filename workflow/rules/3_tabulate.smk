@@ -30,7 +30,7 @@ rule tabulate_cells:
         state_by=SETTINGS["state_by"],
         population=SETTINGS["population"],
         income=SETTINGS["income"],
-        formulas=SETTINGS["formulas"],
+        formulas=own_formulas,
         made_with=made_with("tabulate_cells", "outcomes", "state_by", "population", "income"),
     message:
         "Tabulating {wildcards.batch}, edition {wildcards.edition}"

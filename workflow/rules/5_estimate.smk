@@ -30,8 +30,8 @@ rule estimate_models:
         store=store,
         states=batch_states,
         outcomes=SETTINGS["outcomes"],
-        models=SETTINGS["models"],
-        formulas=SETTINGS["formulas"],
+        models=own_models,
+        formulas=own_formulas,
         priors=SETTINGS["priors"],
         income=SETTINGS["income"],
         made_with=made_with("estimate_models", "priors", "income"),
@@ -41,30 +41,36 @@ rule estimate_models:
         "../scripts/estimate_models.py"
 
 
-rule profile_scales:
-    input:
-        cells="results/{edition}/{state}/{outcome}/cells.csv",
-        income="results/{edition}/{state}/income.csv",
-        sample="data/samples/{edition}/{state}/{outcome}.parquet",
-    output:
-        tables_per_model(
-            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
-        ),
-    log:
-        "logs/profile_scales/{edition}/{state}/{outcome}.log",
-    benchmark:
-        "benchmarks/profile_scales/{edition}/{state}/{outcome}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=10,
-    params:
-        formulas=SETTINGS["formulas"],
-        priors=SETTINGS["priors"],
-        library=library("profile_scales"),
-    message:
-        "Profiling scales of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
-    script:
-        "../scripts/profile_scales.py"
+for kind in KINDS:
+
+    rule:
+        name:
+            kind.named("profile_scales")
+        input:
+            cells="results/{edition}/{state}/{outcome}/cells.csv",
+            income="results/{edition}/{state}/income.csv",
+            sample="data/samples/{edition}/{state}/{outcome}.parquet",
+        output:
+            tables_per_model(
+                "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", kind.hierarchical
+            ),
+        log:
+            "logs/profile_scales/{edition}/{state}/{outcome}.log",
+        benchmark:
+            "benchmarks/profile_scales/{edition}/{state}/{outcome}.tsv"
+        wildcard_constraints:
+            edition=kind.pattern,
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=1500,
+            runtime=10,
+        params:
+            formulas=own_formulas,
+            priors=SETTINGS["priors"],
+            library=library("profile_scales"),
+        message:
+            "Profiling scales of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+        script:
+            "../scripts/profile_scales.py"

@@ -10,32 +10,46 @@ again, which fails with what went wrong in that state alone.  Results are copies
 edits nothing that the stages read, and the next run makes it again.
 """
 
+for kind in KINDS:
 
-rule collect_results:
-    input:
-        stage_receipts,
-    output:
-        collected_tables(),
-        per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc")),
-        per_outcome(per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json")),
-        per_outcome("data/samples/{edition}/{state}/{outcome}.parquet"),
-        per_outcome(per_model("data/loo/{edition}/{state}/{outcome}/{model}.parquet")),
-    log:
-        "logs/collect_results/{edition}/{state}.log",
-    benchmark:
-        "benchmarks/collect_results/{edition}/{state}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=300,
-        runtime=5,
-    params:
-        store=store,
-        outcomes=SETTINGS["outcomes"],
-        models=SETTINGS["models"],
-        library=library("collect_results"),
-    message:
-        "Collecting the results of {wildcards.state}, edition {wildcards.edition}"
-    script:
-        "../scripts/collect_results.py"
+    rule:
+        name:
+            kind.named("collect_results")
+        input:
+            stage_receipts,
+        output:
+            collected_tables(kind.models),
+            per_outcome(
+                per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc", kind.models)
+            ),
+            per_outcome(
+                per_model(
+                    "results/{edition}/{state}/{outcome}/{model}/point_estimates.json", kind.models
+                )
+            ),
+            per_outcome("data/samples/{edition}/{state}/{outcome}.parquet"),
+            per_outcome(
+                per_model("data/loo/{edition}/{state}/{outcome}/{model}.parquet", kind.models)
+            ),
+        log:
+            "logs/collect_results/{edition}/{state}.log",
+        benchmark:
+            "benchmarks/collect_results/{edition}/{state}.tsv"
+        wildcard_constraints:
+            edition=kind.pattern,
+        localrule: True  # copies take no time
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=300,
+            runtime=5,
+        params:
+            store=store,
+            outcomes=SETTINGS["outcomes"],
+            models=own_models,
+            library=library("collect_results"),
+        message:
+            "Collecting the results of {wildcards.state}, edition {wildcards.edition}"
+        script:
+            "../scripts/collect_results.py"

@@ -4,8 +4,6 @@ in   the participants of the state and who of them is missing, cells and rows of
 out  results/{edition}/{state}/{outcome}/sensitivity/*.csv
 """
 
-from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
-
 
 rule study_sensitivity:
     input:

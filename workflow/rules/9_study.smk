@@ -8,39 +8,45 @@ out  results/{edition}/{state}/{outcome}/estimation/*.csv
 STUDY = "results/{edition}/{state}/{outcome}/estimation"
 
 
-rule study_estimators:
-    input:
-        cells="results/{edition}/{state}/{outcome}/cells.csv",
-        income="results/{edition}/{state}/income.csv",
-        sample="data/samples/{edition}/{state}/{outcome}.parquet",
-        records=per_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
-        summaries=per_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
-        posteriors=per_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
-        loo=per_model("data/loo/{edition}/{state}/{outcome}/{model}.parquet"),
-        profiles=per_model(
-            "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", HIERARCHICAL
-        ),
-    output:
-        tables=[table(f"{STUDY}/{name}.csv") for name in STUDY_TABLES],
-    log:
-        "logs/study_estimators/{edition}/{state}/{outcome}.log",
-    benchmark:
-        "benchmarks/study_estimators/{edition}/{state}/{outcome}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=10,
-    params:
-        models=SETTINGS["models"],
-        formulas=SETTINGS["formulas"],
-        priors=SETTINGS["priors"],
-        seed=SETTINGS["sampler"]["seed"],
-        mass=SETTINGS["interval"]["mass"],
-        smallest_group=SETTINGS["report"]["smallest_group"],
-        library=library("study_estimators"),
-    message:
-        "Studying estimators of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
-    script:
-        "../scripts/study_estimators.py"
+for kind in KINDS:
+
+    rule:
+        name:
+            kind.named("study_estimators")
+        input:
+            cells="results/{edition}/{state}/{outcome}/cells.csv",
+            income="results/{edition}/{state}/income.csv",
+            sample="data/samples/{edition}/{state}/{outcome}.parquet",
+            records=each_model("results/{edition}/{state}/{outcome}/{model}/point_estimates.json"),
+            summaries=each_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
+            posteriors=each_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),
+            loo=each_model("data/loo/{edition}/{state}/{outcome}/{model}.parquet"),
+            profiles=each_model(
+                "results/{edition}/{state}/{outcome}/{model}/tau_profile.csv", hierarchical=True
+            ),
+        output:
+            tables=[table(f"{STUDY}/{name}.csv") for name in study_tables_of(kind.income)],
+        log:
+            "logs/study_estimators/{edition}/{state}/{outcome}.log",
+        benchmark:
+            "benchmarks/study_estimators/{edition}/{state}/{outcome}.tsv"
+        wildcard_constraints:
+            edition=kind.pattern,
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=1500,
+            runtime=10,
+        params:
+            models=own_models,
+            formulas=own_formulas,
+            priors=SETTINGS["priors"],
+            seed=SETTINGS["sampler"]["seed"],
+            mass=SETTINGS["interval"]["mass"],
+            smallest_group=SETTINGS["report"]["smallest_group"],
+            library=library("study_estimators"),
+        message:
+            "Studying estimators of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+        script:
+            "../scripts/study_estimators.py"

@@ -61,8 +61,12 @@ def finished(results: Path, settings: Mapping[str, Any]) -> list[Analysis]:
     return [
         analysis
         for analysis in asked(settings)
-        if all((Path(results) / path).is_file() for path in analysis.artefacts(settings["models"]))
+        if all((Path(results) / path).is_file() for path in _artefacts(analysis, settings))
     ]
+
+
+def _artefacts(analysis: Analysis, settings: Mapping[str, Any]) -> list[str]:
+    return analysis.artefacts(settings["models_of"][analysis.edition])
 
 
 def reported(analyses: Sequence[Analysis], settings: Mapping[str, Any]) -> list[str]:

@@ -70,7 +70,8 @@ def gap_contrast(grid: CellGrid) -> np.ndarray:
     """Weights of the gap at equal income on the expected scores of the cells, shape (G, B).
 
     The mix of incomes is that of private schools, where both sides have participants; the public
-    participants of an income count in the mix that they have there, as in ``effects.csv``.
+    participants of an income count in the mix that they have there, as in ``effects.csv``.  With
+    the one bracket of an edition without incomes it is the raw gap.
     """
     private = np.array([group == PRIVATE for group in grid.school_types])
     public = np.array([group in PUBLIC for group in grid.school_types])
@@ -85,7 +86,8 @@ def gap_variances(grid: CellGrid, priors: Mapping[str, Prior], cells_deviate: bo
     """Prior variances of the gap at draws of the scales, points squared, shape (DRAWS,)."""
     contrast, tau = gap_contrast(grid), _squared_scales(priors)
     lines = (contrast.sum(axis=1) ** 2).sum() * tau["tau_intercept"]
-    lines = lines + ((contrast @ grid.x) ** 2).sum() * tau["tau_slope"]
+    if np.isfinite(grid.x).all():
+        lines = lines + ((contrast @ grid.x) ** 2).sum() * tau["tau_slope"]
     return lines + (contrast**2).sum() * tau["tau_cell"] if cells_deviate else lines
 
 

@@ -9,13 +9,18 @@ import pandas as pd
 from enem.atlas.tables import KEYS, Tables
 from enem.compare.contrasts import MAIN
 from enem.compare.quantities import ALIKE, INDEPENDENT
+from enem.editions import load_editions
 from enem.figures.names import main_model
 from enem.mixed.specification import Specification, specifications
 from enem.names import PRIVATE, PUBLIC
 
 SLOPE, GAP = "slope", "gap"
+RAW_GAP = "raw_gap"
+"""Effect behind the gap where incomes are not known."""
 NUMBERS = ["mean", "sd", "interval_low", "interval_high"]
 SHOWN, FEW, NOBODY = "shown", "few", "nobody"
+NO_INCOME = "no_income"
+"""Status of an analysis of an edition that holds no income beside scores."""
 MISSING = "missing"
 """Status of an analysis that was asked for and is not there."""
 DOUBLED = "twice the income"
@@ -64,11 +69,18 @@ def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
 
     Both are of the model behind the pages' answer.  The slope is that of the largest school type
     where the model knows school types, else that of all participants; only then is there a gap.
+    Where no edition holds income, the gap is the raw one.
     """
-    specs = specifications(settings["formulas"])
+    without = editions_without_income(settings)
+    income = [name for name in settings["editions"] if name not in without]
+    used = {model for name in income or without for model in settings["models_of"][name]}
+    specs = specifications({m: of for m, of in settings["formulas"].items() if m in used})
     spec = specs[main_model(specs)]
     scope = ALIKE if spec.levels else INDEPENDENT
     group = STATE_SCHOOLS[settings["population"]["school_type"]] if spec.by_school_type else "all"
+    if not income:
+        raw = Measure(GAP, RAW_GAP, spec.name, "all", MAIN, scope)
+        return [raw] if spec.by_school_type else []
     found = []
     if spec.formula.needs_income:
         found.append(Measure(SLOPE, "slope", spec.name, group, DOUBLED, scope))
@@ -76,6 +88,12 @@ def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
             gap = Measure(GAP, "gap_at_equal_income", spec.name, "all", MAIN, scope)
             found.append(gap)
     return found
+
+
+def editions_without_income(settings: Mapping[str, Any]) -> list[str]:
+    """List the editions asked for that hold no income beside scores."""
+    editions = load_editions()
+    return [name for name in settings["editions"] if editions[name].income_column is None]
 
 
 def specification_of(measure: Measure, settings: Mapping[str, Any]) -> Specification:
@@ -96,7 +114,8 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row per analysis: ``edition, state, outcome, participants, status`` (shown, few, nobody)
+        A row per analysis: ``edition, state, outcome, participants, status`` (shown, few, nobody,
+        no_income)
         and ``mean, sd, interval_low, interval_high``, blank unless shown.
     """
     effects = tables.effects
@@ -107,8 +126,13 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
         _status(size, mean, smallest)
         for size, mean in zip(_sizes(tables, measure, table), table["mean"], strict=True)
     ]
+    table = table.reset_index()
+    if measure.effect != RAW_GAP:
+        editions = load_editions()
+        known = table["edition"].map(lambda name: editions[name].income_column is not None)
+        table["status"] = table["status"].where(known, NO_INCOME)
     table.loc[table["status"] != SHOWN, NUMBERS] = None
-    return table.reset_index()
+    return table
 
 
 def participants(tables: Tables) -> pd.DataFrame:
@@ -129,12 +153,15 @@ def _sizes(tables: Tables, measure: Measure, table: pd.DataFrame) -> pd.Series:
         return table["participants"]
     if measure.name == SLOPE:
         return _group_sizes(tables, measure.model, [measure.group]).reindex(table.index)
-    sides = [_group_sizes(tables, measure.model, groups) for groups in ([PRIVATE], PUBLIC)]
+    of = "intercept" if measure.effect == RAW_GAP else "slope"
+    sides = [_group_sizes(tables, measure.model, groups, of) for groups in ([PRIVATE], PUBLIC)]
     return pd.concat(sides, axis=1).min(axis=1).reindex(table.index)
 
 
-def _group_sizes(tables: Tables, model: str, groups: list[str] | tuple[str, ...]) -> pd.Series:
+def _group_sizes(
+    tables: Tables, model: str, groups: list[str] | tuple[str, ...], of: str = "slope"
+) -> pd.Series:
     rows = tables.parameters[tables.parameters["model"] == model]
-    names = [f"slope[{group}]" for group in groups]
+    names = [f"{of}[{group}]" for group in groups]
     sizes = rows["n"].where(rows["parameter"].isin(names), 0)
     return sizes.groupby([rows[key] for key in KEYS], sort=False).sum()

@@ -12,7 +12,15 @@ from enem.atlas.analyses import Analysis, asked, reported
 from enem.atlas.drawing import Drawn, Settings, figures
 from enem.atlas.evidence import with_evidence
 from enem.atlas.locale import TAGS, language
-from enem.atlas.measures import KEYS, MISSING, Measure, measured, measures_of
+from enem.atlas.measures import (
+    KEYS,
+    MISSING,
+    NO_INCOME,
+    Measure,
+    editions_without_income,
+    measured,
+    measures_of,
+)
 from enem.atlas.places import CERTAIN
 from enem.atlas.pooled import FILES, Pooled, pool, write_pooled
 from enem.atlas.pooled_section import pooled_section
@@ -22,6 +30,7 @@ from enem.atlas.templates import environment
 from enem.atomic import write_text
 from enem.editions import load_editions
 from enem.lanes import side_by_side
+from enem.report.locale import words_of
 from enem.report.phrases import COUNT, PERCENT, Number, Verbatim, message
 
 TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
@@ -72,15 +81,17 @@ def build_atlas(
     InputError
         When there is no analysis, or an artefact cannot be read.
     """
-    tables = read_tables(results, analyses, settings["models"])
+    tables = read_tables(results, analyses, settings["models_of"])
     write_tables(tables, folder)
     smallest = settings["report"]["smallest_group"]
     measures = {m: measured(tables, m, smallest) for m in measures_of(settings)}
     evidence = {m: with_evidence(t, m, results, settings) for m, t in measures.items()}
     pooled = pool(evidence, settings)
     write_pooled(pooled, folder)
-    context = page_context(Atlas(settings, analyses, tables, measures, pooled, processes))
-    html = environment().get_template("page.html.jinja").render(context)
+    atlas = Atlas(settings, analyses, tables, measures, pooled, processes)
+    income = len(editions_without_income(settings)) < len(settings["editions"])
+    with words_of(income):
+        html = environment().get_template("page.html.jinja").render(page_context(atlas))
     write_text(html, folder / "index.html")
 
 
@@ -101,6 +112,7 @@ def page_context(atlas: Atlas) -> dict[str, Any]:
         "asked": Number(len(asked(settings)), "analyses asked for", COUNT),
         "missing": _by_edition(atlas.missing),
         "matched": matched_editions(settings),
+        "without_income": editions_without_income(settings),
         "measures": list(atlas.measures),
         "outcomes": [outcome_context(atlas, name) for name in settings["outcomes"]],
         "rows": page_rows(atlas.tables, atlas.measures, settings),
@@ -121,7 +133,7 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
 
     def of_measure(measure: Measure, table: pd.DataFrame) -> tuple[dict, Any]:
         rows = pd.concat([table, _absent(atlas.missing)]) if atlas.missing else table
-        rows = rows[rows["outcome"] == outcome]
+        rows = rows[(rows["outcome"] == outcome) & (rows["status"] != NO_INCOME)]
         drawn = _newest_first(list(figures(rows, measure, outcome, shared)))
         return drawn, pooled_section(atlas.pooled, measure, outcome, shared)
 
@@ -129,7 +141,8 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
     works = [partial(of_measure, *each) for each in atlas.measures.items()]
     found = side_by_side(works) if atlas.processes > 1 else [work() for work in works]
     names = [measure.name for measure in atlas.measures]
-    drawn, pooled = (dict(zip(names, each, strict=True)) for each in zip(*found, strict=True))
+    drawn = dict(zip(names, (each for each, _ in found), strict=True))
+    pooled = dict(zip(names, (each for _, each in found), strict=True))
     return {"name": outcome, "drawn": drawn, "pooled": pooled}
 
 

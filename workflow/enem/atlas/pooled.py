@@ -17,7 +17,7 @@ import pandas as pd
 
 from enem.atlas.hierarchy import Draws, Hierarchy, build_hierarchy
 from enem.atlas.importance import Sample, importance_sample
-from enem.atlas.measures import NUMBERS, SHOWN, Measure
+from enem.atlas.measures import NO_INCOME, NUMBERS, SHOWN, Measure
 from enem.atlas.places import CERTAIN, draw_probabilities, sure_places
 from enem.atlas.pooled_checks import checks_of
 from enem.atlas.tables import write_both
@@ -129,7 +129,11 @@ def pool_one(table: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, pd.D
 
 
 def poolable(table: pd.DataFrame) -> pd.DataFrame:
-    """Select the analyses that share no data: states, of real editions where there are any."""
+    """Select the analyses that share no data: states, of real editions where there are any.
+
+    Editions without income are none: nothing is predicted for them.
+    """
+    table = table[table["status"] != NO_INCOME]
     real = table["edition"].str.isdigit()
     chosen = (table["state"] != BRAZIL) & (real if real.any() else True)
     return table[chosen].reset_index(drop=True)

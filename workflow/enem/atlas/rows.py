@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from enem.atlas.analyses import Analysis
-from enem.atlas.measures import KEYS, SHOWN, Measure
+from enem.atlas.measures import KEYS, SHOWN, Measure, participants
 from enem.atlas.tables import Tables
 from enem.report.phrases import COUNT, Message, Number, message
 
@@ -48,10 +48,10 @@ def page_rows(
         [_cell(measure, record, smallest) for record in table.to_dict("records")]
         for measure, table in measures.items()
     ]
-    first = next(iter(measures.values())).to_dict("records")
+    records = participants(tables).reset_index().to_dict("records")
     return [
-        _row(record, cells, failures)
-        for record, cells in zip(first, zip(*by_measure, strict=True), strict=True)
+        _row(record, tuple(cells[i] for cells in by_measure), failures)
+        for i, record in enumerate(records)
     ]
 
 

@@ -43,8 +43,10 @@ class Tables:
     samples: pd.DataFrame
 
 
-def read_tables(results: Path, analyses: Sequence[Analysis], models: Sequence[str]) -> Tables:
-    """Read the artefacts of `analyses`.
+def read_tables(
+    results: Path, analyses: Sequence[Analysis], models: Mapping[str, Sequence[str]]
+) -> Tables:
+    """Read the artefacts of `analyses`; `models` of each edition.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def read_tables(results: Path, analyses: Sequence[Analysis], models: Sequence[st
             {
                 (a.edition, a.state, a.outcome, model): read(results / a.artefact(model, name))
                 for a in analyses
-                for model in models
+                for model in models[a.edition]
             },
             [*KEYS, "model"],
         )

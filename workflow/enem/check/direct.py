@@ -42,10 +42,12 @@ def direct_check(tree: xr.DataTree, design: Design, mass: float, threshold: floa
         distances[scope] = (abs(model - direct["mean"]) / sd, model, sd)
     scope = max(distances, key=lambda name: distances[name][0])
     value, model, sd = distances[scope]
+    income = " at equal income" if design.has_income else ""
     message = (
-        f"The gap at equal income between private and public schools is {model:.1f} points by the "
+        f"The gap{income} between private and public schools is {model:.1f} points by the "
         f"model and {direct['mean']:.1f} from cell means alone: {value:.2f} standard deviations "
         f"({sd:.1f} points) apart (below {threshold:g} wanted)."
     )
-    details = {"case": "gap", "scope": scope, "model": model, "direct": direct["mean"], "sd": sd}
+    case = "gap" if design.has_income else "raw_gap"
+    details = {"case": case, "scope": scope, "model": model, "direct": direct["mean"], "sd": sd}
     return Check("direct_gap", value < threshold, value, threshold, message, details)

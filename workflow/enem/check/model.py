@@ -109,7 +109,7 @@ def check_model(
         prior_sensitivity_check(
             sensitivity, _participants_informing(design, summary), limits["prior_sensitivity_max"]
         ),
-        income_sensitivity_check(record, limits["income_sensitivity_max"]),
+        *_income_checks(design, record, limits["income_sensitivity_max"]),
         direct_check(tree, design, evidence.mass, limits["direct_difference_max"]),
         *_empty_groups(design),
         *too_few_groups(design),
@@ -125,6 +125,10 @@ def _participants_informing(design: Design, summary: pd.DataFrame) -> pd.Series:
     everybody = 0.0 if design.spec.by_school_type else float(design.n.sum())
     lines = summary["parameter"].isin(["intercept", "slope", "context", "sigma"])
     return summary["n"].where(~lines, everybody).fillna(0.0)
+
+
+def _income_checks(design: Design, record: Mapping[str, Any], threshold: float) -> list[Check]:
+    return [income_sensitivity_check(record, threshold)] if design.has_income else []
 
 
 def _optimum_checks(record: Mapping[str, Any]) -> list[Check]:

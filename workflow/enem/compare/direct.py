@@ -44,12 +44,13 @@ def direct_effect(design: Design, contrast: Contrast, mass: float) -> dict:
     redrawn = redrawn[np.isfinite(redrawn)]
     ends = np.quantile(redrawn, [(1 - mass) / 2, (1 + mass) / 2])
     numbers = dict(zip(STATISTICS, map(float, (found, redrawn.std(ddof=1), *ends)), strict=True))
+    same = " at the same income, averaged over the incomes of private-school participants"
     definition = (
-        "no model: difference of observed mean scores at the same income, averaged over the "
-        f"incomes of private-school participants; sd and interval by {REPLICATES} group bootstraps"
+        f"no model: difference of observed mean scores{same if design.has_income else ''}; "
+        f"sd and interval by {REPLICATES} group bootstraps"
     )
     row = {
-        "effect": "gap_at_equal_income_direct",
+        "effect": "gap_at_equal_income_direct" if design.has_income else "raw_gap_direct",
         "group": "all",
         "contrast": contrast.name,
         "scope": ALIKE,

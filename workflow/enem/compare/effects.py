@@ -82,9 +82,10 @@ def gap_table(tree: xr.DataTree, design: Design, income: pd.DataFrame, mass: flo
     """
     scopes = expected_scopes(tree, design)
     scope = headline(scopes)
+    contrasts = gap_contrasts(design) if design.has_income else []
     brackets = income[["income_bracket", "value_min_wages", "x"]].to_dict("records")
     rows = []
-    for contrast in gap_contrasts(design):
+    for contrast in contrasts:
         draws = gap_by_income(scopes[scope], contrast.one, contrast.other)
         where = {"model": design.spec.name, "contrast": contrast.name, "scope": scope}
         for bracket, column in zip(brackets, draws.T, strict=True):

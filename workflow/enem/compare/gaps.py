@@ -59,7 +59,10 @@ def references(of: Quantities) -> dict[str, np.ndarray]:
 
 
 def gap_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[dict]:
-    """Rows of the table of effects."""
+    """Rows of the table of effects; of an edition without income the raw gaps alone."""
+    if not of.design.has_income:
+        yield from _raw(of, mass)
+        return
     for contrast in gap_contrasts(of.design):
         yield from _left_out(of, contrast)
         for scope, cells in of.scopes.items():
@@ -71,6 +74,14 @@ def gap_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[di
             if asked:
                 yield from _at_incomes(cells, of, contrast, scope, mass, asked)
                 yield from _exceeding(cells, contrast, scope, asked)
+
+
+def _raw(of: Quantities, mass: float) -> Iterator[dict]:
+    definition = "difference of expected mean scores; incomes are not known"
+    for contrast in gap_contrasts(of.design):
+        for scope, cells in of.scopes.items():
+            draws = raw_gap(cells, contrast.one, contrast.other)
+            yield _row("raw_gap", describe(draws, mass), definition, contrast.name, scope)
 
 
 def _left_out(of: Quantities, contrast: Contrast) -> Iterator[dict]:

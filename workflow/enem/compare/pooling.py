@@ -1,6 +1,6 @@
 """Lines of each school type under no, partial and complete pooling."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,25 @@ from enem.mixed.specification import Specification
 from enem.tabulate.grid import CellGrid
 
 LINE = ("intercept", "slope")
-MODELS = {
-    "partial": (*LINE, *(f"{name}_school_type" for name in LINE)),
-    "complete": LINE,
-}
-"""Variables of the model that pools lines so, and of no other."""
+"""Parameters of a school type's line; of an edition without income, the intercept is its mean."""
+
+
+def _variables_by_pooling(line: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Name the variables of the model that pools lines so, and of no other."""
+    own = tuple(f"{name}_school_type" for name in line)
+    return {"partial": (*line, *own), "complete": tuple(line)}
+
+
+def line_of(grid: CellGrid) -> tuple[str, ...]:
+    """Parameters of the lines that an edition's cells can tell."""
+    return LINE if np.isfinite(grid.x).all() else LINE[:1]
 
 
 def separate_lines(grid: CellGrid, mass: float) -> pd.DataFrame:
     """Fit each school type alone by ordinary least squares (no pooling).
 
-    Intervals are Student-t with n - 2 degrees of freedom, which is also the posterior under
-    flat priors on the line and on log sigma.
+    Intervals are Student-t with n less the line's parameters as degrees of freedom, which is also
+    the posterior under flat priors on the line and on log sigma.
 
     Returns
     -------
@@ -30,10 +37,11 @@ def separate_lines(grid: CellGrid, mass: float) -> pd.DataFrame:
         ``school_type, parameter, pooling, n, mean, sd, interval_low, interval_high``; numbers
         are missing where a group has fewer than three participants or a single income bracket.
     """
-    rows = []
+    rows, line = [], line_of(grid)
     for g, school_type in enumerate(grid.school_types):
-        fit = _least_squares(grid.n[g], grid.mean[g], grid.ss[g].sum(), grid.x, mass)
-        for parameter in LINE:
+        columns = np.stack([np.ones_like(grid.x), grid.x][: len(line)], axis=1)
+        fit = _least_squares(grid.n[g], grid.mean[g], grid.ss[g].sum(), columns, mass)
+        for parameter in line:
             numbers = fit.get(parameter, {})
             rows.append(
                 {
@@ -49,21 +57,20 @@ def separate_lines(grid: CellGrid, mass: float) -> pd.DataFrame:
 
 
 def _least_squares(
-    n: np.ndarray, mean: np.ndarray, ss: float, x: np.ndarray, mass: float
+    n: np.ndarray, mean: np.ndarray, ss: float, design: np.ndarray, mass: float
 ) -> dict[str, dict[str, float]]:
-    total = n.sum()
-    if total < 3 or (n > 0).sum() < 2:
+    free = n.sum() - design.shape[1]
+    if free < 1 or (n > 0).sum() < design.shape[1]:
         return {}
-    design = np.stack([np.ones_like(x), x], axis=1)
     information = design.T @ (n[:, None] * design)
     line = np.linalg.solve(information, design.T @ (n * mean))
     squares = ss + (n * (mean - design @ line) ** 2).sum()
-    sd = np.sqrt(squares / (total - 2) * np.diag(np.linalg.inv(information)))
-    half = stats.t.ppf((1 + mass) / 2, total - 2) * sd
+    sd = np.sqrt(squares / free * np.diag(np.linalg.inv(information)))
+    half = stats.t.ppf((1 + mass) / 2, free) * sd
     numbers = zip(line, sd, line - half, line + half, strict=True)
     return {
         parameter: dict(zip(STATISTICS, map(float, values), strict=True))
-        for parameter, values in zip(LINE, numbers, strict=True)
+        for parameter, values in zip(LINE[: len(line)], numbers, strict=True)
     }
 
 
@@ -90,15 +97,18 @@ def pooling_table(
         Probability of the intervals.
     """
     tables = [separate_lines(grid, mass)]
-    for pooling, model in models_of_pooling(specs).items():
+    for pooling, model in models_of_pooling(specs, line_of(grid)).items():
         tables.append(_from_summary(tables[0], summaries[model], pooling))
     return pd.concat(tables, ignore_index=True)
 
 
-def models_of_pooling(specs: Mapping[str, Specification]) -> dict[str, str]:
+def models_of_pooling(
+    specs: Mapping[str, Specification], line: Sequence[str] = LINE
+) -> dict[str, str]:
     """Name the first model of each kind of pooling; kinds that no model has are left out."""
     of = {_variables(spec): name for name, spec in reversed(specs.items())}
-    return {pooling: of[names] for pooling, names in MODELS.items() if names in of}
+    wanted = _variables_by_pooling(line)
+    return {pooling: of[names] for pooling, names in wanted.items() if names in of}
 
 
 def _variables(spec: Specification) -> tuple[str, ...]:

@@ -19,29 +19,37 @@ ALL = "all"
 def profile_effects(of: Quantities, mass: float, asked: Asked) -> Iterator[dict]:
     """Rows of the table of effects, for every profile whose school type has participants.
 
-    A model without school types predicts each income once, for ``all``.
+    A model without school types predicts each income once, for ``all``; of an edition without
+    income the profiles are of school types alone.
     """
     scope = headline(of.scopes)
-    cells = without_gaps(of.scopes[scope], of.slopes, of.design.x)
+    known = of.design.has_income
+    cells = of.scopes[scope]
+    cells = without_gaps(cells, of.slopes, of.design.x) if known else cells
     for school_type, types, income in _groups(of, asked):
-        bracket = asked.bracket(income)
-        here = cells_at(cells, of, bracket, income)
+        bracket = asked.bracket(income) if known else 0
+        here = cells_at(cells, of, bracket, income) if known else cells
         mean, spread = _one_participant(here, of, bracket, types)
-        group = {"group": profile_group(school_type, income), "scope": scope}
-        for row in _rows(mean, spread, mass, asked):
+        name = profile_group(school_type, income) if known else school_type
+        group = {"group": name, "scope": scope}
+        whose = "this school type and family income" if known else "this school type"
+        for row in _rows(mean, spread, mass, asked, whose):
             whom = f"{row['definition']}; {WHOM[scope]}"
             yield {**group, **row, "definition": whom}
 
 
 def _groups(of: Quantities, asked: Asked) -> list[tuple[str, np.ndarray, float]]:
     """List name, school types and income of the profiles that the model predicts."""
-    if not of.design.spec.formula.uses("school_type"):
-        incomes = dict.fromkeys(p.income for p in asked.profiles)
-        return [(ALL, of.present, income) for income in incomes]
     names = np.array(of.design.school_types)
-    present = set(names[of.present])
-    wanted = [p for p in asked.profiles if p.school_type in present]
-    return [(p.school_type, names == p.school_type, p.income) for p in wanted]
+    if of.design.spec.formula.uses("school_type"):
+        wanted = [p for p in asked.profiles if p.school_type in set(names[of.present])]
+        groups = [(p.school_type, names == p.school_type, p.income) for p in wanted]
+    else:
+        incomes = dict.fromkeys(p.income for p in asked.profiles)
+        groups = [(ALL, of.present, income) for income in incomes]
+    if of.design.has_income:
+        return groups
+    return list({group[0]: group for group in groups}.values())
 
 
 def _one_participant(
@@ -57,14 +65,16 @@ def _one_participant(
     return mean, np.sqrt(variance[:, types] @ share + levels)
 
 
-def _rows(mean: np.ndarray, spread: np.ndarray, mass: float, asked: Asked) -> Iterator[dict]:
+def _rows(
+    mean: np.ndarray, spread: np.ndarray, mass: float, asked: Asked, whose: str
+) -> Iterator[dict]:
     points = {"unit": "points"}
     yield {
         **points,
         "effect": "profile_mean",
         "contrast": "expected score",
         **describe(mean, mass),
-        "definition": "mean score of the participants of this school type and family income",
+        "definition": f"mean score of the participants of {whose}",
     }
     yield {
         **points,

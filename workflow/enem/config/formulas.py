@@ -1,7 +1,7 @@
 """The models of a configuration: their formulas and levels, and which editions can carry them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -36,13 +36,17 @@ def _as_map(entry: object) -> object:
     return entry
 
 
-def asked_formulas(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def asked_formulas(
+    settings: Mapping[str, Any], models: Sequence[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Read every formula, and return those of the models asked for with their levels.
 
     Parameters
     ----------
     settings
         The configuration, valid by the schema: ``formulas`` as maps, ``models`` and ``levels``.
+    models
+        Which; those of ``models`` if None.
 
     Returns
     -------
@@ -55,6 +59,7 @@ def asked_formulas(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         A name that no model may have, no formula or one that cannot be, an unknown model.
     """
     defined = settings["formulas"]
+    models = settings["models"] if models is None else models
     for name, entry in defined.items():
         _check_name(name)
         if "formula" not in entry:
@@ -63,16 +68,23 @@ def asked_formulas(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 f'{name}: "score ~ income", or as a map of formula and levels.'
             )
     texts = {name: _parsed(name, entry["formula"]).text for name, entry in defined.items()}
-    for model in settings["models"]:
+    for model in models:
         if model not in defined:
-            raise InputError(unknown_choice("models", model, defined, "config key formulas: "))
+            key = "models" if model in settings["models"] else "models_without_income"
+            raise InputError(unknown_choice(key, model, defined, "config key formulas: "))
     return {
         model: {
             "formula": texts[model],
             "levels": list(defined[model].get("levels", settings["levels"])),
         }
-        for model in settings["models"]
+        for model in models
     }
+
+
+def models_asked(settings: Mapping[str, Any], edition: Edition) -> list[str]:
+    """List the models that a configuration asks for in an edition, in their order."""
+    further = settings["models_without_income"] if edition.income_column is None else []
+    return list(dict.fromkeys([*settings["models"], *further]))
 
 
 def models_for(
@@ -127,15 +139,30 @@ def _lacks(formula: Formula, edition: Edition, state: str) -> str | None:
     return None
 
 
-def check_models(
-    formulas: Mapping[str, Mapping[str, Any]], editions: Iterable[Edition], states: Iterable[str]
-) -> None:
-    """Refuse what leaves an edition or a state without any model."""
+def models_by_edition(
+    settings: Mapping[str, Any],
+    formulas: Mapping[str, Mapping[str, Any]],
+    editions: Iterable[Edition],
+    states: Iterable[str],
+) -> tuple[dict[str, list[str]], list[str]]:
+    """List the models of each edition, and a sentence on each one that an edition leaves out.
+
+    What only the whole country has is left out where it is not among `states`.
+
+    Raises
+    ------
+    InputError
+        When an edition or a state is left without any model.
+    """
     # states differ only in being one or all
-    kinds = {state == BRAZIL: state for state in states}.values()
+    kinds = {state == BRAZIL: state for state in states}
+    found, sentences = {}, []
     for edition in editions:
-        for state in kinds:
-            models_for(edition, formulas, state)
+        asked = {model: formulas[model] for model in models_asked(settings, edition)}
+        of_kinds = [models_for(edition, asked, kinds[key]) for key in sorted(kinds)]
+        found[edition.name], left_out = of_kinds[-1]
+        sentences += left_out.values()
+    return found, sentences
 
 
 def _check_name(name: object) -> None:

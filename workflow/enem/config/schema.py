@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from enem.errors import InputError
 
-LISTS = ("editions", "states", "outcomes", "models", "levels")
+LISTS = ("editions", "states", "outcomes", "models", "models_without_income", "levels")
 
 GONE = {
     "covariates": "characteristics of participants are terms of a model's formula now, for example "

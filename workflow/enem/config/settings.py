@@ -5,7 +5,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from enem.config.formulas import asked_formulas, check_models, spelled_out
+from enem.config.formulas import (
+    asked_formulas,
+    models_asked,
+    models_by_edition,
+    spelled_out,
+)
 from enem.config.schema import listed, validated
 from enem.config.source import check_source
 from enem.editions import load_editions, refusals
@@ -31,9 +36,10 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     Returns
     -------
     dict
-        The configuration with ``editions`` (strings), ``states``, ``outcomes`` and ``models`` as
-        lists, ``formulas`` of those models alone, each with its ``formula`` and ``levels``, and
-        ``sources`` by edition.
+        The configuration with ``editions`` (strings), ``states``, ``outcomes`` and ``models`` (of
+        any edition) as lists, ``formulas`` of those models alone, each with its ``formula`` and
+        ``levels``, and ``sources`` by edition; besides, ``models_of`` each edition, and
+        ``models_left_out``, a sentence on each model that an edition cannot carry.
 
     Raises
     ------
@@ -51,10 +57,21 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     _check_population(settings)
     _check_applications(settings)
     editions = [load_editions()[name] for name in settings["editions"]]
-    settings["formulas"] = asked_formulas(settings)
-    check_models(settings["formulas"], editions, settings["states"])
+    wanted = dict.fromkeys(m for each in editions for m in models_asked(settings, each))
+    formulas = asked_formulas(settings, [*wanted])
+    found = models_by_edition(settings, formulas, editions, settings["states"])
+    settings["models_of"], settings["models_left_out"] = found
+    settings["models"] = [m for m in wanted if any(m in own for own in found[0].values())]
+    settings["formulas"] = {model: formulas[model] for model in settings["models"]}
     settings["sources"] = _sources(settings, raw_folder)
     return settings
+
+
+def settings_of(settings: Mapping[str, Any], edition: str) -> dict[str, Any]:
+    """Return checked settings with the models of one edition alone."""
+    models = settings["models_of"][edition]
+    formulas = {model: settings["formulas"][model] for model in models}
+    return {**settings, "models": models, "formulas": formulas}
 
 
 def _sources(settings: Mapping[str, Any], raw_folder: Path) -> dict[str, str]:

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from enem.convert.header import YEAR_COLUMN, check_header, layout_of, refuse_missing
+from enem.convert.header import (
+    RESULTS_KEY,
+    YEAR_COLUMN,
+    check_header,
+    layout_of,
+    refuse_missing,
+)
 from enem.editions import CodedColumn, Edition, Harmonised, load_editions, load_layouts
 from enem.names import AREAS, ESSAY, STATES
 
@@ -18,12 +24,12 @@ REGISTRATION = "NU_INSCRICAO"
 NUMBER_COLUMNS = {"municipality": "CO_MUNICIPIO_ESC", "school": "CO_ESCOLA"}
 """Codes that are numbers without a dictionary: where the school is, and which one it is."""
 
-FIRST_RELEASE_ONLY = ("state_residence", "school")
-"""Columns that only a file of a first release has a source of."""
+NOT_EVERYWHERE = ("state_residence", "school")
+"""Columns that not every file has a source of: those of first releases, schools also of results."""
 
 HIGHEST_AREA_SCORE = 1100.0
 HIGHEST_ESSAY_SCORE = 1000.0
-LAYOUT_OF_TODAY = "lgpd"
+LAYOUT_OF_TODAY, LAYOUT_OF_RESULTS = "lgpd", "results"
 ORDER = (
     *STATE_COLUMNS,
     MUNICIPALITY[0],
@@ -77,10 +83,13 @@ class Plan:
     @property
     def registration(self) -> str | None:
         """The column that tells participants apart, where the file has it."""
-        return REGISTRATION if REGISTRATION in self.header else None
+        column = RESULTS_KEY if self.edition.split else REGISTRATION
+        return column if column in self.header else None
 
     def is_required(self, output: str) -> bool:
         """Whether an unexpected value in the source of a column refuses the file."""
+        if self.edition.schools_masked and output == "school":
+            return False  # how a masked code is written is not known
         return self.required is None or output in self.required
 
     @cached_property
@@ -104,7 +113,7 @@ class Plan:
         known = {
             *STATE_COLUMNS.values(),
             *NUMBER_COLUMNS.values(),
-            *(each.age_band.column for each in load_layouts().values()),
+            *(each.age_band.column for each in load_layouts().values() if each.age_band),
         }
         for edition in load_editions().values():
             known |= {source.column for source in edition.coded.values() if source}
@@ -141,19 +150,21 @@ def plan_columns(
     """
     check_header(file, edition, header)
     # Any layout will do for a file that is refused for lacking the columns of both.
-    layout = load_layouts()[layout_of(header) or LAYOUT_OF_TODAY]
+    usual = LAYOUT_OF_RESULTS if edition.split else LAYOUT_OF_TODAY
+    layout = load_layouts()[layout_of(header) or usual]
     states = {
         output: CodedColumn(column, _identity(STATES))
         for output, column in _published(STATE_COLUMNS, header).items()
     }
-    letters = _identity(bracket.letter for bracket in edition.income_brackets)
     coded = {
         **states,
         **{output: source for output, source in edition.coded.items() if source},
         **{name: source for name in questions if (source := edition.questions[name])},
-        "age_band": layout.age_band,
-        "income_bracket": CodedColumn(edition.income_column, letters),
+        **({"age_band": layout.age_band} if layout.age_band else {}),
     }
+    if edition.income_column:
+        letters = _identity(bracket.letter for bracket in edition.income_brackets)
+        coded["income_bracket"] = CodedColumn(edition.income_column, letters)
     numbers = _published(NUMBER_COLUMNS, header)
     needed = None if required is None else frozenset(required)
     plan = Plan(file, edition, layout.name, tuple(header), coded, numbers, needed)
@@ -166,7 +177,7 @@ def _published(sources: Mapping[str, str], header: list[str]) -> dict[str, str]:
     return {
         output: column
         for output, column in sources.items()
-        if column in header or output not in FIRST_RELEASE_ONLY
+        if column in header or output not in NOT_EVERYWHERE
     }
 
 

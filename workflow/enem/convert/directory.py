@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from enem.convert.dialect import header_in
-from enem.convert.header import AS_PUBLISHED, earlier_release, is_participants
+from enem.convert.header import AS_PUBLISHED, earlier_release, holds_scores
 from enem.convert.zip_stream import inflated
 from enem.editions import Edition, refusals
 from enem.errors import InputError
@@ -40,7 +40,7 @@ def find_member(zip_path: Path, edition: Edition) -> zipfile.ZipInfo:
     entries = _entries(zip_path)
     named = [entry for entry in entries if base_name(entry).lower() == edition.member.lower()]
     tables = [entry for entry in entries if _may_be_table(entry, edition)]
-    found = named or [entry for entry in tables if _holds_participants(zip_path, entry)]
+    found = named or [entry for entry in tables if _holds_scores(zip_path, entry, edition)]
     if not found:
         raise InputError(_no_member(zip_path, edition, entries))
     if len(found) > 1:
@@ -71,10 +71,10 @@ def _may_be_table(entry: zipfile.ZipInfo, edition: Edition) -> bool:
     return own and name.lower().endswith(TABLES)
 
 
-def _holds_participants(zip_path: Path, entry: zipfile.ZipInfo) -> bool:
+def _holds_scores(zip_path: Path, entry: zipfile.ZipInfo, edition: Edition) -> bool:
     _refuse_unreadable(zip_path, entry)
     with closing(inflated(zip_path, entry)) as pieces:
-        return is_participants(header_in(next(pieces, b"")))
+        return holds_scores(header_in(next(pieces, b"")), edition)
 
 
 def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo]) -> str:

@@ -4,17 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from enem.editions import Edition, load_layouts, refusals
+from enem.editions import Edition, load_layouts, why_no_income
 from enem.errors import InputError
 
 ANY_HEADER = ("NU_INSCRICAO", "NU_ANO", "NU_SEQUENCIAL")
 """Names of which every table of participants has at least one."""
 
-PARTICIPANTS = ("NU_INSCRICAO", "NU_ANO", "NU_NOTA_MT")
-"""Names that tell the table of participants from others, whatever the file is called."""
+SCORED = {"NU_ANO", "NU_NOTA_MT"}
+PARTICIPANTS_KEY, RESULTS_KEY = "NU_INSCRICAO", "NU_SEQUENCIAL"
+"""What tells rows apart: in tables of participants, and in those of scores of the editions that are
+published as two."""
 
-SPLIT_TABLES = "NU_SEQUENCIAL"
-FIRST_SPLIT_EDITION = "2024"
+QUESTIONS = re.compile(r"Q\d+")
 EARLIER_RELEASE = {
     *("IN_PRESENCA_CN", "IN_PRESENCA_MT", "NU_NT_CN", "NU_NT_MT", "NOTA_CN", "NOTA_MT"),
     *("UF_INSC", "COD_MUNICIPIO_INSC", "NO_MUNICIPIO_INSC", "COD_MUNICIPIO_RESIDENCIA"),
@@ -31,9 +32,9 @@ SHOWN = 60
 AS_PUBLISHED = "give the zip as INEP publishes it, or the CSV that it holds"
 
 
-def is_participants(header: Iterable[str]) -> bool:
-    """Whether a header is that of a table of participants."""
-    return set(PARTICIPANTS) <= set(header)
+def holds_scores(header: Iterable[str], edition: Edition) -> bool:
+    """Whether a header is that of an edition's table with scores, whatever the file is called."""
+    return SCORED | {RESULTS_KEY if edition.split else PARTICIPANTS_KEY} <= set(header)
 
 
 def layout_of(header: Iterable[str]) -> str | None:
@@ -64,8 +65,7 @@ def check_header(file: str, edition: Edition, header: Sequence[str]) -> None:
     known = {name.strip().upper() for name in header}
     if EARLIER_RELEASE & known and "TP_PRESENCA_CN" not in known:
         raise InputError(earlier_release(file, edition))
-    if SPLIT_TABLES in header:
-        raise InputError(f"{file} is one of two tables. {refusals()[FIRST_SPLIT_EDITION]}")
+    _refuse_other_table(file, edition, known)
     if not set(ANY_HEADER) & known:
         _refuse_unknown(file, edition, header)
     twice = [name for name, count in Counter(header).items() if count > 1 and name.strip()]
@@ -73,6 +73,29 @@ def check_header(file: str, edition: Edition, header: Sequence[str]) -> None:
         raise InputError(
             f"The header of {file} has {_columns(twice)} more than once, so which of them holds "
             f"INEP's values cannot be known; delete the wrong one, or {AS_PUBLISHED}."
+        )
+
+
+def _refuse_other_table(file: str, edition: Edition, known: set[str]) -> None:
+    """Refuse a table of the other kind of edition, the one without scores, and both joined."""
+    if not edition.split:
+        if RESULTS_KEY in known:
+            raise InputError(
+                f"{file} is one of the two tables that INEP publishes of the editions from 2024 "
+                f"on, and edition {edition.name} is one table; give that edition's name, or the "
+                "right zip."
+            )
+        return
+    answers = any(QUESTIONS.fullmatch(name) for name in known)
+    if RESULTS_KEY in known and (PARTICIPANTS_KEY in known or answers):
+        raise InputError(
+            f"{file} has columns of both tables of edition {edition.name}: {why_no_income()}; "
+            f"give the zip as INEP publishes it, or {edition.member}."
+        )
+    if PARTICIPANTS_KEY in known and not known >= SCORED:
+        raise InputError(
+            f"{file} is the table of participants of edition {edition.name}, which has no scores: "
+            f"{why_no_income()}; give the zip as INEP publishes it, or {edition.member}."
         )
 
 

@@ -32,7 +32,7 @@ class Registrations:
         """Take those of a block."""
         self._keys.append(keys)
 
-    def check(self, file: str) -> bool:
+    def check(self, file: str, column: str | None) -> bool:
         """Refuse numbers that appear more than once.
 
         Returns
@@ -54,16 +54,16 @@ class Registrations:
             return False
         repeated = ordered[1:][ordered[1:] == ordered[:-1]]
         if repeated.size:
-            raise InputError(_repeated(file, keys, np.unique(repeated)))
+            raise InputError(_repeated(file, column, keys, np.unique(repeated)))
         return True
 
 
-def _repeated(file: str, keys: np.ndarray, repeated: np.ndarray) -> str:
+def _repeated(file: str, column: str | None, keys: np.ndarray, repeated: np.ndarray) -> str:
     again = np.isin(keys, repeated)
     first = np.flatnonzero(again)[0]
     second = np.flatnonzero(keys == keys[first])[1]
     return (
-        f"{file}: {repeated.size:,} registration numbers (NU_INSCRICAO) appear more than once, in "
+        f"{file}: {repeated.size:,} registration numbers ({column}) appear more than once, in "
         f"{again.sum():,} rows, first in data rows {first + 1:,} and {second + 1:,}, so "
         "participants would be counted twice; the file was joined from pieces that overlap: give "
         "the zip as INEP publishes it, or remove the repeated rows."

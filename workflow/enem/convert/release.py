@@ -92,7 +92,7 @@ def _write(table: Path, plan: Plan, blocks: Blocks, size: int | None) -> Counts:
         raise InputError(
             f"{plan.file} has a header and no rows. Give the zip as INEP publishes it."
         )
-    counts.registrations_checked = counts.registrations.check(plan.file)
+    counts.registrations_checked = counts.registrations.check(plan.file, plan.registration)
     counts.encoding = parser.encoding
     return counts
 

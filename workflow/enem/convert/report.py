@@ -12,7 +12,7 @@ class ConversionReport:
     Attributes
     ----------
     edition, layout, member
-        What was read; `layout` is ``first_release`` or ``lgpd``.
+        What was read; `layout` is of those in ``editions.yaml``.
     zip_bytes, zip_sha256
         The file that was read, a zip or the CSV itself, to tell re-issues apart.
     rows
@@ -29,7 +29,7 @@ class ConversionReport:
     columns_absent
         INEP columns of other editions or layouts that this file has not.
     income_column
-        INEP column that `income_bracket` was read from.
+        INEP column that `income_bracket` was read from; None where the file has no income.
     missing
         Missing values of each output column.
     required
@@ -57,7 +57,7 @@ class ConversionReport:
     blank_lines: int
     cut_last_line: int
     columns_absent: tuple[str, ...]
-    income_column: str
+    income_column: str | None
     missing: dict[str, int]
     required: tuple[str, ...]
     unknown_codes: dict[str, dict[str, int]]

@@ -80,8 +80,11 @@ class Study:
 
 
 def study_tables(s: Study) -> dict[str, pd.DataFrame]:
-    """Make every table, by the name of its file."""
-    return {**_of_regression(s), **_of_models(s)}
+    """Make every table, by the name of its file; without incomes those that need none."""
+    if s.income["x"].isna().any():
+        return _of_models(s)
+    regression = {"parameterisation": _parameterisation(s)}
+    return {**_of_regression(s), **_of_models(s), **regression}
 
 
 def _of_regression(s: Study) -> dict[str, pd.DataFrame]:
@@ -104,12 +107,13 @@ def _of_models(s: Study) -> dict[str, pd.DataFrame]:
     data = (s.specs, s.tables)
     return {
         "cross_entropy": cross_entropy_table(s.rows, *data, s.priors, s.records, s.loo),
-        "parameterisation": parameterisation_table(
-            *data, s.cells, s.priors, s.records, s.summaries
-        ),
         "scales": scales_table(s.designs, s.profiles, s.records, s.summaries),
         "disagreement": disagreement_table(s.records, s.summaries),
         "school_shrinkage": school_shrinkage(
             s.designs, s.priors, s.records, s.summaries, s.levels, s.smallest_group
         ),
     }
+
+
+def _parameterisation(s: Study) -> pd.DataFrame:
+    return parameterisation_table(s.specs, s.tables, s.cells, s.priors, s.records, s.summaries)

@@ -69,6 +69,11 @@ class Artefacts:
         """Brackets in ascending income."""
         return _read(self.folder / "income.csv")
 
+    @property
+    def has_income(self) -> bool:
+        """Whether the edition holds income beside scores."""
+        return bool(self.income["x"].notna().all())
+
     def participants(self) -> Mapping[str, int]:
         """Participants by school type, and of all."""
         counts = self.cells.groupby("school_type", sort=False)["n"].sum()

@@ -84,7 +84,8 @@ def draw_figures(
         drawn = write_figure(draw, artefacts.analysis, destination, name.stem)
         return drawn + write_figure_data(name, artefacts, destination)
 
-    return list(chain.from_iterable(shared_out(figures_of(specs), write, lanes)))
+    names = figures_of(specs, artefacts.has_income)
+    return list(chain.from_iterable(shared_out(names, write, lanes)))
 
 
 def draw_figure(name: FigureName, artefacts: Artefacts) -> FramedFigure:

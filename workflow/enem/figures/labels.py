@@ -46,6 +46,7 @@ STEPS = {
     r"school in (?P<state>\w+)": "step.school",
     r"residence in (?P<state>\w+)": "step.residence",
     "not a trainee": "step.trainee",
+    r"trainee or not \(the file does not tell\)": "step.untold_trainee",
     r"every application \(booklets do not tell which\)": "step.applications",
     "not a graduate": "step.graduate",
     "finishing school that year": "step.finishing",

@@ -19,6 +19,12 @@ STUDY = (
 SENSITIVITY = "sensitivity"
 """Figure of slope and gap under other assumptions."""
 
+OF_INCOME = (
+    *("presence", "score_by_income", "gap_by_income", "pooling", SENSITIVITY),
+    *("likelihood_curves", "prior_and_maximum", "parameterisation", "sample_size", "chebyshev"),
+)
+"""Figures of income, or of lines and regressions on it."""
+
 
 Specifications = Mapping[str, Specification]
 """Models asked for, by name, in the order of panels."""
@@ -59,24 +65,35 @@ def main_model(specs: Specifications) -> str:
     return [*named, *both, *typed, *with_levels, *specs][0]
 
 
-def figures_of(specs: Specifications) -> list[FigureName]:
-    """List the figures in the order in which a report shows them."""
+def figures_of(specs: Specifications, income: bool = True) -> list[FigureName]:
+    """List the figures in the order in which a report shows them.
+
+    Parameters
+    ----------
+    specs
+        Models.
+    income
+        Whether the edition holds income beside scores; without it there are no figures of it.
+    """
     subjects = ["sample_flow", "presence", "score_distribution", "score_by_income"]
     subjects += ["gap_by_income", "pooling"] if by_school_type(specs) else ["pooling"]
     subjects += ["schools", "variance_shares"] if model_of_groups(specs) else []
     subjects += ["tau_profile"] if hierarchical(specs) else []
     subjects += ["energy", "predictive_by_school_type", "model_comparison"]
     subjects += [SENSITIVITY, *STUDY]
+    subjects = [name for name in subjects if income or name not in OF_INCOME]
     per_model = [FigureName(s, name) for name in specs for s in ("estimates", "ranks")]
     return [*map(FigureName, subjects), *per_model]
 
 
-def figure_names(specs: Specifications) -> list[str]:
+def figure_names(specs: Specifications, income: bool = True) -> list[str]:
     """File names, without suffix, of the figures of an analysis with these models.
 
     Parameters
     ----------
     specs
         Models asked for, as `enem.mixed.specification.specifications` reads them.
+    income
+        As `figures_of` takes it.
     """
-    return [name.stem for name in figures_of(specs)]
+    return [name.stem for name in figures_of(specs, income)]

@@ -65,7 +65,7 @@ class Design:
     school_types, brackets
         Labels of the axes of cells.
     x
-        Income of the brackets, (B,).
+        Income of the brackets, (B,); NaN of the one bracket of an edition without income.
     """
 
     spec: Specification
@@ -90,6 +90,11 @@ class Design:
     def sigma_labels(self) -> tuple[str, ...]:
         """Whom each sigma belongs to."""
         return self.school_types if self.spec.sigma_by_school_type else ("all",)
+
+    @property
+    def has_income(self) -> bool:
+        """Whether the edition holds income beside scores."""
+        return bool(np.isfinite(self.x).all())
 
     @property
     def common(self) -> int:

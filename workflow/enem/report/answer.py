@@ -11,6 +11,8 @@ from enem.report.effects import (
     EQUAL,
     EXPLAINED,
     LEFT_OUT,
+    RAW,
+    RAW_DIRECT,
     Interval,
     effect,
     gap_effect,
@@ -55,6 +57,8 @@ def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Ans
     """Select the sentences that answer the page's question."""
     model, mass = outcome.main, settings.number("interval.mass", PERCENT)
     scope = message(f"answer.scope.{headline(model)}")
+    if not outcome.has_income:
+        return _without_income(model, groups, settings, mass)
     if not model.spec.formula.needs_income:
         return Answer(message("answer.no_income"), (), ())
     if not model.spec.by_school_type:
@@ -63,11 +67,26 @@ def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Ans
     first = _slope(model, groups, mass)
     if not groups.comparable():
         return Answer(first, (), (scope, message("answer.gap_hidden", smallest=groups.smallest)))
-    equal = tuple(_gaps(model, groups, mass))
-    said = (*_raw(model, mass), *_direct(model, mass), *_scope(model, mass))
+    equal = tuple(_gaps(model, groups, mass, EQUAL))
+    said = (*_raw(model, mass), *_direct(model, mass, DIRECT), *_scope(model, mass, EQUAL))
     said = (*said, *_caution(model, groups, settings))
     intro = message(f"answer.equal.{settings.value('population.school_type')}")
     return Answer(first, equal, said, intro if equal else None)
+
+
+def _without_income(
+    model: ModelArtefacts, groups: Groups, settings: Document, mass: Number
+) -> Answer:
+    """Say why nothing is said of income, and what the gaps are whatever the incomes."""
+    apart, scope = message("answer.apart"), message(f"answer.scope.{headline(model)}")
+    if not model.spec.by_school_type:
+        return Answer(apart, (), (scope, message("answer.no_school_types")))
+    if not groups.comparable():
+        return Answer(apart, (), (scope, message("answer.gap_hidden", smallest=groups.smallest)))
+    gaps = tuple(_gaps(model, groups, mass, RAW))
+    said = (*_direct(model, mass, RAW_DIRECT), *_scope(model, mass, RAW))
+    intro = message(f"answer.raw_gaps.{settings.value('population.school_type')}")
+    return Answer(apart, gaps, (*said, *_caution(model, groups, settings)), intro if gaps else None)
 
 
 def _slope(model: ModelArtefacts, groups: Groups, mass: Number) -> Message:
@@ -88,10 +107,12 @@ def _slope_all(model: ModelArtefacts, mass: Number) -> Message:
     return message(f"answer.slope_all.{found.sign}", mass=mass, **found.signless())
 
 
-def _gaps(model: ModelArtefacts, groups: Groups, mass: Number) -> Iterator[tuple[Message, ...]]:
+def _gaps(
+    model: ModelArtefacts, groups: Groups, mass: Number, name: str
+) -> Iterator[tuple[Message, ...]]:
     """Compare private schools with each public type that may be shown, then with all of them."""
     for other in dict.fromkeys(others(groups)):
-        found = gap_effect(model, EQUAL, other)
+        found = gap_effect(model, name, other)
         if found is None or groups.few_side(other):
             continue
         whom = message(f"against.{_whom(other, groups)}")
@@ -115,7 +136,7 @@ def _left_out(model: ModelArtefacts, other: str) -> Iterator[Message]:
 
 
 def _raw(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
-    raw = gap_effect(model, "raw_gap", ALL_PUBLIC)
+    raw = gap_effect(model, RAW, ALL_PUBLIC)
     shares = [
         gap_effect(model, f"{EXPLAINED}{whose}", ALL_PUBLIC, pattern=PERCENT)
         for whose in ("", "_of_public")
@@ -135,19 +156,19 @@ def _undivided(share: Interval) -> bool:
     return share.low.value < 0 or share.high.value > 1
 
 
-def _direct(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
+def _direct(model: ModelArtefacts, mass: Number, name: str) -> Iterator[Message]:
     """Put what a reader would compute from cells beside the model's gap."""
-    where = {"effect": DIRECT, "contrast": gap_with(ALL_PUBLIC)}
+    where = {"effect": name, "contrast": gap_with(ALL_PUBLIC)}
     found = effect(model, **where)
     if found is not None:
         error = model.effects.number("sd", **where)
         yield message("answer.direct", mass=mass, error=error, **found.values())
 
 
-def _scope(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
+def _scope(model: ModelArtefacts, mass: Number, name: str) -> Iterator[Message]:
     """Say whom the intervals are about, and what the gap is in the schools as they are."""
     yield message(f"answer.scope.{headline(model)}")
-    found = gap_effect(model, EQUAL, ALL_PUBLIC, THESE) if model.spec.levels else None
+    found = gap_effect(model, name, ALL_PUBLIC, THESE) if model.spec.levels else None
     if found is not None:
         yield message("answer.these_schools", mass=mass, **found.values())
 

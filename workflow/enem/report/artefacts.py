@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from enem.estimation.names import TABLES
+from enem.estimation.names import tables_of
 from enem.figures.names import figures_of, main_model
 from enem.mixed.specification import Specification, specifications
 from enem.report.files import read_attributes, read_document, read_table, read_text
@@ -66,9 +66,13 @@ class OutcomeArtefacts:
         Tables of slope and gap under other assumptions, by name.
     figures
         Each SVG's text, by the figure's name and the language.
+    has_income
+        Whether the edition holds income beside scores; without it `study` has fewer tables,
+        `sensitivity` none.
     """
 
     name: str
+    has_income: bool
     cells: Table
     groups: Table
     comparison: Table
@@ -120,6 +124,11 @@ class Artefacts:
     joint: JointArtefacts | None
 
     @property
+    def has_income(self) -> bool:
+        """Whether the edition holds income beside scores."""
+        return all(outcome.has_income for outcome in self.outcomes)
+
+    @property
     def simulated(self) -> bool:
         """Whether the data were made rather than observed."""
         return self.edition == "simulated"
@@ -147,37 +156,45 @@ def read_artefacts(
         When an artefact is missing or cannot be read.
     """
     folder = Path(state_folder).absolute()
+    income = read_table(folder, "income.csv")
+    known = None not in income.column("x")
     return Artefacts(
         edition=folder.parent.name,
         state=folder.name,
         flow=read_table(folder, "sample_flow.csv"),
-        income=read_table(folder, "income.csv"),
+        income=income,
         record=read_document(record_path, "record.json"),
         conversion=read_document(conversion_path, "conversion.json"),
         settings=Document("config.yaml", settings),
-        outcomes=tuple(_outcome(folder, name, settings) for name in settings["outcomes"]),
-        joint=_joint(folder) if settings["joint"] else None,
+        outcomes=tuple(_outcome(folder, name, settings, known) for name in settings["outcomes"]),
+        joint=_joint(folder) if settings["joint"] and known else None,
     )
 
 
-def _outcome(folder: Path, name: str, settings: Mapping[str, Any]) -> OutcomeArtefacts:
+def _outcome(
+    folder: Path, name: str, settings: Mapping[str, Any], income: bool
+) -> OutcomeArtefacts:
     of_formulas = specifications(settings["formulas"])
     specs = {model: of_formulas[model] for model in settings["models"]}
     return OutcomeArtefacts(
         name=name,
+        has_income=income,
         **{
             subject: read_table(folder, f"{name}/{subject}.csv")
             for subject in ("cells", "groups", "comparison", "recovery")
         },
         models=tuple(_model(folder, name, spec) for spec in specs.values()),
-        study={table: read_table(folder, f"{name}/estimation/{table}.csv") for table in TABLES},
+        study={
+            table: read_table(folder, f"{name}/estimation/{table}.csv")
+            for table in tables_of(income)
+        },
         sensitivity={
             table: read_table(folder, f"{name}/sensitivity/{table}.csv")
-            for table in SENSITIVITY_TABLES
+            for table in (SENSITIVITY_TABLES if income else ())
         },
         figures={
             figure.stem: _figure(folder / name / "figures", figure.stem)
-            for figure in figures_of(specs)
+            for figure in figures_of(specs, income)
         },
     )
 

@@ -15,11 +15,12 @@ from enem.report.phrases import PERCENT, POINTS, Message, Number, Phrase, messag
 TWICE = "twice the income"
 CONTEXT = "twice the school's mean income"
 EQUAL, DIRECT = "gap_at_equal_income", "gap_at_equal_income_direct"
+RAW, RAW_DIRECT = "raw_gap", "raw_gap_direct"
 EXPLAINED, LEFT_OUT = "gap_explained_by_income", "gap_incomes_left_out"
 SIGNLESS = f"{POINTS};{POINTS}"
 """Pattern of a number whose sign is said in words."""
 
-GAPS = ("raw_gap", EQUAL, EXPLAINED)
+GAPS = (RAW, EQUAL, EXPLAINED)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def others(groups: Groups) -> list[str]:
 
 def effect_rows(model: ModelArtefacts, groups: Groups) -> list[EffectRow]:
     """List the main effects of a model, those of small groups without numbers."""
-    if not model.spec.formula.needs_income:
+    raw_alone = model.effects.having(effect=RAW) and not model.effects.having(effect=EQUAL)
+    if not model.spec.formula.needs_income and not raw_alone:
         return []
     types = [*groups.counts, "all"]
     scope = headline(model)

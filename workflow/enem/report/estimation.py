@@ -15,6 +15,20 @@ NATS = "0.0000"
 SMALL = "0.###"
 
 
+TABLE_OF = {
+    "likelihood": "least_squares",
+    "cross_entropy": "cross_entropy",
+    "prior": "prior_weight",
+    "parameterisation": "parameterisation",
+    "size": "sample_size",
+    "chebyshev": "chebyshev",
+    "scales": "scales",
+    "shrinkage": "school_shrinkage",
+    "disagreement": "disagreement",
+}
+"""The table that a topic cannot do without."""
+
+
 def findings(
     outcome: OutcomeArtefacts, groups: Groups, settings: Document
 ) -> dict[str, list[Message]]:
@@ -41,7 +55,8 @@ def findings(
         "shrinkage": _shrinkage(outcome),
         "disagreement": _disagreement(outcome, groups),
     }
-    return {name: list(said) for name, said in topics.items()}
+    read = {name: found for name, found in topics.items() if TABLE_OF[name] in outcome.study}
+    return {name: list(said) for name, said in read.items()}
 
 
 def _likelihood(outcome: OutcomeArtefacts) -> Iterator[Message]:

@@ -62,6 +62,8 @@ SHIPPED = {
     " + (1 | school_type:income_bracket)",
     "school_context": "score ~ income + school_income + (income | school_type)"
     " + (school_income | school_type)",
+    "one_mean": "score ~ 1",
+    "school_type_means": "score ~ 1 + (1 | school_type)",
 }
 """Formulas that the sentences on what a model is for describe."""
 

@@ -32,7 +32,7 @@ from enem.report.chart_data import chart_data
 from enem.report.formulas import formula_row
 from enem.report.groups import Groups, groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
-from enem.report.locale import TAGS, language, named
+from enem.report.locale import TAGS, language, named, words_of
 from enem.report.phrases import PERCENT, Day, Verbatim, message
 from enem.report.priors import correlation_prior, prior_rows
 from enem.report.row_sources import share_row_sources
@@ -75,7 +75,8 @@ def build_report(
         When an artefact is missing or cannot be read.
     """
     artefacts = read_artefacts(state_folder, record_path, conversion_path, settings)
-    html = environment().get_template("page.html.jinja").render(page_context(artefacts))
+    with words_of(artefacts.has_income):
+        html = environment().get_template("page.html.jinja").render(page_context(artefacts))
     write_text(share_row_sources(html), destination)
 
 
@@ -92,7 +93,9 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
     together = joint.section(artefacts.joint, settings.number("report.smallest_group"))
     if together:
         together["figures"] = figures_context(together["figures"], "joint")
-    shown = [name for name in SECTIONS if name != "joint" or together]
+    absent = set() if together else {"joint"}
+    absent |= set() if artefacts.has_income else {"explore", "sensitivity"}
+    shown = [name for name in SECTIONS if name not in absent]
     figure_styles = share_figure_styles([*outcomes, *([together] if together else [])])
     explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     return {
@@ -151,7 +154,7 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "least_squares": maximum.least_squares_message(outcome, artefacts.income),
         "tau_rows": maximum.tau_rows(outcome),
         "study": estimation.findings(outcome, groups, settings),
-        "sensitivity": sensitivity.context(outcome, groups),
+        "sensitivity": sensitivity.context(outcome, groups) if outcome.has_income else None,
         "verdict": verdicts.overall_verdict(outcome.models),
         "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
         "made_with": {m.name: m.made_with for m in outcome.models},

@@ -17,6 +17,7 @@ STEPS = {
     r"school in (?P<state>.+)": "step.school",
     r"residence in (?P<state>.+)": "step.residence",
     r"not a trainee": "step.trainee",
+    r"trainee or not \(the file does not tell\)": "step.untold_trainee",
     r"every application \(booklets do not tell which\)": "step.applications",
     r"not a graduate": "step.graduate",
     r"finishing school that year": "step.finishing",
@@ -97,7 +98,11 @@ def caveats(artefacts: Artefacts) -> list[Message]:
         chosen.append(message("caveat.matched"))
     else:
         chosen.append(message("caveat.finishing"))
-    for rule in ("trainees", "blank_answer_sheets", "zero_essays"):
+    if edition and edition.coded["is_trainee"] is None:
+        chosen.append(message("caveat.untold_trainees"))
+    else:
+        chosen.append(message(f"caveat.trainees.{settings.value('population.trainees')}"))
+    for rule in ("blank_answer_sheets", "zero_essays"):
         chosen.append(message(f"caveat.{rule}.{settings.value(f'population.{rule}')}"))
     rows, expected = conversion.number("rows", COUNT), conversion.number("expected_rows", COUNT)
     if rows and expected and rows.value < expected.value:

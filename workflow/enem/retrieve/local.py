@@ -16,7 +16,8 @@ FOLDERS_DEEP = 3
 """How far below the given folder to look: a zip is unpacked into folders of folders."""
 
 NAME = re.compile(
-    r"((micro)?dados[\W_]*(enem[\W_]*)?|enem[\W_]*)(?P<year>\d{4})"
+    # From 2024 on the CSV with scores has a name of its own.
+    r"((micro)?dados[\W_]*(enem[\W_]*)?|enem[\W_]*|resultados[\W_]*)(?P<year>\d{4})"
     # Browsers and systems number and mark copies.
     r"[\s_-]*(\(\d+\)|copy.*|c.{1,2}pia.*)?"
     r"\.(zip|csv|csv\.gz|txt)",

@@ -13,6 +13,10 @@ REFERENCE = 2.0
 """Minimum wages at which x is 0."""
 
 
+NO_BRACKET = "-"
+"""The one label of all participants of an edition that does not publish incomes beside scores."""
+
+
 @dataclass(frozen=True)
 class IncomeSettings:
     """Values assumed for the brackets that have no midpoint.
@@ -37,8 +41,12 @@ def income_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
     pandas.DataFrame
         ``income_bracket, lower_min_wages, upper_min_wages`` (missing: open),
         ``value_min_wages`` (midpoint, or as `settings` says), ``value_brl`` per month in the
-        edition's money, and ``x`` = log2(value_min_wages / 2).
+        edition's money, and ``x`` = log2(value_min_wages / 2).  Of an edition without incomes one
+        row, `NO_BRACKET`, whose numbers are missing.
     """
+    if edition.income_column is None:
+        columns = ["lower_min_wages", "upper_min_wages", "value_min_wages", "value_brl", "x"]
+        return pd.DataFrame({"income_bracket": [NO_BRACKET], **dict.fromkeys(columns, np.nan)})
     brackets = sorted(
         edition.income_brackets, key=lambda b: (b.lower, np.inf if b.upper is None else b.upper)
     )
@@ -80,6 +88,8 @@ def changed_incomes(
     tuple
         Key of the section, the value that it takes, and x.
     """
+    if edition.income_column is None:
+        return
     base = IncomeSettings(income["none"], income["open_ended_factor"])
     for key, values in income["alternatives"].items():
         for value in values:

@@ -1,12 +1,14 @@
 """Who is analysed: ordered exclusions, each counted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from enem.editions import Edition
 from enem.names import AREAS, BRAZIL, ESSAY, MEAN, SCORES
+from enem.tabulate.income import NO_BRACKET
 
 Rule = Callable[[pd.DataFrame], np.ndarray]
 
@@ -29,6 +31,13 @@ GRADUATE, FINISHING = 1, 2
 APPLICATIONS = "every application (booklets do not tell which)"
 """The step of ``population.applications: all``, which excludes nobody."""
 
+UNTOLD_TRAINEES = "trainee or not (the file does not tell)"
+"""The step of a file that does not say who sits the exam for practice, which excludes nobody.
+
+INEP looks for the schools of those who finish that year, so trainees have none as a rule.
+"""
+
+TRAINEE, INCOME = "is_trainee", "income_bracket"
 Step = tuple[str, Rule]
 """A step that ``sample_flow.csv`` names, and which participants stay."""
 
@@ -74,10 +83,16 @@ def needed_scores(outcome: str) -> tuple[str, ...]:
 def participant_columns(settings: PopulationSettings, outcomes: tuple[str, ...]) -> list[str]:
     """Return the columns of the participants' table that the population needs."""
     scores = {score for outcome in outcomes for score in needed_scores(outcome)}
-    columns = [SCHOOL_COLUMNS[settings.school_type], "income_bracket", "is_trainee"]
+    columns = [SCHOOL_COLUMNS[settings.school_type], INCOME, TRAINEE]
     columns += [f"presence_{_sitting(score)}" for score in scores]
     columns.append(MEMBER_COLUMNS[settings.school_type]["municipality"])
     return sorted({*columns, *scores})
+
+
+def unpublished_columns(edition: Edition) -> set[str]:
+    """Return those of `participant_columns` that an edition does not publish beside scores."""
+    known = {INCOME: edition.income_column, TRAINEE: edition.coded[TRAINEE]}
+    return {column for column, source in known.items() if source is None}
 
 
 def optional_columns(settings: PopulationSettings) -> list[str]:
@@ -95,7 +110,12 @@ def _sitting(score: str) -> str:
     return "LC" if score == ESSAY else score
 
 
-def candidates(settings: PopulationSettings, *, completion: bool = True) -> list[Step]:
+def absent_columns(participants: pd.DataFrame) -> frozenset[str]:
+    """Return the columns that rules need and a file without them can be analysed without."""
+    return frozenset({TRAINEE, COMPLETION, INCOME} - set(participants))
+
+
+def candidates(settings: PopulationSettings, absent: Collection[str] = ()) -> list[Step]:
     """List the rules that say who could be analysed, before anything that people did.
 
     With the school of enrolment these are participants who finish school that year.  A few files
@@ -105,19 +125,21 @@ def candidates(settings: PopulationSettings, *, completion: bool = True) -> list
     ----------
     settings
         Population rules.
-    completion
-        Whether the file says who is finishing school.
+    absent
+        Of `absent_columns`: what the file does not tell.
     """
     steps: list[Step] = []
-    if settings.trainees == "exclude":
-        steps.append(("not a trainee", lambda t: ~t["is_trainee"].fillna(False).to_numpy(bool)))
-    if settings.school_type == "enrolled" and completion:
+    if settings.trainees == "exclude" and TRAINEE in absent:
+        steps.append((UNTOLD_TRAINEES, lambda t: np.ones(len(t), bool)))
+    elif settings.trainees == "exclude":
+        steps.append(("not a trainee", lambda t: ~t[TRAINEE].fillna(False).to_numpy(bool)))
+    if settings.school_type == "enrolled" and COMPLETION not in absent:
         steps += [("not a graduate", _not_graduate), ("finishing school that year", _finishing)]
     return steps
 
 
 def exclusions(
-    settings: PopulationSettings, outcome: str, *, completion: bool = True
+    settings: PopulationSettings, outcome: str, absent: Collection[str] = ()
 ) -> list[Step]:
     """List the rules in order, each with the step that ``sample_flow.csv`` names.
 
@@ -126,7 +148,7 @@ def exclusions(
     """
     scores = needed_scores(outcome)
     objective = [score for score in scores if score in AREAS]
-    steps = candidates(settings, completion=completion)
+    steps = candidates(settings, absent)
     steps.append((f"school type known ({settings.school_type})", school_type_known(settings)))
     steps.append(("present in the exams that the outcome needs", present(outcome)))
     steps.append(("every score of the outcome known", _known(list(scores))))
@@ -134,7 +156,8 @@ def exclusions(
         steps.append(("no blank answer sheet (objective score 0)", _positive(objective)))
     if ESSAY in scores and settings.zero_essays == "exclude":
         steps.append(("essay score above 0", _positive([ESSAY])))
-    steps.append(("family income known", _known(["income_bracket"])))
+    if INCOME not in absent:
+        steps.append(("family income known", _known([INCOME])))
     return steps
 
 
@@ -211,8 +234,7 @@ def select_sample(
         counts.append(("row not cut short by the end of the file", rows_in_file - cut_rows))
     counts.append((f"{settings.state_by} in {place}", len(participants)))
     counts.append((APPLICATIONS, len(participants)))
-    completion = COMPLETION in participants
-    for step, rule in exclusions(settings, outcome, completion=completion):
+    for step, rule in exclusions(settings, outcome, absent_columns(participants)):
         participants = participants[rule(participants)]
         counts.append((step, len(participants)))
     flow = pd.DataFrame(counts, columns=["step", "rows"])
@@ -223,12 +245,19 @@ def select_sample(
         {
             **{name: _codes(participants, source) for name, source in sources.items()},
             "school_type": participants[SCHOOL_COLUMNS[settings.school_type]].astype(str),
-            "income_bracket": participants["income_bracket"].astype(str),
+            INCOME: brackets_of(participants),
             "score": participants[list(needed_scores(outcome))].mean(axis=1),
             **{name: participants[name] for name in carried},
         }
     )
     return sample.reset_index(drop=True), flow
+
+
+def brackets_of(participants: pd.DataFrame) -> pd.Series:
+    """Income brackets as text; one label for all where incomes are not published."""
+    if INCOME not in participants:
+        return pd.Series(NO_BRACKET, participants.index, "string").astype(str)
+    return participants[INCOME].astype(str)
 
 
 def _codes(participants: pd.DataFrame, column: str | None) -> pd.Series:

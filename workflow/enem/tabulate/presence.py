@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from enem.tabulate.income import NO_BRACKET
 from enem.tabulate.population import (
     COMPLETION,
+    INCOME,
     SCHOOL_COLUMNS,
     PopulationSettings,
     Step,
+    absent_columns,
     candidates,
     exclusions,
     present,
@@ -46,17 +49,19 @@ def presence_table(
         type, ``present`` those who sat every exam of the outcome, ``analysed`` the sample.  Every
         school type by every bracket; unknown ones, blank, where they have anybody.
     """
-    completion = COMPLETION in participants
-    told = completion or settings.school_type == "self_reported"
-    people = participants[_all(participants, candidates(settings, completion=completion))]
+    absent = absent_columns(participants)
+    told = COMPLETION not in absent or settings.school_type == "self_reported"
+    people = participants[_all(participants, candidates(settings, absent))]
     if not told:
         people = people[school_type_known(settings)(people)]
-    labels = people[[SCHOOL_COLUMNS[settings.school_type], "income_bracket"]].astype("string")
+    if INCOME in absent:
+        people = people.assign(**{INCOME: NO_BRACKET})
+    labels = people[[SCHOOL_COLUMNS[settings.school_type], INCOME]].astype("string")
     found = labels.set_axis(KEYS, axis=1).assign(
         finishing=True,
         matched=school_type_known(settings)(people),
         present=present(outcome)(people),
-        analysed=_all(people, exclusions(settings, outcome, completion=completion)),
+        analysed=_all(people, exclusions(settings, outcome, absent)),
     )
     table = _counted(found, school_types, brackets)
     if not told:

@@ -20,6 +20,7 @@ from enem.tabulate.population import (
     optional_columns,
     participant_columns,
     select_sample,
+    unpublished_columns,
 )
 from enem.tabulate.presence import presence_table
 from enem.tabulate.sums import collapse_to_sums
@@ -63,12 +64,28 @@ def load_participants(
     """
     dataset = ds.dataset(path)
     state_column = STATE_COLUMNS[settings.state_by]
-    columns = sorted({*participant_columns(settings, tuple(outcomes)), *further})
+    needed = {*participant_columns(settings, tuple(outcomes)), *further}
+    columns = sorted(needed - unpublished_columns(edition))
     present = dataset.schema.names
     _require_columns({*columns, state_column}, present, edition)
     columns = sorted({*columns, *set(optional_columns(settings)) & set(present)})
     chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
-    return dataset.to_table(columns=columns, filter=chosen).to_pandas()
+    rows = dataset.to_table(columns=columns, filter=chosen).to_pandas()
+    return without_masked_schools(rows) if edition.schools_masked else rows
+
+
+def without_masked_schools(rows: pd.DataFrame) -> pd.DataFrame:
+    """Blank codes that stand for no school: those found in two municipalities or of two types.
+
+    INEP masks the schools of few participants; these count by type within their municipality, as
+    all do where no school is named.
+    """
+    if "school" not in rows:
+        return rows
+    kinds = rows[["school", "municipality", "school_type"]].drop_duplicates()
+    codes = kinds["school"].dropna()
+    shared = codes[codes.duplicated()]
+    return rows.assign(school=rows["school"].mask(rows["school"].isin(shared)))
 
 
 def load_with_factors(

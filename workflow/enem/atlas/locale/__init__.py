@@ -7,18 +7,22 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from enem.report import locale
-from enem.report.locale import TAGS, Language
+from enem.report.locale import TAGS, Language, overlaid
 
 __all__ = ["FOLDER", "TAGS", "language"]
 
 FOLDER = Path(__file__).parent
 
 
-@cache
 def language(code: str) -> Language:
-    """Read the catalogue of a language."""
+    """Return a language, with the words of editions that hold income or of those that do not."""
+    return _language(code, locale.with_income())
+
+
+@cache
+def _language(code: str, income: bool) -> Language:
     with (FOLDER / f"{code}.po").open("rb") as file:
         catalogue = read_po(file)
     own = {entry.id: entry.string for entry in catalogue if entry.id}
     common = locale.language(code)
-    return replace(common, messages={**common.messages, **own})
+    return replace(common, messages=overlaid({**common.messages, **own}, income))

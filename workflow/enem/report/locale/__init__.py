@@ -1,6 +1,8 @@
 """Message catalogues (``*.po``), and how each language writes numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,13 +92,45 @@ def tagged(number: Number, written: str) -> Markup:
     return frame.format(exact, number.source, written)
 
 
-@cache
+_INCOME = ContextVar("income", default=True)
+WITHOUT_INCOME = ".no_income"
+"""Ending of the key of a message that stands for another where there is no income."""
+
+
+@contextmanager
+def words_of(income: bool) -> Iterator[None]:
+    """Write the messages of an edition that holds income beside scores, or of one that does not."""
+    token = _INCOME.set(income)
+    try:
+        yield
+    finally:
+        _INCOME.reset(token)
+
+
+def with_income() -> bool:
+    """Whether the words are those of editions that hold income."""
+    return _INCOME.get()
+
+
+def overlaid(messages: Mapping[str, str], income: bool) -> dict[str, str]:
+    """Put what is said without income in the place of what it stands for, where there is none."""
+    own = {} if income else {k: m for k, m in messages.items() if k.endswith(WITHOUT_INCOME)}
+    return {**messages, **{key.removesuffix(WITHOUT_INCOME): said for key, said in own.items()}}
+
+
 def language(code: str) -> Language:
+    """Return a language, with the words of the edition that `words_of` names."""
+    return _language(code, _INCOME.get())
+
+
+@cache
+def _language(code: str, income: bool) -> Language:
     """Read the catalogue of a language."""
     with (FOLDER / f"{code}.po").open("rb") as file:
         catalogue = read_po(file)
     messages = {entry.id: entry.string for entry in catalogue if entry.id}
-    return Language(code, TAGS[code], Locale.parse(TAGS[code], sep="-"), messages)
+    locale = Locale.parse(TAGS[code], sep="-")
+    return Language(code, TAGS[code], locale, overlaid(messages, income))
 
 
 def named(kind: str, name: str) -> Phrase:
@@ -109,4 +143,5 @@ def named(kind: str, name: str) -> Phrase:
 def prior_reason(parameter: str, reason: str) -> Phrase:
     """Translate a prior's reason where it is the one that config.yaml ships with."""
     key = f"prior.{parameter}.reason"
-    return Message(key) if language("en").messages.get(key) == reason else Verbatim(reason)
+    shipped = _language("en", True).messages.get(key)
+    return Message(key) if shipped == reason else Verbatim(reason)
