@@ -4,12 +4,26 @@ import itertools
 import pandas as pd
 import pytest
 
-from enem.editions import edition_named, load_editions, load_layouts, refusals
+from enem.editions import edition_named, load_editions, load_layouts, refusals, why_no_income
 from enem.errors import InputError
 
+TWO_TABLES = ("2024", "2025")
 
-def test_editions_from_2009_to_2023_and_the_simulated_one():
-    assert list(load_editions()) == [*map(str, range(2009, 2024)), "simulated"]
+
+def test_editions_from_2009_to_2025_and_the_simulated_one():
+    assert list(load_editions()) == [*map(str, range(2009, 2026)), "simulated"]
+
+
+def test_editions_of_two_tables_hold_scores_and_schools_alone():
+    split = {name for name, edition in load_editions().items() if edition.split}
+    assert split == set(TWO_TABLES)
+    for name in TWO_TABLES:
+        edition = load_editions()[name]
+        assert edition.member == f"RESULTADOS_{name}.csv"
+        assert (edition.income_column, edition.income_brackets) == (None, ())
+        absent = {output for output, source in edition.coded.items() if source is None}
+        assert {"is_trainee", "completion", "sex", "race"} <= absent
+        assert edition.coded["school_type"].column == "TP_DEPENDENCIA_ADM_ESC"
 
 
 @pytest.mark.parametrize(
@@ -33,7 +47,9 @@ def test_simulated_is_2017_under_its_file_name():
 
 
 def test_brackets_chain_from_no_income_to_open_ended():
-    for edition in load_editions().values():
+    for name, edition in load_editions().items():
+        if name in TWO_TABLES:
+            continue
         brackets = sorted(
             edition.income_brackets, key=lambda each: (each.lower, each.upper is None, each.upper)
         )
@@ -125,12 +141,15 @@ def test_codes_that_dictionaries_leave_out():
     editions = load_editions()
     assert editions["2018"].reported_school_type.codes["F"] is None
     assert "F" not in editions["2017"].reported_school_type.codes
-    assert [n for n, e in editions.items() if "98" in e.coded["essay_status"].codes] == ["2015"]
+    statuses = {name: edition.coded["essay_status"] for name, edition in editions.items()}
+    assert [name for name, status in statuses.items() if status and "98" in status.codes] == [
+        "2015"
+    ]
 
 
 def test_school_known_only_where_matched_from_2018_on():
     matched = {name for name, edition in load_editions().items() if edition.school_type_matched}
-    assert matched == {str(year) for year in range(2018, 2024)}
+    assert matched == {str(year) for year in range(2018, 2026)}
 
 
 def test_absent_essays_written_as_zero():
@@ -147,13 +166,13 @@ def test_age_bands_of_both_layouts():
 
 
 def test_refusals_give_a_reason_for_each_edition():
-    assert set(refusals()) == {*map(str, range(1998, 2009)), "2024", "2025"}
+    assert set(refusals()) == {*map(str, range(1998, 2009))}
     assert "one objective score from 0 to 100" in refusals()["2004"]
-    assert "without a common key" in refusals()["2024"]
+    assert "without a common key" in why_no_income()
 
 
 def test_edition_named_refuses_with_the_reason():
-    with pytest.raises(InputError, match=r"The 2024 edition cannot carry.*PARTICIPANTES"):
-        edition_named("2024")
+    with pytest.raises(InputError, match=r"The 2008 edition cannot carry.*IRT scale"):
+        edition_named("2008")
     with pytest.raises(InputError, match=r"no edition '2031'.*2009, 2010"):
         edition_named("2031")

@@ -3,9 +3,9 @@ import pytest
 
 from enem.convert.columns import plan_columns
 from enem.editions import edition_named, load_editions
-from enem.errors import InputError
 from enem.mixed.factors import factors
 from enem.mixed.variables import COVARIATES, columns_of, questions_of
+from inep_zip import header_of
 
 
 def test_levels_hold_every_harmonised_answer():
@@ -49,10 +49,11 @@ def test_real_answers_are_in_the_tables(shared_microdata, name):
         assert answers <= set(question.codes), question.column
 
 
-def test_a_file_without_a_question_is_refused():
-    header = ["NU_ANO", "TP_FAIXA_ETARIA"]
-    with pytest.raises(InputError, match="2009 edition has no household_size"):
-        plan_columns("a file", edition_named("2009"), header, ["household_size"])
+def test_a_question_that_an_edition_lacks_is_left_out(shared_microdata):
+    header = header_of(shared_microdata / "first_rows" / "microdados_enem_2009.zip", "2009")
+    asked = ["household_size", "mother_education"]
+    plan = plan_columns("a file", edition_named("2009"), header, asked)
+    assert set(asked) & set(plan.coded) == {"mother_education"}
 
 
 def test_conversion_reads_only_the_questions_that_covariates_need():

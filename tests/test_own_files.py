@@ -243,7 +243,10 @@ def renamed(changes):
         (b"sep=;\n" + PLAIN, "is 'sep=;', which is a note to Excel"),
         (b"200000000001 2010 SP\n", "is an earlier release of INEP's"),
         (renamed({"TP_PRESENCA_CN": "IN_PRESENCA_CN"}), "is an earlier release of INEP's"),
-        (renamed({"NU_INSCRICAO": "NU_SEQUENCIAL"}), "is one of two tables. The 2024 edition"),
+        (
+            renamed({"NU_INSCRICAO": "NU_SEQUENCIAL"}),
+            "is one of the two tables that INEP publishes of the editions from",
+        ),
         (renamed({name: name.lower() for name in HEADER}), "names in lower case ('nu_ano'"),
         (renamed({name: f" {name}" for name in HEADER}), "written in another way (' NU_ANO'"),
         (renamed({"Q006": "Q6", "TP_SEXO": "SEXO"}), "needs the columns TP_SEXO, Q006, which"),

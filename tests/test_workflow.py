@@ -175,7 +175,6 @@ def test_two_editions_never_share_a_file(untouched, shared_microdata):
         ("edition=2019", ["edition", "did you mean editions"]),
         ("states=XX", ["states", "XX", "no state"]),
         ("editions=2004", ["2004", "cannot carry"]),
-        ("editions=2024", ["2024", "PARTICIPANTES", "key"]),
         ("state_by=residence", ["state_by", "SG_UF_RESIDENCIA", "state_by: exam"]),
         ("source=nowhere.zip", ["nowhere.zip"]),
         ("priors={slope: {sd: -1}}", ["priors.slope.sd", "-1"]),

@@ -196,12 +196,12 @@ def test_another_editions_zip(tmp_path):
         open_csv(path, "2019")
 
 
-def test_zip_of_2024_is_refused_with_its_reason(shared_microdata):
+def test_zip_of_2024_is_another_editions_or_read_by_its_table_of_scores(shared_microdata):
     path = shared_microdata / "first_rows" / "microdados_enem_2024.zip"
-    with pytest.raises(InputError, match=r"PARTICIPANTES_2024\.csv.*2024.*without a common key"):
+    with pytest.raises(InputError, match=r"PARTICIPANTES_2024\.csv.*seems to be the 2024 edition"):
         open_csv(path, "2023")
-    with pytest.raises(InputError, match="without a common key"):
-        open_csv(path, "2024")
+    with open_csv(path, "2024") as stream:
+        assert stream.file.name.endswith("DADOS/RESULTADOS_2024.csv")
 
 
 def test_zip_of_2004_is_refused_with_its_reason(shared_microdata):

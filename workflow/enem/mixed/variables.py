@@ -124,7 +124,7 @@ def questions_of(covariates: Iterable[str]) -> list[str]:
 
 def recorded(covariate: str, edition: Edition) -> bool:
     """Whether an edition records a covariate in a way that compares."""
-    sources = {"age_band": True, **edition.coded, **edition.questions}
+    sources = {"age_band": not edition.split, **edition.coded, **edition.questions}
     return all(sources.get(column) for column in COVARIATES[covariate].columns)
 
 
