@@ -79,12 +79,14 @@ def write_model(folder, model, centre, private):
     else:
         shown = [group for group, n in groups.items() if n]
         rows = [{**slope, "group": g, **numbers(centre - 5, 2.0)} for g in shown]
-        # what another scope or contrast has must not be taken
-        rows += [{**row, "scope": "these_schools", **numbers(-999.0, 1.0)} for row in rows]
+        # what another scope or contrast has must not be shown
+        rows += [{**row, "scope": "these_schools", "sd": 1.5} for row in rows]
+        rows += [{**row, "scope": "typical_school", **numbers(-999.0, 1.0)} for row in rows]
         if private:
             named = {"effect": "gap_at_equal_income", "group": "all", **words}
             rows.append({**named, "contrast": "privada - estadual", **numbers(-999.0, 1.0)})
-            rows.append({**named, "contrast": "privada - publica", **numbers(60 + centre, 3.0)})
+            gap = {**named, "contrast": "privada - publica", **numbers(60 + centre, 3.0)}
+            rows += [gap, {**gap, "scope": "these_schools", "sd": 2.5}]
     pd.DataFrame(rows).to_csv(folder / "effects.csv", index=False)
     checks = [
         {"name": "r_hat", "passed": True, "value": 1.001, "threshold": 1.01, "message": "Fine."},

@@ -186,7 +186,7 @@ def test_normal_prior_is_taken_out_exactly():
 
 
 def test_mixed_prior_is_taken_out():
-    variances = gap_variances(made_grid(), PRIORS, cells_deviate=False)
+    variances = gap_variances(made_grid(), PRIORS, ["tau_intercept", "tau_slope"])
     theta = np.linspace(-200, 300, 20_001)
     prior = np.exp(-0.5 * theta[:, None] ** 2 / variances) / np.sqrt(variances)
     weight = prior.mean(axis=1) * np.exp(-0.5 * ((theta - 60) / 12) ** 2)
@@ -230,7 +230,8 @@ def test_prior_of_the_gap_is_that_of_draws_from_the_prior(cells_deviate):
         np.array([(t == "privada") == side for t in TYPES]) for side in (True, False)
     )
     draws = gap(Cells(expected, grid.n[None]), private, public, private)
-    variances = gap_variances(grid, PRIORS, cells_deviate)
+    scales = ["tau_intercept", "tau_slope", *(["tau_cell"] if cells_deviate else [])]
+    variances = gap_variances(grid, PRIORS, scales)
     assert np.sqrt(variances.mean()) == pytest.approx(draws.std(), rel=0.05)
     assert draws.mean() == pytest.approx(0, abs=4)
     contrast = gap_contrast(grid)
@@ -247,11 +248,24 @@ def test_prior_of_a_slope():
 
 def test_hidden_numbers_do_not_enter(tmp_path):
     table = made_table(np.random.default_rng(12)).drop(columns=["data_mean", "data_sd"])
+    table = table.assign(these_mean=table["mean"], these_sd=table["sd"])
     table.loc[0, ["status", "mean", "sd"]] = ["few", np.nan, np.nan]
     found = with_evidence(table, SLOPE, tmp_path, settings())
     assert found.loc[0, ["data_mean", "data_sd"]].isna().all()
     # precise posteriors hardly move: 1 - (1/50)^2 of the precision is the data's
     assert found.loc[1:, "data_sd"].to_numpy() == pytest.approx(1 / np.sqrt(1 - 1 / 2500))
+
+
+def test_schools_drawn_anew_stay_with_the_data(tmp_path):
+    """The prior is taken out of these schools; what drawing schools adds is put on top."""
+    table = made_table(np.random.default_rng(13), sd=2.0).drop(columns=["data_mean", "data_sd"])
+    table = table.assign(these_mean=table["mean"] - 3.0, these_sd=table["sd"])
+    wider = table.assign(sd=np.hypot(table["sd"], 10.0))
+    found = with_evidence(wider, SLOPE, tmp_path, settings())
+    alone = with_evidence(table, SLOPE, tmp_path, settings())
+    np.testing.assert_allclose(found["data_sd"], np.hypot(alone["data_sd"], 10.0))
+    np.testing.assert_allclose(found["data_mean"], alone["data_mean"])
+    assert "these_sd" not in found
 
 
 # --- the tables

@@ -13,12 +13,14 @@ income is a contrast c over cells that sums to 0 at each income, so that the com
 
 each mixed over the priors of the scales.
 
-The posterior is that of schools like these, taken as Normal with its mean and sd; the largest
-distance of a reported interval from the Normal's is in the atlas' checks.  What schools drawn anew
-add to it is no information of the prior above, so it stays with the data.
+This holds of the schools in the file, whose posterior is taken as Normal with its mean and sd.
+What the headline adds to it, schools drawn anew, is no product of a prior: dividing it would take
+out several times too much, so its shift and its further variance are put on top of the quotient.
+Levels make the prior a little wider than above, so that a little too much is taken out; the largest
+move, and the largest distance of a reported interval from the Normal's, are in the atlas' checks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 from enem.atlas.analyses import Analysis
-from enem.atlas.measures import GAP, SHOWN, Measure, specification_of
+from enem.atlas.measures import GAP, OWN, SHOWN, Measure, specification_of
 from enem.atlas.tables import KEYS
 from enem.mixed.priors import Prior, parse_priors
 from enem.names import PRIVATE, PUBLIC
@@ -34,7 +36,6 @@ from enem.tabulate.grid import CellGrid, read_grid
 
 DRAWS, SEED = 1000, 1
 """Draws of the scales that a prior is mixed over."""
-CELLS = "tau_cell"
 NODES = np.linspace(-6.0, 6.0, 61)
 """Where a posterior is divided by its prior, in posterior sd."""
 WIDEST = 0.8
@@ -57,13 +58,17 @@ def with_evidence(
         centre = 0.0
         analyses = [Analysis(*keys) for keys in shown[KEYS].itertuples(index=False)]
         grids = [read_grid(*(results / path for path in each.grid)) for each in analyses]
-        variances = [gap_variances(g, priors, CELLS in spec.scales) for g in grids]
+        variances = [gap_variances(g, priors, spec.scales) for g in grids]
     else:
         centre = priors["slope"].arguments["mean"]
         variances = [slope_variances(priors, spec.by_school_type)] * len(shown)
-    mean, sd = without_prior(shown["mean"], shown["sd"], centre, variances)
-    found = pd.DataFrame({"data_mean": mean, "data_sd": sd}, index=shown.index)
-    return table.join(found)
+    own_mean, own_sd = (shown[name].to_numpy(float) for name in OWN.values())
+    mean, sd = without_prior(own_mean, own_sd, centre, variances)
+    # a bootstrap's variance may come out below that of the schools as they are
+    anew = np.maximum(shown["sd"].to_numpy(float) ** 2 - own_sd**2, 0.0)
+    moved = mean + shown["mean"].to_numpy(float) - own_mean
+    found = {"data_mean": moved, "data_sd": np.sqrt(sd**2 + anew)}
+    return table.drop(columns=OWN.values()).join(pd.DataFrame(found, index=shown.index))
 
 
 def gap_contrast(grid: CellGrid) -> np.ndarray:
@@ -82,13 +87,17 @@ def gap_contrast(grid: CellGrid) -> np.ndarray:
     return (private[:, None] - share) * mix / mix.sum()
 
 
-def gap_variances(grid: CellGrid, priors: Mapping[str, Prior], cells_deviate: bool) -> np.ndarray:
-    """Prior variances of the gap at draws of the scales, points squared, shape (DRAWS,)."""
+def gap_variances(
+    grid: CellGrid, priors: Mapping[str, Prior], scales: Collection[str]
+) -> np.ndarray:
+    """Prior variances of the gap at draws of a model's scales, points squared, shape (DRAWS,)."""
     contrast, tau = gap_contrast(grid), _squared_scales(priors)
-    lines = (contrast.sum(axis=1) ** 2).sum() * tau["tau_intercept"]
-    if np.isfinite(grid.x).all():
-        lines = lines + ((contrast @ grid.x) ** 2).sum() * tau["tau_slope"]
-    return lines + (contrast**2).sum() * tau["tau_cell"] if cells_deviate else lines
+    size = {
+        "tau_intercept": (contrast.sum(axis=1) ** 2).sum(),
+        "tau_slope": ((contrast @ grid.x) ** 2).sum(),
+        "tau_cell": (contrast**2).sum(),
+    }
+    return sum((size[name] * tau[name] for name in size if name in scales), np.zeros(DRAWS))
 
 
 def slope_variances(priors: Mapping[str, Prior], by_school_type: bool) -> np.ndarray:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from enem.atlas.tables import KEYS, Tables
 from enem.compare.contrasts import MAIN
-from enem.compare.quantities import ALIKE, INDEPENDENT
+from enem.compare.quantities import ALIKE, INDEPENDENT, THESE
 from enem.editions import load_editions
 from enem.figures.names import main_model
 from enem.mixed.specification import Specification, specifications
@@ -18,6 +18,9 @@ SLOPE, GAP = "slope", "gap"
 RAW_GAP = "raw_gap"
 """Effect behind the gap where incomes are not known."""
 NUMBERS = ["mean", "sd", "interval_low", "interval_high"]
+OWN = {"mean": "these_mean", "sd": "these_sd"}
+"""Names of what is read of the schools in the file as they are."""
+
 SHOWN, FEW, NOBODY = "shown", "few", "nobody"
 NO_INCOME = "no_income"
 """Status of an analysis of an edition that holds no income beside scores."""
@@ -48,6 +51,11 @@ class Measure:
     group: str
     contrast: str
     scope: str
+
+    @property
+    def own_scope(self) -> str:
+        """Scope of the participants in the file, their schools as they are."""
+        return THESE if self.scope == ALIKE else self.scope
 
     @property
     def row(self) -> dict[str, str]:
@@ -116,12 +124,15 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
     pandas.DataFrame
         A row per analysis: ``edition, state, outcome, participants, status`` (shown, few, nobody,
         no_income)
-        and ``mean, sd, interval_low, interval_high``, blank unless shown.
+        and ``mean, sd, interval_low, interval_high``, blank unless shown; ``these_mean, these_sd``
+        of the schools in the file as they are.
     """
     effects = tables.effects
     columns, values = list(measure.row), list(measure.row.values())
     chosen = effects[(effects[columns] == values).all(axis=1)]
-    table = participants(tables).join(chosen.set_index(KEYS)[NUMBERS])
+    these = effects[(effects[columns] == [*values[:-1], measure.own_scope]).all(axis=1)]
+    own = these.set_index(KEYS)[["mean", "sd"]].rename(columns=OWN)
+    table = participants(tables).join(chosen.set_index(KEYS)[NUMBERS]).join(own)
     table["status"] = [
         _status(size, mean, smallest)
         for size, mean in zip(_sizes(tables, measure, table), table["mean"], strict=True)
@@ -131,7 +142,7 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
         editions = load_editions()
         known = table["edition"].map(lambda name: editions[name].income_column is not None)
         table["status"] = table["status"].where(known, NO_INCOME)
-    table.loc[table["status"] != SHOWN, NUMBERS] = None
+    table.loc[table["status"] != SHOWN, [*NUMBERS, *OWN.values()]] = None
     return table
 
 
