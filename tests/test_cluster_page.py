@@ -1,11 +1,13 @@
 """The page on clusters holds what its script makes of the measured parts."""
 
 import importlib.util
+import re
 
 import pytest
 import yaml
 
 from made import REPOSITORY
+from workflow_copy import rule_texts
 
 DOCS = REPOSITORY / "docs"
 
@@ -47,14 +49,11 @@ def test_benchmarks_are_summed_and_the_largest_memory_kept(costs, tmp_path, monk
 
 
 def test_every_rule_asks_for_more_memory_than_was_measured(costs):
-    asked = {}
-    for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk")):
-        rule = None
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("rule "):
-                rule = line.split()[1].removesuffix(":")
-            if "mem_mb=" in line:
-                asked[rule] = int(line.strip().removeprefix("mem_mb=").removesuffix(","))
+    asked = {
+        name: int(found[1])
+        for name, text in rule_texts().items()
+        if (found := re.search(r"mem_mb=(\d+)", text))
+    }
     measured = {rule: part.memory for (_, rule), part in costs.parts().items()}
     assert measured.keys() <= asked.keys()
     for rule, peak in measured.items():
@@ -63,11 +62,7 @@ def test_every_rule_asks_for_more_memory_than_was_measured(costs):
 
 def test_the_profile_groups_only_rules_that_exist():
     profile = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
-    rules = {
-        line.split()[1].removesuffix(":")
-        for path in (REPOSITORY / "workflow/rules").glob("*.smk")
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.startswith("rule ")
-    }
+    # rules of a second kind of edition end in a number
+    rules = {name + end for name in rule_texts() for end in ("", "_1")}
     assert set(profile["groups"]) <= rules
     assert set(profile["groups"].values()) == set(profile["group-components"])

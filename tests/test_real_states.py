@@ -7,7 +7,7 @@ import pytest
 
 from workflow_copy import copy_project, planned, snakemake
 
-MODELS = ("pooled", "school_type", "income", "school_type_income")
+MODELS = ("pooled", "school_type", "income", "school_type_income", "school_context")
 AC = "microdados_enem_2019_AC.zip"
 RS = "microdados_enem_2017_RS_sample.zip"
 
@@ -34,7 +34,9 @@ def test_a_whole_state_passes_every_check(tmp_path, shared_microdata):
     assert read(state / "sample_flow.csv")[-1]["rows"] == "4569"
     for model in MODELS:
         verdicts = checks(state / "mean" / model)
-        assert [c for c in verdicts.values() if c["passed"] is False] == []
+        failed = {c["name"] for c in verdicts.values() if c["passed"] is False}
+        # `income` knows no school types, which make municipalities differ
+        assert failed <= ({"group_predictive"} if model == "income" else set())
         assert verdicts["divergences"]["value"] == 0
     slopes = {r["parameter"]: float(r["mean"]) for r in read(state / "mean/pooled/summary.csv")}
     # ordinary least squares on the same rows, by an independent reading of the file: 23.197

@@ -1,5 +1,6 @@
 """Run the workflow in a copy of the project, so that tests may edit it."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+RULE = re.compile(r'^rule (\w+):|^    rule:\s+name:\s+kind\.named\("(\w+)"\)', re.M)
 PARTS = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles", "data")
 
 
@@ -55,3 +57,17 @@ def planned(run: subprocess.CompletedProcess) -> set[str]:
     table = (run.stdout + run.stderr).partition("Job stats:")[2].partition("\ntotal ")[0]
     rows = [line.split() for line in table.splitlines()]
     return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()}
+
+
+def rule_texts() -> dict[str, str]:
+    """Text of every rule by its name; one that is made of each kind of edition by its first."""
+    found = {}
+    for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk")):
+        text = path.read_text(encoding="utf-8")
+        rules = list(RULE.finditer(text))
+        ends = [match.start() for match in rules[1:]] + [len(text)]
+        found |= {
+            match[1] or match[2]: text[match.start() : end]
+            for match, end in zip(rules, ends, strict=False)
+        }
+    return found

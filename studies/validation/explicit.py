@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pymc as pm
 import xarray as xr
-from enem.models.priors import Prior
 
 from enem.mixed.design import Design
 from enem.mixed.parameters import table_name
+from enem.mixed.priors import Prior
 from enem.mixed.pymc_model import build_model
 from studies.validation.setting import SEED, config
 
