@@ -9,7 +9,7 @@ import xarray as xr
 import yaml
 
 from enem.config.formulas import asked_formulas, spelled_out
-from enem.figures.names import figure_names
+from enem.figures.names import figures_of
 from enem.mixed.specification import specifications
 from enem.mixed.store import write_posterior
 from enem.mixed.variables import levels_of
@@ -321,7 +321,7 @@ def write_artefacts(
     pd.DataFrame(truths or [], columns=columns).to_csv(outcome / "recovery.csv", index=False)
     write_study(outcome, specs, counts)
     (outcome / "figures").mkdir()
-    for name in figure_names(specs):
+    for name in (each.stem for each in figures_of(specs)):
         for code, word in (("pt", "nota"), ("en", "score")):
             drawn = SVG.replace("A &lt; B", f"A &lt; B {word}")
             (outcome / "figures" / f"{name}.{code}.svg").write_text(drawn)

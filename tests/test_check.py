@@ -29,7 +29,6 @@ from enem.check.predictive_checks import (
     posterior_predictive_check,
     prior_predictive_check,
 )
-from enem.check.scores import cell_scores
 from enem.check.sensitivity import (
     income_sensitivity_check,
     power_scaling,
@@ -302,25 +301,6 @@ def schools():
     """Schools of some twenty-five participants, and a model fitted to them."""
     rows = participants(4000, schools=160, seed=11)
     return rows, *fitted(rows, "school_type")
-
-
-# ---- cells
-
-
-@pytest.mark.parametrize(("name", "levels"), [("school_type", BOTH), ("pooled", ())])
-def test_cell_scores_hold_the_schools_effects_and_both_spreads(name, levels):
-    rows = participants(300)
-    _, tree = fitted(rows, name, levels)
-    found = cell_scores(tree)
-    draws = 800
-    assert found.expected.shape == (draws, 4, len(INCOME))
-    assert found.sigma.shape == (draws, 4)
-    at = tree["posterior"].isel(chain=1, draw=7)
-    assert found.sigma[407] == pytest.approx(np.broadcast_to(at["sigma"], 4))
-    squares = sum(float(at[f"tau_{level}"]) ** 2 for level in levels)
-    assert found.between[407] == pytest.approx(np.sqrt(squares))
-    expected = tree["expected"]["these_schools"].isel(chain=1, draw=7)
-    np.testing.assert_array_equal(found.expected[407], expected)
 
 
 # ---- what is replicated

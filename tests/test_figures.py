@@ -41,7 +41,7 @@ from enem.figures.files import in_every_language, write_figure
 from enem.figures.intervals import TAIL, density
 from enem.figures.labels import LABELS
 from enem.figures.layout import lay_out
-from enem.figures.names import LANGUAGES, FigureName, figure_names, figures_of
+from enem.figures.names import LANGUAGES, FigureName, figures_of
 from enem.figures.palette import MARKS
 from enem.figures.posterior_lines import posterior_lines
 from enem.figures.ranks import rank_counts
@@ -434,21 +434,25 @@ def test_names_are_known_without_a_plotting_library():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def names_of(specs):
+    return [name.stem for name in figures_of(specs)]
+
+
 def test_names_depend_on_the_models():
     of_levels = {"tau_profile", "schools", "variance_shares"}
-    assert {*of_levels, "gap_by_income"}.isdisjoint(figure_names(specs_of("pooled")))
-    assert "gap_by_income" not in figure_names(specs_of("income"))
-    assert of_levels <= set(figure_names(specs_of("income")))
-    assert "gap_by_income" in figure_names(specs_of("covariates"))
+    assert {*of_levels, "gap_by_income"}.isdisjoint(names_of(specs_of("pooled")))
+    assert "gap_by_income" not in names_of(specs_of("income"))
+    assert of_levels <= set(names_of(specs_of("income")))
+    assert "gap_by_income" in names_of(specs_of("covariates"))
     without = {"mine": specification("school_type", ())}
-    assert {"schools", "variance_shares"}.isdisjoint(figure_names(without))
-    assert {"tau_profile", "gap_by_income", "ranks_mine"} <= set(figure_names(without))
-    names = figure_names(specs_of(*MODELS))
+    assert {"schools", "variance_shares"}.isdisjoint(names_of(without))
+    assert {"tau_profile", "gap_by_income", "ranks_mine"} <= set(names_of(without))
+    names = names_of(specs_of(*MODELS))
     assert len(set(names)) == len(names) == 30
 
 
 def test_the_files_written_are_those_named(written):
-    names = figure_names(specs_of("income"))
+    names = names_of(specs_of("income"))
     kinds = ("pt.svg", "pt.png", "en.svg", "en.png", "csv", "parquet")
     assert [p.name for p in written] == [f"{n}.{kind}" for n in names for kind in kinds]
     folder = written[0].parent
@@ -538,7 +542,7 @@ def shapes(element):
 def test_a_page_holds_the_shapes_of_the_files_once(written):
     """What the files of two languages draw is the same, but for what stands beside words."""
     files = {path.name: path.read_text(encoding="utf-8") for path in written if "svg" in path.name}
-    for name in figure_names(specs_of("income")):
+    for name in names_of(specs_of("income")):
         texts = {"pt-BR": files[f"{name}.pt.svg"], "en": files[f"{name}.en.svg"]}
         merged = ElementTree.fromstring(inline_svg(texts, "figure", "caption"))
         doubled = sum(shapes(part) for part in merged.iter() if part.get("lang") == "en")

@@ -18,6 +18,7 @@ from enem.mixed.tables import Tables
 from enem.tabulate.sums import collapse_to_sums
 from made import TYPES
 from mixed_fixtures import BOTH, PRIORS
+from studies.validation.lme4_rows import NAMES as LME4_NAMES
 
 SCRIPT = Path(__file__).with_name("mixed_models.R")
 SCHOOL = ("school",)
@@ -63,15 +64,7 @@ def estimate(rows, formula, levels, kind=Kind.LIKELIHOOD):
     return found
 
 
-NAMES = {
-    "(Intercept)": "intercept",
-    "x": "slope",
-    "sd.Residual": "sigma",
-    "sd.school": "tau_school",
-    "sd.municipality": "tau_municipality",
-    "sd.income_bracket": "tau_bracket",
-}
-NAMES |= {f"type{name}": f"school_type[{name}]" for name in TYPES}
+NAMES = LME4_NAMES | {f"type{name}": f"school_type[{name}]" for name in TYPES}
 
 CASES = {
     "constant": ("score ~ 1", SCHOOL, Kind.LIKELIHOOD),

@@ -84,16 +84,3 @@ def figures_of(specs: Specifications, income: bool = True) -> list[FigureName]:
     subjects = [name for name in subjects if income or name not in OF_INCOME]
     per_model = [FigureName(s, name) for name in specs for s in ("estimates", "ranks")]
     return [*map(FigureName, subjects), *per_model]
-
-
-def figure_names(specs: Specifications, income: bool = True) -> list[str]:
-    """File names, without suffix, of the figures of an analysis with these models.
-
-    Parameters
-    ----------
-    specs
-        Models asked for, as `enem.mixed.specification.specifications` reads them.
-    income
-        As `figures_of` takes it.
-    """
-    return [name.stem for name in figures_of(specs, income)]

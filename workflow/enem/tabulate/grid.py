@@ -38,14 +38,6 @@ class CellGrid:
         """Participants of each school type, shape (G,)."""
         return self.n.sum(axis=1)
 
-    def over_school_types(self) -> "CellGrid":
-        """Merge the school types into one group, exactly (a grid of shape (1, B))."""
-        n = self.n.sum(axis=0, keepdims=True)
-        mean = (self.n * self.mean).sum(axis=0, keepdims=True) / np.maximum(n, 1)
-        between = (self.n * (self.mean - mean) ** 2).sum(axis=0, keepdims=True)
-        ss = self.ss.sum(axis=0, keepdims=True) + between
-        return CellGrid(("all",), self.brackets, self.x, n, mean, ss)
-
     def subset(self, groups: np.ndarray) -> "CellGrid":
         """Keep only the marked school types (boolean, shape (G,))."""
         names = tuple(g for g, kept in zip(self.school_types, groups, strict=True) if kept)
