@@ -1,4 +1,4 @@
-"""Bayesian analysis of ENEM microdata; the way of the data is the order of the rule files."""
+"""Bayesian analysis of ENEM microdata; the way of the data is the order of the includes."""
 
 from snakemake.utils import min_version
 
@@ -12,20 +12,20 @@ configfile: f"{workflow.basedir}/config.yaml"
 report: "workflow/report/workflow.rst"
 
 
-include: "workflow/rules/0_common.smk"
-include: "workflow/rules/1_retrieve.smk"
-include: "workflow/rules/2_convert.smk"
-include: "workflow/rules/3_tabulate.smk"
-include: "workflow/rules/4_fit.smk"
-include: "workflow/rules/5_estimate.smk"
-include: "workflow/rules/6_check.smk"
-include: "workflow/rules/7_compare.smk"
-include: "workflow/rules/8_collect.smk"
-include: "workflow/rules/9_study.smk"
-include: "workflow/rules/9_sensitivity.smk"
-include: "workflow/rules/10_draw.smk"
-include: "workflow/rules/11_report.smk"
-include: "workflow/rules/12_atlas.smk"
+include: "workflow/rules/common.smk"
+include: "workflow/rules/retrieve.smk"
+include: "workflow/rules/convert.smk"
+include: "workflow/rules/tabulate.smk"
+include: "workflow/rules/fit.smk"
+include: "workflow/rules/estimate.smk"
+include: "workflow/rules/check.smk"
+include: "workflow/rules/compare.smk"
+include: "workflow/rules/collect.smk"
+include: "workflow/rules/study.smk"
+include: "workflow/rules/sensitivity.smk"
+include: "workflow/rules/draw.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/atlas.smk"
 include: "workflow/rules/joint.smk"
 
 
