@@ -347,6 +347,10 @@ def write_artefacts(
         "rows": 38229,
         "expected_rows": 5095171,
         "income_column": "Q006",
+        "inep_dialect": False,
+        "registrations_checked": False,
+        "cut_last_line": 1,
+        "unknown_codes": {"Q027": {"<b>F": 12, "others": 3}},
     }
     (root / "conversion.json").write_text(json.dumps(conversion))
     return folder

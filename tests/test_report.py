@@ -146,6 +146,9 @@ def look_up(source, root, folder, settings):
         assert len(table) == 1
         return table[column].iloc[0]
     places = {"config.yaml": None, "conversion.json": root, "record.json": root}
+    if codes := re.fullmatch(r"sum\(unknown_codes\.(\w+)\)", column):
+        found = json.loads((places[file] / file).read_text())
+        return sum(found["unknown_codes"][codes[1]].values())
     place = places.get(file, folder)
     found = settings if place is None else json.loads((place / file).read_text())
     for key in column.split("."):
@@ -493,6 +496,18 @@ def test_hostile_words_show_as_text(tmp_path):
     assert "DADOS/<script>alert(1)</script>.csv" in english
     assert "a step <i>unknown</i>" in english
     assert "What the <b>program</b> says." in english
+
+
+def test_what_is_odd_about_the_file_stands_with_the_data(usual):
+    _, page = usual
+    data = page[page.index('id="sample"') : page.index('id="groups-')]
+    assert "which this analysis does not read" in data
+    assert "Na coluna Q027, que esta análise não usa" in data
+    assert "“&lt;b&gt;F”" in data
+    assert "outros valores" in data
+    assert "another program saved it again" in data
+    assert "rows that appear twice would not be noticed" in data
+    assert "last line of the file breaks off" in data
 
 
 def test_folders_of_one_computer_are_not_told(tmp_path):

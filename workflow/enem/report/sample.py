@@ -4,11 +4,21 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from enem.convert.counts import OTHERS
 from enem.editions import load_editions
 from enem.report.artefacts import Artefacts, OutcomeArtefacts
 from enem.report.groups import Groups
-from enem.report.phrases import COUNT, POINTS, Message, Number, Phrase, Verbatim, message
-from enem.report.tables import Table
+from enem.report.phrases import (
+    COUNT,
+    POINTS,
+    Listing,
+    Message,
+    Number,
+    Phrase,
+    Verbatim,
+    message,
+)
+from enem.report.tables import Document, Table
 
 STEPS = {
     r"rows in the file": "step.file",
@@ -107,7 +117,31 @@ def caveats(artefacts: Artefacts) -> list[Message]:
     rows, expected = conversion.number("rows", COUNT), conversion.number("expected_rows", COUNT)
     if rows and expected and rows.value < expected.value:
         chosen.append(message("caveat.part", rows=rows, expected=expected))
+    return [*chosen, *file_caveats(conversion)]
+
+
+def file_caveats(conversion: Document) -> list[Message]:
+    """Select what conversion found in the file that INEP's own files do not have."""
+    chosen = []
+    if conversion.value("inep_dialect") is False:
+        chosen.append(message("caveat.dialect"))
+    if conversion.value("registrations_checked") is False:
+        chosen.append(message("caveat.registrations"))
+    if conversion.value("cut_last_line"):
+        chosen.append(message("caveat.cut"))
+    for column, codes in (conversion.value("unknown_codes") or {}).items():
+        source = f"{conversion.name}::sum(unknown_codes.{column})"
+        what = {
+            "column": Verbatim(column),
+            "codes": Listing(tuple(_unknown_code(code) for code in codes)),
+            "rows": Number(sum(codes.values()), source, COUNT),
+        }
+        chosen.append(message("caveat.unknown_codes", **what))
     return chosen
+
+
+def _unknown_code(code: str) -> Phrase:
+    return message("caveat.other_codes") if code == OTHERS else Verbatim(f"“{code}”")
 
 
 def bracket_rows(income: Table) -> list[dict[str, Any]]:
