@@ -9,13 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from babel.messages.pofile import read_po
 from babel.numbers import parse_decimal
 from playwright.sync_api import sync_playwright
 
 from enem.atlas.analyses import asked, finished, reported
 from enem.atlas.layout import TILES
-from enem.atlas.locale import FOLDER, TAGS, language
 from enem.atlas.measures import measures_of
 from enem.atlas.page import TABLES, build_atlas
 from enem.atlas.places import order_probabilities, places
@@ -490,30 +488,6 @@ def test_a_failed_check_is_marked(tmp_path):
     one = settings(states=["AC"], editions=["2017"], models=["pooled"])
     build_atlas(results, finished(results, one), one, results / "atlas")
     assert 'class="failed"' in (results / "atlas/index.html").read_text(encoding="utf-8")
-
-
-def test_catalogues_are_complete_and_alike():
-    entries = {}
-    for code in TAGS:
-        with (FOLDER / f"{code}.po").open("rb") as file:
-            entries[code] = {e.id: e.string for e in read_po(file) if e.id}
-    assert all(text.strip() for found in entries.values() for text in found.values())
-    placeholders = {
-        code: {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in found.items()}
-        for code, found in entries.items()
-    }
-    assert placeholders["pt"] == placeholders["en"]
-
-
-def test_every_key_that_templates_and_figures_use_exists():
-    known = set(language("en").messages)
-    used = set()
-    for path in FOLDER.parent.rglob("*"):
-        if path.suffix in (".py", ".jinja"):
-            text = path.read_text(encoding="utf-8")
-            used |= set(re.findall(r'\b(?:say|message)\(\s*"([\w.]+)"\s*[,)]', text))
-    assert len(used) > 40
-    assert used <= known
 
 
 # --- in a browser

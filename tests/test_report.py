@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from babel.messages.pofile import read_po
 from scipy.optimize import brentq
 from scipy.stats import norm
 
 from enem.errors import InputError
 from enem.figures.names import main_model
+from enem.language import TAGS, language
 from enem.mixed.store import write_posterior
 from enem.report.answer import answer
 from enem.report.artefacts import read_artefacts
@@ -30,13 +30,11 @@ from enem.report.explore import predict
 from enem.report.formulas import SHIPPED
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
-from enem.report.locale import FOLDER, TAGS, language
 from enem.report.page import build_report
 from enem.report.parameters import parameter_label
-from enem.report.phrases import PERCENT, Number
 from enem.report.profile_tables import bracket_label
-from enem.report.sample import STEPS
 from enem.report.tables import Document, Table
+from enem.report.templates import FOLDER as TEMPLATES
 from report_fixtures import (
     BRACKETS,
     COUNTS,
@@ -538,53 +536,9 @@ def test_missing_artefact_is_named(name, tmp_path):
 # --- pieces
 
 
-def catalogue(code):
-    with (FOLDER / f"{code}.po").open("rb") as file:
-        return [entry for entry in read_po(file) if entry.id]
-
-
-def test_catalogues_are_complete_and_alike():
-    entries = {code: catalogue(code) for code in TAGS}
-    for code, found in entries.items():
-        assert all(entry.string.strip() and not entry.fuzzy for entry in found), code
-    placeholders = {
-        code: {e.id: sorted(set(re.findall(r"\{(\w*)\}", e.string))) for e in found}
-        for code, found in entries.items()
-    }
-    assert placeholders["pt"] == placeholders["en"]
-
-
-def test_every_key_of_the_templates_is_in_the_catalogues():
-    keys = set(language("en").messages)
-    assert set(STEPS.values()) | set(SENTENCES) <= keys
-    script = (FOLDER.parent / "templates/explore.js").read_text(encoding="utf-8")
+def test_the_chart_script_has_the_sentences_that_it_says():
+    script = (TEMPLATES / "explore.js").read_text(encoding="utf-8")
     assert set(re.findall(r'"(explore\.\w+)"', script)) == set(SENTENCES)
-    for path in (FOLDER.parent / "templates").glob("*.jinja"):
-        used = re.findall(r'say\("([\w.]+)"[,)]', path.read_text(encoding="utf-8"))
-        used += re.findall(r'"(column\.\w+)"', path.read_text(encoding="utf-8"))
-        assert set(used) <= keys, path.name
-
-
-def test_shipped_reasons_of_priors_are_translated():
-    priors = {k: prior for k, prior in made_settings()["priors"].items() if k != "correlation"}
-    said = {name: language("en").messages[f"prior.{name}.reason"] for name in priors}
-    assert said == {name: prior["reason"] for name, prior in priors.items()}
-
-
-@pytest.mark.parametrize(
-    ("value", "pattern", "portuguese", "english"),
-    [
-        (12345.67, "#,##0.0", "12.345,7", "12,345.7"),
-        (-0.001, "0.00", "0,00", "0.00"),
-        (-3.14, "0.00", "−3,14", "−3.14"),
-        (0.3386, PERCENT, "34%", "34%"),
-        (1.3e-13, "0.0E0", "1,3\xa0×\xa010⁻¹³", "1.3\xa0×\xa010⁻¹³"),
-    ],
-)
-def test_numbers_follow_the_language(value, pattern, portuguese, english):
-    number = Number(value, "source", pattern)
-    assert language("pt").number(number) == portuguese
-    assert language("en").number(number) == english
 
 
 def test_svg_is_made_fit_for_a_page():

@@ -8,13 +8,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from enem.atlas import ranking, tile_map, trends
-from enem.atlas.locale import TAGS, language
 from enem.atlas.measures import SHOWN, Measure
 from enem.atlas.subject import Subject
 from enem.atlas.words import Words
 from enem.figures.files import write_svg
 from enem.figures.frame import FramedFigure
 from enem.figures.layout import lay_out_alike
+from enem.language import TAGS, language
 from enem.names import BRAZIL
 from enem.report.inline_svg import inline_svg
 

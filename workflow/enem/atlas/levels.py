@@ -10,7 +10,7 @@ from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, MUTED
 from enem.figures.style import styled
-from enem.report.phrases import COUNT, PERCENT, Number, Verbatim
+from enem.language.phrases import COUNT, PERCENT, Number, Verbatim
 
 SIGNED = "+#,##0.#;-#,##0.#"
 
@@ -32,11 +32,25 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
     words = subject.words
     table = table.sort_values("mean", ascending=False).reset_index(drop=True)
     body = framed_body(
-        words.say("levels.title", measure=Verbatim(subject.title)),
-        f"{words.say('levels.editions', count=Number(editions, '', COUNT))} · "
+        words.say("States over all editions: {measure}", measure=Verbatim(subject.title)),
+        f"{words.say('{count} editions pooled', count=Number(editions, '', COUNT))} · "
         f"{subject.subtitle(None)}",
-        words.say("ranking.note", certain=Number(CERTAIN, "", PERCENT)),
-        *([words.say("levels.matched")] if subject.matched else []),
+        words.say(
+            "A place appears only when, against each other state, the order is right with "
+            "probability at least {certain}; where there is a dot, the order says nothing "
+            "sure.",
+            certain=Number(CERTAIN, "", PERCENT),
+        ),
+        *(
+            [
+                words.say(
+                    "In editions from 2018 on, school type is known only for those whom INEP found"
+                    " in the school census."
+                )
+            ]
+            if subject.matched
+            else []
+        ),
         height=0.7 + 0.21 * len(table),
     )
     axes = body.subplots()
@@ -48,7 +62,7 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
     axes.set_ylim(len(table) - 0.4, -0.6)
     axes.set_yticks(rows, [words.state(state) for state in table["level"]])
     axes.xaxis.set_major_formatter(lambda value, _: words.number(value, SIGNED if value else "0"))
-    axes.set_xlabel(words.say("levels.axis"))
+    axes.set_xlabel(words.say("Difference from the mean of the states (points)"))
     axes.grid(visible=False, axis="y")
-    write_places(axes, table["place"], words.say("ranking.place"))
+    write_places(axes, table["place"], words.say("place"))
     return body.figure

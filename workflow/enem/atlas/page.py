@@ -11,7 +11,6 @@ import pandas as pd
 from enem.atlas.analyses import Analysis, asked, reported
 from enem.atlas.drawing import Drawn, Settings, figures
 from enem.atlas.evidence import with_evidence
-from enem.atlas.locale import TAGS, language
 from enem.atlas.measures import (
     KEYS,
     MISSING,
@@ -30,8 +29,8 @@ from enem.atlas.templates import environment
 from enem.atomic import write_text
 from enem.editions import load_editions
 from enem.lanes import side_by_side
-from enem.report.locale import words_of
-from enem.report.phrases import COUNT, PERCENT, Number, Verbatim, message
+from enem.language import TAGS, language, words_of
+from enem.language.phrases import COUNT, PERCENT, Number, Verbatim, message
 
 TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
 

@@ -9,7 +9,7 @@ from enem.atlas import levels, shrinkage
 from enem.atlas.drawing import Drawn, Settings, in_languages, subjects_of
 from enem.atlas.measures import Measure
 from enem.atlas.pooled import FILES, OWN, PREDICTED, Pooled
-from enem.report.phrases import COUNT, PERCENT, SHARE, Message, Number, Verbatim, message
+from enem.language.phrases import COUNT, PERCENT, SHARE, Message, Number, Verbatim, message
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,14 @@ def pooled_section(pooled: Pooled, measure: Measure, outcome: str, settings: Set
     """Say and draw one measure and outcome; without rows, say that there is nothing to pool."""
     own = pooled.of(measure, outcome)
     if own.pooled.empty:
-        return Section((message("pooled.nothing"),))
+        return Section(
+            (
+                message(
+                    "Fewer than two analyses of single states have this number (the whole country "
+                    "does not count here), so there is nothing to pool."
+                ),
+            )
+        )
     where = f"measure={measure.name};outcome={outcome}"
     said = (*_scales(own, where), *_shrinkage(own, where))
     drawn = tuple(_figures(own, measure, outcome, settings))
@@ -64,17 +71,21 @@ def _shrinkage(own: Pooled, where: str) -> Iterator[Message]:
     year = most["edition"]
     simulated = year == "simulated"
     yield message(
-        "pooled.most",
+        "The analysis that leans on the others the most is {state} in {edition}: {share} "
+        "of its pooled number comes from them.",
         share=Number(float(most["shrinkage"]), f"{source}:shrinkage", PERCENT),
         state=message(f"state.{most['state']}"),
-        edition=message("edition.simulated")
-        if simulated
-        else message("edition", year=Verbatim(year)),
+        edition=message("simulated") if simulated else message("ENEM {year}", year=Verbatim(year)),
     )
     count = int((table["basis"] == PREDICTED).sum())
     if count:
         name = f"{FILES['pooled']}.csv:{where};basis={PREDICTED}:count(state)"
-        yield message("pooled.predicted", count=Number(count, name, COUNT))
+        yield message(
+            "Analyses without a number of their own (nobody, or too few to be shown): "
+            "{count}. For them the model gives a prediction from the others, marked as such; "
+            "it says nothing of their participants.",
+            count=Number(count, name, COUNT),
+        )
 
 
 def _verdicts(own: Pooled, where: str) -> Iterator[tuple[bool, Message]]:

@@ -11,8 +11,8 @@ from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, INK, MUTED
 from enem.figures.style import SMALL_SIZE, styled
+from enem.language.phrases import PERCENT, Number, Verbatim
 from enem.names import BRAZIL
-from enem.report.phrases import PERCENT, Number, Verbatim
 
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
@@ -42,9 +42,14 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         For the words.
     """
     words = subject.words
-    rule = words.say("ranking.note", certain=Number(CERTAIN, "", PERCENT))
+    rule = words.say(
+        "A place appears only when, against each other state, the order is right with "
+        "probability at least {certain}; where there is a dot, the order says nothing "
+        "sure.",
+        certain=Number(CERTAIN, "", PERCENT),
+    )
     body = framed_body(
-        words.say("ranking.title", measure=Verbatim(subject.title)),
+        words.say("From highest to lowest: {measure}", measure=Verbatim(subject.title)),
         subject.subtitle(edition),
         rule,
         height=0.7 + 0.21 * len(table),
@@ -59,7 +64,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     axes.xaxis.set_major_formatter(lambda value, _: words.number(value, "#,##0.#"))
     axes.set_xlabel(subject.axis)
     axes.grid(visible=False, axis="y")
-    write_places(axes, table["place"], words.say("ranking.place"))
+    write_places(axes, table["place"], words.say("place"))
     return body.figure
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from enem.atlas.analyses import Analysis
 from enem.atlas.measures import KEYS, SHOWN, Measure, participants
 from enem.atlas.tables import Tables
-from enem.report.phrases import COUNT, Message, Number, message
+from enem.language.phrases import COUNT, Message, Number, message
 
 COLUMNS = ("mean", "interval_low", "interval_high")
 

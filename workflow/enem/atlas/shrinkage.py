@@ -10,7 +10,7 @@ from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, MUTED
 from enem.figures.style import SMALL_SIZE, styled
-from enem.report.phrases import Verbatim
+from enem.language.phrases import Verbatim
 
 APART = 0.17
 """Distance of the two marks of a state from the middle of its row, in rows."""
@@ -31,9 +31,19 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     words = subject.words
     table = table.sort_values("pooled_mean", ascending=False).reset_index(drop=True)
     predicted = (table["basis"] == PREDICTED).any()
-    notes = ["shrinkage.note", *(["shrinkage.predicted"] if predicted else [])]
+    notes = [
+        (
+            "Above, thin: the analysis alone. Below, thick: all analyses together. An arrow "
+            "head: the interval goes on."
+        ),
+        *(
+            ["Dashed and hollow: predicted from the others, no data of its own."]
+            if predicted
+            else []
+        ),
+    ]
     body = framed_body(
-        words.say("shrinkage.title", measure=Verbatim(subject.title)),
+        words.say("Alone and pooled: {measure}", measure=Verbatim(subject.title)),
         subject.subtitle(edition),
         *map(words.say, notes),
         height=0.9 + 0.27 * len(table),
@@ -70,7 +80,7 @@ def _name(values: pd.Series, subject: Subject) -> str:
     name = subject.words.state(values["state"])
     if values["basis"] == OWN:
         return name
-    return subject.words.say("shrinkage.name_predicted", state=Verbatim(name))
+    return subject.words.say("{state} (predicted)", state=Verbatim(name))
 
 
 def _label(axes: Axes, table: pd.DataFrame, subject: Subject) -> None:

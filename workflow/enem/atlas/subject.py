@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enem.atlas.measures import MISSING, Measure
 from enem.atlas.words import Words
 from enem.figures.frame import NO_BREAK
-from enem.report.phrases import COUNT, PERCENT, Number, Verbatim
+from enem.language.phrases import COUNT, PERCENT, Number, Verbatim
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,23 @@ class Subject:
         parts = [] if edition is None else [self.edition(edition)]
         parts += [
             self.words.say(f"outcome.{self.outcome}"),
-            self.words.say("figure.model", model=Verbatim(self._model)),
-            self.words.say("figure.intervals", mass=Number(self.mass, "", PERCENT)),
+            self.words.say("model “{model}”", model=Verbatim(self._model)),
+            self.words.say("{mass} intervals", mass=Number(self.mass, "", PERCENT)),
         ]
         if edition in self.matched:
-            parts.append(self.words.say("figure.matched"))
+            parts.append(self.words.say("school type known only for matched participants"))
         return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
 
     def edition(self, edition: str) -> str:
         """Name an edition."""
         if edition == "simulated":
-            return self.words.say("edition.simulated")
-        return self.words.say("edition", year=Verbatim(edition))
+            return self.words.say("simulated")
+        return self.words.say("ENEM {year}", year=Verbatim(edition))
 
     def absence(self, status: str) -> str:
         """Say in a word or two why there is no number: status of `measured`, or missing."""
         if status == MISSING:
-            return self.words.say("absent.missing")
+            return self.words.say("not finished")
         key = f"absent.{self.measure.name}.{status}"
         return self.words.say(key, smallest=Number(self.smallest, "", COUNT))
 

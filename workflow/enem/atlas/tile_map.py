@@ -11,7 +11,7 @@ from enem.atlas.subject import Subject
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import GUIDE, INK, MUTED, OUTLINE
 from enem.figures.style import SMALL_SIZE, styled
-from enem.report.phrases import Number
+from enem.language.phrases import Number
 
 RAMP = LinearSegmentedColormap.from_list("atlas", ["#F4F1F8", "#C9B7DC", "#8E6BB8", "#4B2A76"])
 """One hue, ordered by lightness alone; no school type has it."""
@@ -50,8 +50,12 @@ def draw(
     body = framed_body(
         subject.title,
         subject.subtitle(edition),
-        subject.words.say("map.note", widest=Number(widest, "")),
-        subject.words.say("association"),
+        subject.words.say(
+            "In each state: posterior mean, the interval and, as a bar, its width (the widest"
+            " of all maps: {widest} points). Hatched: no number.",
+            widest=Number(widest, ""),
+        ),
+        subject.words.say("These are associations, not causal effects."),
         height=ROWS * HIGH + 0.1,
     )
     axes = body.subplots()
@@ -65,7 +69,7 @@ def draw(
         if state in rows.index:
             _tile(axes, state, column, row, rows.loc[state], scale, widest, subject)
         elif state != "BR":
-            _hatched(axes, state, column, row, subject.words.say("absent.not_asked"))
+            _hatched(axes, state, column, row, subject.words.say("not asked for"))
     _key(axes, scale, subject)
     for artist in (*axes.texts, *axes.patches):
         # all of them lie inside the axes: measuring each would only cost time

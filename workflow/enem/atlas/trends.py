@@ -12,7 +12,7 @@ from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, GUIDE, PALE
 from enem.figures.style import SMALL_SIZE, styled
-from enem.report.phrases import Verbatim
+from enem.language.phrases import Verbatim
 
 ACROSS = 5
 PANEL_HEIGHT = 0.95
@@ -34,11 +34,16 @@ def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> Fra
     states = list(dict.fromkeys(table["state"]))
     across = min(ACROSS, len(states))
     down = -(-len(states) // across)
-    notes = [subject.words.say("trends.note")]
+    notes = [subject.words.say("Dot: posterior mean; line: interval.")]
     if set(matched) & set(table["edition"]):
-        notes.append(subject.words.say("trends.matched"))
+        notes.append(
+            subject.words.say(
+                "Grey ground and hollow dot: school type known only for those whom INEP found in "
+                "the school census."
+            )
+        )
     body = framed_body(
-        subject.words.say("trends.title", measure=Verbatim(subject.title)),
+        subject.words.say("Over the editions: {measure}", measure=Verbatim(subject.title)),
         subject.subtitle(None),
         *notes,
         height=0.5 + down * max(PANEL_HEIGHT, 2.2 / down),

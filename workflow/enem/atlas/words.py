@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from enem.report.locale import Language, named
-from enem.report.phrases import POINTS, Message, Number, Phrase
+from enem.language import Language, named
+from enem.language.phrases import POINTS, Message, Number, Phrase
 
 ONE_DECIMAL = POINTS
 
@@ -32,4 +32,4 @@ class Words:
 
     def interval(self, low: float, high: float) -> str:
         """Write an interval, low end first."""
-        return self.say("interval", low=Number(low, ""), high=Number(high, ""))
+        return self.say("{low} to {high}", low=Number(low, ""), high=Number(high, ""))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from enem.compare.contrasts import ALL_PUBLIC
 from enem.compare.quantities import THESE
+from enem.language import named
+from enem.language.phrases import PERCENT, POINTS, Message, Number, message
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.effects import (
     DIRECT,
@@ -22,8 +24,6 @@ from enem.report.effects import (
     slope,
 )
 from enem.report.groups import Groups
-from enem.report.locale import named
-from enem.report.phrases import PERCENT, POINTS, Message, Number, message
 from enem.report.tables import Document
 
 BY_SCHOOL_TYPE = "group_predictive_by_school_type"
@@ -60,13 +60,37 @@ def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Ans
     if not outcome.has_income:
         return _without_income(model, groups, settings, mass)
     if not model.spec.formula.needs_income:
-        return Answer(message("answer.no_income"), (), ())
+        return Answer(
+            message(
+                "The model behind this page does not use family income, so nothing is said here "
+                "about it."
+            ),
+            (),
+            (),
+        )
     if not model.spec.by_school_type:
-        said = (scope, message("answer.no_school_types"))
+        said = (
+            scope,
+            message(
+                "None of the models asked for distinguishes school types, so nothing is said"
+                " here about private and public schools."
+            ),
+        )
         return Answer(_slope_all(model, mass), (), said)
     first = _slope(model, groups, mass)
     if not groups.comparable():
-        return Answer(first, (), (scope, message("answer.gap_hidden", smallest=groups.smallest)))
+        return Answer(
+            first,
+            (),
+            (
+                scope,
+                message(
+                    "The difference between private and public schools is not shown: one side has "
+                    "fewer than {smallest} participants.",
+                    smallest=groups.smallest,
+                ),
+            ),
+        )
     equal = tuple(_gaps(model, groups, mass, EQUAL))
     said = (*_raw(model, mass), *_direct(model, mass, DIRECT), *_scope(model, mass, EQUAL))
     said = (*said, *_caution(model, groups, settings))
@@ -78,11 +102,39 @@ def _without_income(
     model: ModelArtefacts, groups: Groups, settings: Document, mass: Number
 ) -> Answer:
     """Say why nothing is said of income, and what the gaps are whatever the incomes."""
-    apart, scope = message("answer.apart"), message(f"answer.scope.{headline(model)}")
+    apart, scope = (
+        message(
+            "Nothing is said here about family income: INEP publishes the scores of this "
+            "edition and the participants’ answers, income among them, as two tables that "
+            "nothing joins, so nobody’s income can be set beside the same person’s score."
+        ),
+        message(f"answer.scope.{headline(model)}"),
+    )
     if not model.spec.by_school_type:
-        return Answer(apart, (), (scope, message("answer.no_school_types")))
+        return Answer(
+            apart,
+            (),
+            (
+                scope,
+                message(
+                    "None of the models asked for distinguishes school types, so nothing is said"
+                    " here about private and public schools."
+                ),
+            ),
+        )
     if not groups.comparable():
-        return Answer(apart, (), (scope, message("answer.gap_hidden", smallest=groups.smallest)))
+        return Answer(
+            apart,
+            (),
+            (
+                scope,
+                message(
+                    "The difference between private and public schools is not shown: one side has "
+                    "fewer than {smallest} participants.",
+                    smallest=groups.smallest,
+                ),
+            ),
+        )
     gaps = tuple(_gaps(model, groups, mass, RAW))
     said = (*_direct(model, mass, RAW_DIRECT), *_scope(model, mass, RAW))
     intro = message(f"answer.raw_gaps.{settings.value('population.school_type')}")
@@ -92,10 +144,16 @@ def _without_income(
 def _slope(model: ModelArtefacts, groups: Groups, mass: Number) -> Message:
     group = groups.largest()
     if group is None:
-        return message("answer.slope_hidden", smallest=groups.smallest)
+        return message(
+            "No school type has {smallest} participants or more, so none is shown by itself here.",
+            smallest=groups.smallest,
+        )
     found = slope(model, group)
     if found is None:
-        return message("answer.slope_none")
+        return message(
+            "The participants of this group are of a single income bracket, so there is no "
+            "difference by income to estimate."
+        )
     where = message(f"where.{group}")
     return message(f"answer.slope.{found.sign}", where=where, mass=mass, **found.signless())
 
@@ -103,7 +161,10 @@ def _slope(model: ModelArtefacts, groups: Groups, mass: Number) -> Message:
 def _slope_all(model: ModelArtefacts, mass: Number) -> Message:
     found = slope(model, "all")
     if found is None:
-        return message("answer.slope_none")
+        return message(
+            "The participants of this group are of a single income bracket, so there is no "
+            "difference by income to estimate."
+        )
     return message(f"answer.slope_all.{found.sign}", mass=mass, **found.signless())
 
 
@@ -132,7 +193,11 @@ def _left_out(model: ModelArtefacts, other: str) -> Iterator[Message]:
     for row in table.having(**where):
         if row["mean"] > 0:
             share = table.number("mean", "0.#%", **where, scope=row["scope"])
-            yield message("answer.gap_left_out", share=share)
+            yield message(
+                "Left out of this comparison are {share} of the private-school participants: at "
+                "their incomes the other group has nobody.",
+                share=share,
+            )
 
 
 def _raw(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
@@ -144,12 +209,22 @@ def _raw(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
     if raw is None or None in shares:
         return
     numbers = {"raw": raw.mean, "raw_low": raw.low, "raw_high": raw.high, "mass": mass}
-    yield message("answer.raw", **numbers)
+    yield message(
+        "Without taking income into account, the difference between private and public "
+        "schools is {raw} points ({mass} credible interval: {raw_low} to {raw_high}).",
+        **numbers,
+    )
     if raw.sign != "more" or any(_undivided(share) for share in shares):
-        yield message("answer.share_unclear")
+        yield message("It cannot be divided reliably between income and the rest.")
         return
     other = {"other": shares[1].mean, "other_low": shares[1].low, "other_high": shares[1].high}
-    yield message("answer.share", **shares[0].values(), **other)
+    yield message(
+        "The income difference between the two groups accounts statistically for {mean} "
+        "of it ({low} to {high}) at the incomes of private-school participants, and for "
+        "{other} ({other_low} to {other_high}) at those of public-school participants.",
+        **shares[0].values(),
+        **other,
+    )
 
 
 def _undivided(share: Interval) -> bool:
@@ -184,7 +259,17 @@ def _caution(model: ModelArtefacts, groups: Groups, settings: Document) -> Itera
             continue
         more = found["observed"] > found["replicated"]
         yield message(
-            "answer.caution.more" if more else "answer.caution.less",
+            (
+                "A caution: in this school type ({group}), schools differ more than the model "
+                "expects ({statistic}: {observed} observed, {replicated} replicated), so credible"
+                " intervals in which it takes part may be too narrow."
+            )
+            if more
+            else (
+                "A caution: in this school type ({group}), schools differ less than the model "
+                "expects ({statistic}: {observed} observed, {replicated} replicated), so credible"
+                " intervals in which it takes part may be too wide."
+            ),
             group=named("school", found["group"]),
             statistic=message(f"statistic.{found['statistic']}"),
             observed=model.checks.number(f"{place}.observed", POINTS),

@@ -7,9 +7,9 @@ from typing import Any
 
 from enem.estimation.names import tables_of
 from enem.figures.names import figures_of, main_model
+from enem.language import TAGS
 from enem.mixed.specification import Specification, specifications
 from enem.report.files import read_attributes, read_document, read_table, read_text
-from enem.report.locale import TAGS
 from enem.report.tables import Document, Table
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 

@@ -8,10 +8,10 @@ import vl_convert
 from markupsafe import Markup
 
 from enem.figures.palette import INK, MARKS, MUTED, PALE
+from enem.language import Language, named
+from enem.language.phrases import message
 from enem.report.explore import Exploration
-from enem.report.locale import Language, named
 from enem.report.packed import packed
-from enem.report.phrases import message
 from enem.report.tables import Table
 
 NUMBER_LOCALES = {"pt": "pt-BR", "en": "en-US"}
@@ -50,7 +50,7 @@ def profile_chart(language: Language) -> dict[str, Any]:
 def _distribution(language: Language) -> alt.LayerChart:
     score = alt.X("low:Q", title=None, scale=alt.Scale(zero=False, nice=False))
     score = score.axis(labels=False, ticks=False)
-    share = alt.Y("share:Q", title=language.plain(message("chart.share")))
+    share = alt.Y("share:Q", title=language.plain(message("participants")))
     share = share.axis(format=".0%", tickCount=4, minExtent=46).stack(None)
     color = alt.Color("color:N", scale=None)
     base = alt.Chart(alt.NamedData("bins"))
@@ -66,7 +66,7 @@ def _distribution(language: Language) -> alt.LayerChart:
 
 
 def _intervals(language: Language) -> alt.LayerChart:
-    title = language.plain(message("chart.score"))
+    title = language.plain(message("score (points)"))
     row = alt.Y("row:N", axis=None, scale=alt.Scale(paddingInner=0.1))
     color = alt.Color("color:N", scale=None)
     base = alt.Chart(alt.NamedData("summaries")).encode(y=row, tooltip="tip:N")
@@ -92,12 +92,12 @@ def static_chart(made: Exploration, income: Table, language: Language) -> str:
     names = {name: language.plain(named("school", name)) for name in made.school_types}
     columns = 2 if len(names) % 2 == 0 else min(len(names), 3)
     base = alt.Chart(alt.Data(values=_static_rows(made, income, names))).encode(
-        x=alt.X("wages:Q", title=language.plain(message("chart.income")))
+        x=alt.X("wages:Q", title=language.plain(message("family income (minimum wages)")))
         .scale(type="log", nice=False)
         .axis(values=[0.25, 1, 2, 5, 10, 20], format="~r", grid=False),
         color=alt.Color("color:N", scale=None),
     )
-    title = language.plain(message("chart.score"))
+    title = language.plain(message("score (points)"))
     wide = alt.Y("from:Q", title=title, scale=alt.Scale(zero=False))
     layers = alt.layer(
         base.mark_area(opacity=SHADES["wide"]).encode(y=wide, y2="to:Q"),

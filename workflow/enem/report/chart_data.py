@@ -7,10 +7,10 @@ from typing import Any
 from markupsafe import Markup
 
 from enem.figures.palette import MARKS
+from enem.language import TAGS, Language, language, named
 from enem.report.artefacts import Artefacts
 from enem.report.chart import number_locale, profile_chart
 from enem.report.explore import Exploration, payload
-from enem.report.locale import TAGS, Language, language, named
 from enem.report.packed import packed
 from enem.report.profile_tables import bracket_label
 
@@ -47,7 +47,7 @@ def _words(
         "types": {name: each.plain(named("school", name)) for name in types},
         "outcomes": {name: each.plain(named("outcome", name)) for name in explored},
         "brackets": {letter: each.plain(bracket_label(income, letter)) for letter in letters},
-        "messages": {key: each.messages[key] for key in SENTENCES},
+        "messages": {key: each.sentence(key) for key in SENTENCES},
         "locale": number_locale(each.code),
         "chart": profile_chart(each),
     }

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from enem.report.locale import language, named
+from enem.language import named
+from enem.language.catalogue import has_name
+from enem.language.phrases import COUNT, POINTS, Listing, Message, Number, Phrase, Verbatim, message
 from enem.report.parameters import parameter_label
-from enem.report.phrases import COUNT, POINTS, Listing, Message, Number, Phrase, Verbatim, message
 from enem.report.tables import Document
 
 PROBLEMS = {
@@ -49,7 +50,7 @@ def sentences(checks: Document, index: int, numbers: Mapping[str, Phrase]) -> li
     name = "optimum" if check["name"].startswith("optimum_") else check["name"]
     values = {**numbers, **_details(checks, index), "estimate": named("estimate", check["name"])}
     key = f"check.{name}.said.{details['case']}"
-    if key not in language("en").messages:
+    if not has_name(key):
         return []
     said = [message(key, **values)]
     if details.get("points_in_small_groups"):

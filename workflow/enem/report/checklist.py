@@ -6,8 +6,8 @@ Items after J. K. Kruschke (2021), Bayesian analysis reporting guidelines, Natur
 
 from dataclasses import dataclass
 
+from enem.language.phrases import COUNT, PERCENT, Message, message
 from enem.report.artefacts import Artefacts
-from enem.report.phrases import COUNT, PERCENT, Message, message
 
 OF_MODEL = "{outcome}/{model}/"
 ITEMS = {

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from enem.language import named
+from enem.language.phrases import POINTS, SHARE, Message, Number, Phrase, Verbatim, message
 from enem.report.artefacts import OutcomeArtefacts
-from enem.report.locale import named
-from enem.report.phrases import POINTS, SHARE, Message, Number, Phrase, Verbatim, message
 
 CLOSE = 4.0
 """Nats below which an error does not tell how likely a difference is (Sivula, Magnusson, Matamoros
 & Vehtari, Bayesian Analysis (2025))."""
 
 FEW = "groups < 100"
-NOTES = {FEW: "note.few", "|elpd_diff| < 4": "note.close"}
+NOTES = {
+    FEW: "too few groups for a reliable standard error",
+    "|elpd_diff| < 4": "too small a difference for a reliable standard error",
+}
 """Messages for what the table notes of a difference between models."""
 
 KINDS = {"participant": ("elpd", "elpd_diff", "diff_se")}
@@ -28,7 +31,12 @@ def comparison_messages(outcome: OutcomeArtefacts) -> list[Message]:
     """Say which model predicts best those left out, and whether the next is worse beyond doubt."""
     ranked = ranked_models(outcome)
     if len(ranked) == 1:
-        return [message("comparison.single", model=named("model", ranked[0]))]
+        return [
+            message(
+                "Only one model was fitted ({model}), so there is nothing to compare it with.",
+                model=named("model", ranked[0]),
+            )
+        ]
     return [_compared(outcome, kind) for kind in KINDS]
 
 

@@ -6,11 +6,11 @@ from itertools import product
 
 from enem.compare.contrasts import ALL_PUBLIC
 from enem.compare.quantities import ALIKE, INDEPENDENT, TYPICAL
+from enem.language import named
+from enem.language.phrases import PERCENT, POINTS, Message, Number, Phrase, message
 from enem.names import PRIVATE
 from enem.report.artefacts import ModelArtefacts
 from enem.report.groups import Groups
-from enem.report.locale import named
-from enem.report.phrases import PERCENT, POINTS, Message, Number, Phrase, message
 
 TWICE = "twice the income"
 CONTEXT = "twice the school's mean income"
@@ -122,7 +122,7 @@ def contrast_label(other: str, groups: Groups) -> Message:
     """Name private schools against another type in words."""
     kind = "public" if other == ALL_PUBLIC and ALL_PUBLIC not in groups.counts else "school"
     key = "school.all_public" if kind == "public" else f"school.{other}"
-    return message("effect.private_minus", other=message(key))
+    return message("Private minus {other}", other=message(key))
 
 
 def _of_types(

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from enem.language.phrases import POINTS, SHARE, Message, Number, Phrase, message
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.groups import Groups
 from enem.report.parameters import parameter_label
-from enem.report.phrases import POINTS, SHARE, Message, Number, Phrase, message
 from enem.report.tables import Table
 
 DEVIATIONS = ("bracket", "cell")
@@ -78,7 +78,8 @@ def recovery_message(table: Table, mass: Number) -> Message | None:
     if not table.rows:
         return None
     return message(
-        "recovery.sentence",
+        "The truth behind these simulated data is known. The {mass} intervals hold "
+        "{covered} of the {total} true values ({share}).",
         covered=table.count("covered", covered=True),
         total=table.count("parameter"),
         share=table.share("covered"),

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from enem.language import named
+from enem.language.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, message
 from enem.report.artefacts import OutcomeArtefacts
 from enem.report.groups import Groups
-from enem.report.locale import named
 from enem.report.maximum import textbook_regression
 from enem.report.parameters import parameter_label
-from enem.report.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, message
 from enem.report.tables import Document, Table
 
 PLACES = "0.000000"
@@ -67,7 +67,14 @@ def _likelihood(outcome: OutcomeArtefacts) -> Iterator[Message]:
         for name in ("slope", "sigma")
     }
     if None not in numbers.values():
-        yield message("study.likelihood", participants=outcome.cells.total("n"), **numbers)
+        yield message(
+            "Least squares on the {participants} participants gives a slope of "
+            "{least_squares_slope} and a root mean square error of {least_squares_sigma}. "
+            "Newton’s method on the likelihood of the model with one line gives {mle_slope} "
+            "and {mle_sigma}: the same point.",
+            participants=outcome.cells.total("n"),
+            **numbers,
+        )
 
 
 def _cross_entropy(outcome: OutcomeArtefacts) -> Iterator[Message]:
@@ -80,7 +87,8 @@ def _cross_entropy(outcome: OutcomeArtefacts) -> Iterator[Message]:
     posterior = {"estimator": "posterior", "sample": "out", "model": best}
     model = named("model", best)
     yield message(
-        "study.entropy_best",
+        "Out of sample the model “{model}” describes the scores best: {nats} nats per "
+        "participant, the entropy of a Gaussian with a standard deviation of {sd} points.",
         model=model,
         nats=table.number("cross_entropy", NATS, **posterior),
         sd=table.number("equivalent_sd", POINTS, **posterior),
@@ -93,7 +101,15 @@ def _cross_entropy(outcome: OutcomeArtefacts) -> Iterator[Message]:
         for sample in ("in", "out")
     }
     if None not in numbers.values():
-        yield message("study.entropy_estimators", model=model, **numbers)
+        yield message(
+            "In that model, summed over participants and relative to the posterior predictive"
+            " out of sample, the MLE stands at {mle_in} nats in sample and {mle_out} with "
+            "each participant left out; the MAP at {map_in} and {map_out}. Less is better; "
+            "the distance between in and out is the optimism of judging an estimate by its "
+            "own data.",
+            model=model,
+            **numbers,
+        )
 
 
 def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
@@ -102,7 +118,8 @@ def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
         return
     flat, used = ({"prior_weight": w, "parameter": "slope"} for w in (0.0, 1.0))
     yield message(
-        "study.flat",
+        "With flat priors the MAP of the slope is {flat} and the MLE {mle}. With the "
+        "priors used it is {used}, a difference of {distance} standard errors.",
         flat=weights.number("map", PLACES, **flat),
         mle=weights.number("mle", PLACES, **flat),
         used=weights.number("map", PLACES, **used),
@@ -111,7 +128,12 @@ def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
     columns = {"sd": "prior_sd", "penalty": "ridge_lambda", "map": "map", "ridge": "ridge"}
     patterns = {"sd": SMALL, "penalty": SMALL, "map": PLACES, "ridge": PLACES}
     numbers = {k: ridge.number(c, patterns[k], configured=True) for k, c in columns.items()}
-    yield message("study.ridge", **numbers)
+    yield message(
+        "With the slope’s prior of standard deviation {sd}, λ = {penalty} (σ at its MLE):"
+        " the mode found by Newton’s method is {map}, ridge regression in closed form "
+        "gives {ridge}.",
+        **numbers,
+    )
 
 
 def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
@@ -122,7 +144,12 @@ def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Mes
         columns = ("map", "map_of_log", "mean_over_scale", "mean_over_log")
         numbers = {c: table.number(c, NATS, **pooled) for c in columns}
         if None not in numbers.values():
-            yield message("study.parameterisation", **numbers)
+            yield message(
+                "In the model with one line the mode of σ is {map}; the mode of log σ, converted "
+                "to the scale of σ, is {map_of_log}. The posterior mean is {mean_over_scale} "
+                "integrated over σ and {mean_over_log} integrated over log σ.",
+                **numbers,
+            )
     shown = [
         row
         for row in table.rows
@@ -132,7 +159,12 @@ def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Mes
     if shown:
         row = max(shown, key=lambda row: abs(row["shift_in_sd"]))
         numbers = _of(table, row, map=POINTS, map_of_log=POINTS, shift_in_sd=SHARE)
-        yield message("study.parameterisation_most", **_whose(row), **numbers)
+        yield message(
+            "The mode that moves most is that of “{parameter}” in the model “{model}”: from "
+            "{map} to {map_of_log}, {shift_in_sd} posterior standard deviations.",
+            **_whose(row),
+            **numbers,
+        )
 
 
 def _size(outcome: OutcomeArtefacts) -> Iterator[Message]:
@@ -149,7 +181,14 @@ def _size(outcome: OutcomeArtefacts) -> Iterator[Message]:
             ("laplace", "laplace_sd", SHARE),
         )
     }
-    yield message("study.size", **numbers)
+    yield message(
+        "With {n_few} participants the MAP of the slope lies {distance_few} posterior "
+        "standard deviations from the MLE (median); with {n_all}, {distance_all}. The "
+        "spread of the MLE falls from {spread_few} to {spread_all} points, the "
+        "posterior’s standard deviation from {sd_few} to {sd_all}, and that of the normal"
+        " approximation from {laplace_few} to {laplace_all}.",
+        **numbers,
+    )
 
 
 def _chebyshev(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
@@ -158,14 +197,18 @@ def _chebyshev(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
     size = next((row["n"] for row in tails.rows if row["bound"] < 1), tails.rows[-1]["n"])
     shares = ("tail", "bound", "gaussian")
     yield message(
-        "study.chebyshev_tail",
+        "Of samples of {n} participants, {tail} have a mean that is off the mean of all "
+        "by {distance} points or more. Chebyshev’s inequality allows {bound}; the central"
+        " limit theorem expects {gaussian}.",
         n=tails.number("n", COUNT, n=size),
         distance=tails.number("distance", POINTS, n=size),
         **{column: tails.number(column, "0.0%", n=size) for column in shares},
     )
     coverages = ("chebyshev", "posterior", "laplace")
     yield message(
-        "study.chebyshev_coverage",
+        "At that size ({n}), nominal intervals of {mass} hold the slope of all "
+        "participants in {chebyshev} of samples by Chebyshev’s inequality, in {posterior}"
+        " by the posterior and in {laplace} by the normal approximation.",
         n=sizes.number("n", COUNT, n=size),
         mass=mass,
         **{name: sizes.number(f"coverage_{name}", "0.0%", n=size) for name in coverages},
@@ -179,10 +222,21 @@ def _scales(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
         return
     row = max(known, key=lambda row: row["effects"])
     growth = {"effects": COUNT, "joint_growth": SHARE, "marginal_growth": SHARE}
-    yield message("study.growth", **_whose(row), **_of(table, row, **growth))
+    yield message(
+        "“{parameter}” in the model “{model}” governs {effects} effects. Near 0, each "
+        "fall of τ by a factor <i>e</i> gains {joint_growth} nats of joint log density "
+        "and {marginal_growth} of marginal.",
+        **_whose(row),
+        **_of(table, row, **growth),
+    )
     columns = ("map", "posterior_mean", "interval_low", "interval_high")
     numbers = _of(table, row, **dict.fromkeys(columns, POINTS))
-    yield message("study.tau_uncertainty", mass=mass, **numbers)
+    yield message(
+        "Its marginal mode is {map}. The posterior mean is {posterior_mean}, with a "
+        "{mass} credible interval of {interval_low} to {interval_high}.",
+        mass=mass,
+        **numbers,
+    )
 
 
 def _shrinkage(outcome: OutcomeArtefacts) -> Iterator[Message]:
@@ -198,7 +252,13 @@ def _shrinkage(outcome: OutcomeArtefacts) -> Iterator[Message]:
         # schools of one type and size share a weight
         numbers[f"n_{which}"] = Number(row["n"], f"{table.name}:{where}:n", COUNT)
         numbers[f"weight_{which}"] = Number(row["weight"], f"{table.name}:{where}:weight", PERCENT)
-    yield message("study.shrinkage", model=named("model", model), **numbers)
+    yield message(
+        "In the model “{model}”, scales at the MAP, {weight_few} of the distance of a "
+        "school of {n_few} participants is taken as its own, and {weight_many} of that of"
+        " one of {n_many}.",
+        model=named("model", model),
+        **numbers,
+    )
 
 
 def _disagreement(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
@@ -206,7 +266,13 @@ def _disagreement(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message
     for row in sorted(table.rows, key=lambda row: row["rank"]):
         if groups.hidden_parameter(outcome.model(row["model"]), row["parameter"]) is None:
             numbers = _of(table, row, map=POINTS, posterior_mean=POINTS, map_minus_mean_in_sd=SHARE)
-            yield message("study.disagreement", **_whose(row), **numbers)
+            yield message(
+                "Over all parameters and models that may be shown, MAP and posterior mean part "
+                "most for “{parameter}” in the model “{model}”: {map} against {posterior_mean}, "
+                "{map_minus_mean_in_sd} posterior standard deviations.",
+                **_whose(row),
+                **numbers,
+            )
             return
 
 

@@ -11,12 +11,12 @@ import xarray as xr
 
 from enem.compare.cell_means import Cells, side, without_gaps
 from enem.compare.quantities import ALIKE, THESE
+from enem.language.phrases import COUNT, Number
 from enem.mixed.rows import flat_draws
 from enem.mixed.specification import LEVELS, Specification, level_scale
 from enem.names import PRIVATE
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.groups import Groups
-from enem.report.phrases import COUNT, Number
 from enem.report.profiles import Profiles, predict_profiles
 from enem.report.tables import Table
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from enem.language import named
+from enem.language.catalogue import has_name
+from enem.language.phrases import Listing, Message, Phrase, message
 from enem.mixed.mathematics import as_html, mathematics
 from enem.report.artefacts import ModelArtefacts
-from enem.report.locale import language, named
-from enem.report.phrases import Listing, Message, Phrase, message
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,20 @@ def _meaning(model: ModelArtefacts) -> Message | None:
     """Describe a model that still is what config.yaml ships under its name."""
     key = f"model.{model.name}.meaning"
     same = SHIPPED.get(model.name) == model.spec.formula.text
-    return message(key) if same and key in language("en").messages else None
+    return message(key) if same and has_name(key) else None
 
 
 def levels_in_words(levels: tuple[str, ...]) -> Message:
     """Name the levels of a model; none makes it the textbook regression."""
     if not levels:
-        return message("methods.no_levels")
-    return message("methods.levels", levels=Listing(tuple(named("variable", n) for n in levels)))
+        return message(
+            "No levels, as in the textbook regression: participants are taken as independent,"
+            " and intervals are too narrow where schools differ."
+        )
+    return message(
+        "Levels, with intercepts of their own: {levels}.",
+        levels=Listing(tuple(named("variable", n) for n in levels)),
+    )
 
 
 def _words(name: str) -> Phrase:

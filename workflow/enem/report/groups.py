@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from enem.language.phrases import Message, Number, message
 from enem.names import PRIVATE, PUBLIC
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
-from enem.report.phrases import Message, Number, message
 from enem.report.tables import Document
 
 
@@ -30,9 +30,9 @@ class Groups:
     def few(self, count: float) -> Message | None:
         """Say that so many participants are too few; None where they are enough."""
         if count == 0:
-            return message("group.empty")
+            return message("no participants")
         if count < self.smallest.value:
-            return message("group.few", smallest=self.smallest)
+            return message("fewer than {smallest} participants", smallest=self.smallest)
         return None
 
     def hidden_parameter(self, model: ModelArtefacts, parameter: str) -> Message | None:
@@ -55,7 +55,7 @@ class Groups:
         of_other = self.counts[other].value if other in self.counts else self._of_public()
         if min(private, of_other) >= self.smallest.value:
             return None
-        return message("group.few_side", smallest=self.smallest)
+        return message("one side has fewer than {smallest} participants", smallest=self.smallest)
 
     def comparable(self) -> bool:
         """Whether both sides of private against public may be shown."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from enem.language import named
+from enem.language.phrases import SHARE, Message, Number, Phrase, message
 from enem.report.artefacts import JointArtefacts
-from enem.report.locale import named
-from enem.report.phrases import SHARE, Message, Number, Phrase, message
 from enem.report.tables import Table
 from enem.report.verdicts import wider_verdict
 
@@ -26,7 +26,7 @@ def section(joint: JointArtefacts | None, smallest: Number) -> dict[str, Any] | 
     few = max(table.column("n")) < smallest.value
     return {
         "name": "joint",
-        "few": message("group.few", smallest=smallest) if few else None,
+        "few": message("fewer than {smallest} participants", smallest=smallest) if few else None,
         "figures": {} if few else joint.figures,
         "said": [] if few else list(_said(table)),
         "rows": [] if few else list(_rows(table)),
@@ -35,7 +35,23 @@ def section(joint: JointArtefacts | None, smallest: Number) -> dict[str, Any] | 
 
 
 def _said(table: Table) -> Iterator[Message]:
-    for extreme, key in ((max, "joint.most"), (min, "joint.least")):
+    for extreme, key in (
+        (
+            max,
+            (
+                "After income and school type, the {first} and the {second} are the most "
+                "correlated: {mean} ({low} to {high}); the correlation of the scores themselves "
+                "is {observed}."
+            ),
+        ),
+        (
+            min,
+            (
+                "The {first} and the {second} are the least correlated: {mean} ({low} to {high});"
+                " the correlation of the scores themselves is {observed}."
+            ),
+        ),
+    ):
         row = extreme(table.rows, key=lambda row: row["mean"])
         yield message(key, **_pair(table, row))
 

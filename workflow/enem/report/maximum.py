@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from enem.language.phrases import SHARE, Message, Number, Phrase, message
 from enem.mixed.specification import Specification
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.parameters import parameter_label
-from enem.report.phrases import SHARE, Message, Number, Phrase, message
 from enem.report.tables import Table
 
 PLACES = "0.000000"
@@ -46,7 +46,12 @@ def least_squares_message(outcome: OutcomeArtefacts, income: Table) -> Message |
     slope = float(least_squares(outcome.cells, income)[1])
     squares = Number(slope, f"{outcome.name}/cells.csv::least_squares(slope)", PLACES)
     mle = textbook.estimates.number("mle", PLACES, parameter="slope")
-    return mle and message("estimates.least_squares", squares=squares, mle=mle)
+    return mle and message(
+        "In the model with one line the MLE is ordinary least squares: both give {mle} "
+        "points per doubling of income (least squares computed separately: {squares}).",
+        squares=squares,
+        mle=mle,
+    )
 
 
 @dataclass(frozen=True)

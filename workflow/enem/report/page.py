@@ -8,6 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from enem.atomic import write_text
+from enem.language import TAGS, language, named, words_of
+from enem.language.phrases import PERCENT, Day, Verbatim, message
 from enem.names import OUTCOMES
 from enem.report import (
     checklist,
@@ -32,8 +34,6 @@ from enem.report.chart_data import chart_data
 from enem.report.formulas import formula_row
 from enem.report.groups import Groups, groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
-from enem.report.locale import TAGS, language, named, words_of
-from enem.report.phrases import PERCENT, Day, Verbatim, message
 from enem.report.priors import correlation_prior, prior_rows
 from enem.report.row_sources import share_row_sources
 from enem.report.templates import environment
@@ -85,7 +85,7 @@ def page_context(artefacts: Artefacts) -> dict[str, Any]:
     settings = artefacts.settings
     first = settings.value("report.language") or DEFAULT_LANGUAGE
     title = message(
-        "title.simulated" if artefacts.simulated else "title",
+        "A test of the method on simulated data: {state}" if artefacts.simulated else "title",
         state=named("state", artefacts.state),
         edition=Verbatim(artefacts.edition),
     )

@@ -1,8 +1,8 @@
 """Parameters in words."""
 
+from enem.language import named
+from enem.language.phrases import Listing, Message, Phrase, Verbatim, message
 from enem.mixed.variables import COVARIATES, categorical
-from enem.report.locale import named
-from enem.report.phrases import Listing, Message, Phrase, Verbatim, message
 
 ROLES = {"_slope": "slope", "_context": "context"}
 """Endings of the coefficients of a factor, by what they multiply; others are intercepts."""

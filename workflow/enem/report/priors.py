@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from enem.language import as_written
+from enem.language.phrases import Message, Number, Phrase, message
 from enem.mixed.priors import FAMILIES
 from enem.mixed.specification import Specification
-from enem.report.locale import prior_reason
-from enem.report.phrases import Message, Number, Phrase, message
 from enem.report.tables import Document
 
 WHERE = "priors"
@@ -63,7 +63,11 @@ def keys_of(spec: Specification) -> set[str]:
 
 def correlation_prior(settings: Document) -> Message:
     """Say the prior of the correlations between scores."""
-    return message("methods.lkj", eta=settings.number(f"{WHERE}.correlation.eta"))
+    return message(
+        "The correlations between the five scores have the prior LKJ({eta}): the larger "
+        "the number, the more it favours small ones.",
+        eta=settings.number(f"{WHERE}.correlation.eta"),
+    )
 
 
 def _row(settings: Document, parameter: str) -> PriorRow:
@@ -72,4 +76,4 @@ def _row(settings: Document, parameter: str) -> PriorRow:
         name: settings.number(f"{WHERE}.{parameter}.{name}") for name in FAMILIES[prior["family"]]
     }
     distribution = message(f"prior.{prior['family']}", **numbers)
-    return PriorRow(parameter, distribution, prior_reason(parameter, prior["reason"]))
+    return PriorRow(parameter, distribution, as_written(prior["reason"]))

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from enem.language.phrases import Message, Number, Untraced, message
 from enem.report.explore import ENDS, Exploration
-from enem.report.phrases import Message, Number, Untraced, message
 from enem.report.tables import Table
 
 WAGES = "#,##0.##"
@@ -67,9 +67,9 @@ def bracket_label(income: Table, letter: str) -> Message:
     ends = ("lower_min_wages", "upper_min_wages")
     lower, upper = (income.number(end, WAGES, income_bracket=letter) for end in ends)
     if upper is None:
-        return message("bracket.over", lower=lower)
+        return message("above {lower} minimum wages", lower=lower)
     if upper.value == 0:
-        return message("bracket.none")
+        return message("no income")
     # languages differ on the number of a noun after 1 and 1.5
     form = "below_two" if upper.value < 2 else "two_or_more"
     if lower.value == 0:

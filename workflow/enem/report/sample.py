@@ -6,9 +6,7 @@ from typing import Any
 
 from enem.convert.counts import OTHERS
 from enem.editions import load_editions
-from enem.report.artefacts import Artefacts, OutcomeArtefacts
-from enem.report.groups import Groups
-from enem.report.phrases import (
+from enem.language.phrases import (
     COUNT,
     POINTS,
     Listing,
@@ -18,26 +16,30 @@ from enem.report.phrases import (
     Verbatim,
     message,
 )
+from enem.report.artefacts import Artefacts, OutcomeArtefacts
+from enem.report.groups import Groups
 from enem.report.tables import Document, Table
 
 STEPS = {
-    r"rows in the file": "step.file",
-    r"row not cut short by the end of the file": "step.cut",
-    r"exam in (?P<state>.+)": "step.exam",
-    r"school in (?P<state>.+)": "step.school",
-    r"residence in (?P<state>.+)": "step.residence",
-    r"not a trainee": "step.trainee",
-    r"trainee or not \(the file does not tell\)": "step.untold_trainee",
-    r"every application \(booklets do not tell which\)": "step.applications",
-    r"not a graduate": "step.graduate",
-    r"finishing school that year": "step.finishing",
-    r"present in the exams that the outcome needs": "step.present",
-    r"every score of the outcome known": "step.scores",
-    r"no blank answer sheet \(objective score 0\)": "step.blank",
-    r"essay score above 0": "step.essay",
-    r"family income known": "step.income",
-    r"school type known \(enrolled\)": "step.enrolled",
-    r"school type known \(self_reported\)": "step.self_reported",
+    r"rows in the file": "Rows in the file",
+    r"row not cut short by the end of the file": "Row not cut short by the end of the file",
+    r"exam in (?P<state>.+)": "Sat the exam in: {state}",
+    r"school in (?P<state>.+)": "School in: {state}",
+    r"residence in (?P<state>.+)": "Residence in: {state}",
+    r"not a trainee": "Not a trainee",
+    r"trainee or not \(the file does not tell\)": "Trainee or not (the file does not tell)",
+    r"every application \(booklets do not tell which\)": (
+        "Every application of the exam (booklets do not tell which)"
+    ),
+    r"not a graduate": "Not a graduate",
+    r"finishing school that year": "Finishing school that year",
+    r"present in the exams that the outcome needs": "Sat every exam the score needs",
+    r"every score of the outcome known": "Every score known",
+    r"no blank answer sheet \(objective score 0\)": "No blank answer sheet",
+    r"essay score above 0": "Essay score above zero",
+    r"family income known": "Family income known",
+    r"school type known \(enrolled\)": "Type of the school being finished known",
+    r"school type known \(self_reported\)": "School type stated",
 }
 """Names of the steps as the selection writes them, and their entries in the catalogues."""
 
@@ -103,20 +105,52 @@ def caveats(artefacts: Artefacts) -> list[Message]:
     population = settings.value("population.school_type")
     chosen = [message(f"caveat.state_by.{settings.value('state_by')}")]
     if population == "self_reported":
-        chosen.append(message("caveat.self_reported"))
+        chosen.append(
+            message(
+                "The school type is what participants say of their own secondary education. It "
+                "includes those who have finished it."
+            )
+        )
     elif edition and edition.school_type_matched:
-        chosen.append(message("caveat.matched"))
+        chosen.append(
+            message(
+                "The school type (federal, state, municipal or private) is that of the school "
+                "that participants were finishing in the year of the exam. Since 2018 INEP gives "
+                "it only for those found in the school census. Those who had finished school "
+                "before are left out, and those found in the census are not a random sample of "
+                "all."
+            )
+        )
     else:
-        chosen.append(message("caveat.finishing"))
+        chosen.append(
+            message(
+                "The school type (federal, state, municipal or private) is that of the school "
+                "that participants were finishing in the year of the exam. Those who had finished"
+                " school before are left out."
+            )
+        )
     if edition and edition.coded["is_trainee"] is None:
-        chosen.append(message("caveat.untold_trainees"))
+        chosen.append(
+            message(
+                "The file does not tell trainees, who sit the exam for practice before their last"
+                " school year. INEP looks for the schools of those who are finishing, so few "
+                "trainees can be in the sample."
+            )
+        )
     else:
         chosen.append(message(f"caveat.trainees.{settings.value('population.trainees')}"))
     for rule in ("blank_answer_sheets", "zero_essays"):
         chosen.append(message(f"caveat.{rule}.{settings.value(f'population.{rule}')}"))
     rows, expected = conversion.number("rows", COUNT), conversion.number("expected_rows", COUNT)
     if rows and expected and rows.value < expected.value:
-        chosen.append(message("caveat.part", rows=rows, expected=expected))
+        chosen.append(
+            message(
+                "The file that was read has {rows} rows. INEP states {expected} for the whole "
+                "country in its first release. The results hold only for the rows that were read.",
+                rows=rows,
+                expected=expected,
+            )
+        )
     return [*chosen, *file_caveats(conversion)]
 
 
@@ -124,11 +158,26 @@ def file_caveats(conversion: Document) -> list[Message]:
     """Select what conversion found in the file that INEP's own files do not have."""
     chosen = []
     if conversion.value("inep_dialect") is False:
-        chosen.append(message("caveat.dialect"))
+        chosen.append(
+            message(
+                "The file is not written as INEP writes it: another program saved it again and "
+                "may have changed more than that."
+            )
+        )
     if conversion.value("registrations_checked") is False:
-        chosen.append(message("caveat.registrations"))
+        chosen.append(
+            message(
+                "Registration numbers are absent from the file or masked, so rows that appear "
+                "twice would not be noticed."
+            )
+        )
     if conversion.value("cut_last_line"):
-        chosen.append(message("caveat.cut"))
+        chosen.append(
+            message(
+                "The last line of the file breaks off and was left out. The file may lack rows at"
+                " its end."
+            )
+        )
     for column, codes in (conversion.value("unknown_codes") or {}).items():
         source = f"{conversion.name}::sum(unknown_codes.{column})"
         what = {
@@ -136,12 +185,18 @@ def file_caveats(conversion: Document) -> list[Message]:
             "codes": Listing(tuple(_unknown_code(code) for code in codes)),
             "rows": Number(sum(codes.values()), source, COUNT),
         }
-        chosen.append(message("caveat.unknown_codes", **what))
+        chosen.append(
+            message(
+                "In the column {column}, which this analysis does not read, values that INEP's "
+                "dictionary does not list are taken as missing ({rows} rows): {codes}.",
+                **what,
+            )
+        )
     return chosen
 
 
 def _unknown_code(code: str) -> Phrase:
-    return message("caveat.other_codes") if code == OTHERS else Verbatim(f"“{code}”")
+    return message("other values") if code == OTHERS else Verbatim(f"“{code}”")
 
 
 def bracket_rows(income: Table) -> list[dict[str, Any]]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from enem.compare.quantities import ALIKE, THESE, TYPICAL
 from enem.compare.shares import EFFECTS, NOTHING, WITHIN
+from enem.language import named
+from enem.language.phrases import COUNT, PERCENT, Message, Number, Phrase, message
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale, model_of_groups
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.effects import CONTEXT, TWICE, Interval, effect
 from enem.report.groups import Groups
-from enem.report.locale import named
-from enem.report.phrases import COUNT, PERCENT, Message, Number, Phrase, message
 from enem.report.tables import Table
 
 NAMED, UNNAMED, NONE = "named", "unnamed", "none"

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from enem.report.artefacts import OutcomeArtefacts
-from enem.report.groups import Groups
-from enem.report.locale import language
-from enem.report.phrases import (
+from enem.language.catalogue import has_name
+from enem.language.phrases import (
     COUNT,
     PLAIN,
     POINTS,
@@ -19,6 +17,8 @@ from enem.report.phrases import (
     Verbatim,
     message,
 )
+from enem.report.artefacts import OutcomeArtefacts
+from enem.report.groups import Groups
 from enem.report.tables import Table
 
 SLOPE, GAP = "slope", "gap_at_equal_income"
@@ -94,10 +94,10 @@ def _interval(table: Table, **where: object) -> tuple[Number, ...] | None:
 def alternative_label(table: Table, assumption: str, alternative: str) -> Phrase:
     """Name an alternative; one of incomes holds the value as a number of the table."""
     if assumption == MAIN:
-        return message("sensitivity.main")
+        return message("Main analysis")
     if not assumption.startswith("income."):
         key = f"sensitivity.{assumption}.{alternative}"
-        known = key in language("en").messages
+        known = has_name(key)
         return message(key) if known else Verbatim(f"{assumption}: {alternative}")
     where = f"assumption={assumption};alternative={alternative};parameter={SLOPE}"
     source = f"{table.name}:{where}:alternative"
@@ -143,7 +143,11 @@ def _student_t(outcome: OutcomeArtefacts) -> Iterator[Message]:
         return
     low, high = (table.number(f"interval_{end}", POINTS, **nu) for end in ("low", "high"))
     yield message(
-        "sensitivity.student_t", nu=table.number("mean", POINTS, **nu), low=low, high=high
+        "With Student-t errors the degrees of freedom are estimated at {nu} (from {low} "
+        "to {high}): the more, the closer the errors are to normal ones.",
+        nu=table.number("mean", POINTS, **nu),
+        low=low,
+        high=high,
     )
     for errors in ("student_t", "one_for_all"):
         difference = predicted.number("elpd_diff", POINTS, errors=errors)
@@ -163,7 +167,9 @@ def _binning(outcome: OutcomeArtefacts) -> Iterator[Message]:
     worst = max(of_width, key=lambda row: abs(row["difference_in_sd"]))
     where = {"rows": "sample", "width": used, "parameter": worst["parameter"]}
     yield message(
-        "sensitivity.binning",
+        "Student-t errors are computed on scores in bins of {width} points within each "
+        "cell. On {participants} participants computed both ways, the mode that binning "
+        "moves most moves by {sds} of its parameter’s standard deviations.",
         width=table.number("width", PLAIN, **where),
         participants=table.number("participants", COUNT, **where),
         sds=table.number("difference_in_sd", TINY, **where),
@@ -174,7 +180,9 @@ def _missing(table: Table) -> Iterator[Message]:
     rows = table.having(note=NOT_AVAILABLE)
     if rows:
         labels = [alternative_label(table, r["assumption"], r["alternative"]) for r in rows]
-        yield message("sensitivity.missing", alternatives=Listing(tuple(labels)))
+        yield message(
+            "Not available in this edition: {alternatives}.", alternatives=Listing(tuple(labels))
+        )
 
 
 def context(outcome: OutcomeArtefacts, groups: Groups) -> Mapping[str, Any]:

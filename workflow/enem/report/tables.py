@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from enem.errors import InputError
-from enem.report.phrases import COUNT, PERCENT, PLAIN, POINTS, Number
+from enem.language.phrases import COUNT, PERCENT, PLAIN, POINTS, Number
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from enem.language import named
+from enem.language.phrases import COUNT, PERCENT, PLAIN, SHARE, Listing, Message, Number, message
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.check_sentences import sentences
-from enem.report.locale import named
-from enem.report.phrases import COUNT, PERCENT, PLAIN, SHARE, Listing, Message, Number, message
 from enem.report.tables import Document
 
 PATTERNS = {
@@ -93,7 +93,11 @@ class Verdict:
     @property
     def sentence(self) -> Message:
         """Say it plainly."""
-        return message("verdict.passed" if self.passed else "verdict.failed")
+        return message(
+            "verdict.passed"
+            if self.passed
+            else "Some check failed. Read the results with the caution that it asks for:"
+        )
 
 
 def overall_verdict(models: Sequence[ModelArtefacts]) -> Verdict:
@@ -115,12 +119,16 @@ def _looked_at(models: Sequence[ModelArtefacts]) -> Iterator[Message]:
     names = dict.fromkeys(name for check in judged for name in check["details"]["looked_at"])
     if names:
         statistics = tuple(message(f"statistic.{name}") for name in names)
-        yield message("verdict.looked_at", statistics=Listing(statistics))
+        yield message(
+            "Besides convergence, priors and scores by school type, these statistics of "
+            "schools and municipalities were looked at: {statistics}.",
+            statistics=Listing(statistics),
+        )
     not_judged = tuple(
         named("model", model.name) for model, check in checks if check["passed"] is None
     )
     if not_judged:
-        yield message("verdict.not_looked_at", models=Listing(not_judged))
+        yield message("Not judged on how schools differ: {models}.", models=Listing(not_judged))
 
 
 def wider_verdict(documents: Iterable[Document]) -> Message:
@@ -128,5 +136,8 @@ def wider_verdict(documents: Iterable[Document]) -> Message:
     checks = [check for document in documents for check in document.value("checks")]
     failed = dict.fromkeys(check["name"] for check in checks if check["passed"] is False)
     if not failed:
-        return message("wider.passed")
-    return message("wider.failed", checks=Listing(tuple(named("check", name) for name in failed)))
+        return message("Every check of these fits passed.")
+    return message(
+        "Not every check of these fits passed, so the numbers of this section need care: {checks}.",
+        checks=Listing(tuple(named("check", name) for name in failed)),
+    )

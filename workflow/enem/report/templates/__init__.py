@@ -8,8 +8,8 @@ from string import Formatter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from enem.report.locale import TAGS, language, tagged
-from enem.report.phrases import Message, Number, Phrase
+from enem.language import TAGS, language, tagged
+from enem.language.phrases import Message, Number, Phrase
 
 FOLDER = Path(__file__).parent
 
@@ -48,10 +48,10 @@ def say_once(key: str, **numbers: Number) -> Markup:
     ValueError
         When the languages do not name the numbers in the same order.
     """
-    parts = [list(Formatter().parse(language(code).messages[key])) for code in TAGS]
+    parts = [list(Formatter().parse(language(code).sentence(key))) for code in TAGS]
     names = [[name for _, name, _, _ in each if name] for each in parts]
     if any(each != names[0] for each in names):
-        raise ValueError(f"The message {key} has its numbers in another order in one language.")
+        raise ValueError(f"The sentence “{key}” has its numbers in another order in one language.")
     written = []
     for pieces in zip(*parts, strict=True):
         words = [

@@ -1,24 +1,26 @@
-"""Message catalogues (``*.po``), and how each language writes numbers."""
+"""The languages of figures, pages and atlas: sentences and numbers in each.
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+Code and templates say the English sentence itself (``message("Least squares")``), and
+``pt_BR.po`` has its Portuguese; what tables and settings name by a code has its English in
+``names.yaml``. A sentence without a translation is an error.
+"""
+
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from enem.report.phrases import Day, Listing, Message, Number, Phrase, Untraced, Verbatim
+from enem.language.catalogue import has_name, in_english, in_portuguese, is_translated, words_of
+from enem.language.phrases import Day, Listing, Message, Number, Phrase, Untraced, Verbatim
 
-FOLDER = Path(__file__).parent
+__all__ = ["TAGS", "Language", "as_written", "language", "named", "tagged", "words_of"]
+
 TAGS = {"pt": "pt-BR", "en": "en"}
-"""The page's languages: catalogue and language tag."""
+"""The languages of a page: code and language tag."""
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Superscripts of an exponent."""
@@ -31,19 +33,33 @@ class Language:
     Attributes
     ----------
     code
-        Name of its catalogue.
+        ``pt`` or ``en``.
     tag
         For ``lang`` attributes.
     locale
         Its ways with numbers.
-    messages
-        Its catalogue: HTML with named placeholders, by key.
     """
 
     code: str
     tag: str
     locale: Locale
-    messages: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """What its speakers call it."""
+        return self.locale.get_language_name().capitalize()
+
+    def sentence(self, key: str) -> str:
+        """Return an English sentence, or the words of a code, in this language.
+
+        HTML with named placeholders; a sentence without a translation is a ``KeyError``.
+        """
+        return in_portuguese(key) if self.code == "pt" else self._checked(key)
+
+    @staticmethod
+    def _checked(key: str) -> str:
+        in_portuguese(key)
+        return in_english(key)
 
     def write(self, phrase: Phrase) -> Markup:
         """Write a phrase as HTML, everything that is not of the catalogue escaped.
@@ -51,7 +67,7 @@ class Language:
         Raises
         ------
         KeyError
-            When the catalogue lacks a key, or the phrase a value for a placeholder.
+            When a sentence has no translation, or the phrase no value for a placeholder.
         """
         if isinstance(phrase, Number):
             return tagged(phrase, self.number(phrase))
@@ -66,7 +82,7 @@ class Language:
             items = [str(self.write(item)) for item in phrase.items]
             return Markup(format_list(items, locale=self.locale))
         values = {name: self.write(value) for name, value in phrase.values.items()}
-        return Markup(self.messages[phrase.key]).format(**values)
+        return Markup(self.sentence(phrase.key)).format(**values)
 
     def number(self, number: Number) -> str:
         """Write a number alone, with a true minus sign, and none before a zero."""
@@ -92,56 +108,18 @@ def tagged(number: Number, written: str) -> Markup:
     return frame.format(exact, number.source, written)
 
 
-_INCOME = ContextVar("income", default=True)
-WITHOUT_INCOME = ".no_income"
-"""Ending of the key of a message that stands for another where there is no income."""
-
-
-@contextmanager
-def words_of(income: bool) -> Iterator[None]:
-    """Write the messages of an edition that holds income beside scores, or of one that does not."""
-    token = _INCOME.set(income)
-    try:
-        yield
-    finally:
-        _INCOME.reset(token)
-
-
-def with_income() -> bool:
-    """Whether the words are those of editions that hold income."""
-    return _INCOME.get()
-
-
-def overlaid(messages: Mapping[str, str], income: bool) -> dict[str, str]:
-    """Put what is said without income in the place of what it stands for, where there is none."""
-    own = {} if income else {k: m for k, m in messages.items() if k.endswith(WITHOUT_INCOME)}
-    return {**messages, **{key.removesuffix(WITHOUT_INCOME): said for key, said in own.items()}}
-
-
-def language(code: str) -> Language:
-    """Return a language, with the words of the edition that `words_of` names."""
-    return _language(code, _INCOME.get())
-
-
 @cache
-def _language(code: str, income: bool) -> Language:
-    """Read the catalogue of a language."""
-    with (FOLDER / f"{code}.po").open("rb") as file:
-        catalogue = read_po(file)
-    messages = {entry.id: entry.string for entry in catalogue if entry.id}
-    locale = Locale.parse(TAGS[code], sep="-")
-    return Language(code, TAGS[code], locale, overlaid(messages, income))
+def language(code: str) -> Language:
+    """Return a language: ``pt`` or ``en``."""
+    return Language(code, TAGS[code], Locale.parse(TAGS[code], sep="-"))
 
 
 def named(kind: str, name: str) -> Phrase:
-    """Find the words of a name in the catalogues, or show it as it is."""
+    """Find the words of a name, or show it as it is."""
     key = f"{kind}.{name}"
-    known = all(key in language(code).messages for code in TAGS)
-    return Message(key) if known else Verbatim(name)
+    return Message(key) if has_name(key) else Verbatim(name)
 
 
-def prior_reason(parameter: str, reason: str) -> Phrase:
-    """Translate a prior's reason where it is the one that config.yaml ships with."""
-    key = f"prior.{parameter}.reason"
-    shipped = _language("en", True).messages.get(key)
-    return Message(key) if shipped == reason else Verbatim(reason)
+def as_written(text: str) -> Phrase:
+    """Translate a sentence of the settings where the catalogue has it, or show it as it is."""
+    return Message(text) if is_translated(text) else Verbatim(text)

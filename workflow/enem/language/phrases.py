@@ -46,7 +46,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Message:
-    """An entry of the catalogues, and what stands for its named placeholders."""
+    """An English sentence, or a code of ``names.yaml``, and what its placeholders stand for."""
 
     key: str
     values: Mapping[str, "Phrase"] = field(default_factory=dict)
@@ -70,5 +70,5 @@ Phrase = Number | Verbatim | Day | Message | Untraced | Listing
 
 
 def message(key: str, **values: Phrase) -> Message:
-    """Refer to an entry of the catalogues."""
+    """Say an English sentence of the catalogue, or the words of a code."""
     return Message(key, values)

@@ -1,0 +1,135 @@
+"""One catalogue: every sentence that is said has a Portuguese, and no entry is dead."""
+
+import ast
+import re
+from collections import Counter
+from functools import cache
+from string import Formatter
+
+import pytest
+import yaml
+from jinja2 import Environment
+
+from enem.language import as_written, language, named, words_of
+from enem.language.catalogue import FOLDER, PORTUGUESE, in_portuguese, names, translations
+from enem.language.phrases import PERCENT, Message, Number, Verbatim
+
+LIBRARY = FOLDER.parent
+CONFIG = LIBRARY.parents[1] / "config.yaml"
+SAY = {"say", "say_once", "message", "Message", "in_portuguese", "sentence"}
+
+
+def entries():
+    return [entry for entry in translations() if entry.id]
+
+
+@cache
+def literals():
+    """Strings of the code and of the templates, by whether they are said."""
+    said, others = {}, set()
+    for path in LIBRARY.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                others.add(node.value)
+            if isinstance(node, ast.Call) and _name(node.func) in SAY and node.args:
+                said |= dict.fromkeys(_choices(node.args[0]), path)
+    for path in LIBRARY.rglob("*.jinja"):
+        text = path.read_text(encoding="utf-8")
+        others |= {v[1:-1] for _, kind, v in Environment().lex(text) if kind == "string"}
+        said |= dict.fromkeys(re.findall(r'\bsay(?:_once)?\("([^"]+)"[,)]', text), path)
+    return said, others
+
+
+def _name(node):
+    return getattr(node, "id", getattr(node, "attr", ""))
+
+
+def _choices(node):
+    if isinstance(node, ast.IfExp):
+        return _choices(node.body) + _choices(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) else []
+
+
+def config_sentences():
+    settings = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    return {p["reason"] for name, p in settings["priors"].items() if name != "correlation"}
+
+
+def test_every_sentence_that_is_said_is_translated():
+    said, _ = literals()
+    assert len(said) > 200
+    missing = {}
+    for key, path in said.items():
+        try:
+            in_portuguese(key)
+        except KeyError:
+            missing[key] = path.name
+    assert missing == {}
+    for code in names():
+        assert in_portuguese(code), code
+    assert all(map(in_portuguese, config_sentences()))
+
+
+def test_no_entry_is_dead():
+    said, others = literals()
+    used = set(said) | others | set(names().values()) | config_sentences()
+    assert [entry.id for entry in entries() if entry.id not in used] == []
+    starts = {text.split(".")[0] for text in others} | {key.split(".")[0] for key in said}
+    assert [code for code in names() if code.split(".")[0] not in starts] == []
+
+
+def test_both_languages_have_the_same_placeholders():
+    for entry in entries():
+        found = [
+            Counter(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+            for text in (entry.id, entry.string)
+        ]
+        assert set(found[0]) == set(found[1]), entry.id
+        assert entry.string.strip(), entry.id
+
+
+def test_no_sentence_stands_twice():
+    text = PORTUGUESE.read_text(encoding="utf-8")
+    blocks = re.findall(r'((?:msgctxt .*\n)?msgid (?:"[^\n]*"\n)+)', text)
+    assert [block for block, count in Counter(blocks).items() if count > 1] == []
+    codes = re.findall(r"^([\w.]+):", (FOLDER / "names.yaml").read_text("utf-8"), re.MULTILINE)
+    assert [code for code, count in Counter(codes).items() if count > 1] == []
+
+
+def test_a_sentence_without_a_translation_is_refused():
+    with pytest.raises(KeyError, match=r"has no Portuguese: give pt_BR\.po an entry"):
+        language("en").plain(Message("Nobody wrote this."))
+
+
+def test_words_without_income_stand_for_others_where_there_is_none():
+    with words_of(income=False):
+        without = language("pt").sentence("question")
+    assert without == in_portuguese("question.no_income") != language("pt").sentence("question")
+
+
+def test_one_english_word_for_two_has_a_translation_each():
+    assert language("en").sentence("school.estadual") == "State"
+    assert language("pt").sentence("school.estadual") == "Estadual"
+    assert language("pt").sentence("State") == "Estado"
+
+
+def test_names_and_settings_that_nobody_translated_are_shown_as_they_are():
+    assert named("model", "mine") == Verbatim("mine")
+    assert as_written("a <b>reason</b> of {mine}") == Verbatim("a <b>reason</b> of {mine}")
+    assert all(isinstance(as_written(each), Message) for each in config_sentences())
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "portuguese", "english"),
+    [
+        (12345.67, "#,##0.0", "12.345,7", "12,345.7"),
+        (-0.001, "0.00", "0,00", "0.00"),
+        (-3.14, "0.00", "−3,14", "−3.14"),
+        (0.3386, PERCENT, "34%", "34%"),
+        (1.3e-13, "0.0E0", "1,3\xa0×\xa010⁻¹³", "1.3\xa0×\xa010⁻¹³"),
+    ],
+)
+def test_numbers_follow_the_language(value, pattern, portuguese, english):
+    number = Number(value, "source", pattern)
+    assert language("pt").number(number) == portuguese
+    assert language("en").number(number) == english
