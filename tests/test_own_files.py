@@ -114,6 +114,24 @@ def test_dialects_give_the_same_rows(analyse, expected, dialect, ending):
     assert report.registrations_checked
 
 
+UNREAD = ["TP_COR_RACA", "TP_STATUS_REDACAO", "SG_UF_ESC", "TP_FAIXA_ETARIA", "NO_MUNICIPIO_PROVA"]
+
+
+@pytest.mark.parametrize("written_by", [csv_bytes, lambda rows: written(rows, delimiter=",")])
+def test_a_column_that_no_analysis_reads_may_be_absent(tmp_path, expected, written_by):
+    path = tmp_path / "kept.csv"
+    path.write_bytes(written_by([{k: v for k, v in r.items() if k not in UNREAD} for r in ROWS]))
+    lost = ["race", "essay_status", "state_school", "age_band", "municipality_exam"]
+    read = [name for name in expected if name not in lost]
+    found = check_source("2019", str(path), "exam", tmp_path / "raw", required=read)
+    made = tmp_path / "kept.parquet", tmp_path / "kept.json"
+    report = convert_release(Path(found), "2019", *made, required=read)
+    pd.testing.assert_frame_equal(pd.read_parquet(made[0])[read], expected[read])
+    assert set(UNREAD[:-1]) <= set(report.columns_absent)
+    with pytest.raises(InputError, match="needs the column TP_COR_RACA, which"):
+        check_source("2019", str(path), "exam", tmp_path / "raw", required=[*read, "race"])
+
+
 def test_the_record_describes_the_dialect(analyse, caplog):
     report, _ = analyse(DIALECTS["quoted utf-8 with a mark"])
     assert (report.delimiter, report.quoted, report.encoding) == (",", True, "utf-8")
@@ -196,6 +214,7 @@ REFUSED = [
     ("is compressed by bzip2", lambda: b"BZh91AY"),
     ("is an Excel workbook (.xls)", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     ("is an Excel workbook", lambda: zipped({"xl/workbook.xml": "<x/>"})),
+    ("is an OpenDocument spreadsheet", lambda: zipped({"mimetype": "", "content.xml": "<x/>"})),
     ("is a Parquet file", lambda: b"PAR1" + b"\0" * 50),
     ("(within its gzip) is an R data file", lambda: gzip.compress(b"RDX3\nX\n")),
     ("(within its gzip) is empty", lambda: gzip.compress(b"")),
@@ -215,7 +234,10 @@ REFUSED = [
         "no table of part",
         lambda: zipped({"DADOS/ITENS_PROVA_2019.csv": "CO_POSICAO;SG_AREA\n1;LC\n"}),
     ),
-    ("more than once (AC.csv, RS.csv)", lambda: zipped({"AC.csv": PLAIN, "RS.csv": PLAIN})),
+    (
+        "a table of edition 2019's scores more than once (AC.csv, RS.csv)",
+        lambda: zipped({"AC.csv": PLAIN, "RS.csv": PLAIN}),
+    ),
     ("seems to be the 2018 edition", lambda: zipped({"MICRODADOS_ENEM_2018.csv": PLAIN})),
     ("compressed by LZMA", lambda: zipped({MEMBER: PLAIN}, zipfile.ZIP_LZMA)),
     ("compressed by BZip2", lambda: zipped({"tudo.csv": PLAIN}, zipfile.ZIP_BZIP2)),
@@ -282,6 +304,8 @@ def test_no_harmonised_file_has_a_column_of_the_earlier_releases(shared_microdat
         ({"CO_MUNICIPIO_ESC": "1,200104E+06"}, "rounded to scientific notation"),
         ({"TP_DEPENDENCIA_ADM_ESC": "Estadual"}, "codes were replaced by words"),
         ({"TP_COR_RACA": "'3'"}, "fields were put in quotes in some lines only"),
+        ({"Q006": "b"}, "codes were written in lower case"),
+        ({"NU_NOTA_MT": "5123"}, "decimal points were lost"),
     ],
 )
 def test_the_traces_of_other_programs_are_named(refusal, changes, said):

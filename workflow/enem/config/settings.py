@@ -11,6 +11,7 @@ from enem.config.formulas import (
     models_by_edition,
     spelled_out,
 )
+from enem.config.reading import columns_read
 from enem.config.schema import listed, validated
 from enem.config.source import check_source
 from enem.editions import load_editions, refusals
@@ -78,7 +79,12 @@ def _sources(settings: Mapping[str, Any], raw_folder: Path) -> dict[str, str]:
     editions, source, state_by = settings["editions"], settings["source"], settings["state_by"]
     # of a single file, editions share what is wrong with it
     alone = len(editions) == 1 or not Path(source).expanduser().is_dir()
-    return {name: check_source(name, source, state_by, raw_folder, alone) for name in editions}
+    return {
+        name: check_source(
+            *(name, source, state_by, raw_folder, alone), columns_read(settings_of(settings, name))
+        )
+        for name in editions
+    }
 
 
 def _editions(values: Sequence[object]) -> list[str]:

@@ -1,5 +1,6 @@
 """Where each edition's file comes from, checked against what the analysis needs of it."""
 
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +17,12 @@ FIRST_RELEASE = "first_release"
 
 
 def check_source(
-    edition: str, source: str, state_by: str, raw_folder: Path, alone: bool = True
+    edition: str,
+    source: str,
+    state_by: str,
+    raw_folder: Path,
+    alone: bool = True,
+    required: Iterable[str] | None = None,
 ) -> str:
     """Find an edition's source and refuse one that cannot carry the analysis.
 
@@ -33,6 +39,8 @@ def check_source(
     alone
         Whether no other edition has a file of its own.  Else a file that is there but damaged is
         left to the jobs of its edition, which refuse it while those of the others go on.
+    required
+        As in `enem.convert.columns.plan_columns`.
 
     Returns
     -------
@@ -51,7 +59,7 @@ def check_source(
             "retrieves. Move the file elsewhere and name that place, or use source: inep."
         )
     try:
-        layout = _layout(found, edition)
+        layout = _layout(found, edition, required)
     except InputError:
         if alone:
             raise
@@ -61,12 +69,13 @@ def check_source(
     return str(found)
 
 
-def _layout(found: Path, edition: str) -> str:
+def _layout(found: Path, edition: str, required: Iterable[str] | None) -> str:
     """Return the layout of a file, or refuse one whose header shows that it cannot be read."""
     file = find_csv(found, edition)
     with closing(file.pieces()) as pieces:
         header = header_in(next(pieces, b""))
-    return plan_columns(f"{file.label} (edition {edition})", edition_named(edition), header).layout
+    label = f"{file.label} (edition {edition})"
+    return plan_columns(label, edition_named(edition), header, required=required).layout
 
 
 def _refuse_residence(state_by: str, edition: str, where: str) -> None:

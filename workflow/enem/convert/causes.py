@@ -18,6 +18,8 @@ SAVED_AGAIN = (
     "so the file was saved again by another program; give the zip as INEP publishes it, or save it "
     "from that program with every field as text and blanks as nothing."
 )
+LOWER_CASE = f"codes were written in lower case, {SAVED_AGAIN}"
+POINTS_LOST = f"decimal points were lost, {SAVED_AGAIN}"
 
 
 def cause_of(value: str) -> str | None:

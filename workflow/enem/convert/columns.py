@@ -1,7 +1,7 @@
 """Which columns of a file are read, and what each becomes in the converted table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from enem.convert.header import (
@@ -26,6 +26,9 @@ NUMBER_COLUMNS = {"municipality": "CO_MUNICIPIO_ESC", "school": "CO_ESCOLA"}
 
 NOT_EVERYWHERE = ("state_residence", "school")
 """Columns that not every file has a source of: those of first releases, schools also of results."""
+
+ESSAY_PRESENCE = "presence_LC"
+"""The essay is sat in the same session as LC."""
 
 HIGHEST_AREA_SCORE = 1100.0
 HIGHEST_ESSAY_SCORE = 1000.0
@@ -104,8 +107,14 @@ class Plan:
         coded = (source.column for source in self.coded.values())
         numbers = self.numbers.values()
         scores = (score.column for score in SCORE_COLUMNS.values())
-        named = [YEAR_COLUMN, MUNICIPALITY[1], *coded, *numbers, *scores]
-        return tuple(dict.fromkeys([*named, self.registration] if self.registration else named))
+        further = [MUNICIPALITY[1]] if self.names_municipalities else []
+        further += [self.registration] if self.registration else []
+        return tuple(dict.fromkeys([YEAR_COLUMN, *coded, *numbers, *scores, *further]))
+
+    @property
+    def names_municipalities(self) -> bool:
+        """Whether the names of exam municipalities are read: a copy may lack them unless needed."""
+        return MUNICIPALITY[1] in self.header or self.is_required(MUNICIPALITY[0])
 
     @cached_property
     def columns_absent(self) -> tuple[str, ...]:
@@ -146,7 +155,7 @@ def plan_columns(
     ------
     InputError
         When the header is not that of a table of participants, has a column twice or lacks one
-        that the edition has.
+        that the edition has and that is going to be read.
     """
     check_header(file, edition, header)
     # Any layout will do for a file that is refused for lacking the columns of both.
@@ -167,9 +176,19 @@ def plan_columns(
         coded["income_bracket"] = CodedColumn(edition.income_column, letters)
     numbers = _published(NUMBER_COLUMNS, header)
     needed = None if required is None else frozenset(required)
-    plan = Plan(file, edition, layout.name, tuple(header), coded, numbers, needed)
-    refuse_missing(file, header, [name for name in plan.source_columns if name not in header])
+    whole = Plan(file, edition, layout.name, tuple(header), coded, numbers, needed)
+    plan = whole if needed is None else _without_unread(whole, needed | {ESSAY_PRESENCE})
+    missing = [name for name in plan.source_columns if name not in header]
+    unread = set(whole.source_columns) - set(plan.source_columns)
+    refuse_missing(file, header, missing, sorted(unread))
     return plan
+
+
+def _without_unread(plan: Plan, needed: frozenset[str]) -> Plan:
+    """Leave out what a copy of the file lacks and nobody is going to read."""
+    coded = {o: s for o, s in plan.coded.items() if s.column in plan.header or o in needed}
+    numbers = {o: c for o, c in plan.numbers.items() if c in plan.header or o in needed}
+    return replace(plan, coded=coded, numbers=numbers)
 
 
 def _published(sources: Mapping[str, str], header: list[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from enem.convert.blocks import Block
-from enem.convert.causes import cause_of
+from enem.convert.causes import LOWER_CASE, POINTS_LOST, cause_of
 from enem.convert.columns import SCORE_COLUMNS, YEAR_COLUMN, Plan, Score
 from enem.convert.values import integer_of, score_of
 from enem.editions import CodedColumn
@@ -25,12 +25,16 @@ Line = tuple[int, list[str]]
 
 @dataclass(frozen=True)
 class Check:
-    """What a column may hold, in words and as a test, and what to do when it does not."""
+    """What a column may hold, in words and as a test, and what to do when it does not.
+
+    `likely` names the cause of a value of this column alone.
+    """
 
     column: str
     expected: str
     accepts: Callable[[str], bool]
     remedy: str
+    likely: Callable[[str], str | None] = lambda _: None
 
 
 def explain(block: Block, plan: Plan, error: str) -> str:
@@ -110,7 +114,7 @@ def _fault(lines: list[Line], place: int, check: Check) -> str | None:
         f"column {check.column} has {value!r} at line {number} where {check.expected} was "
         f"expected; {_count(len(faults))}"
     )
-    cause = cause_of(value)
+    cause = LOWER_CASE if check.accepts(value.upper()) else cause_of(value) or check.likely(value)
     return f"{found}: {cause}" if cause else f"{found}. {check.remedy}"
 
 
@@ -153,4 +157,8 @@ def _score_check(score: Score, missing: tuple[str, ...]) -> Check:
         return text in missing or score_of(text, score.highest) is not None
 
     words = f"a score from 0 to {score.highest:g} with a decimal point, or a blank,"
-    return Check(score.column, words, accepts, AS_PUBLISHED)
+
+    def likely(text: str) -> str | None:
+        return POINTS_LOST if text.isdecimal() and score_of(text, 10 * score.highest) else None
+
+    return Check(score.column, words, accepts, AS_PUBLISHED, likely)

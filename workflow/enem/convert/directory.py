@@ -22,6 +22,13 @@ PUBLISHED_NAME = re.compile(
 EARLIER_NAME = re.compile(r"DADOS_ENEM_(\d{4})\.(csv|txt)", re.IGNORECASE)
 COMPRESSED = (".zip", ".gz", ".7z", ".rar")
 TABLES = (".csv", ".txt")
+SPREADSHEETS = {
+    "xl/workbook.xml": "an Excel workbook",
+    "xl/workbook.bin": "an Excel workbook (.xlsb)",
+    "content.xml": "an OpenDocument spreadsheet",
+}
+"""What zips that are spreadsheets hold."""
+
 LISTED = 12
 
 
@@ -44,8 +51,9 @@ def find_member(zip_path: Path, edition: Edition) -> zipfile.ZipInfo:
     if not found:
         raise InputError(_no_member(zip_path, edition, entries))
     if len(found) > 1:
+        what = edition.member if named else f"a table of edition {edition.name}'s scores"
         raise InputError(
-            f"{zip_path} holds {edition.member} more than once "
+            f"{zip_path} holds {what} more than once "
             f"({', '.join(entry.filename for entry in found)}); keep one of them."
         )
     _refuse_unreadable(zip_path, found[0])
@@ -81,8 +89,9 @@ def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo])
     names = sorted(entry.filename for entry in entries)
     if any(EARLIER_NAME.fullmatch(base_name(entry)) for entry in entries):
         return earlier_release(str(zip_path), edition)
-    if "xl/workbook.xml" in names:
-        return f"{zip_path} is an Excel workbook, which is not read here; {AS_PUBLISHED}."
+    for content, kind in SPREADSHEETS.items():
+        if content in names:
+            return f"{zip_path} is {kind}, which is not read here; {AS_PUBLISHED}."
     listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
     return (
         f"{zip_path} holds no {edition.member}, which edition {edition.name} needs, and no table "

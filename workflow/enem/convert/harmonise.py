@@ -8,7 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enem.convert.columns import ALWAYS_WRITTEN, MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
+from enem.convert.columns import (
+    ALWAYS_WRITTEN,
+    ESSAY_PRESENCE,
+    MUNICIPALITY,
+    SCORE_COLUMNS,
+    YEAR_COLUMN,
+    Plan,
+)
 from enem.convert.names import NameDecoder
 from enem.convert.recoding import TEXTS, Recoding, UnexpectedValueError
 from enem.convert.registrations import keys_of
@@ -16,9 +23,6 @@ from enem.convert.values import Unknown, integer_of, readable_values, score_of
 from enem.names import ESSAY
 
 PRESENT = 1
-ESSAY_PRESENCE = "presence_LC"
-"""The essay is sat in the same session as LC."""
-
 MUNICIPALITY_OUTPUT, MUNICIPALITY_SOURCE = MUNICIPALITY
 NAMES = pa.dictionary(pa.int32(), pa.string())
 
@@ -76,7 +80,9 @@ class Harmoniser:
 
     def _raw_types(self) -> dict[str, pa.DataType]:
         """Say how to read each column; as texts, if it may hold anything."""
-        types = {YEAR_COLUMN: pa.binary(len(self._year)), MUNICIPALITY_SOURCE: TEXTS}
+        types = {YEAR_COLUMN: pa.binary(len(self._year))}
+        if self._plan.names_municipalities:
+            types[MUNICIPALITY_SOURCE] = TEXTS
         for recoding in self.recodings.values():
             # Of two outputs from one column, the one that takes any text decides.
             if types.get(recoding.column) != TEXTS:
@@ -109,8 +115,12 @@ class Harmoniser:
         for output, column in self._plan.numbers.items():
             columns[output], unknown[column] = _number(raw.column(column), column)
         columns[ESSAY] = _essay_if_present(columns[ESSAY], columns[ESSAY_PRESENCE])
-        names, keys = raw.column(MUNICIPALITY_SOURCE), self._keys(raw)
-        return self.assembled(columns, names, unknown, keys)
+        return self.assembled(columns, self._names(raw), unknown, self._keys(raw))
+
+    def _names(self, raw: pa.RecordBatch) -> pa.DictionaryArray:
+        if self._plan.names_municipalities:
+            return raw.column(MUNICIPALITY_SOURCE)
+        return pa.nulls(len(raw), TEXTS)
 
     def _keys(self, raw: pa.RecordBatch) -> np.ndarray:
         column = self._plan.registration

@@ -113,7 +113,9 @@ def _refuse_unknown(file: str, edition: Edition, header: Sequence[str]) -> None:
     raise InputError(f"The first line of {file} is {shown}, {why}.")
 
 
-def refuse_missing(file: str, header: Sequence[str], missing: Sequence[str]) -> None:
+def refuse_missing(
+    file: str, header: Sequence[str], missing: Sequence[str], unread: Sequence[str]
+) -> None:
     """Refuse a header that lacks columns, naming them.
 
     Parameters
@@ -121,7 +123,9 @@ def refuse_missing(file: str, header: Sequence[str], missing: Sequence[str]) -> 
     file, header
         As in `check_header`.
     missing
-        The columns, as messages name them; none refuses nothing.
+        The columns; none refuses nothing.
+    unread
+        Columns that are absent as well, and that the analysis does not read.
     """
     if not missing:
         return
@@ -135,8 +139,9 @@ def refuse_missing(file: str, header: Sequence[str], missing: Sequence[str]) -> 
             f"upper case without spaces, or {AS_PUBLISHED}."
         )
     raise InputError(
-        f"{file} needs {_columns(missing)}, which its header of {len(header)} columns lacks, so it "
-        "is another edition's file, or a copy that some columns were left out of; "
+        f"{file} needs {_columns(missing)}, which its header of {len(header)} columns lacks"
+        f"{f' (as it does {", ".join(unread)}, which are not read)' if unread else ''}, so it is "
+        "another edition's file, or a copy that some columns were left out of; "
         f"{AS_PUBLISHED}."
     )
 

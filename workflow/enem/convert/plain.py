@@ -8,8 +8,14 @@ import pyarrow as pa
 from enem.convert import kernel
 from enem.convert.arrays import masked, texts_between
 from enem.convert.blocks import Block
-from enem.convert.columns import MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
-from enem.convert.harmonise import ESSAY_PRESENCE, PRESENT, Harmonised, Harmoniser
+from enem.convert.columns import (
+    ESSAY_PRESENCE,
+    MUNICIPALITY,
+    SCORE_COLUMNS,
+    YEAR_COLUMN,
+    Plan,
+)
+from enem.convert.harmonise import PRESENT, Harmonised, Harmoniser
 from enem.convert.recoding import UNKNOWN, Recoding
 from enem.convert.values import Unknown
 from enem.names import ESSAY
@@ -47,7 +53,7 @@ class PlainReader:
             kernel.CODE: self._coded,
             kernel.POINTS: [score.column for score in SCORE_COLUMNS.values()],
             kernel.INTEGER: list(plan.numbers.values()),
-            kernel.NAME: [MUNICIPALITY[1]],
+            kernel.NAME: [MUNICIPALITY[1]] if plan.names_municipalities else [],
             kernel.YEAR: [YEAR_COLUMN],
             kernel.KEY: [plan.registration] if plan.registration else [],
         }
