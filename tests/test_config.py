@@ -144,15 +144,26 @@ def test_misspelt_keys_are_named_with_a_suggestion(changes, key, meant):
     assert refusal(**changes) == f"Config key {key} is unknown; did you mean {meant}?"
 
 
-@pytest.mark.parametrize(("text", "value"), [("false", False), ("true", True)])
-def test_a_boolean_inside_braces_comes_as_text(text, value):
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *((text, True) for text in ("true", "True", "yes", "on", "sim")),
+        *((text, False) for text in ("false", "no", "off", "não")),
+    ],
+)
+def test_words_for_true_and_false_are_understood(text, value):
     assert load(report__each_state=text)["report"]["each_state"] is value
 
 
 def test_a_text_that_is_no_boolean_is_refused():
     message = refusal(report__each_state="perhaps")
     assert "report.each_state is 'perhaps'" in message
-    assert "type boolean" in message
+    assert message.endswith("type boolean, which is true or false.")
+
+
+@pytest.mark.parametrize("text", ["yes", "true"])
+def test_a_word_for_true_is_no_number(text):
+    assert f"sampler.draws is {text!r}: it must be of type integer." in refusal(sampler__draws=text)
 
 
 def test_a_key_like_no_other_is_refused_with_what_is_known():
@@ -180,6 +191,13 @@ def test_missing_keys_are_named_once_each():
         ({"sampler__draws": 10}, ["sampler.draws is 10", "at least 100"]),
         ({"sampler__target_accept": 1}, ["sampler.target_accept is 1", "below 1"]),
         ({"interval__mass": 0}, ["interval.mass is 0", "above 0"]),
+        ({"interval__mass": 90}, ["interval.mass is 90: it must be below 1. Did you mean 0.9?"]),
+        ({"interval__mass": "90"}, ["interval.mass is 90", "below 1. Did you mean 0.9?"]),
+        ({"interval__mass": "90%"}, ["it must be of type number. Did you mean 0.9?"]),
+        ({"interval__mass": "0,9"}, ["interval.mass is '0,9'", "Did you mean 0.9?"]),
+        ({"interval__mass": 900}, ["interval.mass is 900: it must be below 1."]),
+        ({"interval": 0.9}, ["interval is 0.9", "type object, with the keys mass."]),
+        ({"checks__r_hat_max": "1,01"}, ["checks.r_hat_max is '1,01'", "Did you mean 1.01?"]),
         ({"income__none": 2}, ["income.none is 2", "at most 1"]),
         ({"states": 5}, ["states is 5", "type string"]),
         ({"states": False}, ["states is False", "type string"]),
@@ -210,6 +228,14 @@ def test_values_that_cannot_be_are_refused(changes, parts):
         ({"sampler__engine": "Nutpie"}, "Did you mean nutpie?"),
         ({"checks__on_convergence_failure": "warning"}, "Did you mean warn?"),
         ({"population__school_type": "self-reported"}, "Did you mean self_reported?"),
+        ({"population__trainees": "excluded"}, "Did you mean exclude?"),
+        ({"report__language": "pt-BR"}, "Did you mean pt?"),
+        ({"outcomes": "redação"}, "Did you mean REDACAO?"),
+        ({"levels": "schools"}, "Did you mean ['school']?"),
+        (
+            {"effects__profiles": [{"school_type": "private", "income": 1}]},
+            "Did you mean privada?",
+        ),
     ],
 )
 def test_unknown_choices_are_refused_with_a_guess(changes, guess):
@@ -220,8 +246,14 @@ def test_unknown_choices_are_refused_with_a_guess(changes, guess):
     assert f"Config key {key} is " in message
 
 
-@pytest.mark.parametrize(("state", "guess"), [("rs", "RS"), ("Ac", "AC")])
-def test_a_state_in_lower_case_is_refused_with_the_right_one(state, guess):
+@pytest.mark.parametrize(
+    ("state", "guess"),
+    [
+        *(("rs", "RS"), ("Ac", "AC"), ("br", "BR"), ("al", "AL")),
+        *(("Acre", "AC"), ("sao paulo", "SP"), ("Rio Grande do Sul", "RS"), ("Brasil", "BR")),
+    ],
+)
+def test_a_state_that_is_misspelt_is_refused_with_the_right_one(state, guess):
     message = refusal(states=["SP", state])
     assert f"Config key states has {state!r}, which is no state. Did you mean {guess}?" in message
     assert "or BR for the whole country, or all." in message
@@ -246,7 +278,60 @@ def test_editions_that_cannot_carry_the_analysis_are_refused_with_the_reason(yea
 def test_editions_that_do_not_exist_are_refused(value):
     message = refusal(editions=value)
     assert f"Config key editions has {value}. There is no such edition." in message
-    assert "2025, simulated." in message
+    assert "2025, simulated, several as 2017,2019 or 2017-2019." in message
+
+
+@pytest.mark.parametrize(("value", "meant"), [("2O17", "2017"), ("simulate", "simulated")])
+def test_an_edition_that_is_misspelt_is_guessed(value, meant):
+    assert refusal(editions=value).endswith(f"Did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2017-2019", ["2017", "2018", "2019"]),
+        ("2017–2018", ["2017", "2018"]),
+        ("2017:2018", ["2017", "2018"]),
+        ("2017,2019", ["2017", "2019"]),
+        ("2009; 2017..2018, simulated", ["2009", "2017", "2018", "simulated"]),
+        (["2017-2018", 2021], ["2017", "2018", "2021"]),
+        ("2019-2019", ["2019"]),
+    ],
+)
+def test_several_editions_are_understood_as_people_write_them(written, meant):
+    assert load(editions=written)["editions"] == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2019-2017", "has 2019-2017, a range that ends before it begins: write 2017-2019."),
+        ("2008-2010", "editions has 2008. The 2008 edition cannot carry"),
+        ("2017-2019,2018", "it names a value twice."),
+        ("2017 2018", "editions has 2017 2018. There is no such edition."),
+    ],
+)
+def test_ranges_that_cannot_be_are_refused(written, said):
+    assert said in refusal(editions=written)
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "meant"),
+    [
+        ("states", "RS,SC", ["RS", "SC"]),
+        ("states", "RS; SC, ", ["RS", "SC"]),
+        ("outcomes", "mean,MT", ["mean", "MT"]),
+        ("models", "pooled, school_type", ["pooled", "school_type"]),
+        ("levels", "municipality,school", ["municipality", "school"]),
+        ("models_without_income", "one_mean,school_type_means", ["one_mean", "school_type_means"]),
+    ],
+)
+def test_commas_divide_a_text_where_several_values_make_sense(key, written, meant):
+    assert load(**{key: written})[key] == meant
+
+
+def test_a_source_with_a_comma_is_one_path(tmp_path):
+    assert "a,b.zip" in refusal(editions=2019, source=str(tmp_path / "a,b.zip"))
 
 
 def test_scalars_lists_and_all():
@@ -304,6 +389,7 @@ def test_self_reported_types_are_accepted_where_asked():
             {"priors__slope__family": "cauchy"},
             ["priors.slope.family is 'cauchy'", "use one of normal"],
         ),
+        ({"priors__tau_cell__family": "half normal"}, ["Did you mean half_normal?"]),
         ({"priors__sigma__family": "normal"}, ["priors.sigma.family is 'normal'", "half_normal"]),
         ({"priors__intercept__sd": 0}, ["priors.intercept.sd is 0", "positive"]),
         ({"priors__tau_cell__sd": -3}, ["priors.tau_cell.sd is -3", "positive"]),
@@ -430,8 +516,19 @@ def test_a_damaged_edition_among_several_is_left_to_its_jobs(lgpd):
     )
 
 
-def test_the_simulated_release_needs_no_source(tmp_path):
-    settings = load(editions="simulated", source=str(tmp_path / "gone.zip"))
+def test_a_source_that_nothing_would_read_is_refused(lgpd):
+    message = refusal(editions="simulated", source=str(lgpd))
+    assert f"source is {str(lgpd)!r}, but editions is simulated alone" in message
+    assert "editions: 2019" in message
+    assert load(editions=["simulated", 2019], source=str(lgpd))["sources"]["2019"]
+
+
+def test_inep_in_capitals_is_no_path():
+    assert refusal(source="INEP") == "Config key source is 'INEP': write it as inep."
+
+
+def test_the_simulated_release_needs_no_source():
+    settings = load(editions="simulated")
     assert settings["sources"] == {"simulated": "simulated"}
     # a first release, it has a residence
     assert load(editions="simulated", state_by="residence")["state_by"] == "residence"
@@ -574,7 +671,7 @@ def test_models_that_need_income_are_left_out_where_there_is_none():
     kept, left_out = models_for(NO_INCOME, {**DEFAULTS, "types": TYPES})
     assert kept == ["types"]
     assert list(left_out) == list(DEFAULTS)
-    assert left_out["pooled"] == (
+    assert str(left_out["pooled"]) == (
         "Model pooled is left out of 2024, BR: it needs family income, which the edition does not "
         "hold."
     )
@@ -594,10 +691,10 @@ def test_models_with_what_an_edition_does_not_ask_are_left_out():
     formulas = {"race": {"formula": "score ~ (1 | race)", "levels": []}, "types": TYPES}
     kept, left_out = models_for(edition_named("2009"), formulas)
     assert kept == ["types"]
-    assert (
-        "needs race, which the edition does not record in a way that compares" in left_out["race"]
+    assert "needs race, which the edition does not record in a way that compares" in str(
+        left_out["race"]
     )
-    assert "2010, 2011" in left_out["race"]
+    assert "2010, 2011" in str(left_out["race"])
     message = refusal(editions=[2009, 2019], formulas__mine="score ~ (1 | race)", models="mine")
     assert "Model mine is left out of 2009" in message
 

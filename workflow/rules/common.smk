@@ -47,7 +47,7 @@ except InputError as error:
 
 if workflow.is_main_process:
     for sentence in SETTINGS["models_left_out"]:
-        logger.info(sentence)
+        logger.info(str(sentence))
 
 
 VARIED = ("collect_results", "profile_scales", "study_estimators", "draw_figures")

@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from enem.config.schema import unknown_choice
+from enem.config.written import as_list
 from enem.editions import Edition
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, joined, sentence
 from enem.mixed.formula import Formula, parse_formula
 from enem.mixed.variables import covariates_of, editions_with, recorded
 from enem.names import BRAZIL
@@ -32,7 +33,7 @@ def _as_map(entry: object) -> object:
     if isinstance(entry, str):
         return {"formula": entry}
     if isinstance(entry, Mapping) and isinstance(entry.get("levels"), str):
-        return {**entry, "levels": [entry["levels"]]}
+        return {**entry, "levels": as_list(entry["levels"])}
     return entry
 
 
@@ -64,14 +65,18 @@ def asked_formulas(
         _check_name(name)
         if "formula" not in entry:
             raise InputError(
-                f"Config key formulas.{name} has no formula: write it as "
-                f'{name}: "score ~ income", or as a map of formula and levels.'
+                sentence(
+                    "Config key formulas.{name} has no formula: write it as "
+                    '{name}: "score ~ income", or as a map of formula and levels.',
+                    name=name,
+                )
             )
     texts = {name: _parsed(name, entry["formula"]).text for name, entry in defined.items()}
     for model in models:
         if model not in defined:
             key = "models" if model in settings["models"] else "models_without_income"
-            raise InputError(unknown_choice(key, model, defined, "config key formulas: "))
+            source = sentence("config key formulas: ")
+            raise InputError(unknown_choice(key, model, defined, source))
     return {
         model: {
             "formula": texts[model],
@@ -89,7 +94,7 @@ def models_asked(settings: Mapping[str, Any], edition: Edition) -> list[str]:
 
 def models_for(
     edition: Edition, formulas: Mapping[str, Mapping[str, Any]], state: str = BRAZIL
-) -> tuple[list[str], dict[str, str]]:
+) -> tuple[list[str], dict[str, Sentence]]:
     """Divide models into those that an edition and a state can carry, and the others.
 
     Parameters
@@ -114,28 +119,41 @@ def models_for(
     left_out = {}
     for name, entry in formulas.items():
         if lacks := _lacks(_parsed(name, entry["formula"]), edition, state):
-            left_out[name] = (
-                f"Model {name} is left out of {edition.name}, {state}: it needs {lacks}."
+            left_out[name] = sentence(
+                "Model {name} is left out of {edition}, {state}: it needs {lacks}.",
+                name=name,
+                edition=edition.name,
+                state=state,
+                lacks=lacks,
             )
     kept = [name for name in formulas if name not in left_out]
     if not kept:
-        raise InputError(
-            f"{' '.join(left_out.values())} No model of config key models is left: add one that "
-            f'needs nothing of it, such as formulas: {{types: "{WITHOUT_INCOME}"}} with models: '
-            f"types, or leave out {edition.name}, {state}."
+        none_left = sentence(
+            "No model of config key models is left: add one that needs nothing of it, such as "
+            'formulas: {{types: "{formula}"}} with models: types, or leave out {edition}, {state}.',
+            formula=WITHOUT_INCOME,
+            edition=edition.name,
+            state=state,
         )
+        raise InputError(joined([*left_out.values(), none_left]))
     return kept, left_out
 
 
-def _lacks(formula: Formula, edition: Edition, state: str) -> str | None:
+def _lacks(formula: Formula, edition: Edition, state: str) -> Sentence | None:
     if formula.needs_income and edition.income_column is None:
-        return "family income, which the edition does not hold"
+        return sentence("family income, which the edition does not hold")
     if formula.uses("state") and state != BRAZIL:
-        return f"states to compare, which only the whole country has (states: {BRAZIL})"
+        return sentence(
+            "states to compare, which only the whole country has (states: {country})",
+            country=BRAZIL,
+        )
     for name in covariates_of(formula):
         if not recorded(name, edition):
-            able = ", ".join(editions_with(name))
-            return f"{name}, which the edition does not record in a way that compares ({able} do)"
+            return sentence(
+                "{name}, which the edition does not record in a way that compares ({able} do)",
+                name=name,
+                able=", ".join(editions_with(name)),
+            )
     return None
 
 
@@ -144,7 +162,7 @@ def models_by_edition(
     formulas: Mapping[str, Mapping[str, Any]],
     editions: Iterable[Edition],
     states: Iterable[str],
-) -> tuple[dict[str, list[str]], list[str]]:
+) -> tuple[dict[str, list[str]], list[Sentence]]:
     """List the models of each edition, and a sentence on each one that an edition leaves out.
 
     What only the whole country has is left out where it is not among `states`.
@@ -168,10 +186,14 @@ def models_by_edition(
 def _check_name(name: object) -> None:
     if re.fullmatch(MODEL_NAME, str(name)):
         return
-    taken = f"; results have other things called {', '.join(RESERVED)}" if name in RESERVED else ""
+    others = sentence("; results have other things called {names}", names=", ".join(RESERVED))
     raise InputError(
-        f"Config key formulas has the name {name!r}: call a model by at most 40 lower-case "
-        f"letters, digits and _, a letter first{taken}."
+        sentence(
+            "Config key formulas has the name {name}: call a model by at most 40 lower-case "
+            "letters, digits and _, a letter first{taken}.",
+            name=repr(name),
+            taken=others if name in RESERVED else "",
+        )
     )
 
 

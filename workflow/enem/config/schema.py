@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from enem.errors import InputError
-
-LISTS = ("editions", "states", "outcomes", "models", "models_without_income", "levels")
+from enem.config.written import likely_number, scalar
+from enem.errors import InputError, Sentence, joined, sentence
+from enem.spelling import guess, nearest
 
 GONE = {
     "covariates": "characteristics of participants are terms of a model's formula now, for example "
@@ -21,20 +20,23 @@ GONE = {
 }
 """Keys of earlier versions, and what to write in their place."""
 
-
-def listed(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn scalars into lists for the keys that take one value or several."""
-    return {
-        key: [value] if key in LISTS and not isinstance(value, list) else value
-        for key, value in config.items()
-    }
+RULES = {
+    "type": "it must be of type {limit}",
+    "minimum": "it must be at least {limit}",
+    "maximum": "it must be at most {limit}",
+    "exclusiveMinimum": "it must be above {limit}",
+    "exclusiveMaximum": "it must be below {limit}",
+    "minItems": "it needs at least {limit} value",
+    "minLength": "it must not be empty",
+    "uniqueItems": "it names a value twice",
+}
+"""What a value breaks, by the schema's name of it."""
 
 
 def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     """Return the configuration, or refuse one that the schema does not allow.
 
-    Snakemake reads values inside braces on the command line as text; a text that stands where
-    the schema wants a number or a truth value, and is one, becomes it.
+    A text that stands where the schema wants a number or a truth value, and is one, becomes it.
 
     Raises
     ------
@@ -46,23 +48,14 @@ def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     config = deepcopy(dict(config))
     for error in list(validator.iter_errors(config)):
         if error.validator == "type" and isinstance(error.instance, str):
-            _replace(config, list(error.absolute_path), _scalar(error.instance))
+            value = scalar(error.instance, error.validator_value)
+            _replace(config, list(error.absolute_path), value)
     errors = sorted(validator.iter_errors(config), key=lambda e: list(e.path))
     if errors:
         # keys missing from one section come as an error each, with one sentence for all of them
-        raise InputError(" ".join(dict.fromkeys(_sentence(error) for error in errors)))
+        found = {str(each): each for error in errors for each in _sentences(error)}
+        raise InputError(joined(found.values()))
     return config
-
-
-def _scalar(text: str) -> bool | int | float | str:
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _replace(config: dict[str, Any], path: list[str | int], value: object) -> None:
@@ -73,61 +66,86 @@ def _replace(config: dict[str, Any], path: list[str | int], value: object) -> No
     place[last] = value
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentences(error: ValidationError) -> list[Sentence]:
     key = ".".join(str(part) for part in error.absolute_path if isinstance(part, str))
     if error.validator == "additionalProperties":
         return _unknown_keys(error, key)
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         keys = _names(_join(key, name) for name in missing)
-        return f"Config misses {keys}; copy from config.yaml."
+        return [sentence("Config misses {keys}; copy from config.yaml.", keys=keys)]
     if error.validator == "enum":
-        return unknown_choice(key, error.instance, error.validator_value)
-    return f"Config key {key} is {error.instance!r}: {_rule(error)}."
+        return [unknown_choice(key, error.instance, error.validator_value)]
+    return [
+        sentence(
+            "Config key {key} is {value}: {rule}.{guess}",
+            key=key,
+            value=repr(error.instance),
+            rule=_rule(error),
+            guess=guess(_meant(error)),
+        )
+    ]
 
 
-def _unknown_keys(error: ValidationError, key: str) -> str:
+def _unknown_keys(error: ValidationError, key: str) -> list[Sentence]:
     known = list(error.schema["properties"])
     unknown = [name for name in error.instance if name not in known]
-    sentences = []
-    for name in unknown:
-        if not key and name in GONE:
-            sentences.append(f"Config key {name} is gone; {GONE[name]}")
-            continue
-        close = get_close_matches(str(name), known, n=1)
-        remedy = f"did you mean {_join(key, close[0])}?" if close else f"known: {_names(known)}."
-        sentences.append(f"Config key {_join(key, name)} is unknown; {remedy}")
-    return " ".join(sentences)
+    return [_unknown_key(key, name, known) for name in unknown]
 
 
-def unknown_choice(key: str, value: object, allowed: Iterable[object], source: str = "") -> str:
+def _unknown_key(section: str, name: str, known: list[str]) -> Sentence:
+    key = _join(section, name)
+    if not section and name in GONE:
+        remedy = sentence(GONE[name])
+        return sentence("Config key {key} is gone; {remedy}", key=key, remedy=remedy)
+    if close := nearest(name, known):
+        return sentence(
+            "Config key {key} is unknown; did you mean {meant}?",
+            key=key,
+            meant=_join(section, close),
+        )
+    return sentence("Config key {key} is unknown; known: {known}.", key=key, known=_names(known))
+
+
+def unknown_choice(
+    key: str, value: object, allowed: Iterable[object], source: Sentence | str = ""
+) -> Sentence:
     """Sentence on a value that is none of those allowed, which `source` names."""
-    known = {str(choice).lower(): choice for choice in allowed}
-    close = get_close_matches(str(value).lower(), known, n=1)
-    guess = f" Did you mean {known[close[0]]}?" if close else ""
-    choices = _names(known.values())
-    return f"Config key {key} is {value!r}, but must be one of {source}{choices}.{guess}"
+    choices = list(allowed)
+    return sentence(
+        "Config key {key} is {value}, but must be one of {source}{choices}.{guess}",
+        key=key,
+        value=repr(value),
+        source=source,
+        choices=_names(choices),
+        guess=guess(nearest(value, choices)),
+    )
 
 
-def _rule(error: ValidationError) -> str:
-    rules = {
-        "type": "it must be of type {}",
-        "minimum": "it must be at least {}",
-        "maximum": "it must be at most {}",
-        "exclusiveMinimum": "it must be above {}",
-        "exclusiveMaximum": "it must be below {}",
-        "minItems": "it needs at least {} value",
-        "minLength": "it must not be empty",
-        "uniqueItems": "it names a value twice",
-    }
-    value = error.validator_value
-    shown = " or ".join(value) if isinstance(value, list) else value
-    return rules.get(error.validator, error.message).format(shown)
+def _rule(error: ValidationError) -> Sentence:
+    limit = error.validator_value
+    shown = " or ".join(limit) if isinstance(limit, list) else limit
+    if shown == "boolean":
+        return sentence("it must be of type boolean, which is true or false")
+    if shown == "object" and "properties" in error.schema:
+        keys = _names(error.schema["properties"])
+        return sentence("it must be of type object, with the keys {keys}", keys=keys)
+    if error.validator not in RULES:
+        return sentence("{rule}", rule=error.message)
+    return sentence(RULES[error.validator], limit=shown)
+
+
+def _meant(error: ValidationError) -> object | None:
+    """Return the number that someone meant by a percentage or a decimal comma."""
+    schema = error.schema
+    if "number" not in schema.get("type", ()):
+        return None
+    return likely_number(error.instance, schema.get("maximum", schema.get("exclusiveMaximum")))
 
 
 def _join(key: str, name: str) -> str:
     return f"{key}.{name}" if key else str(name)
 
 
-def _names(names: Iterable[str]) -> str:
+def _names(names: Iterable[object]) -> str:
     return ", ".join(map(str, names))

@@ -1,7 +1,6 @@
 """The configuration as the workflow uses it: checked, and expanded to lists."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,14 @@ from enem.config.formulas import (
     spelled_out,
 )
 from enem.config.reading import columns_read
-from enem.config.schema import listed, validated
-from enem.config.source import check_source
+from enem.config.schema import validated
+from enem.config.source import check_source, refuse_unread
+from enem.config.written import listed, years
 from enem.editions import load_editions, refusals
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.mixed.priors import parse_priors
-from enem.names import BRAZIL, STATES
+from enem.names import BRAZIL, STATE_NAMES, STATES
+from enem.spelling import guess, nearest
 
 ALL = "all"
 
@@ -77,6 +78,7 @@ def settings_of(settings: Mapping[str, Any], edition: str) -> dict[str, Any]:
 
 def _sources(settings: Mapping[str, Any], raw_folder: Path) -> dict[str, str]:
     editions, source, state_by = settings["editions"], settings["source"], settings["state_by"]
+    refuse_unread(editions, source)
     # of a single file, editions share what is wrong with it
     alone = len(editions) == 1 or not Path(source).expanduser().is_dir()
     return {
@@ -89,19 +91,30 @@ def _sources(settings: Mapping[str, Any], raw_folder: Path) -> dict[str, str]:
 
 def _editions(values: Sequence[object]) -> list[str]:
     known = load_editions()
-    names = [str(value) for value in values]
+    names = years(values)
     if names == [ALL]:
         return [name for name in known if name.isdigit()]
     for name in names:
         if name not in known:
-            reason = refusals().get(name, "There is no such edition.")
-            raise InputError(
-                f"Config key editions has {name}. {reason} Choose among {', '.join(known)}."
-            )
+            raise InputError(_no_edition(name, list(known)))
     if len(set(names)) < len(names):
-        # the schema tells 2019 and "2019" apart
-        raise InputError(f"Config key editions is {values!r}: it names a value twice.")
+        # the schema tells 2019 and "2019" apart, and ranges may overlap
+        raise InputError(
+            sentence("Config key editions is {value}: it names a value twice.", value=values)
+        )
     return names
+
+
+def _no_edition(name: str, known: list[str]) -> Sentence:
+    refused = refusals().get(name)
+    return sentence(
+        "Config key editions has {name}. {reason} Choose among {known}, several as 2017,2019 or "
+        "2017-2019.{guess}",
+        name=name,
+        reason=sentence(refused or "There is no such edition."),
+        known=", ".join(known),
+        guess=guess(None if refused or name.isdigit() else nearest(name, known)),
+    )
 
 
 def _states(values: Sequence[str]) -> list[str]:
@@ -109,13 +122,26 @@ def _states(values: Sequence[str]) -> list[str]:
         return list(STATES)
     for value in values:
         if value not in (*STATES, BRAZIL):
-            close = get_close_matches(value.upper(), STATES, n=1)
-            guess = f" Did you mean {close[0]}?" if close else ""
             raise InputError(
-                f"Config key states has {value!r}, which is no state.{guess} Choose among "
-                f"{', '.join(STATES)}, or {BRAZIL} for the whole country, or {ALL}."
+                sentence(
+                    "Config key states has {value}, which is no state.{guess} Choose among "
+                    "{states}, or {country} for the whole country, or {all_states}.",
+                    value=repr(value),
+                    guess=guess(_state_meant(value)),
+                    states=", ".join(STATES),
+                    country=BRAZIL,
+                    all_states=ALL,
+                )
             )
     return list(values)
+
+
+def _state_meant(value: str) -> str | None:
+    codes = {code: code for code in (*STATES, BRAZIL, ALL)}
+    names = {name: code for code, name in STATE_NAMES.items()}
+    known = codes if len(value) <= 3 else names | {"Brasil": BRAZIL, "Brazil": BRAZIL}
+    close = nearest(value, known)
+    return known[close] if close else None
 
 
 def _check_population(settings: Mapping[str, Any]) -> None:
@@ -126,17 +152,24 @@ def _check_population(settings: Mapping[str, Any]) -> None:
         if editions[name].reported_school_type is None:
             able = [n for n, e in editions.items() if e.reported_school_type is not None]
             raise InputError(
-                "Config key population.school_type is self_reported, but the questionnaire of the "
-                f"{name} edition does not ask it. Use population.school_type: enrolled, or an "
-                f"edition that asks: {', '.join(able)}."
+                sentence(
+                    "Config key population.school_type is self_reported, but the questionnaire of "
+                    "the {edition} edition does not ask it. Use population.school_type: enrolled, "
+                    "or an edition that asks: {able}.",
+                    edition=name,
+                    able=", ".join(able),
+                )
             )
 
 
 def _check_applications(settings: Mapping[str, Any]) -> None:
     if settings["population"]["applications"] != ALL:
         raise InputError(
-            "Config key population.applications is regular, but applications cannot be told apart "
-            f"in {', '.join(settings['editions'])}: which booklets (CO_PROVA_*) are whose is in "
-            "the dictionary of each edition, and the workflow has no such list. Use "
-            "population.applications: all."
+            sentence(
+                "Config key population.applications is regular, but applications cannot be told "
+                "apart in {editions}: which booklets (CO_PROVA_*) are whose is in the dictionary "
+                "of each edition, and the workflow has no such list. Use "
+                "population.applications: all.",
+                editions=", ".join(settings["editions"]),
+            )
         )

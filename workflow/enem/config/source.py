@@ -1,6 +1,6 @@
 """Where each edition's file comes from, checked against what the analysis needs of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from enem.convert.columns import plan_columns
 from enem.convert.csv_file import find_csv
 from enem.convert.dialect import header_in
 from enem.editions import edition_named
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.retrieve.local import locate
 
 INEP = "inep"
@@ -50,13 +50,16 @@ def check_source(
     if edition == SIMULATED:
         return SIMULATED
     if source == INEP:
-        _refuse_residence(state_by, edition, "the file that INEP publishes today")
+        _refuse_residence(state_by, edition, sentence("the file that INEP publishes today"))
         return INEP
     found = locate(source, edition)
     if found.resolve().parent == raw_folder.resolve():
         raise InputError(
-            f"Config key source is {source!r}, the folder in which this workflow keeps what it "
-            "retrieves. Move the file elsewhere and name that place, or use source: inep."
+            sentence(
+                "Config key source is {source}, the folder in which this workflow keeps what it "
+                "retrieves. Move the file elsewhere and name that place, or use source: inep.",
+                source=repr(source),
+            )
         )
     try:
         layout = _layout(found, edition, required)
@@ -69,6 +72,23 @@ def check_source(
     return str(found)
 
 
+def refuse_unread(editions: Sequence[str], source: str) -> None:
+    """Refuse a source of which no edition would read anything, and capitals in ``inep``."""
+    if source != INEP and source.lower() == INEP and not Path(source).exists():
+        raise InputError(
+            sentence("Config key source is {source}: write it as inep.", source=repr(source))
+        )
+    if source != INEP and list(editions) == [SIMULATED]:
+        raise InputError(
+            sentence(
+                "Config key source is {source}, but editions is simulated alone, a release that is "
+                "made here and reads no file. Leave source out (source: inep), or give the year of "
+                "the file, for example editions: 2019.",
+                source=repr(source),
+            )
+        )
+
+
 def _layout(found: Path, edition: str, required: Iterable[str] | None) -> str:
     """Return the layout of a file, or refuse one whose header shows that it cannot be read."""
     file = find_csv(found, edition)
@@ -78,10 +98,14 @@ def _layout(found: Path, edition: str, required: Iterable[str] | None) -> str:
     return plan_columns(label, edition_named(edition), header, required=required).layout
 
 
-def _refuse_residence(state_by: str, edition: str, where: str) -> None:
+def _refuse_residence(state_by: str, edition: str, where: Sentence | str) -> None:
     if state_by == "residence":
         raise InputError(
-            f"Config key state_by is residence, but {where} of edition {edition} has no column "
-            "SG_UF_RESIDENCIA (only first releases have it). Use state_by: exam or "
-            "state_by: school, or give a first release as source."
+            sentence(
+                "Config key state_by is residence, but {where} of edition {edition} has no column "
+                "SG_UF_RESIDENCIA (only first releases have it). Use state_by: exam or "
+                "state_by: school, or give a first release as source.",
+                where=where,
+                edition=edition,
+            )
         )

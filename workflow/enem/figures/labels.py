@@ -7,37 +7,7 @@ from dataclasses import dataclass
 from enem.figures import labels_en, labels_pt
 from enem.mixed.specification import FACTOR_NAMES
 from enem.mixed.variables import categorical
-
-STATES = {
-    "AC": "Acre",
-    "AL": "Alagoas",
-    "AM": "Amazonas",
-    "AP": "Amapá",
-    "BA": "Bahia",
-    "CE": "Ceará",
-    "DF": "Distrito Federal",
-    "ES": "Espírito Santo",
-    "GO": "Goiás",
-    "MA": "Maranhão",
-    "MG": "Minas Gerais",
-    "MS": "Mato Grosso do Sul",
-    "MT": "Mato Grosso",
-    "PA": "Pará",
-    "PB": "Paraíba",
-    "PE": "Pernambuco",
-    "PI": "Piauí",
-    "PR": "Paraná",
-    "RJ": "Rio de Janeiro",
-    "RN": "Rio Grande do Norte",
-    "RO": "Rondônia",
-    "RR": "Roraima",
-    "RS": "Rio Grande do Sul",
-    "SC": "Santa Catarina",
-    "SE": "Sergipe",
-    "SP": "São Paulo",
-    "TO": "Tocantins",
-}
-"""The same in every language."""
+from enem.names import STATE_NAMES
 
 STEPS = {
     "rows in the file": "step.file",
@@ -111,7 +81,9 @@ class Labels:
 
     def state(self, code: str) -> str:
         """Name a state with its code, or the whole country."""
-        return f"{STATES[code]} ({code})" if code in STATES else self.text(f"state.{code}")
+        return (
+            f"{STATE_NAMES[code]} ({code})" if code in STATE_NAMES else self.text(f"state.{code}")
+        )
 
     def outcome(self, name: str) -> str:
         """Name of an outcome, to stand inside a sentence."""
@@ -161,7 +133,7 @@ class Labels:
         if factor == "school_type":
             return self.school_type(name)
         if factor == "state":
-            return STATES[name]
+            return STATE_NAMES[name]
         key = f"level.{name}"
         return self.text(key) if key in self.catalogue else name
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from enem.errors import InputError
+from enem.spelling import guess, nearest
 
 LOCATION_FAMILIES = {"normal": ("mean", "sd")}
 SCALE_FAMILIES = {
@@ -117,7 +118,7 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
     if family not in allowed:
         raise InputError(
             f"config key {key}.family is {family!r}, but {name} takes {kind}: "
-            f"use one of {', '.join(allowed)}."
+            f"use one of {', '.join(allowed)}.{guess(nearest(family, allowed))}"
         )
     numbers = {k: v for k, v in setting.items() if k not in ("family", "reason")}
     if set(numbers) != set(allowed[family]):
