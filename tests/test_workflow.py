@@ -195,6 +195,35 @@ def test_bad_config_is_refused_before_any_job(untouched, config, words):
         assert word in text
 
 
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (
+            "results/2017/SP/report.html",
+            "SP: config key states is RS. Add --config states=SP, or",
+        ),
+        (
+            "results/2019/RS/mean/cells.csv",
+            "2019: config key editions is 2017. Add --config editions=2019, or",
+        ),
+        ("results/2017/RS/MT/cells.csv", "MT: config key outcomes is mean."),
+        ("./results/2017/XX/report.html", "XX: config key states is RS."),
+    ],
+)
+def test_a_file_that_the_configuration_does_not_analyse_is_refused(untouched, target, words):
+    run = snakemake(untouched, target, "-n")
+    assert run.returncode != 0
+    said = run.stdout + run.stderr
+    assert f"Nothing makes {target}, of {words}" in said
+    assert "KeyError" not in said
+
+
+def test_a_file_of_a_configured_state_is_planned(untouched):
+    target = "results/2017/SP/report.html"
+    rules = planned(snakemake(untouched, target, "-n", config=["states=RS,SP"]))
+    assert "build_report" in rules
+
+
 def test_a_second_configfile_overrides_the_first(untouched, tmp_path):
     mine = tmp_path / "mine.yaml"
     mine.write_text("editions: simulated\nstates: [AC, SE]\n", encoding="utf-8")

@@ -19,9 +19,12 @@ def nearest(word: object, known: Iterable[object]) -> str | None:
     'self_reported'
     >>> nearest("redação", ["mean", "REDACAO"])
     'REDACAO'
+    >>> nearest("pt-BR", ["pt", "en"])
+    'pt'
     """
     plain = {_plain(candidate): str(candidate) for candidate in known}
-    close = get_close_matches(_plain(word), plain, n=1)
+    given = _plain(word)
+    close = get_close_matches(given, plain, n=1) or [each for each in plain if each in given]
     return plain[close[0]] if close else None
 
 

@@ -19,6 +19,7 @@ from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
 from enem.batch.membership import batches, states_of
 from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings, settings_of
+from enem.config.targets import refuse_targets
 from enem.editions import edition_named
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
@@ -42,6 +43,8 @@ except (OSError, KeyError):  # Snakemake asks for it, and not every container's 
 
 try:
     SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
+    # of files that no rule makes, Snakemake knows no more than that
+    refuse_targets(sys.argv[1:], SETTINGS)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

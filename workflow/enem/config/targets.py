@@ -8,8 +8,8 @@ from enem.errors import InputError, sentence
 from enem.names import OUTCOMES
 
 RESULT = re.compile(
-    r"(?:^|/)results/(?P<editions>\d{4}|simulated)/(?P<states>[A-Za-z]{2})"
-    rf"(?:/(?P<outcomes>{'|'.join(OUTCOMES)})/|/|$)"
+    r"(?:\./)?results/(?P<editions>\d{4}|simulated)/(?P<states>[A-Za-z]{2})/"
+    rf"(?:(?P<outcomes>{'|'.join(OUTCOMES)})/)?"
 )
 
 
@@ -19,7 +19,7 @@ def refuse_targets(targets: Iterable[str], settings: Mapping[str, Any]) -> None:
     Parameters
     ----------
     targets
-        Rules and files as given on the command line.
+        Rules and files as given on the command line; what else stands there is passed over.
     settings
         As `enem.config.settings.load_settings` returns them.
 
@@ -28,17 +28,17 @@ def refuse_targets(targets: Iterable[str], settings: Mapping[str, Any]) -> None:
     InputError
         What the configuration has instead, and how to ask for the file.
     """
-    for target in map(str, targets):
-        match = RESULT.search(target)
+    for target in targets:
+        match = RESULT.match(target)
         for key, value in match.groupdict().items() if match else ():
             if value is not None and value not in settings[key]:
                 raise InputError(
                     sentence(
-                        "Nothing makes {target}: config key {key} has {configured}, not {value}. "
+                        "Nothing makes {target}, of {value}: config key {key} is {configured}. "
                         "Add --config {key}={value}, or ask for a file of what is configured.",
                         target=target,
+                        value=value,
                         key=key,
                         configured=", ".join(settings[key]),
-                        value=value,
                     )
                 )
