@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 TABLE = Path(__file__).with_name("editions.yaml")
 
@@ -116,13 +116,17 @@ def load_layouts() -> dict[str, Layout]:
 
 
 @cache
-def refusals() -> dict[str, str]:
+def refusals() -> dict[str, Sentence]:
     """Return, for each edition that cannot be analysed, a sentence that says why."""
     reasons = {}
     for span, reason in _table()["refusals"].items():
         first, _, last = span.partition("-")
         for year in range(int(first), int(last or first) + 1):
-            reasons[str(year)] = f"The {year} edition cannot carry the analysis: {reason}"
+            reasons[str(year)] = sentence(
+                "The {year} edition cannot carry the analysis: {reason}",
+                year=year,
+                reason=sentence(reason.strip()),
+            )
     return reasons
 
 

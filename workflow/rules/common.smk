@@ -23,6 +23,7 @@ from enem.config.targets import refuse_targets
 from enem.editions import edition_named
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
+from enem.terminal import explained, translator
 from enem.figures.names import LANGUAGES, figures_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
@@ -46,11 +47,11 @@ try:
     # of files that no rule makes, Snakemake knows no more than that
     refuse_targets(sys.argv[1:], SETTINGS)
 except InputError as error:
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(explained(error)) from None
 
 if workflow.is_main_process:
     for sentence in SETTINGS["models_left_out"]:
-        logger.info(str(sentence))
+        logger.info(sentence.translated(translator()))
 
 
 VARIED = ("collect_results", "profile_scales", "study_estimators", "draw_figures")

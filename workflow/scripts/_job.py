@@ -11,6 +11,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from enem.errors import InputError
+from enem.terminal import explained, translate_record, translator
 
 INTERRUPTED = 130
 """How a process ends that Ctrl-C stopped, as shells have it."""
@@ -21,7 +22,7 @@ STOPPED = "Stopped. Run the same command again: what is finished stays."
 def _explain(kind: type[BaseException], *error: Any) -> None:
     """Show an error outside of `run`, as when Ctrl-C comes while the libraries load."""
     if issubclass(kind, KeyboardInterrupt):
-        print(f"WARNING {STOPPED}", file=sys.stderr)
+        print(f"WARNING {translator()(STOPPED)}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, *error)
 
@@ -39,7 +40,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     try:
         main(snakemake)
     except InputError as error:
-        log.error("%s", error)
+        log.error("%s", explained(error))
     except KeyboardInterrupt:
         log.warning(STOPPED)
         sys.exit(INTERRUPTED)
@@ -63,6 +64,7 @@ def _logger(path: str) -> logging.Logger:
     log.setLevel(logging.INFO)
     to_file = logging.FileHandler(path, mode="w", encoding="utf-8", delay=True)
     for handler in (to_file, logging.StreamHandler()):
+        handler.addFilter(translate_record)
         handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
         log.addHandler(handler)
     return log

@@ -96,8 +96,7 @@ def _unknown_keys(error: ValidationError, key: str) -> list[Sentence]:
 def _unknown_key(section: str, name: str, known: list[str]) -> Sentence:
     key = _join(section, name)
     if not section and name in GONE:
-        remedy = sentence(GONE[name])
-        return sentence("Config key {key} is gone; {remedy}", key=key, remedy=remedy)
+        return sentence("Config key {key} is gone; {remedy}", key=key, remedy=sentence(GONE[name]))
     if close := nearest(name, known):
         return sentence(
             "Config key {key} is unknown; did you mean {meant}?",
@@ -131,7 +130,7 @@ def _rule(error: ValidationError) -> Sentence:
         keys = _names(error.schema["properties"])
         return sentence("it must be of type object, with the keys {keys}", keys=keys)
     if error.validator not in RULES:
-        return sentence("{rule}", rule=error.message)
+        return Sentence("{rule}", {"rule": error.message})
     return sentence(RULES[error.validator], limit=shown)
 
 

@@ -111,7 +111,7 @@ def _no_edition(name: str, known: list[str]) -> Sentence:
         "Config key editions has {name}. {reason} Choose among {known}, several as 2017,2019 or "
         "2017-2019.{guess}",
         name=name,
-        reason=sentence(refused or "There is no such edition."),
+        reason=refused or sentence("There is no such edition."),
         known=", ".join(known),
         guess=guess(None if refused or name.isdigit() else nearest(name, known)),
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from enem.errors import InputError
+from enem.errors import InputError, sentence
 
 LISTS = ("editions", "states", "outcomes", "models", "models_without_income", "levels")
 """Keys that take one value or several."""
@@ -64,8 +64,13 @@ def years(values: Sequence[object]) -> list[str]:
         first, last = map(int, match.groups())
         if last < first:
             raise InputError(
-                f"Config key editions has {value}, a range that ends before it begins: write "
-                f"{last}-{first}."
+                sentence(
+                    "Config key editions has {value}, a range that ends before it begins: write "
+                    "{last}-{first}.",
+                    value=value,
+                    first=first,
+                    last=last,
+                )
             )
         found += map(str, range(first, last + 1))
     return found

@@ -108,7 +108,7 @@ def _remedy(names: Sequence[str], edition: Edition) -> str:
     if not others:
         return f"; {AS_PUBLISHED}."
     seems = f"; it seems to be the {' and '.join(others)} edition"
-    reasons = [refusals()[year] for year in others if year in refusals()]
+    reasons = [str(refusals()[year]) for year in others if year in refusals()]
     if reasons:
         return f"{seems}. {' '.join(reasons)}"
     return f"{seems}: give that edition's name or the right zip."

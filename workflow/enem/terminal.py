@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from logging import LogRecord
 
 from enem.errors import InputError
@@ -28,8 +29,7 @@ def translate_record(record: LogRecord) -> bool:
 
 
 def _portuguese(text: str) -> str:
-    # Snakemake starts often, and only here needs to read a catalogue
-    from enem.language.catalogue import translations
-
-    found = translations().get(text)
+    # By name: no result depends on the language of a log, and an import would say that all do.
+    catalogue = import_module("enem.language.catalogue")
+    found = catalogue.translations().get(text)
     return found.string if found is not None and found.string else text
