@@ -326,8 +326,8 @@ def write_artefacts(
             drawn = SVG.replace("A &lt; B", f"A &lt; B {word}")
             (outcome / "figures" / f"{name}.{code}.svg").write_text(drawn)
     flow = [
-        ("rows in the file", 38229, 0),
-        (f"exam in {state}", 38043, 186),
+        ("file", 38229, 0),
+        ("state_by_exam", 38043, 186),
         ("a step <i>unknown</i>", 430, 37613),
     ]
     table = pd.DataFrame(flow, columns=["step", "rows", "excluded"]).assign(outcome="mean")

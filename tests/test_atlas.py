@@ -110,7 +110,7 @@ def write_analysis(results, edition, state, centre):
     write_grid(folder, private)
     for model in MODELS:
         write_model(folder / "mean" / model, model, centre, private)
-    flow = [("rows in the file", 1000, 0), ("school type known (enrolled)", 203 + private, 1)]
+    flow = [("file", 1000, 0), ("school_type_enrolled", 203 + private, 1)]
     table = pd.DataFrame(flow, columns=["step", "rows", "excluded"]).assign(outcome="mean")
     table.to_csv(folder / "sample_flow.csv", index=False)
     (folder / "report.html").write_text("<title>report</title>", encoding="utf-8")

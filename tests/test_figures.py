@@ -169,12 +169,12 @@ def _flow(total, outcome):
     excluded = [0, 9_876 + total, 120, 345, 0, 21]
     rows = total + sum(excluded) - np.cumsum(excluded)
     step = [
-        "rows in the file",
-        "exam in AC",
-        "not a trainee",
-        "present in the exams that the outcome needs",
-        "no blank answer sheet (objective score 0)",
-        "family income known",
+        "file",
+        "state_by_exam",
+        "not_trainee",
+        "present",
+        "no_blank_sheet",
+        "income_known",
     ]
     return pd.DataFrame({"step": step, "rows": rows, "excluded": excluded, "outcome": outcome})
 
@@ -589,17 +589,17 @@ def test_every_name_has_words_in_both_languages():
 
 def test_every_step_of_the_selection_has_words():
     rules = {"trainees": "exclude", "blank_answer_sheets": "exclude", "zero_essays": "exclude"}
-    steps = {"rows in the file", "row not cut short by the end of the file", "exam in AC"}
+    steps = {"file", "not_cut", "state_by_exam"}
     steps |= {APPLICATIONS}
     for school in ("enrolled", "self_reported"):
         chosen = SimpleNamespace(**rules, school_type=school)
         steps |= {step for outcome in OUTCOMES for step, _ in exclusions(chosen, outcome)}
     for language in LANGUAGES:
-        told = {LABELS[language].step(step) for step in steps}
+        told = {LABELS[language].step(step, "AC") for step in steps}
         assert len(told) == len(steps) == 14
         assert told.isdisjoint(steps)
-    assert LABELS["pt"].step("residence in Brazil") == "Residência em: Brasil"
-    assert LABELS["pt"].step("born on a Monday") == "born on a Monday"
+    assert LABELS["pt"].step("state_by_residence", "BR") == "Residência em: Brasil"
+    assert LABELS["pt"].step("born_on_a_monday", "AC") == "born_on_a_monday"
 
 
 def test_numbers_follow_the_language():

@@ -1,6 +1,5 @@
 """What a reader of a figure sees in words and numbers, in the language of the figure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,25 +9,25 @@ from enem.mixed.variables import categorical
 from enem.names import STATE_NAMES
 
 STEPS = {
-    "rows in the file": "step.file",
-    "row not cut short by the end of the file": "step.cut",
-    r"exam in (?P<state>\w+)": "step.exam",
-    r"school in (?P<state>\w+)": "step.school",
-    r"residence in (?P<state>\w+)": "step.residence",
-    "not a trainee": "step.trainee",
-    r"trainee or not \(the file does not tell\)": "step.untold_trainee",
-    r"every application \(booklets do not tell which\)": "step.applications",
-    "not a graduate": "step.graduate",
-    "finishing school that year": "step.finishing",
-    "present in the exams that the outcome needs": "step.present",
-    "every score of the outcome known": "step.scores",
-    r"no blank answer sheet \(objective score 0\)": "step.blank",
-    "essay score above 0": "step.essay",
-    "family income known": "step.income",
-    r"school type known \(enrolled\)": "step.enrolled",
-    r"school type known \(self_reported\)": "step.self_reported",
+    "file": "step.file",
+    "not_cut": "step.cut",
+    "state_by_exam": "step.exam",
+    "state_by_school": "step.school",
+    "state_by_residence": "step.residence",
+    "applications_untold": "step.applications",
+    "not_trainee": "step.trainee",
+    "trainees_untold": "step.untold_trainee",
+    "not_graduate": "step.graduate",
+    "finishing": "step.finishing",
+    "school_type_enrolled": "step.enrolled",
+    "school_type_self_reported": "step.self_reported",
+    "present": "step.present",
+    "scores_known": "step.scores",
+    "no_blank_sheet": "step.blank",
+    "essay_above_zero": "step.essay",
+    "income_known": "step.income",
 }
-"""Steps as the selection of the sample writes them, and their keys in the catalogues."""
+"""Codes of the steps of the selection, and their keys."""
 
 COLUMNS = ("slope", "context")
 """Coefficients per doubling of an income; those that vary by a factor end in one of these."""
@@ -142,16 +141,11 @@ class Labels:
         per_doubling = parameter.partition("[")[0].endswith(COLUMNS)
         return self.text("unit.points_per_doubling" if per_doubling else "unit.points")
 
-    def step(self, step: str) -> str:
-        """Name a step of the selection; one that no pattern knows keeps its own words."""
-        for pattern, key in STEPS.items():
-            if found := re.fullmatch(pattern, step):
-                places = {k: self._place(v) for k, v in found.groupdict().items()}
-                return self.text(key, **places)
-        return step
-
-    def _place(self, name: str) -> str:
-        return self.text("state.BR") if name == "Brazil" else name
+    def step(self, step: str, state: str) -> str:
+        """Name a step of the selection; one that has no name is shown as it is."""
+        if step not in STEPS:
+            return step
+        return self.text(STEPS[step], state=self.text("state.BR") if state == "BR" else state)
 
 
 def factors_of(base: str) -> tuple[str, ...]:

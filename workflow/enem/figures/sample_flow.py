@@ -38,7 +38,10 @@ def draw(flow: pd.DataFrame, analysis: Analysis) -> FramedFigure:
     for bar in excluded:
         bar.set(facecolor="white", edgecolor=MUTED, hatch="////", linewidth=0.6)
     font = FontProperties(size=SMALL_SIZE)
-    names = ["\n".join(wrap(labels.step(str(step)), font, LABEL_WIDTH)) for step in flow["step"]]
+    names = [
+        "\n".join(wrap(labels.step(str(step), analysis.state), font, LABEL_WIDTH))
+        for step in flow["step"]
+    ]
     axes.set_yticks(position, names)
     axes.invert_yaxis()
     counts = list(zip(flow["rows"], flow["excluded"], strict=True))

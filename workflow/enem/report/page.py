@@ -148,7 +148,7 @@ def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str
         "comparison": comparison.comparison_messages(outcome),
         "compared": comparison.comparison_rows(outcome),
         "schools": schools.section(outcome, groups, mass),
-        "flow": sample.flow_rows(artefacts.flow, outcome.name),
+        "flow": sample.flow_rows(artefacts.flow, outcome.name, artefacts.state),
         "groups": sample.group_rows(outcome, groups),
         "estimates": {m.name: estimates.estimate_rows(m, groups) for m in outcome.models},
         "least_squares": maximum.least_squares_message(outcome, artefacts.income),

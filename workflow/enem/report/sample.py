@@ -1,11 +1,12 @@
 """Who is in the sample: steps of the selection, school types, caveats."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from enem.convert.counts import OTHERS
 from enem.editions import load_editions
+from enem.language import named
+from enem.language.catalogue import has_name
 from enem.language.phrases import (
     COUNT,
     POINTS,
@@ -19,29 +20,6 @@ from enem.language.phrases import (
 from enem.report.artefacts import Artefacts, OutcomeArtefacts
 from enem.report.groups import Groups
 from enem.report.tables import Document, Table
-
-STEPS = {
-    r"rows in the file": "Rows in the file",
-    r"row not cut short by the end of the file": "Row not cut short by the end of the file",
-    r"exam in (?P<state>.+)": "Sat the exam in: {state}",
-    r"school in (?P<state>.+)": "School in: {state}",
-    r"residence in (?P<state>.+)": "Residence in: {state}",
-    r"not a trainee": "Not a trainee",
-    r"trainee or not \(the file does not tell\)": "Trainee or not (the file does not tell)",
-    r"every application \(booklets do not tell which\)": (
-        "Every application of the exam (booklets do not tell which)"
-    ),
-    r"not a graduate": "Not a graduate",
-    r"finishing school that year": "Finishing school that year",
-    r"present in the exams that the outcome needs": "Sat every exam the score needs",
-    r"every score of the outcome known": "Every score known",
-    r"no blank answer sheet \(objective score 0\)": "No blank answer sheet",
-    r"essay score above 0": "Essay score above zero",
-    r"family income known": "Family income known",
-    r"school type known \(enrolled\)": "Type of the school being finished known",
-    r"school type known \(self_reported\)": "School type stated",
-}
-"""Names of the steps as the selection writes them, and their entries in the catalogues."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +42,21 @@ class GroupRow:
     hidden: Message | None
 
 
-def flow_rows(flow: Table, outcome: str) -> list[FlowRow]:
+def flow_rows(flow: Table, outcome: str, state: str) -> list[FlowRow]:
     """List the steps of one outcome in their order."""
     rows = []
     for step in flow.column("step", outcome=outcome):
         where = {"outcome": outcome, "step": step}
         counts = [flow.number(column, COUNT, **where) for column in ("rows", "excluded")]
-        rows.append(FlowRow(step_phrase(step), *counts))
+        rows.append(FlowRow(step_phrase(step, state), *counts))
     return rows
 
 
-def step_phrase(step: str) -> Phrase:
-    """Find the catalogue's words for a step; its own where there are none."""
-    for pattern, key in STEPS.items():
-        if found := re.fullmatch(pattern, step):
-            return message(key, **{k: Verbatim(v) for k, v in found.groupdict().items()})
-    return Verbatim(step)
+def step_phrase(step: str, state: str) -> Phrase:
+    """Name a step; one that has no name is shown as it is."""
+    if not has_name(f"step.{step}"):
+        return Verbatim(step)
+    return message(f"step.{step}", state=named("state", state))
 
 
 def group_rows(outcome: OutcomeArtefacts, groups: Groups) -> list[GroupRow]:

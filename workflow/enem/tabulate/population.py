@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from enem.editions import Edition
-from enem.names import AREAS, BRAZIL, ESSAY, MEAN, SCORES
+from enem.names import AREAS, ESSAY, MEAN, SCORES
 from enem.tabulate.income import NO_BRACKET
 
 Rule = Callable[[pd.DataFrame], np.ndarray]
@@ -28,10 +28,10 @@ COMPLETION = "completion"
 GRADUATE, FINISHING = 1, 2
 """Codes of `COMPLETION`: finished school in an earlier year, finishing it in that of the exam."""
 
-APPLICATIONS = "every application (booklets do not tell which)"
+APPLICATIONS = "applications_untold"
 """The step of ``population.applications: all``, which excludes nobody."""
 
-UNTOLD_TRAINEES = "trainee or not (the file does not tell)"
+UNTOLD_TRAINEES = "trainees_untold"
 """The step of a file that does not say who sits the exam for practice, which excludes nobody.
 
 INEP looks for the schools of those who finish that year, so trainees have none as a rule.
@@ -132,9 +132,9 @@ def candidates(settings: PopulationSettings, absent: Collection[str] = ()) -> li
     if settings.trainees == "exclude" and TRAINEE in absent:
         steps.append((UNTOLD_TRAINEES, lambda t: np.ones(len(t), bool)))
     elif settings.trainees == "exclude":
-        steps.append(("not a trainee", lambda t: ~t[TRAINEE].fillna(False).to_numpy(bool)))
+        steps.append(("not_trainee", lambda t: ~t[TRAINEE].fillna(False).to_numpy(bool)))
     if settings.school_type == "enrolled" and COMPLETION not in absent:
-        steps += [("not a graduate", _not_graduate), ("finishing school that year", _finishing)]
+        steps += [("not_graduate", _not_graduate), ("finishing", _finishing)]
     return steps
 
 
@@ -149,15 +149,15 @@ def exclusions(
     scores = needed_scores(outcome)
     objective = [score for score in scores if score in AREAS]
     steps = candidates(settings, absent)
-    steps.append((f"school type known ({settings.school_type})", school_type_known(settings)))
-    steps.append(("present in the exams that the outcome needs", present(outcome)))
-    steps.append(("every score of the outcome known", _known(list(scores))))
+    steps.append((f"school_type_{settings.school_type}", school_type_known(settings)))
+    steps.append(("present", present(outcome)))
+    steps.append(("scores_known", _known(list(scores))))
     if objective and settings.blank_answer_sheets == "exclude":
-        steps.append(("no blank answer sheet (objective score 0)", _positive(objective)))
+        steps.append(("no_blank_sheet", _positive(objective)))
     if ESSAY in scores and settings.zero_essays == "exclude":
-        steps.append(("essay score above 0", _positive([ESSAY])))
+        steps.append(("essay_above_zero", _positive([ESSAY])))
     if INCOME not in absent:
-        steps.append(("family income known", _known([INCOME])))
+        steps.append(("income_known", _known([INCOME])))
     return steps
 
 
@@ -228,11 +228,10 @@ def select_sample(
         and its flow
         (``step, rows, excluded, outcome``), whose rows plus exclusions add up to the file.
     """
-    place = "Brazil" if settings.state == BRAZIL else settings.state
-    counts = [("rows in the file", rows_in_file)]
+    counts = [("file", rows_in_file)]
     if cut_rows:
-        counts.append(("row not cut short by the end of the file", rows_in_file - cut_rows))
-    counts.append((f"{settings.state_by} in {place}", len(participants)))
+        counts.append(("not_cut", rows_in_file - cut_rows))
+    counts.append((f"state_by_{settings.state_by}", len(participants)))
     counts.append((APPLICATIONS, len(participants)))
     for step, rule in exclusions(settings, outcome, absent_columns(participants)):
         participants = participants[rule(participants)]
