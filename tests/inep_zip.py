@@ -18,6 +18,7 @@ PARTICIPANT = {
     "CO_MUNICIPIO_ESC": "1200104",
     "SG_UF_ESC": "AC",
     "TP_DEPENDENCIA_ADM_ESC": "2",
+    "CO_MUNICIPIO_PROVA": "1200104",
     "NO_MUNICIPIO_PROVA": "Brasiléia",
     "SG_UF_PROVA": "AC",
     "TP_PRESENCA_CN": "1",

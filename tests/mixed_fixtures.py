@@ -66,4 +66,4 @@ def participants(rows=300, schools=40, seed=1, municipal=False):
 
 
 def design_of(rows, spec, income=INCOME):
-    return make_design(spec, collapse_to_sums(rows, spec.factors), income, LABELS)
+    return make_design(spec, collapse_to_sums(rows, spec.carried), income, LABELS)

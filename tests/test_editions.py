@@ -20,7 +20,9 @@ def test_editions_of_two_tables_hold_scores_and_schools_alone():
     for name in TWO_TABLES:
         edition = load_editions()[name]
         assert edition.member == f"RESULTADOS_{name}.csv"
-        assert (edition.income_column, edition.income_brackets) == (None, ())
+        assert edition.income_column is None
+        assert edition.incomes_member == f"PARTICIPANTES_{name}.csv"
+        assert edition.incomes.column == "Q007"
         absent = {output for output, source in edition.coded.items() if source is None}
         assert {"is_trainee", "completion", "sex", "race"} <= absent
         assert edition.coded["school_type"].column == "TP_DEPENDENCIA_ADM_ESC"

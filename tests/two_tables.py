@@ -55,12 +55,13 @@ def results(*changes, year=2024):
     return [row | change for row, change in zip(rows, changes, strict=True)]
 
 
-def write_tables(path, rows):
+def write_tables(path, rows, people=(PARTICIPANT,)):
     """Write INEP's zip of an edition: both tables, that of participants first."""
     year = rows[0]["NU_ANO"]
     folder = f"microdados_enem_{year}/DADOS"
     with zipfile.ZipFile(path, "w") as archive:
-        people = [PARTICIPANT | {"NU_ANO": year}]
+        own = [{"NU_ANO": year} if person is PARTICIPANT else {} for person in people]
+        people = [person | year_of for person, year_of in zip(people, own, strict=True)]
         archive.writestr(f"{folder}/PARTICIPANTES_{year}.csv", csv_bytes(people))
         archive.writestr(f"{folder}/RESULTADOS_{year}.csv", csv_bytes(rows))
     return path

@@ -53,12 +53,24 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class IncomeTable:
+    """Where participants' incomes stand: a table of INEP's (its name before the year) and column.
+
+    The table is that of the scores, but for editions that are published as two.
+    """
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """One edition as INEP writes it.
 
     `coded` maps an output column to its source; a value of None says that the edition does not
-    have it; so does None for `income_column`, with no `income_brackets`.  `questions` are further
-    ones of the questionnaire, read only where they are asked for.  `minimum_wage` is in BRL.
+    have it; so does None for `income_column`, whose brackets are then those of `incomes` alone.
+    `questions` are further ones of the questionnaire, read only where they are asked for.
+    `minimum_wage` is in BRL.
     `absent_essay_is_zero` says that the file writes 0, not blank, for an essay that was not sat;
     `school_type_matched` that the school is known only for participants whom INEP matched to the
     school census; `split` that scores (`table`) and participants are two tables without a common
@@ -70,7 +82,8 @@ class Edition:
     year: int
     minimum_wage: float
     income_column: str | None
-    no_income: str | None
+    incomes: IncomeTable
+    no_income: str
     income_brackets: tuple[IncomeBracket, ...]
     coded: Mapping[str, CodedColumn | None]
     questions: Mapping[str, CodedColumn | None]
@@ -86,6 +99,11 @@ class Edition:
     def member(self) -> str:
         """Base name of the CSV inside INEP's zip, that of the table with scores."""
         return f"{self.table}_{self.year}.csv"
+
+    @property
+    def incomes_member(self) -> str:
+        """Base name of the CSV that holds incomes."""
+        return f"{self.incomes.table}_{self.year}.csv"
 
     @property
     def reported_school_type(self) -> CodedColumn | None:
@@ -162,14 +180,16 @@ def _table() -> dict[str, Any]:
 def _edition(name: str, table: dict[str, Any], entry: dict[str, Any]) -> Edition:
     merged = table["defaults"] | entry
     coded = table["defaults"]["coded"] | entry.get("coded", {})
-    scale = None if merged["split"] else table["income_scales"][merged["income_scale"]]
+    scale = table["income_scales"][merged["income_scale"]]
+    incomes = merged["incomes"] or {"table": merged["table"], "column": merged["income_column"]}
     return Edition(
         name=name,
         year=merged["year"],
         minimum_wage=float(merged["minimum_wage"]),
         income_column=merged["income_column"],
-        no_income=scale["no_income"] if scale else None,
-        income_brackets=_brackets(scale) if scale else (),
+        incomes=IncomeTable(**incomes),
+        no_income=scale["no_income"],
+        income_brackets=_brackets(scale),
         coded={output: _coded_column(source) for output, source in coded.items()},
         questions={name: _coded_column(source) for name, source in merged["questions"].items()},
         missing_markers=tuple(merged["missing_markers"]),

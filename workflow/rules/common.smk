@@ -6,12 +6,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import update_config
 
-WORKFLOW = CLONE / "workflow"
-SOURCES = os.path.relpath(CLONE / "data/sources.csv")
+CLONE = Path(os.path.relpath(workflow.basedir))
+WORKFLOW = Path(workflow.basedir) / "workflow"
+SOURCES = str(CLONE / "data/sources.csv")
 # The library need not be installed where Snakemake runs.
 sys.path.insert(0, str(WORKFLOW))
 
@@ -35,7 +34,7 @@ from enem.mixed.variables import covariates_of, questions_of
 if not os.access(".", os.W_OK | os.X_OK):
     raise WorkflowError(
         f"The folder {Path.cwd()} cannot be written to. Name one for data and results that can: "
-        f"snakemake --snakefile {CLONE / 'Snakefile'} --directory FOLDER ..."
+        f"snakemake --snakefile {Path(workflow.basedir) / 'Snakefile'} --directory FOLDER ..."
     )
 
 try:
@@ -43,12 +42,8 @@ try:
 except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
     os.environ.setdefault("LOGNAME", str(os.getuid()))
 
-# what the `config:` of a module leaves out is as shipped
-CONFIG = load_configfile(CLONE / "config.yaml")
-update_config(CONFIG, config)
-
 try:
-    SETTINGS = load_settings(CONFIG, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
+    SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
     # of files that no rule makes, Snakemake knows no more than that
     refuse_targets(sys.argv[1:], SETTINGS)
 except InputError as error:
@@ -246,6 +241,18 @@ def sensitivity_of(wildcards):
     return _of_outcomes("sensitivity", names, wildcards)
 
 
+def incomes_needed(wildcards):
+    """Name the incomes of municipalities where a model has them as a variable."""
+    needed = any(spec.municipal for spec in kind_of(wildcards).specs.values())
+    return [f"data/participants/{wildcards.edition}/incomes.csv"] if needed else []
+
+
+def municipal_tables(name):
+    """Annotate a table of municipalities of every outcome for Snakemake's report."""
+    path = f"results/{{edition}}/{{state}}/{{outcome}}/municipal/{name}.csv"
+    return [table(path, outcome=outcome) for outcome in SETTINGS["outcomes"]]
+
+
 def _of_outcomes(folder, names, wildcards):
     known = dict(wildcards.items())
     outcomes = [known.pop("outcome")] if "outcome" in known else SETTINGS["outcomes"]
@@ -370,8 +377,8 @@ def atlas_table(name):
 
 
 PAGES = (
-    *("profile_scales", "study_estimators", "study_sensitivity", "draw_figures"),
-    "build_report",
+    *("profile_scales", "study_estimators", "study_sensitivity", "study_municipalities"),
+    *("draw_figures", "build_report"),
 )
 """Rules whose files each state gets besides its tables, where the configuration wants pages."""
 

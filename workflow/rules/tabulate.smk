@@ -11,6 +11,7 @@ rule tabulate_cells:
     input:
         participants="data/participants/{edition}/participants.parquet",
         report="data/participants/{edition}/conversion.json",
+        incomes=incomes_needed,
     output:
         receipt="data/analyses/{edition}/batches/{batch}/tabulate_cells.json",
     log:

@@ -21,7 +21,7 @@ def main(snakemake):
     priors, specs = parse_priors(p.priors), specifications(p.formulas)
     for path in map(Path, snakemake.output):
         spec = specs[path.parent.name]
-        tables = make_tables(spec, collapse_to_sums(rows, spec.factors), cells, income)
+        tables = make_tables(spec, collapse_to_sums(rows, spec.carried), cells, income)
         maxima = (find(spec, tables, priors) for find in (maximum_likelihood, maximum_a_posteriori))
         write_csv(scale_profiles(*maxima), path)
 

@@ -23,7 +23,7 @@ def main(snakemake):
     specs = {name: configured[name] for name in p.models}
 
     def tables(spec):
-        return make_tables(spec, collapse_to_sums(rows, spec.factors), cells, income)
+        return make_tables(spec, collapse_to_sums(rows, spec.carried), cells, income)
 
     study = Study(
         rows=rows,

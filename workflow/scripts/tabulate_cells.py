@@ -11,7 +11,8 @@ from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
 from enem.mixed.specification import specifications
-from enem.tabulate.income import IncomeSettings, income_table
+from enem.municipal.incomes import municipal_incomes, read_counts
+from enem.tabulate.income import IncomeSettings, bracket_table, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_with_factors, tabulate_outcome
 
@@ -20,14 +21,17 @@ def main(snakemake):
     p, inp = snakemake.params, snakemake.input
     participants, report = Path(inp.participants), Path(inp.report)
     edition = edition_named(snakemake.wildcards.edition)
-    income = income_table(edition, IncomeSettings(p.income["none"], p.income["open_ended_factor"]))
+    assumed = IncomeSettings(p.income["none"], p.income["open_ended_factor"])
+    income = income_table(edition, assumed)
 
     specs = specifications(p.formulas)
-    factors = list(dict.fromkeys(name for spec in specs.values() for name in spec.factors))
+    brackets = bracket_table(edition, assumed)
+    municipal = [municipal_incomes(read_counts(Path(of)), brackets) for of in inp.incomes]
+    factors = list(dict.fromkeys(name for spec in specs.values() for name in spec.carried))
 
     def tabulate(place):
         settings = PopulationSettings(place.state, p.state_by, **p.population)
-        rows = load_with_factors(participants, settings, p.outcomes, edition, factors)
+        rows = load_with_factors(participants, settings, p.outcomes, edition, factors, *municipal)
         flows, presence = [], []
         for outcome in p.outcomes:
             brackets = income["income_bracket"].tolist()
@@ -47,7 +51,8 @@ def main(snakemake):
     def task(place):
         inside = [f for o in p.outcomes for f in files(place.inside(o), OF_OUTCOME[TABULATE])]
         outputs = [*files(place, OF_STATE[TABULATE]), *inside]
-        return Task(place, [participants, report], outputs, after=[], own=repr(factors))
+        read = [participants, report, *map(Path, inp.incomes)]
+        return Task(place, read, outputs, after=[], own=repr(factors))
 
     tasks = [task(place) for place in places(Path(p.store), p.states)]
     Stage(TABULATE, p.made_with).run(tasks, lambda: tabulate, Path(snakemake.output.receipt))

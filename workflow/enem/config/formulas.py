@@ -13,7 +13,10 @@ from enem.mixed.formula import Formula, parse_formula
 from enem.mixed.variables import covariates_of, editions_with, recorded
 from enem.names import BRAZIL
 
-RESERVED = ("all", "covariates", "estimation", "figures", "joint", "sensitivity", "states")
+RESERVED = (
+    *("all", "covariates", "estimation", "figures", "joint", "municipal", "sensitivity"),
+    "states",
+)
 """Folders of results beside those of models, and what stands for every model."""
 
 MODEL_NAME = rf"(?!(?:{'|'.join(RESERVED)})(?![a-z0-9_]))[a-z][a-z0-9_]{{0,39}}"

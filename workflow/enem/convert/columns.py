@@ -21,11 +21,17 @@ STATE_COLUMNS = {
     "state_residence": "SG_UF_RESIDENCIA",
 }
 REGISTRATION = "NU_INSCRICAO"
-NUMBER_COLUMNS = {"municipality": "CO_MUNICIPIO_ESC", "school": "CO_ESCOLA"}
-"""Codes that are numbers without a dictionary: where the school is, and which one it is."""
+NUMBER_COLUMNS = {
+    "municipality_exam_code": "CO_MUNICIPIO_PROVA",
+    "municipality": "CO_MUNICIPIO_ESC",
+    "school": "CO_ESCOLA",
+}
+"""Codes that are numbers without a dictionary: where the exam and the school are, and which school
+it is."""
 
-NOT_EVERYWHERE = ("state_residence", "school")
-"""Columns that not every file has a source of: those of first releases, schools also of results."""
+NOT_EVERYWHERE = ("state_residence", "municipality_exam_code", "school")
+"""Columns that a file may lack: those of first releases, schools also of results; without the
+codes of exam municipalities there is no municipal analysis."""
 
 ESSAY_PRESENCE = "presence_LC"
 """The essay is sat in the same session as LC."""

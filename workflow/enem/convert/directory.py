@@ -60,6 +60,15 @@ def find_member(zip_path: Path, edition: Edition) -> zipfile.ZipInfo:
     return found[0]
 
 
+def find_named(zip_path: Path, name: str) -> zipfile.ZipInfo | None:
+    """Return the directory entry of a member of this base name, in any case; None without one."""
+    found = (e for e in _entries(zip_path) if base_name(e).lower() == name.lower())
+    entry = next(found, None)
+    if entry:
+        _refuse_unreadable(zip_path, entry)
+    return entry
+
+
 def base_name(entry: zipfile.ZipInfo) -> str:
     """Return the name of a member without its folders, whichever way these are written."""
     return re.split(r"[/\\]", entry.filename)[-1]

@@ -26,6 +26,7 @@ STEPS = {
     "no_blank_sheet": "step.blank",
     "essay_above_zero": "step.essay",
     "income_known": "step.income",
+    "municipal_income_known": "step.municipal_income",
 }
 """Codes of the steps of the selection, and their keys."""
 

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from enem.errors import InputError
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, Specification
+from enem.mixed.variables import MUNICIPAL
 
 GROUP_COLUMNS = (MUNICIPALITY, SCHOOL, "school_type")
 """What identifies the finest group of a participant in a table of sums."""
@@ -149,7 +150,8 @@ def make_design(
     spec
         The model.
     sums
-        ``municipality, school, school_type, income_bracket``, further factors, ``n, mean, ss``.
+        ``municipality, school, school_type, income_bracket``, what `Specification.carried` names,
+        ``n, mean, ss``.
     income
         ``income_bracket, x`` of each bracket, ascending.
     labels
@@ -217,15 +219,6 @@ def finest_groups(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     return group, groups
 
 
-def municipality_codes(groups: pd.DataFrame) -> np.ndarray:
-    """Index of each finest group's municipality; one of its own where it is not known, (F,)."""
-    codes, named = pd.factorize(groups[MUNICIPALITY].astype(object))
-    unknown = codes < 0
-    # nothing is known to be shared where the municipality is not known
-    codes[unknown] = len(named) + np.arange(unknown.sum())
-    return codes
-
-
 def _factors(spec: Specification) -> list[str]:
     of_blocks = (name for block in spec.blocks for name in block.factor)
     of_common = (common.column for common in spec.common if common.categorical)
@@ -253,7 +246,9 @@ def _numeric(sums: pd.DataFrame, income: pd.DataFrame, group: np.ndarray) -> dic
     x = sums["income_bracket"].map(income.set_index("income_bracket")["x"]).to_numpy(float)
     n = sums["n"].to_numpy(float)
     school_income = np.bincount(group, n * x) / np.bincount(group, n)
-    return {"1": np.ones(len(sums)), "income": x, "school_income": school_income[group]}
+    municipal = {name: sums[name].to_numpy(float) for name in MUNICIPAL if name in sums}
+    own = {"1": np.ones(len(sums)), "income": x, "school_income": school_income[group]}
+    return own | municipal
 
 
 Columns = list[tuple[np.ndarray, np.ndarray]]
@@ -323,7 +318,11 @@ def _leaves(
     sigma = np.zeros(len(groups), int)
     if spec.sigma_by_school_type:
         sigma = _codes(groups["school_type"], school_types, "school_type")
-    municipality = municipality_codes(groups)
+    place = groups[MUNICIPALITY].astype(object)
+    unknown = place.isna().to_numpy()
+    municipality, named = pd.factorize(place)
+    # nothing is known to be shared where the municipality is not known
+    municipality[unknown] = len(named) + np.arange(unknown.sum())
     if SCHOOL in spec.levels:
         return np.arange(len(groups)), sigma, municipality
     if MUNICIPALITY in spec.levels:

@@ -8,8 +8,19 @@ from html import escape
 from enem.mixed.formula import Formula, Term
 from enem.mixed.variables import COVARIATES, NUMERIC, two_levels
 
-COEFFICIENTS = {"1": "α", "income": "β", "school_income": "γ"}
-VARIABLES = {"income": "x_i", "school_income": "z_i"}
+COEFFICIENTS = {
+    "1": "α",
+    "income": "β",
+    "school_income": "γ",
+    "municipality_income": "ζ",
+    "municipality_income_sd": "η",
+}
+VARIABLES = {
+    "income": "x_i",
+    "school_income": "z_i",
+    "municipality_income": "w_i",
+    "municipality_income_sd": "d_i",
+}
 CATEGORICAL = "δ"
 LEVELS = {"municipality": ("u", "m"), "school": ("v", "s")}
 """Effect and index of each level."""

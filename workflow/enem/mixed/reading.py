@@ -14,7 +14,7 @@ from enem.mixed.syntax import (
     parts,
     written,
 )
-from enem.mixed.variables import LEVELS, NUMERIC, OUTCOME, categorical, known
+from enem.mixed.variables import LEVELS, MUNICIPAL, NUMERIC, OUTCOME, categorical, known
 
 Names = tuple[str, ...]
 
@@ -60,7 +60,7 @@ def _instead_of(sign: str, node: Any) -> str:
     if any(name(part) is None for part in parts(node, sign)):
         return f"has {written(node)} in the common part: name variables joined by +"
     names = [_known(name(part)) for part in parts(node, sign)]
-    numeric = [found for found in names if found in NUMERIC]
+    numeric = [found for found in names if found in NUMERIC and found not in MUNICIPAL]
     factor = ":".join(found for found in names if found not in NUMERIC)
     remedy = f"write ({numeric[0] if numeric else 1} | {factor}) instead"
     if len(numeric) > 1:
@@ -111,6 +111,10 @@ def _columns(node: Any, factor: Sequence[str]) -> Names:
         if found in categorical():
             by = groups if found in factor else f"{groups}:{found}"
             raise NotAFormulaError(f"has the categorical {found} before |: write (1 | {by})")
+        if found in MUNICIPAL:
+            raise NotAFormulaError(
+                f"has {found} before |: it describes places, so write it in the common part alone"
+            )
     if None in names:
         kept = " + ".join(found for found in names if found in NUMERIC) or "income"
         raise NotAFormulaError(

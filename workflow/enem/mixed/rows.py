@@ -19,11 +19,6 @@ def flat_draws(values: xr.DataArray) -> np.ndarray:
     return array.reshape(-1, *array.shape[2:])
 
 
-def evenly_spaced(count: int, most: int) -> np.ndarray:
-    """Positions of evenly spaced draws, of all where they are no more than wanted."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
-
-
 def scale_values(posterior: xr.Dataset, design: Design) -> np.ndarray:
     """Draws of sigmas, then of scales, points, (S, G + K)."""
     sigma = flat_draws(posterior["sigma"]).reshape(-1, len(design.sigma_labels))
@@ -79,6 +74,8 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
     for name in _further_factors(design):
         # -1: a level without a coefficient of its own is the reference, which comes first
         key[name] = _codes(participants[name], _levels(design, name))
+    # rows of a group and cell are in the order of their values, which patterns end with
+    key |= {name: participants[name] for name in design.spec.municipal}
     row = pd.DataFrame(key).groupby(list(key), sort=True).ngroup().to_numpy()
     n = np.bincount(row, minlength=len(design.n))
     if len(n) != len(design.n) or (n != design.n).any():

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from enem.mixed.formula import Formula, Term, parse_formula
-from enem.mixed.variables import COVARIATES, LEVELS, categorical, two_levels
+from enem.mixed.variables import COVARIATES, LEVELS, MUNICIPAL, categorical, two_levels
 
 MUNICIPALITY, SCHOOL = "municipality", "school"
 """Levels that a model may have; where a file names no schools, ``school`` is the schools of one
@@ -14,7 +14,13 @@ type in one municipality."""
 
 SCHOOL_TYPE = ("school_type",)
 CELL = ("school_type", "income_bracket")
-COLUMN_NAMES = {"1": "intercept", "income": "slope", "school_income": "context"}
+COLUMN_NAMES = {
+    "1": "intercept",
+    "income": "slope",
+    "school_income": "context",
+    "municipality_income": "municipal_slope",
+    "municipality_income_sd": "municipal_spread",
+}
 """What the coefficient of a column is called."""
 
 FACTOR_NAMES = {("income_bracket",): "bracket", ("school_type", "income_bracket"): "cell"}
@@ -102,6 +108,16 @@ class Specification:
         named = dict.fromkeys([*of_blocks, *of_common])
         return tuple(name for name in named if name not in CELL)
 
+    @property
+    def municipal(self) -> tuple[str, ...]:
+        """Variables of the exam's municipality, which a table of sums needs besides factors."""
+        return tuple(name for name in MUNICIPAL if self.formula.uses(name))
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """Columns that a table of sums needs besides groups and cells."""
+        return (*self.factors, *self.municipal)
+
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Coefficients that vary by factors, in the order of the formula."""
@@ -187,7 +203,7 @@ def _common(column: str) -> Common:
     if column in categorical():
         return Common(column, column, "covariate")
     role = COLUMN_NAMES[column]
-    return Common(role, column, role)
+    return Common(role, column, "context" if column in MUNICIPAL else role)
 
 
 def _two_levels(factor: tuple[str, ...]) -> bool:

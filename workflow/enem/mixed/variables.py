@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from enem.mixed.formula import Formula
 
 OUTCOME = "score"
-NUMERIC = ("income", "school_income")
+MEAN_OF_PLACE, SD_OF_PLACE = MUNICIPAL = ("municipality_income", "municipality_income_sd")
+"""Mean and standard deviation of log2 of family income over two minimum wages among all who are
+registered in the municipality of the exam: they describe places, not the people in them."""
+
+NUMERIC = ("income", "school_income", *MUNICIPAL)
 """``income`` is log2 of family income over two minimum wages, ``school_income`` its mean among the
 participants of the finest group that the file names."""
 
-INCOME = (*NUMERIC, "income_bracket")
+INCOME = ("income", "school_income", "income_bracket")
 """Variables that an edition without family income lacks."""
 
 GROUPING = ("school_type", "income_bracket", "state")

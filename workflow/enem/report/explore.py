@@ -128,7 +128,7 @@ def explored_model(outcome: OutcomeArtefacts) -> ModelArtefacts | None:
 
 
 def _of_cells(spec: Specification) -> bool:
-    further = [*spec.factors, *(name for name in ("school_income",) if spec.formula.uses(name))]
+    further = [*spec.carried, *(name for name in ("school_income",) if spec.formula.uses(name))]
     return spec.formula.needs_income and not further
 
 

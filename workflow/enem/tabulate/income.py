@@ -47,6 +47,11 @@ def income_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
     if edition.income_column is None:
         columns = ["lower_min_wages", "upper_min_wages", "value_min_wages", "value_brl", "x"]
         return pd.DataFrame({"income_bracket": [NO_BRACKET], **dict.fromkeys(columns, np.nan)})
+    return bracket_table(edition, settings)
+
+
+def bracket_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
+    """List the brackets as `income_table` does, of whichever table of an edition has incomes."""
     brackets = sorted(
         edition.income_brackets, key=lambda b: (b.lower, np.inf if b.upper is None else b.upper)
     )

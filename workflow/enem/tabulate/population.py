@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from enem.editions import Edition
+from enem.mixed.variables import MUNICIPAL
 from enem.names import AREAS, ESSAY, MEAN, SCORES
 from enem.tabulate.income import NO_BRACKET
 
@@ -138,8 +139,16 @@ def candidates(settings: PopulationSettings, absent: Collection[str] = ()) -> li
     return steps
 
 
+def municipal_columns(participants: pd.DataFrame) -> list[str]:
+    """Return the variables of exam municipalities that models use of these participants."""
+    return [name for name in MUNICIPAL if name in participants]
+
+
 def exclusions(
-    settings: PopulationSettings, outcome: str, absent: Collection[str] = ()
+    settings: PopulationSettings,
+    outcome: str,
+    absent: Collection[str] = (),
+    municipal: Sequence[str] = (),
 ) -> list[Step]:
     """List the rules in order, each with the step that ``sample_flow.csv`` names.
 
@@ -158,6 +167,8 @@ def exclusions(
         steps.append(("essay_above_zero", _positive([ESSAY])))
     if INCOME not in absent:
         steps.append(("income_known", _known([INCOME])))
+    if municipal:
+        steps.append(("municipal_income_known", _known(list(municipal))))
     return steps
 
 
@@ -233,7 +244,8 @@ def select_sample(
         counts.append(("not_cut", rows_in_file - cut_rows))
     counts.append((f"state_by_{settings.state_by}", len(participants)))
     counts.append((APPLICATIONS, len(participants)))
-    for step, rule in exclusions(settings, outcome, absent_columns(participants)):
+    told = absent_columns(participants), municipal_columns(participants)
+    for step, rule in exclusions(settings, outcome, *told):
         participants = participants[rule(participants)]
         counts.append((step, len(participants)))
     flow = pd.DataFrame(counts, columns=["step", "rows"])

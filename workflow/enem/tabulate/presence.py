@@ -15,6 +15,7 @@ from enem.tabulate.population import (
     absent_columns,
     candidates,
     exclusions,
+    municipal_columns,
     present,
     school_type_known,
 )
@@ -61,7 +62,7 @@ def presence_table(
         finishing=True,
         matched=school_type_known(settings)(people),
         present=present(outcome)(people),
-        analysed=_all(people, exclusions(settings, outcome, absent)),
+        analysed=_all(people, exclusions(settings, outcome, absent, municipal_columns(people))),
     )
     table = _counted(found, school_types, brackets)
     if not told:

@@ -11,7 +11,9 @@ import pyarrow.dataset as ds
 from enem.editions import Edition
 from enem.errors import InputError
 from enem.mixed.factors import factors as make_factors
-from enem.mixed.variables import columns_of
+from enem.mixed.variables import MUNICIPAL, columns_of
+from enem.municipal.counts import CODE
+from enem.municipal.incomes import with_municipal_incomes
 from enem.names import BRAZIL
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE, collapse_to_cells, score_histogram
 from enem.tabulate.population import (
@@ -94,15 +96,30 @@ def load_with_factors(
     outcomes: Sequence[str],
     edition: Edition,
     factors: Sequence[str],
+    incomes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """`load_participants` with the factors that models name, each at its levels."""
-    covariates = [name for name in factors if name != "state"]
+    """`load_participants` with the variables that models name, factors each at its levels.
+
+    Parameters
+    ----------
+    path, settings, outcomes, edition
+        As there.
+    factors
+        What `Specification.carried` names.
+    incomes
+        Of `enem.municipal.incomes.municipal_incomes`, where `factors` has variables of them.
+    """
+    municipal = set(factors) & set(MUNICIPAL)
+    covariates = [name for name in factors if name not in ("state", *MUNICIPAL)]
     state = [STATE_COLUMNS[settings.state_by]] if "state" in factors else []
-    further = [*columns_of(covariates), *state]
+    further = [*columns_of(covariates), *state, *([CODE] if municipal else [])]
     rows = load_participants(path, settings, outcomes, edition, further)
     found = make_factors(rows, covariates)
     # a covariate may be called as the column that it is made of
     rows = rows.drop(columns=covariates, errors="ignore").join(found)
+    if municipal:
+        unused = [name for name in MUNICIPAL if name not in municipal]
+        rows = with_municipal_incomes(rows, CODE, incomes).drop(columns=unused)
     return rows.assign(state=rows[state[0]].astype(str)) if state else rows
 
 
