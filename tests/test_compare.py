@@ -5,7 +5,7 @@ import statsmodels.api as sm
 
 from enem.compare.estimates import estimates_table
 from enem.compare.pooling import pooling_table, separate_lines
-from enem.compare.recovery import recovery_of, recovery_table
+from enem.compare.recovery import PARAMETERS, read_truth, recovery_table
 from enem.mixed.formula import parse_formula
 from enem.mixed.specification import Specification
 from made import LETTERS, TYPES, grid_of, scores
@@ -140,8 +140,24 @@ def recovered_summaries():
     return {"pooled": pooled, "income": income, "school_type": typed}
 
 
-def test_recovery_joins_the_truth_of_the_state_outcome_and_rule():
-    table = recovery_table(truth_table(), recovered_summaries(), "AC", "MT", "include")
+POPULATION = {
+    "school_type": "enrolled",
+    "trainees": "exclude",
+    "blank_answer_sheets": "exclude",
+    "zero_essays": "keep",
+}
+
+
+@pytest.fixture
+def truth_file(tmp_path):
+    path = tmp_path / "truth.csv"
+    truth_table().to_csv(path, index=False)
+    return path
+
+
+def test_recovery_joins_the_truth_of_the_state_outcome_and_rule(truth_file):
+    truth = read_truth([truth_file], "AC", "MT", POPULATION)
+    table = recovery_table(truth, recovered_summaries())
     # lines and sigma of three school types, and two levels
     assert len(table) == 11
     assert not table["parameter"].str.contains("[municipal]", regex=False).any()
@@ -156,31 +172,19 @@ def test_recovery_joins_the_truth_of_the_state_outcome_and_rule():
     assert covered["tau_school"]
     assert not covered["tau_municipality"]
     assert covered.sum() == 7
-    excluded = recovery_table(truth_table(), recovered_summaries(), "AC", "MT", "exclude")
+    truth = read_truth([truth_file], "AC", "MT", POPULATION | {"zero_essays": "exclude"})
+    excluded = recovery_table(truth, recovered_summaries())
     assert excluded.set_index("parameter").loc["slope[privada]", "truth"] == 30.0
 
 
-POPULATION = {
-    "school_type": "enrolled",
-    "trainees": "exclude",
-    "blank_answer_sheets": "exclude",
-    "zero_essays": "keep",
-}
-
-
-def test_recovery_is_empty_where_the_simulation_states_no_truth(tmp_path):
-    path = tmp_path / "truth.csv"
-    truth_table().to_csv(path, index=False)
-    given = recovered_summaries(), "AC", "mean"
-    assert len(recovery_of([path], *given, POPULATION)) == 11
-    kept = recovery_of([path], *given, POPULATION | {"zero_essays": "exclude"})
-    assert (kept.loc[kept["parameter"] == "sigma[privada]", "truth"] == 70.0).all()
-    columns = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]
+def test_recovery_is_empty_where_the_simulation_states_no_truth(truth_file):
     for other in ({"school_type": "self_reported"}, {"blank_answer_sheets": "keep"}):
-        table = recovery_of([path], *given, POPULATION | other)
+        truth = read_truth([truth_file], "AC", "mean", POPULATION | other)
+        table = recovery_table(truth, recovered_summaries())
         assert table.empty
-        assert table.columns.tolist() == columns
-    assert recovery_of([], *given, POPULATION).empty
-    only = recovery_of([path], {"pooled": given[0]["pooled"]}, "AC", "mean", POPULATION)
+        assert table.columns.tolist() == PARAMETERS
+    assert read_truth([], "AC", "mean", POPULATION) is None
+    truth = read_truth([truth_file], "AC", "mean", POPULATION)
+    only = recovery_table(truth, {"pooled": recovered_summaries()["pooled"]})
     assert only.empty
-    assert only.columns.tolist() == columns
+    assert only.columns.tolist() == PARAMETERS

@@ -20,11 +20,12 @@ from effect_fixtures import (
     people,
     with_scores,
 )
-from enem.compare.coefficients import coefficient_draws, line_scores
 from enem.compare.direct import redrawn_cells
 from enem.compare.effects import COLUMNS, KEYS, effects_table, gap_table
+from enem.compare.quantities import line_scores
 from enem.mixed.design import make_design
 from enem.mixed.formula import parse_formula
+from enem.mixed.rows import coefficient_values
 from enem.mixed.specification import Specification
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import BOTH, FORMULAS, SCHOOL_TYPES, design_of, participants, specification
@@ -254,7 +255,7 @@ def test_within_schools_and_context_are_the_lines_own():
 @pytest.mark.parametrize("name", list(FORMULAS))
 def test_lines_and_effects_of_groups_make_the_expected_scores(name):
     rows, design, tree = case(name)
-    coefficients = coefficient_draws(tree["posterior"].to_dataset(), design)
+    coefficients = coefficient_values(tree["posterior"].to_dataset(), design)
     lines = coefficients @ design.patterns.T
     levels = tree["levels"].to_dataset()
     of_group = (levels["municipality"] + levels["school"]).to_numpy()

@@ -7,9 +7,8 @@ import pytest
 from effect_fixtures import ASKED, X, case, draws_of, one
 from enem.compare.analysis import model_of_groups
 from enem.compare.effects import KEYS, effects_table
-from enem.compare.effects_recovery import COLUMNS, effects_recovery
 from enem.compare.groups import groups_table
-from enem.compare.groups_recovery import groups_recovery
+from enem.compare.recovery import EFFECTS, effects_recovery, groups_recovery, read_truth
 from mixed_fixtures import SCHOOL_TYPES, design_of, participants, specification
 
 NUMBERS = ["mean_score", "mean_income", "effect_mean", "interval_low", "interval_high"]
@@ -133,6 +132,10 @@ def simulate(folder, rows_count=4000, seed=9):
     return rows, schools, [folder / "truth.csv", folder / "truth_groups.csv"]
 
 
+def truth_of(files, state="AC"):
+    return read_truth(files, state, "mean", POPULATION)
+
+
 def fitted(rows, name="school_type", levels=("municipality", "school")):
     """Draw effects at the true scales."""
     design = design_of(rows, specification(name, levels))
@@ -143,9 +146,9 @@ def fitted(rows, name="school_type", levels=("municipality", "school")):
 def test_effects_are_held_against_those_of_the_true_schools(tmp_path):
     rows, schools, files = simulate(tmp_path)
     design, _, table = fitted(rows)
-    given = ({"school_type": table}, {"school_type": design}, ASKED, ("AC", "mean"), POPULATION)
-    found = effects_recovery(files, *given)
-    assert found.columns.tolist() == COLUMNS == ["model", *KEYS, *COLUMNS[6:]]
+    truth = truth_of(files)
+    found = effects_recovery(truth, {"school_type": table}, {"school_type": design}, ASKED)
+    assert found.columns.tolist() == EFFECTS == ["model", *KEYS, *EFFECTS[6:]]
     effect = rows[["school"]].merge(schools, on="school", how="left")
     line = np.array([LINES[t] for t in rows["school_type"]])
     x = rows["income_bracket"].map(dict(zip("ABCDEF", X, strict=True))).to_numpy()
@@ -187,7 +190,8 @@ def test_moved_effects_are_not_covered_and_models_without_types_are_left_out(tmp
     moved = table.assign(interval_low=table["interval_high"] + 500)
     tables = {"school_type": moved, "pooled": of_pooled}
     designs = {"school_type": design, "pooled": pooled}
-    found = effects_recovery(files, tables, designs, ASKED, ("AC", "mean"), POPULATION)
+    truth = truth_of(files)
+    found = effects_recovery(truth, tables, designs, ASKED)
     assert set(found["model"]) == {"school_type"}
     assert not found["covered"].any()
 
@@ -201,11 +205,11 @@ def test_without_true_schools_only_schools_like_these_and_lines_have_a_truth(tmp
     else:
         files = files[:1] if state == "AC" else files
     design, _, table = fitted(rows)
-    given = {"school_type": table}, {"school_type": design}, ASKED, (state, "mean"), POPULATION
     if state == "BR":
         truth = pd.read_csv(files[0]).assign(state="BR")
         truth.to_csv(files[0], index=False)
-    found = effects_recovery(files, *given)
+    truth = truth_of(files, state)
+    found = effects_recovery(truth, {"school_type": table}, {"school_type": design}, ASKED)
     assert set(found["scope"]) == {"schools_like_these", "typical_school"}
     gaps = found[(found["effect"] == "gap_at_equal_income") & (found["contrast"] == MAIN)]
     assert gaps["truth"].nunique() == 1
@@ -216,20 +220,20 @@ def test_a_real_edition_has_no_truth(tmp_path, files):
     rows, _, paths = simulate(tmp_path, 900)
     design, tree, table = fitted(rows)
     population = POPULATION | ({"school_type": files} if files == "self_reported" else {})
-    given = paths if files == "self_reported" else []
-    where = (("AC", "mean"), population)
-    found = effects_recovery(given, {"m": table}, {"m": design}, ASKED, *where)
+    truth = read_truth(paths if files == "self_reported" else [], "AC", "mean", population)
+    assert truth is None
+    found = effects_recovery(truth, {"m": table}, {"m": design}, ASKED)
     assert found.empty
-    assert found.columns.tolist() == COLUMNS
+    assert found.columns.tolist() == EFFECTS
     groups = groups_table(tree, design, 0.9, 10)
-    assert groups_recovery(given, groups, design, *where).empty
+    assert groups_recovery(truth, groups, design).empty
 
 
 def test_effects_of_schools_are_recovered(tmp_path):
     rows, schools, files = simulate(tmp_path)
     design, tree, _ = fitted(rows)
     groups = groups_table(tree, design, 0.9, 10)
-    found = groups_recovery(files, groups, design, ("AC", "mean"), POPULATION).iloc[0]
+    found = groups_recovery(truth_of(files), groups, design).iloc[0]
     shown = groups.dropna(subset=["effect_mean"])
     both = shown.merge(schools, on=["municipality", "school", "school_type"])
     truth = both["municipality_effect"] + both["school_effect"]
@@ -244,6 +248,6 @@ def test_effects_of_schools_are_recovered(tmp_path):
     numbers = ["municipality_effect", "school_effect"]
     others[numbers] = np.roll(others[numbers].to_numpy(), 7, axis=0)
     others.to_csv(files[1], index=False)
-    found = groups_recovery(files, groups, design, ("AC", "mean"), POPULATION).iloc[0]
+    found = groups_recovery(truth_of(files), groups, design).iloc[0]
     assert found["share_covered"] < 0.6
     assert found["correlation"] < 0.5

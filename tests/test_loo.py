@@ -51,9 +51,9 @@ def densities(rows, design, given):
     row = participant_rows(design, rows)
     found = np.empty((2, len(rows), len(given.sigma)))
     for some, mean, variance in participant_moments(given, design.leaf[row], design.pattern[row]):
-        sigma = given.sigma[:, design.leaf_sigma[design.leaf[row[some]]]].T
-        scores = rows["score"].to_numpy()[some]
-        found[:, some] = participant_densities(scores, mean, variance, sigma)
+        for i, *moments in zip(some, mean, variance, strict=True):
+            sigma = given.sigma[:, design.leaf_sigma[design.leaf[row[i]]]]
+            found[:, i] = participant_densities(rows["score"].iloc[i], *moments, sigma)
     return found
 
 

@@ -18,6 +18,7 @@ from enem.atlas.pareto import pareto_shape
 from enem.atlas.places import draw_probabilities, order_probabilities
 from enem.atlas.pooled import OWN, PREDICTED, pool, pool_one
 from enem.compare.cell_means import Cells, gap
+from enem.compare.contrasts import Contrast
 from enem.mixed.priors import Prior, parse_priors
 from made import LETTERS, PRIORS, TYPES, grid_of, scores, shipped_config
 from report_fixtures import shipped_formulas
@@ -229,7 +230,7 @@ def test_prior_of_the_gap_is_that_of_draws_from_the_prior(cells_deviate):
     private, public = (
         np.array([(t == "privada") == side for t in TYPES]) for side in (True, False)
     )
-    draws = gap(Cells(expected, grid.n[None]), private, public, private)
+    draws = gap(Cells(expected, grid.n[None]), Contrast("", private, public))
     scales = ["tau_intercept", "tau_slope", *(["tau_cell"] if cells_deviate else [])]
     variances = gap_variances(grid, PRIORS, scales)
     assert np.sqrt(variances.mean()) == pytest.approx(draws.std(), rel=0.05)

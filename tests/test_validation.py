@@ -288,15 +288,15 @@ def test_a_chain_that_stands_still_is_counted(monkeypatch):
     study = stuck.stuck(2)
     assert [check.passed for check in study.checks][:2] == [True, True]
     assert study.tables["stuck"]["fits"].sum() == 2
-    intact = stuck.fit
+    intact = stuck.draw_scales
 
     def still(*args, **kwargs):
-        tree = intact(*args, **kwargs)
-        tau = tree["posterior"]["tau_school"]
-        tau[1] = tau[1, 0]
-        return tree
+        sampled = intact(*args, **kwargs)
+        value = sampled["posterior"]["value"]
+        value[1, :, -1] = value[1, 0, -1]
+        return sampled
 
-    monkeypatch.setattr(stuck, "fit", still)
+    monkeypatch.setattr(stuck, "draw_scales", still)
     study = stuck.stuck(2)
     assert [check.passed for check in study.checks] == [False, True, False]
     assert study.checks[0].value == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RULE = re.compile(r'^rule (\w+):|^    rule:\s+name:\s+kind\.named\("(\w+)"\)', re.M)
-PARTS = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles", "data")
+PARTS = ("Snakefile", "config.yaml", "config", "environment.yml", "workflow", "profiles", "data")
 
 
 def copy_project(destination: Path) -> Path:

@@ -32,7 +32,7 @@ MODELS = ("school_type", "school_type_income", "school_context")
 SETTINGS = sampler(chains=2, draws=1000)
 THIN = 20
 """Every 20th draw is kept: 100 nearly independent ones."""
-SIMULATIONS = 300
+SIMULATIONS = 200
 """Data sets of each model."""
 
 SMALL = {"federal": 8, "estadual": 120, "municipal": 0, "privada": 30}

@@ -30,7 +30,11 @@ from studies.validation.simulate import draw_rows, draw_sums, draw_truth, with_l
 from studies.validation.study import Study
 
 SETTINGS = sampler(chains=2, draws=1000)
+REPLICATIONS = 30
+"""Data sets of each size and model."""
 PARTICIPANTS = (300, 1_000, 10_000, 100_000)
+LARGEST = {"school_type_income": 1_000}
+"""The size up to which a model is tried whose many deviations of cells make large states slow."""
 SCHOOL_SIZE = 45
 """Participants of a school, on average."""
 SCHOOLS_OF_MUNICIPALITY = 1.5
@@ -51,7 +55,7 @@ REPORTED = {
 """Parameters followed, by model."""
 ROOT_N = {
     "school_type": ("sigma[estadual]", "slope[estadual]"),
-    "school_type_income": ("sigma[estadual]",),
+    "school_type_income": (),
     "school_context": ("sigma[estadual]", "slope[estadual]"),
 }
 """Parameters that more participants inform without limit and whatever the truth; scales of levels
@@ -141,7 +145,7 @@ def shrinking_rates(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def recovery(
-    replications: int = 100,
+    replications: int = REPLICATIONS,
     participants: Sequence[int] = PARTICIPANTS,
     names: Sequence[str] = tuple(REPORTED),
 ) -> Study:
@@ -156,7 +160,8 @@ def recovery(
     names
         Of models.
     """
-    each = [(models()[name], n) for name in names for n in participants]
+    sizes = {name: [n for n in participants if n <= LARGEST.get(name, n)] for name in names}
+    each = [(models()[name], n) for name in names for n in sizes[name]]
     table = pd.concat([recover(spec, n, replications) for spec, n in each], ignore_index=True)
     rates = shrinking_rates(table)
     tail = FAMILY_LEVEL / 2 / (len(table) * len(MASSES))

@@ -1,4 +1,8 @@
-"""Does any chain stand still?  States of all sizes, simulated and fitted as the workflow does."""
+"""Does any chain stand still?  States of all sizes, simulated, and their scales sampled.
+
+Scales and sigmas are all that a chain moves through; the rest is drawn exactly, given these.  A
+chain that stands still does so from its first draws on, so short chains see it.
+"""
 
 from dataclasses import replace
 
@@ -7,15 +11,17 @@ import numpy as np
 import pandas as pd
 
 from enem.check.verdict import Check
-from enem.mixed.fit import fit
-from enem.mixed.parameters import parameter_draws
+from enem.mixed.packing import pack
+from enem.mixed.sample import draw_scales
 from studies.validation.recovery import state_of
 from studies.validation.setting import SEED, config, models, project_priors, sampler, tables
 from studies.validation.simulate import draw_sums, draw_truth
 from studies.validation.study import Study
 
 MODEL = "school_type"
-SETTINGS = sampler(chains=config()["sampler"]["chains"], draws=config()["sampler"]["draws"])
+SETTINGS = sampler(chains=config()["sampler"]["chains"], draws=250)
+R_HAT = 1.1
+"""Below this chains are in one place; these are too short for the 1.01 that the workflow wants."""
 SMALLEST, LARGEST = 10, 100_000
 """Participants of a state; their logarithm is uniform between."""
 FITS = 2000
@@ -38,15 +44,14 @@ def one_fit(index: int) -> dict[str, float]:
     rows = state_of(participants, rng)
     sums = draw_sums(draw_truth(spec, rows, priors, rng), rows, rng)
     settings = replace(SETTINGS, seed=int(rng.integers(2**31)))
-    tree = fit(tables(sums).design(spec), priors, settings, cores=2)
-    posterior = tree["posterior"].to_dataset()
-    moved = (parameter_draws(posterior[[*spec.scales, "sigma"]]).diff("draw") != 0).any("draw")
-    draws = parameter_draws(posterior).to_dataset(name="value")
+    sampled = draw_scales(pack(tables(sums).design(spec), priors), settings, cores=1)
+    draws = sampled["posterior"].to_dataset()
+    still = (draws["value"].diff("draw") == 0).all("draw").any("value_dim_0")
     return {
         "participants": participants,
-        "divergences": int(tree["sample_stats"]["diverging"].sum()),
+        "divergences": int(sampled["sample_stats"]["diverging"].sum()),
         "r_hat": float(azs.rhat(draws)["value"].max()),
-        "still": int((~moved.all("parameter")).sum()),
+        "still": int(still.sum()),
     }
 
 
@@ -60,17 +65,16 @@ def stuck(fits: int = FITS) -> Study:
         fits=("participants", "size"),
         divergences=("divergences", "sum"),
         largest_r_hat=("r_hat", "max"),
-        above=("r_hat", lambda of: int((of >= config()["checks"]["r_hat_max"]).sum())),
+        above=("r_hat", lambda of: int((of >= R_HAT).sum())),
         still=("still", "sum"),
     )
     return Study(_checks(each), {"stuck": table.reset_index(drop=True)}, {})
 
 
 def _checks(each: pd.DataFrame) -> list[Check]:
-    limit = config()["checks"]["r_hat_max"]
     still, divergences, worst = each["still"].sum(), each["divergences"].sum(), each["r_hat"].max()
     chains = SETTINGS.chains * len(each)
-    above = int((each["r_hat"] >= limit).sum())
+    above = int((each["r_hat"] >= R_HAT).sum())
     return [
         Check("still", still == 0, float(still), 0.0, f"{still} of {chains:,} chains stood still."),
         Check(
@@ -78,8 +82,8 @@ def _checks(each: pd.DataFrame) -> list[Check]:
             f"{divergences} divergent transitions in {len(each):,} fits.",
         ),
         Check(
-            *("r_hat", above == 0, float(worst), limit),
+            *("r_hat", above == 0, float(worst), R_HAT),
             f"The largest R-hat is {worst:.4f}; {above} of {len(each):,} fits have one of "
-            f"{limit:g} or more.",
+            f"{R_HAT:g} or more.",
         ),
     ]

@@ -6,11 +6,12 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
-CLONE = Path(os.path.relpath(workflow.basedir))
-WORKFLOW = Path(workflow.basedir) / "workflow"
-SOURCES = str(CLONE / "data/sources.csv")
+WORKFLOW = CLONE / "workflow"
+SOURCES = os.path.relpath(CLONE / "data/sources.csv")
 # The library need not be installed where Snakemake runs.
 sys.path.insert(0, str(WORKFLOW))
 
@@ -34,7 +35,7 @@ from enem.mixed.variables import covariates_of, questions_of
 if not os.access(".", os.W_OK | os.X_OK):
     raise WorkflowError(
         f"The folder {Path.cwd()} cannot be written to. Name one for data and results that can: "
-        f"snakemake --snakefile {Path(workflow.basedir) / 'Snakefile'} --directory FOLDER ..."
+        f"snakemake --snakefile {CLONE / 'Snakefile'} --directory FOLDER ..."
     )
 
 try:
@@ -42,8 +43,12 @@ try:
 except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
     os.environ.setdefault("LOGNAME", str(os.getuid()))
 
+# what the `config:` of a module leaves out is as shipped
+CONFIG = load_configfile(CLONE / "config.yaml")
+update_config(CONFIG, config)
+
 try:
-    SETTINGS = load_settings(config, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
+    SETTINGS = load_settings(CONFIG, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
     # of files that no rule makes, Snakemake knows no more than that
     refuse_targets(sys.argv[1:], SETTINGS)
 except InputError as error:

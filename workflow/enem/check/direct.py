@@ -5,49 +5,44 @@ import xarray as xr
 
 from enem.check.verdict import Check
 from enem.compare.cell_means import gap
-from enem.compare.contrasts import MAIN
-from enem.compare.direct import direct_effect
-from enem.compare.gaps import gap_contrasts
+from enem.compare.contrasts import main_contrast
+from enem.compare.direct import direct_gap
 from enem.compare.quantities import expected_scopes
 from enem.mixed.design import Design
 
 
-def direct_check(tree: xr.DataTree, design: Design, mass: float, threshold: float) -> Check:
+def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
     """Hold the gap between private and public schools against differences of cell means.
 
     Parameters
     ----------
     tree, design
         Posterior and design of one model.
-    mass
-        Probability of the direct estimate's interval, which its bootstrap also gives.
     threshold
         Distance allowed in any scope, in the larger of the two standard deviations.
     """
-    found = [contrast for contrast in gap_contrasts(design) if contrast.name == MAIN]
-    if not found:
+    sides = main_contrast(design)
+    if sides is None:
         message = (
             "Nothing to compare: the model does not know school types, or no income has both "
             "private-school and public-school participants."
         )
         return Check("direct_gap", None, None, threshold, message, {"case": "no_gap"})
-    (contrast,) = found
-    sides = (contrast.one, contrast.other, contrast.one)
-    direct = direct_effect(design, contrast, mass)
+    direct, redrawn = direct_gap(design, sides)
     distances = {}
     for scope, cells in expected_scopes(tree, design).items():
-        draws = gap(cells, *sides)
+        draws = gap(cells, sides)
         model = float(np.nanmean(draws))
-        sd = max(float(np.nanstd(draws, ddof=1)), direct["sd"])
-        distances[scope] = (abs(model - direct["mean"]) / sd, model, sd)
+        sd = max(float(np.nanstd(draws, ddof=1)), float(redrawn.std(ddof=1)))
+        distances[scope] = (abs(model - direct) / sd, model, sd)
     scope = max(distances, key=lambda name: distances[name][0])
     value, model, sd = distances[scope]
     income = " at equal income" if design.has_income else ""
     message = (
         f"The gap{income} between private and public schools is {model:.1f} points by the "
-        f"model and {direct['mean']:.1f} from cell means alone: {value:.2f} standard deviations "
+        f"model and {direct:.1f} from cell means alone: {value:.2f} standard deviations "
         f"({sd:.1f} points) apart (below {threshold:g} wanted)."
     )
     case = "gap" if design.has_income else "raw_gap"
-    details = {"case": case, "scope": scope, "model": model, "direct": direct["mean"], "sd": sd}
+    details = {"case": case, "scope": scope, "model": model, "direct": direct, "sd": sd}
     return Check("direct_gap", value < threshold, value, threshold, message, details)

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from enem.mixed.design import Design
-from enem.mixed.specification import MUNICIPALITY
+from enem.mixed.design import Design, municipality_codes
 
 FEWEST_GROUPS = 5
 """Groups below which how they differ is not judged."""
@@ -33,8 +32,8 @@ class Grouping:
     of_labels
         1 where a group is of a label, (F, labels).
     places
-        Of each label, 1 where a group of it is of a municipality, (F, M); None where these are
-        the finest groups themselves.
+        Of each label, 1 where a group of it is of a municipality, (F, M); no columns where these
+        are the finest groups themselves.
     place_of_group
         Municipality of each group, one of its own where it is not known, (F,).
     """
@@ -76,21 +75,16 @@ class Grouping:
     def sd_of_groups(self, mean: np.ndarray) -> np.ndarray:
         """Sd of the means of groups that are large enough, each counting once, (S, labels)."""
         means, large = self.means(mean), self.sizes >= SMALLEST_JUDGED
-        found = np.full((len(mean), len(self.labels)), np.nan)
-        for at in range(len(self.labels)):
-            here = self.of_labels[:, [at]].nonzero()[0]
-            found[:, at] = _sd(means[:, here[large[here]]])
-        return found
+        of_labels = self.of_labels.toarray().T > 0
+        return np.stack([_sd(means[:, here & large]) for here in of_labels], axis=1)
 
     def sd_of_municipalities(self, mean: np.ndarray) -> np.ndarray:
         """Sd of municipalities' means over their participants of a label, (S, labels)."""
-        sizes, sums = self.sizes, (self.n * mean) @ self.of_groups
-        found = np.full((len(mean), len(self.labels)), np.nan)
-        for at, places in enumerate(self.places):
-            if places is not None:
-                people = places.T @ sizes
-                found[:, at] = _sd(((sums @ places) / people)[:, people >= SMALLEST_JUDGED])
-        return found
+        sums, found = (self.n * mean) @ self.of_groups, []
+        for places in self.places:
+            people = places.T @ self.sizes
+            found.append(_sd(((sums @ places) / people)[:, people >= SMALLEST_JUDGED]))
+        return np.stack(found, axis=1)
 
     def intraclass(self, residual: np.ndarray, ss: np.ndarray) -> np.ndarray:
         """ANOVA's intraclass correlation of residuals within groups, (S, labels)."""
@@ -120,37 +114,37 @@ class Grouping:
         return np.asarray(self.of_labels.sum(axis=0)).ravel()
 
 
-def _sd(values: np.ndarray) -> np.ndarray | float:
-    """Sd over the second axis; missing where there are too few."""
-    return values.std(axis=1, ddof=1) if values.shape[1] >= FEWEST_GROUPS else np.nan
+def _sd(values: np.ndarray) -> np.ndarray:
+    """Sd over the second axis, (S,); missing where there are too few."""
+    few = values.shape[1] < FEWEST_GROUPS
+    return np.full(len(values), np.nan) if few else values.std(axis=1, ddof=1)
 
 
 def grouping_of(design: Design) -> Grouping:
     """Prepare the sums of a design's rows."""
-    groups = design.groups
+    groups, place = design.groups, municipality_codes(design.groups)
     code = pd.Categorical(groups["school_type"].astype(object), design.school_types).codes
     belongs = code[:, None] == np.arange(len(design.school_types))
     belongs = np.column_stack([belongs, np.ones(len(groups), bool)])
-    place, named = pd.factorize(groups[MUNICIPALITY].astype(object))
-    place = np.where(place < 0, len(named) + np.arange(len(groups)), place)
     return Grouping(
         labels=(*design.school_types, ALL),
         n=design.n,
-        of_groups=_indicator(design.group, len(groups)),
+        of_groups=_indicator(design.group, np.ones(len(design.group), bool), len(groups)),
         of_labels=sparse.csr_array(belongs.astype(float)),
         places=tuple(_places(place, here) for here in belongs.T),
-        place_of_group=pd.factorize(place)[0],
+        place_of_group=place,
     )
 
 
-def _places(place: np.ndarray, here: np.ndarray) -> sparse.csr_array | None:
-    index, named = pd.factorize(place[here])
+def _places(place: np.ndarray, here: np.ndarray) -> sparse.csr_array:
+    """Municipalities of a label's groups; none where they are the finest groups themselves."""
+    named, index = np.unique(place[here], return_inverse=True)
     if len(named) == here.sum():
-        return None
-    rows = np.flatnonzero(here)
-    return sparse.csr_array((np.ones(len(rows)), (rows, index)), (len(here), len(named)))
+        here, index, named = np.zeros_like(here), index[:0], named[:0]
+    return _indicator(index, here, len(named))
 
 
-def _indicator(column: np.ndarray, columns: int) -> sparse.csr_array:
-    rows = np.arange(len(column))
-    return sparse.csr_array((np.ones(len(rows)), (rows, column)), (len(rows), columns))
+def _indicator(column: np.ndarray, rows: np.ndarray, columns: int) -> sparse.csr_array:
+    """1 in a column of each marked row."""
+    size = (len(rows), columns)
+    return sparse.csr_array((np.ones(len(column)), (np.flatnonzero(rows), column)), size)

@@ -13,6 +13,7 @@ a whole loses its effect too, which goes into Sigma.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import log, pi
 from typing import NamedTuple
 
@@ -30,6 +31,16 @@ from enem.mixed.specification import MUNICIPALITY
 
 AT_ONCE = 2_000_000
 """Numbers of one array that are held at once."""
+
+
+class Leaves(NamedTuple):
+    """Leaves: sigma's index, place that binds them, participants, mean, columns."""
+
+    sigma: np.ndarray
+    place: np.ndarray
+    n: np.ndarray
+    mean: np.ndarray
+    columns: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -61,11 +72,18 @@ class Conditionals:
         return self.sigma, self.variance, self.mean, self.covariance
 
     @property
-    def place(self) -> np.ndarray:
-        """Whatever leaves are bound together by, (L,): a municipality where that is a level."""
-        if MUNICIPALITY in self.design.spec.levels:
-            return self.design.leaf_municipality
-        return np.arange(len(self.design.leaf_sigma))
+    def away(self) -> np.ndarray:
+        """Distance of the rows' means from their prior lines, points, (R,)."""
+        return self.design.mean - self.prior_line[self.design.pattern]
+
+    @cached_property
+    def leaves(self) -> Leaves:
+        """Leaves, bound together by their municipality where that is a level."""
+        design, place = self.design, np.arange(len(self.design.leaf_sigma))
+        if MUNICIPALITY in design.spec.levels:
+            place = design.leaf_municipality
+        of_rows = design.leaf_means(self.away), design.leaf_columns
+        return Leaves(design.leaf_sigma, place, design.leaf_n, *of_rows)
 
 
 def conditionals(
@@ -89,42 +107,6 @@ def conditionals(
     return Conditionals(design, values[:, :groups].copy(), variance, mean, covariance, line)
 
 
-class Leaves(NamedTuple):
-    """Some leaves: sigma's index, place counted from 0, participants, mean, columns."""
-
-    sigma: np.ndarray
-    place: np.ndarray
-    n: np.ndarray
-    mean: np.ndarray
-    columns: np.ndarray
-
-
-def _leaves(given: Conditionals, places: range) -> tuple[Leaves, np.ndarray]:
-    """Leaves of some places, and each leaf's index among them."""
-    design, place = given.design, given.place
-    here = np.flatnonzero((place >= places.start) & (place < places.stop))
-    index = np.full(len(place), -1)
-    index[here] = np.arange(len(here))
-    means = design.leaf_means(design.mean - given.prior_line[design.pattern])
-    parts = (design.leaf_sigma[here], place[here] - places.start, design.leaf_n[here])
-    return Leaves(*parts, means[here], design.leaf_columns[here]), index
-
-
-def _chunks(place: np.ndarray, draws: int) -> Iterator[tuple[slice, range]]:
-    """Cut items, sorted by place, between places so that an array of draws stays small."""
-    step, start = max(1, AT_ONCE // draws), 0
-    while start < len(place):
-        stop = start + step
-        if stop < len(place):
-            cut = np.searchsorted(place, place[stop])
-            # a place with more items than that is taken whole
-            stop = cut if cut > start else np.searchsorted(place, place[start], side="right")
-        else:
-            stop = len(place)
-        yield slice(start, stop), range(place[start], place[stop - 1] + 1)
-        start = stop
-
-
 def participant_moments(
     given: Conditionals, leaf: np.ndarray, pattern: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -142,93 +124,64 @@ def participant_moments(
     tuple of ndarray
         Which kinds; mean and variance given all scores, points, (kinds, S).
     """
-    order = np.argsort(given.place[leaf], kind="stable")
-    for part, places in _chunks(given.place[leaf[order]], len(given.sigma)):
-        some = order[part]
-        leaves, index = _leaves(given, places)
-        found = np.empty((2, len(some), len(given.sigma)))
-        of_leaves = index[leaf[some]]
-        _fill_moments(given.arrays, given.design.patterns, leaves, of_leaves, pattern[some], found)
+    places, draws = given.leaves.place, len(given.sigma)
+    order = np.argsort(places[leaf], kind="stable")
+    # parts are small, but a place with more kinds than that is taken whole
+    place = places[leaf[order]]
+    part = np.searchsorted(place, place) // max(1, AT_ONCE // draws)
+    for some in np.split(order, np.flatnonzero(np.diff(part)) + 1):
+        here = np.flatnonzero(np.isin(places, places[leaf[some]]))
+        leaves = Leaves(*(of[here] for of in given.leaves))
+        leaves = leaves._replace(place=np.unique(leaves.place, return_inverse=True)[1])
+        found = np.empty((2, len(some), draws))
+        rows = np.searchsorted(here, leaf[some]), pattern[some]
+        _fill_moments(given.arrays, given.design.patterns, leaves, *rows, found)
         yield some, found[0] + given.prior_line[pattern[some]][:, None], found[1]
 
 
-def participant_densities(
-    scores: np.ndarray, mean: np.ndarray, variance: np.ndarray, sigma: np.ndarray
-) -> np.ndarray:
-    """Log density of participants given all others, and given all including themselves.
-
-    Parameters
-    ----------
-    scores
-        Points, (N,).
-    mean, variance
-        Of `participant_moments`, (N, S).
-    sigma
-        Points, (N, S).
-
-    Returns
-    -------
-    ndarray
-        Shape (2, N, S).
-    """
-    found = np.empty((2, *mean.shape))
-    for i, score in enumerate(scores):
-        _fill_densities(score, mean[i], variance[i], sigma[i], found[:, i])
-    return found
-
-
 def leave_out_scores(
-    scores: np.ndarray,
-    kind: np.ndarray,
-    moments: tuple[np.ndarray, np.ndarray],
-    sigma: np.ndarray,
+    given: Conditionals, kinds: np.ndarray, kind: np.ndarray, score: np.ndarray
 ) -> np.ndarray:
     """Leave out one score at a time, without arrays of scores times draws.
 
     Parameters
     ----------
-    scores, kind
-        Points, and index of the kind of participants, (N,).
-    moments
-        Mean and variance of `participant_moments`, (K, S).
-    sigma
-        Of the kinds, points, (K, S).
+    given
+        Of `conditionals`.
+    kinds
+        Leaf and pattern of each kind of participants, (2, K).
+    kind, score
+        Index of the kind, ascending, and points, (N,).
 
     Returns
     -------
     ndarray
         ``elpd_loo, lppd, pareto_k``, (3, N).
     """
-    found = np.empty((3, len(scores)))
-    _fill_left_out(scores, kind, *moments, sigma, tail_length(sigma.shape[1]), found)
+    found, sigma = np.empty((3, len(kind))), given.sigma[:, given.design.leaf_sigma[kinds[0]]]
+    for some, mean, variance in participant_moments(given, *kinds):
+        place = np.full(kinds.shape[1], -1)
+        place[some] = np.arange(len(some))
+        here = np.flatnonzero(place[kind] >= 0)
+        of_kinds = mean, variance, np.ascontiguousarray(sigma[:, some].T)
+        left = np.empty((3, len(here)))
+        _fill_left_out(score[here], place[kind[here]], *of_kinds, tail_length(len(sigma)), left)
+        found[:, here] = left
     return found
 
 
 def group_densities(given: Conditionals) -> np.ndarray:
     """Log density of all scores of each finest group given all other groups, (F, S)."""
-    design = given.design
+    design, patterns = given.design, given.design.patterns
     found = np.empty((len(design.groups), len(given.sigma)))
-    place = given.place[design.leaf]
-    order, support = np.lexsort((design.group, place)), _support(design.patterns)
-    for part, places in _chunks(place[order], len(given.sigma)):
-        some = order[part]
-        leaves, index = _leaves(given, places)
-        group = design.group[some]
-        starts = np.flatnonzero(np.diff(group, prepend=-1, append=-1))
-        mean = design.mean[some] - given.prior_line[design.pattern[some]]
-        rows = (index[design.leaf[some]], design.pattern[some], design.n[some], mean)
-        of_groups = np.empty((len(starts) - 1, len(given.sigma)))
-        columns = (design.patterns, *support)
-        _fill_groups(given.arrays, columns, leaves, (*rows, design.ss[some]), starts, of_groups)
-        found[group[starts[:-1]]] = of_groups
-    return found
-
-
-def _support(patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Columns in which patterns are not 0, and their values there, both padded, (U, most)."""
+    # rows are sorted by group
+    starts = np.flatnonzero(np.diff(design.group, prepend=-1, append=-1))
     most = int((patterns != 0).sum(axis=1).max())
-    columns = np.argsort(patterns == 0, axis=1, kind="stable")[:, :most]
-    return columns, np.take_along_axis(patterns, columns, axis=1)
+    support = np.argsort(patterns == 0, axis=1, kind="stable")[:, :most]
+    columns = (patterns, support, np.take_along_axis(patterns, support, axis=1))
+    rows = (design.leaf, design.pattern, design.n, given.away, design.ss)
+    _fill_groups(given.arrays, columns, given.leaves, rows, starts, found)
+    return found
 
 
 with kept_as_long_as(__file__, density.__file__, psis.__file__):
@@ -255,13 +208,7 @@ with kept_as_long_as(__file__, density.__file__, psis.__file__):
     def _place_sums(
         sigma: np.ndarray, of_place: float, of_leaf: float, leaves: tuple
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Intercepts of places given coefficients z: variance k, and mean ``b - g'z``.
-
-        Returns
-        -------
-        tuple of ndarray
-            k, b and g, (places,), (places,) and (places, P).
-        """
+        """Variances k (M,) of places' intercepts given coefficients z, and b, g of ``b - g'z``."""
         leaf_sigma, leaf_place, leaf_n, leaf_y, leaf_x = leaves
         places = np.max(leaf_place) + 1
         total, mean = np.zeros(places), np.zeros(places)
@@ -363,14 +310,14 @@ with kept_as_long_as(__file__, density.__file__, psis.__file__):
                 found[f, s] = value + _half_log(left, away, stop - first)
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def _fill_densities(
-        score: float, mean: np.ndarray, variance: np.ndarray, sigma: np.ndarray, found: np.ndarray
-    ) -> None:
-        for s in range(len(mean)):
-            own = sigma[s] ** 2
-            square, left, whole = (score - mean[s]) ** 2, own - variance[s], own + variance[s]
-            found[0, s] = -0.5 * (square / left - log(left) + log(2 * pi)) - log(own)
-            found[1, s] = -0.5 * (square / whole + log(2 * pi * whole))
+    def participant_densities(
+        score: float, mean: np.ndarray, variance: np.ndarray, sigma: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Log density of a participant given all others, and given all and themselves, (S,)."""
+        own, square = sigma**2, (score - mean) ** 2
+        left, whole = own - variance, own + variance
+        without = -0.5 * (square / left - np.log(left) + log(2 * pi)) - np.log(own)
+        return without, -0.5 * (square / whole + np.log(2 * pi * whole))
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _fill_left_out(
@@ -382,13 +329,12 @@ with kept_as_long_as(__file__, density.__file__, psis.__file__):
         tail: int,
         found: np.ndarray,
     ) -> None:
-        log_density = np.empty((2, mean.shape[1]))
         for i in range(len(scores)):
             k = kind[i]
-            _fill_densities(scores[i], mean[k], variance[k], sigma[k], log_density)
-            found[0, i], found[2, i] = weighted(log_density[0], tail)
-            highest = np.max(log_density[1])
-            found[1, i] = highest + log(np.mean(np.exp(log_density[1] - highest)))
+            without, whole = participant_densities(scores[i], mean[k], variance[k], sigma[k])
+            found[0, i], found[2, i] = weighted(without, tail)
+            highest = np.max(whole)
+            found[1, i] = highest + log(np.mean(np.exp(whole - highest)))
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _half_log(matrix: np.ndarray, away: np.ndarray, size: int) -> float:

@@ -12,20 +12,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from enem.check import nodes as node_places
-from enem.check.leave_out import (
-    Conditionals,
-    conditionals,
-    group_densities,
-    leave_out_scores,
-    participant_moments,
-)
-from enem.check.nodes import place_nodes
+from enem.check import nodes
+from enem.check.grouping import SMALLEST_JUDGED
+from enem.check.leave_out import Conditionals, conditionals, group_densities, leave_out_scores
 from enem.check.psis import leave_out
+from enem.check.verdict import Check
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.priors import Prior
-from enem.mixed.rows import participant_rows, scale_values
+from enem.mixed.rows import evenly_spaced, participant_rows, scale_values
 
 DRAWS = 500
 """Draws of the scales that are used; evenly spaced ones, so nearly independent."""
@@ -64,7 +59,7 @@ def leave_out_all(
         ``municipality, school, school_type, income_bracket``, further factors, ``score``.
     """
     values = scale_values(posterior, design)
-    used = values[thinned(len(values), DRAWS)]
+    used = values[evenly_spaced(len(values), DRAWS)]
     given = conditionals(design, pack(design, priors), prior_means(design, priors), used)
     density = group_densities(given)
     elpd, k = leave_out(density)
@@ -72,19 +67,15 @@ def leave_out_all(
     return LeftOut(leave_out_participants(given, participants), groups)
 
 
-def thinned(count: int, most: int) -> np.ndarray:
-    """Evenly spaced draws, all of them where they are no more than wanted."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
-
-
 def leave_out_participants(given: Conditionals, participants: pd.DataFrame) -> pd.DataFrame:
     """Leave out every participant; see `LeftOut`."""
-    design = given.design
-    row = participant_rows(design, participants)
-    kinds, kind = kinds_of_rows(design)
-    places = place_nodes(kind[row], participants["score"].to_numpy(float), node_places.FEW)
-    nodes = evaluate(given, kinds, places.kind, places.score)
-    return pd.DataFrame({name: places.at_participants(values) for name, values in nodes.items()})
+    row, (kinds, kind) = participant_rows(given.design, participants), kinds_of_rows(given.design)
+    places = nodes.place_nodes(kind[row], participants["score"].to_numpy(float), nodes.FEW)
+    found = leave_out_scores(given, kinds, places.kind, places.score)
+    names = ("elpd_loo", "lppd", "pareto_k")
+    return pd.DataFrame(
+        {name: places.at_participants(of) for name, of in zip(names, found, strict=True)}
+    )
 
 
 def kinds_of_rows(design: Design) -> tuple[np.ndarray, np.ndarray]:
@@ -97,16 +88,52 @@ def kinds_of_rows(design: Design) -> tuple[np.ndarray, np.ndarray]:
     return np.stack(np.divmod(found, len(design.patterns))), np.ravel(kind)
 
 
-def evaluate(
-    given: Conditionals, kinds: np.ndarray, kind: np.ndarray, score: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Compute ``elpd_loo, lppd, pareto_k`` at scores of kinds of participants, sorted by kind."""
-    found, leaf_sigma = np.empty((3, len(kind))), given.design.leaf_sigma
-    for some, mean, variance in participant_moments(given, *kinds):
-        place = np.full(kinds.shape[1], -1)
-        place[some] = np.arange(len(some))
-        here = np.flatnonzero(place[kind] >= 0)
-        sigma = np.ascontiguousarray(given.sigma[:, leaf_sigma[kinds[0, some]]].T)
-        moments = mean, variance
-        found[:, here] = leave_out_scores(score[here], place[kind[here]], moments, sigma)
-    return dict(zip(("elpd_loo", "lppd", "pareto_k"), found, strict=True))
+def pareto_check(
+    loo: pd.DataFrame, school_type: pd.Series, design: Design, threshold: float
+) -> Check:
+    """Judge importance sampling where a group has enough participants to be left by one."""
+    if design.spec.by_school_type:
+        large = school_type.map(school_type.value_counts()).to_numpy() >= SMALLEST_JUDGED
+    else:
+        large = np.full(len(loo), len(loo) >= SMALLEST_JUDGED)
+    judged, small = loo[large], loo[~large]
+    if judged.empty:
+        message = f"No group has {SMALLEST_JUDGED} participants to judge leave-one-out by."
+        details = {"case": "not_judged", "participants": SMALLEST_JUDGED}
+        return Check("pareto_k", None, None, threshold, message, details)
+    value = float(judged["pareto_k"].max())
+    refitted = int(loo["refitted"].sum())
+    high, high_small = (int((part["pareto_k"] > threshold).sum()) for part in (judged, small))
+    message = (
+        f"Leaving out each participant, the largest Pareto k is {value:.2f}; {high} of "
+        f"{len(judged)} lie above {threshold:g}, and {high_small} of {len(small)} in school types "
+        f"of fewer than {SMALLEST_JUDGED} participants, which are not judged. Participants left "
+        f"out by fitting again: {refitted}."
+    )
+    details = {
+        "case": "worst",
+        "high": high,
+        "points": len(judged),
+        "refitted": refitted,
+        "high_in_small_groups": high_small,
+        "points_in_small_groups": len(small),
+        "participants": SMALLEST_JUDGED,
+    }
+    return Check("pareto_k", value <= threshold, value, threshold, message, details)
+
+
+def group_pareto_check(groups: pd.DataFrame, threshold: float) -> Check:
+    """Report where importance sampling of a group left out is not to be relied on.
+
+    It informs only: a school of hundreds may rightly say much about a sigma.
+    """
+    high = groups[groups["pareto_k"] > threshold]
+    value = float(groups["pareto_k"].max())
+    message = (
+        f"Leaving out each of {len(groups)} groups, the largest Pareto k is {value:.2f}; "
+        f"{len(high)} lie above {threshold:g}, with {int(high['n'].sum())} participants: their "
+        "part of elpd_group is not to be relied on."
+    )
+    details = {"case": "groups", "high": len(high), "points": len(groups)}
+    known = value if np.isfinite(value) else None
+    return Check("pareto_k_group", None, known, threshold, message, details)

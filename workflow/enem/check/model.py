@@ -11,8 +11,8 @@ import xarray as xr
 from enem.check.closed_form import closed_form_check, has_closed_form, pooled_moments
 from enem.check.convergence import convergence_checks
 from enem.check.direct import direct_check
-from enem.check.grouping import SMALLEST_JUDGED
-from enem.check.loo import leave_out_all
+from enem.check.loo import group_pareto_check, leave_out_all, pareto_check
+from enem.check.power_scaling import power_scaling, prior_sensitivity_check
 from enem.check.predictive import predictive_table
 from enem.check.predictive_checks import (
     group_predictive_checks,
@@ -20,11 +20,6 @@ from enem.check.predictive_checks import (
     prior_predictive_check,
 )
 from enem.check.refit import refit_without
-from enem.check.sensitivity import (
-    income_sensitivity_check,
-    power_scaling,
-    prior_sensitivity_check,
-)
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check
 from enem.mixed.design import Design
@@ -94,26 +89,24 @@ def check_model(
     summary["n"] = participants_behind(summary["parameter"], design)
     predictive = predictive_table(tree, design, evidence.mass, rng)
     sensitivity = power_scaling(posterior, design, priors)
-    left_out = leave_out_all(posterior, design, priors, evidence.participants)
-    limit, people = limits["pareto_k_max"], evidence.participants
+    people, limit = evidence.participants, limits["pareto_k_max"]
+    left_out = leave_out_all(posterior, design, priors, people)
     loo = refit_without(left_out.participants, people, design, priors, evidence.sampler, limit)
-    least = limits["posterior_predictive_min"]
+    informing, least = _participants_informing(design, summary), limits["posterior_predictive_min"]
     checks = [
         *convergence_checks(summary, tree["sample_stats"].to_dataset(), limits),
-        *_optimum_checks(record),
+        *(_optimum_check(name, found) for name, found in record["verification"].items()),
         prior_predictive_check(design, priors, limits["prior_predictive_min"], rng),
         posterior_predictive_check(predictive, design, least),
         *group_predictive_checks(predictive, design, least),
         pareto_check(loo, people["school_type"], design, limit),
         group_pareto_check(left_out.groups, limit),
-        prior_sensitivity_check(
-            sensitivity, _participants_informing(design, summary), limits["prior_sensitivity_max"]
-        ),
-        *_income_checks(design, record, limits["income_sensitivity_max"]),
-        direct_check(tree, design, evidence.mass, limits["direct_difference_max"]),
-        *_empty_groups(design),
-        *too_few_groups(design),
+        prior_sensitivity_check(sensitivity, informing, limits["prior_sensitivity_max"]),
     ]
+    if design.has_income:
+        checks.append(income_sensitivity_check(record, limits["income_sensitivity_max"]))
+    checks.append(direct_check(tree, design, limits["direct_difference_max"]))
+    checks += too_few_groups(design)
     if has_closed_form(design):
         exact = pooled_moments(design, priors)
         checks.append(closed_form_check(summary, exact, limits["closed_form_mcse_max"]))
@@ -127,124 +120,71 @@ def _participants_informing(design: Design, summary: pd.DataFrame) -> pd.Series:
     return summary["n"].where(~lines, everybody).fillna(0.0)
 
 
-def _income_checks(design: Design, record: Mapping[str, Any], threshold: float) -> list[Check]:
-    return [income_sensitivity_check(record, threshold)] if design.has_income else []
-
-
-def _optimum_checks(record: Mapping[str, Any]) -> list[Check]:
-    checks = []
-    for name, found in record["verification"].items():
-        value, problem = found["largest_gradient_per_sd"], found["problem"]
-        if problem:
-            message = f"The {name.upper()} is undefined: {problem}."
-        else:
-            message = (
-                f"At the {name.upper()} the largest gradient is {value:.1e} per sd and the "
-                "Hessian is negative definite."
-            )
-        if found["on_boundary"]:
-            message += f" On the boundary 0: {', '.join(found['on_boundary'])}."
-        if found["left_out"]:
-            groups = ", ".join(found["left_out"])
-            message += f" Left out, since their likelihood has no maximum: {groups}."
-        # a likelihood without maximum is a fact about the data; a posterior without one, a fault
-        passed = not problem or (None if name == "mle" else False)
-        details = {"case": "problem" if problem else "found", "problem": problem}
-        details |= {part: list(found[part]) for part in ("on_boundary", "left_out")}
-        checks.append(Check(f"optimum_{name}", passed, value, None, message, details))
-    return checks
-
-
-def pareto_check(
-    loo: pd.DataFrame, school_type: pd.Series, design: Design, threshold: float
-) -> Check:
-    """Judge importance sampling where a group has enough participants to be left by one."""
-    if design.spec.by_school_type:
-        large = school_type.map(school_type.value_counts()).to_numpy() >= SMALLEST_JUDGED
-    else:
-        large = np.full(len(loo), len(loo) >= SMALLEST_JUDGED)
-    judged, small = loo[large], loo[~large]
-    if judged.empty:
-        message = f"No group has {SMALLEST_JUDGED} participants to judge leave-one-out by."
-        details = {"case": "not_judged", "participants": SMALLEST_JUDGED}
-        return Check("pareto_k", None, None, threshold, message, details)
-    value = float(judged["pareto_k"].max())
-    refitted = int(loo["refitted"].sum())
-    high, high_small = (int((part["pareto_k"] > threshold).sum()) for part in (judged, small))
+def _optimum_check(name: str, found: Mapping[str, Any]) -> Check:
+    value, problem = found["largest_gradient_per_sd"], found["problem"]
     message = (
-        f"Leaving out each participant, the largest Pareto k is {value:.2f}; {high} of "
-        f"{len(judged)} lie above {threshold:g}, and {high_small} of {len(small)} in school types "
-        f"of fewer than {SMALLEST_JUDGED} participants, which are not judged. Participants left "
-        f"out by fitting again: {refitted}."
+        f"The {name.upper()} is undefined: {problem}."
+        if problem
+        else f"At the {name.upper()} the largest gradient is {value:.1e} per sd and the Hessian is "
+        "negative definite."
     )
-    details = {
-        "case": "worst",
-        "high": high,
-        "points": len(judged),
-        "refitted": refitted,
-        "high_in_small_groups": high_small,
-        "points_in_small_groups": len(small),
-        "participants": SMALLEST_JUDGED,
-    }
-    return Check("pareto_k", value <= threshold, value, threshold, message, details)
+    if found["on_boundary"]:
+        message += f" On the boundary 0: {', '.join(found['on_boundary'])}."
+    if found["left_out"]:
+        groups = ", ".join(found["left_out"])
+        message += f" Left out, since their likelihood has no maximum: {groups}."
+    # a likelihood without maximum is a fact about the data; a posterior without one, a fault
+    passed = not problem or (None if name == "mle" else False)
+    details = {"case": "problem" if problem else "found", "problem": problem}
+    details |= {part: list(found[part]) for part in ("on_boundary", "left_out")}
+    return Check(f"optimum_{name}", passed, value, None, message, details)
 
 
-def group_pareto_check(groups: pd.DataFrame, threshold: float) -> Check:
-    """Report where importance sampling of a group left out is not to be relied on.
-
-    It informs only: a school of hundreds may rightly say much about a sigma.
-    """
-    high = groups[groups["pareto_k"] > threshold]
-    value = float(groups["pareto_k"].max())
+def income_sensitivity_check(record: Mapping[str, Any], threshold: float) -> Check:
+    """Check how much other incomes for the brackets without bounds move the slope's mode."""
+    base = record["map"].get("slope")
+    slopes = {e["assumption"]: e["slope"] for e in record["income_sensitivity"]}
+    known = {name: slope for name, slope in slopes.items() if slope is not None}
+    if base is None or not known:
+        message = "The slope has no mode to compare under other incomes."
+        details = {"case": "no_mode"}
+        return Check("income_sensitivity", None, None, threshold, message, details)
+    worst = max(known, key=lambda name: abs(known[name] - base))
+    change, sd = abs(known[worst] - base), record["laplace_sd"].get("slope")
+    relative = "" if sd is None else f"{change / sd:.1f} of its posterior sd; "
     message = (
-        f"Leaving out each of {len(groups)} groups, the largest Pareto k is {value:.2f}; "
-        f"{len(high)} lie above {threshold:g}, with {int(high['n'].sum())} participants: their "
-        "part of elpd_group is not to be relied on."
+        f"With {worst} the slope's posterior mode moves by {change:.2f} points per doubling, "
+        f"from {base:.2f} to {known[worst]:.2f} ({relative}below {threshold:g} points wanted)."
     )
-    details = {"case": "groups", "high": len(high), "points": len(groups)}
-    return Check("pareto_k_group", None, _number(value), threshold, message, details)
-
-
-def _number(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-def _empty_groups(design: Design) -> list[Check]:
-    sizes = design.cell_sums(design.n).sum(axis=1)
-    empty = [name for name, n in zip(design.school_types, sizes, strict=True) if n == 0]
-    if not design.spec.by_school_type or not empty:
-        return []
-    message = (
-        f"No participants in {', '.join(empty)}: these estimates come from the other school types."
-    )
-    details = {"case": "empty", "groups": empty}
-    return [Check("groups_without_data", None, float(len(empty)), None, message, details)]
-
-
-def _has_income(design: Design) -> bool:
-    spec = design.spec
-    columns = [*(block.column for block in spec.blocks), *(of.column for of in spec.common)]
-    factors = [name for block in spec.blocks for name in block.factor]
-    return bool({"income", "income_bracket"} & {*columns, *factors})
+    details = {"case": "moved", "assumption": worst, "before": base, "after": known[worst]}
+    return Check("income_sensitivity", change < threshold, change, threshold, message, details)
 
 
 def too_few_groups(design: Design) -> list[Check]:
     """Warn where data cannot speak of what a model is about: how groups or brackets differ."""
-    checks, cells = [], design.cell_sums(design.n)
-    brackets = int((cells.sum(axis=0) > 0).sum())
-    if brackets < 2 and _has_income(design):
+    checks, cells, spec = [], design.cell_sums(design.n), design.spec
+    sizes, brackets = cells.sum(axis=1), int((cells.sum(axis=0) > 0).sum())
+    empty = [name for name, n in zip(design.school_types, sizes, strict=True) if n == 0]
+    types = len(design.school_types) - len(empty)
+    if spec.by_school_type and empty:
+        message = (
+            f"No participants in {', '.join(empty)}: these estimates come from the other school "
+            "types."
+        )
+        details = {"case": "empty", "groups": empty}
+        checks.append(Check("groups_without_data", None, float(len(empty)), None, message, details))
+    if brackets < 2 and (spec.formula.uses("income") or spec.formula.uses("income_bracket")):
         message = (
             "Participants of a single income bracket: the slope comes from its prior alone, and "
             "so does how brackets differ. Widen population or choose another state."
         )
-        details = {"case": "few"}
-        checks.append(Check("single_bracket", None, float(brackets), 2.0, message, details))
-    types = int((cells.sum(axis=1) > 0).sum())
-    if design.spec.by_school_type and types < 2:
+        few = {"case": "few"}
+        checks.append(Check("single_bracket", None, float(brackets), 2.0, message, few))
+    if spec.by_school_type and types < 2:
         message = (
             "Participants of a single school type: how types differ comes from the priors alone. "
             "Use a model without school types, widen population, or choose another state."
         )
-        details = {"case": "few"}
-        checks.append(Check("single_school_type", None, float(types), 2.0, message, details))
+        few = {"case": "few"}
+        checks.append(Check("single_school_type", None, float(types), 2.0, message, few))
     return checks

@@ -18,8 +18,11 @@ FEW = 8
 NODES = 5
 """Nodes of a kind with more."""
 
+PLACES = (np.sin(np.pi * (np.arange(NODES) / (NODES - 1) - 0.5)) + 1) / 2
+"""Chebyshev's extreme points on (0, 1)."""
+
 BETWEEN = np.array([0.5, -1.0, 1.0, -1.0, 0.5])
-"""Barycentric weights of Chebyshev's extreme points."""
+"""Their barycentric weights."""
 
 
 @dataclass(frozen=True)
@@ -32,53 +35,47 @@ class Nodes:
         Of each node, (N,).
     first
         The node that a participant's own value stands at, or the first of their kind's, (I,).
-    between
-        Of participants who have no node of their own: their index; weights of their kind's nodes,
+    between, weight
+        Index of participants who have no node of their own, and the weights of their kind's nodes,
         (J,) and (J, NODES).
     """
 
     kind: np.ndarray
     score: np.ndarray
     first: np.ndarray
-    between: tuple[np.ndarray, np.ndarray]
+    between: np.ndarray
+    weight: np.ndarray
 
     def at_participants(self, values: np.ndarray) -> np.ndarray:
         """Evaluate a function of nodes (N,) at every participant's score, (I,)."""
         found = values[self.first]
-        who, weight = self.between
-        steps = np.arange(NODES)
-        found[who] = (weight * values[self.first[who][:, None] + steps]).sum(axis=1)
+        of_kind = values[self.first[self.between][:, None] + np.arange(NODES)]
+        found[self.between] = (self.weight * of_kind).sum(axis=1)
         return found
 
 
 def place_nodes(kind: np.ndarray, score: np.ndarray, few: int = FEW) -> Nodes:
     """Place nodes among the scores of participants of each kind, counted from 0."""
     table = pd.DataFrame({"kind": kind, "score": score})
-    distinct = table.drop_duplicates().sort_values(["kind", "score"])
-    size = np.bincount(distinct["kind"], minlength=kind.max() + 1)
-    own = size[distinct["kind"]] <= few
-    low, high = (np.full(len(size), end) for end in (np.inf, -np.inf))
-    np.minimum.at(low, kind, score)
-    np.maximum.at(high, kind, score)
-    many = np.flatnonzero(size > few)
-    at = (np.sin(np.pi * (np.arange(NODES) / (NODES - 1) - 0.5)) + 1) / 2
-    spread = low[many, None] + (high - low)[many, None] * at
-    kinds = np.concatenate([distinct["kind"][own], np.repeat(many, NODES)])
-    scores = np.concatenate([distinct["score"][own], spread.ravel()])
-    order = np.lexsort((scores, kinds))
-    kinds, scores = kinds[order], scores[order]
-    first = np.searchsorted(kinds, kind)
-    alone = size[kind] <= few
-    keys = pd.MultiIndex.from_arrays([kinds, scores])
-    if alone.any():
-        first[alone] = keys.get_indexer(pd.MultiIndex.from_frame(table[alone]))
-    who = np.flatnonzero(~alone)
+    of_kinds = table.groupby("kind")["score"].agg(["nunique", "min", "max"])
+    many, low, high = (of_kinds["nunique"] > few).to_numpy(), *of_kinds[["min", "max"]].to_numpy().T
+    spread = low[many, None] + (high - low)[many, None] * PLACES
+    shared = {"kind": np.repeat(np.flatnonzero(many), NODES), "score": spread.ravel()}
+    own = table[~many[kind]].drop_duplicates()
+    placed = pd.concat([own, pd.DataFrame(shared)]).sort_values(["kind", "score"])
+    first = np.searchsorted(placed["kind"], kind)
+    alone = ~many[kind]
+    first[alone] = pd.MultiIndex.from_frame(placed).get_indexer(
+        pd.MultiIndex.from_frame(table[alone])
+    )
+    who = np.flatnonzero(many[kind])
     position = (score[who] - low[kind[who]]) / (high - low)[kind[who]]
-    return Nodes(kinds, scores, first, (who, _weights(position, at)))
+    at = placed["kind"].to_numpy(), placed["score"].to_numpy()
+    return Nodes(*at, first, who, _weights(position))
 
 
-def _weights(position: np.ndarray, at: np.ndarray) -> np.ndarray:
-    distance = position[:, None] - at
+def _weights(position: np.ndarray) -> np.ndarray:
+    distance = position[:, None] - PLACES
     on = np.abs(distance) < 1e-12
     terms = BETWEEN / np.where(on, 1.0, distance)
     terms[on.any(axis=1)] = 0.0

@@ -9,7 +9,7 @@ a chi-square of n - 1 degrees of freedom, independently (Cochran's theorem).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ import xarray as xr
 
 from enem.check.grouping import Grouping, grouping_of
 from enem.mixed.design import Design
-from enem.mixed.rows import coefficient_values, level_variances, scale_values
+from enem.mixed.rows import coefficient_values, evenly_spaced, level_variances, scale_values
 
 DRAWS = 2000
 """Draws that are replicated, evenly spaced."""
@@ -37,8 +37,7 @@ municipalities' means; ANOVA's intraclass correlation of residuals from the line
 of what groups' means are away from what is expected of them, in standard errors."""
 
 
-@dataclass(frozen=True)
-class Draws:
+class Draws(NamedTuple):
     """Draws of what rows are replicated from.
 
     Attributes
@@ -85,56 +84,47 @@ def predictive_table(
         733-807).
     """
     grouping = grouping_of(design)
-    parts = [statistics_of(draws, design, grouping, rng) for draws in _draws(tree, design)]
-    rows = []
-    for place, group in enumerate(grouping.labels):
-        for statistic in parts[0]:
-            observed, replicated = (
-                np.concatenate([part[statistic][of][:, place] for part in parts]) for of in (0, 1)
-            )
-            found = _compare(observed, replicated, mass)
-            rows.append({"group": group, "statistic": statistic, **found})
+    parts = [_statistics(draws, design, grouping, rng) for draws in _draws(tree, design)]
+    whole = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+    rows = [
+        {"group": group, "statistic": statistic, **_compare(*pair[:, :, place], mass)}
+        for place, group in enumerate(grouping.labels)
+        for statistic, pair in whole.items()
+    ]
     return pd.DataFrame(rows)
 
 
-def statistics_of(
+def _statistics(
     draws: Draws, design: Design, grouping: Grouping, rng: np.random.Generator
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Observed and replicated statistics of each draw, two arrays (S, labels) each."""
+) -> dict[str, np.ndarray]:
+    """Observed and replicated statistics of each draw, (2, S, labels)."""
     fitted = draws.line + draws.group[:, design.group]
     anew = draws.line + grouping.new_effects(draws.variance, rng)[:, design.group]
     noise = draws.sigma / np.sqrt(design.n) * rng.standard_normal(fitted.shape)
-    ss = draws.sigma**2 * _chi_square(design.n - 1, len(fitted), rng)
-    shape = fitted.shape
-    mean, own = np.broadcast_to(design.mean, shape), np.broadcast_to(design.ss, shape)
-    of_scores = zip(grouping.scores(mean, own), grouping.scores(fitted + noise, ss), strict=True)
-    found = dict(zip(SCORES, of_scores, strict=True))
+    ss, some = np.zeros(fitted.shape), design.n > 1
+    gamma = rng.standard_gamma((design.n[some] - 1) / 2, (len(fitted), some.sum()))
+    ss[:, some] = draws.sigma[:, some] ** 2 * (2 * gamma)
+    mean, own = (np.broadcast_to(of, fitted.shape) for of in (design.mean, design.ss))
+    of_scores = np.stack([grouping.scores(mean, own), grouping.scores(fitted + noise, ss)], axis=1)
     pairs = [(mean, own, mean), (anew + noise, ss, fitted + noise)]
     of_groups = [
-        {
-            "sd_group_means": grouping.sd_of_groups(scores),
-            "sd_municipality_means": grouping.sd_of_municipalities(scores),
-            "intraclass_correlation": grouping.intraclass(scores - draws.line, squares),
-            "group_residuals": grouping.residuals(in_these - fitted, draws.sigma),
-        }
+        (
+            grouping.sd_of_groups(scores),
+            grouping.sd_of_municipalities(scores),
+            grouping.intraclass(scores - draws.line, squares),
+            grouping.residuals(in_these - fitted, draws.sigma),
+        )
         for scores, squares, in_these in pairs
     ]
-    return found | {name: tuple(of[name] for of in of_groups) for name in OF_GROUPS}
-
-
-def _chi_square(freedom: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    found = np.zeros((draws, len(freedom)))
-    some = freedom > 0
-    found[:, some] = 2 * rng.standard_gamma(freedom[some] / 2, (draws, some.sum()))
-    return found
+    found = [*of_scores, *np.stack(of_groups, axis=1)]
+    return dict(zip((*SCORES, *OF_GROUPS), found, strict=True))
 
 
 def _draws(tree: xr.DataTree, design: Design) -> Iterator[Draws]:
-    posterior = tree["posterior"].to_dataset()
+    posterior, levels = tree["posterior"].to_dataset(), tree["levels"].to_dataset()
     values, coefficients = scale_values(posterior, design), coefficient_values(posterior, design)
-    levels = tree["levels"].to_dataset()
     kept = levels["sample"].to_numpy() if design.spec.levels else np.arange(len(values))
-    position = np.unique(np.linspace(0, len(kept) - 1, min(len(kept), DRAWS)).round().astype(int))
+    position = evenly_spaced(len(kept), DRAWS)
     effects = np.zeros((len(position), len(design.groups)))
     for level in design.spec.levels:
         effects += levels[level].to_numpy()[position]
@@ -142,24 +132,16 @@ def _draws(tree: xr.DataTree, design: Design) -> Iterator[Draws]:
     parts = max(1, len(position) * len(design.n) // AT_ONCE)
     for some in np.array_split(np.arange(len(position)), parts):
         at = kept[position[some]]
-        yield Draws(
-            (coefficients[at] @ design.patterns.T)[:, design.pattern],
-            effects[some],
-            values[at][:, row_sigma],
-            level_variances(values[at], design),
-        )
+        line = (coefficients[at] @ design.patterns.T)[:, design.pattern]
+        variance = level_variances(values[at], design)
+        yield Draws(line, effects[some], values[at][:, row_sigma], variance)
 
 
 def _compare(observed: np.ndarray, draws: np.ndarray, mass: float) -> dict[str, float | None]:
-    blank = dict.fromkeys(("replicated_mean", "replicated_low", "replicated_high", "p_value"))
+    names = ("observed", "replicated_mean", "replicated_low", "replicated_high", "p_value")
     if not (np.isfinite(observed).all() and np.isfinite(draws).all()):
-        return {"observed": None, **blank}
-    low, high = np.quantile(draws, [(1 - mass) / 2, (1 + mass) / 2])
-    above, below = (draws >= observed).mean(), (draws <= observed).mean()
-    return {
-        "observed": float(observed.mean()),
-        "replicated_mean": float(draws.mean()),
-        "replicated_low": float(low),
-        "replicated_high": float(high),
-        "p_value": float(min(1.0, 2 * min(above, below))),
-    }
+        return dict.fromkeys(names)
+    ends = np.quantile(draws, [(1 - mass) / 2, (1 + mass) / 2])
+    p = min(1.0, 2 * min((draws >= observed).mean(), (draws <= observed).mean()))
+    numbers = (observed.mean(), draws.mean(), *ends, p)
+    return dict(zip(names, map(float, numbers), strict=True))

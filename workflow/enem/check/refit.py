@@ -13,11 +13,10 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from enem.check.leave_out import conditionals, participant_densities, participant_moments
-from enem.check.loo import kinds_of_rows
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.priors import Prior
-from enem.mixed.rows import participant_rows
+from enem.mixed.rows import flat_draws, participant_rows
 from enem.mixed.settings import SamplerSettings
 
 MOST = 10
@@ -66,8 +65,7 @@ def refit_without(
         sampled = draw_scales(pack(rest, priors), settings, cores=1)
         if sampled["sample_stats"]["diverging"].any():
             continue
-        value = sampled["posterior"]["value"].to_numpy()
-        scales = value.reshape(-1, value.shape[-1])
+        scales = flat_draws(sampled["posterior"]["value"])
         log_density = density_without(design, priors, scales, row, score)
         left_out.loc[index, "elpd_loo"] = logsumexp(log_density) - np.log(len(log_density))
         left_out.loc[index, ["pareto_k", "refitted"]] = 0.0, True
@@ -79,11 +77,10 @@ def density_without(
 ) -> np.ndarray:
     """Log density of one of a row's participants given all others and draws of scales, (S,)."""
     given = conditionals(design, pack(design, priors), prior_means(design, priors), values)
-    kinds, kind = kinds_of_rows(design)
-    own = kinds[:, [kind[row]]]
-    sigma = given.sigma[:, design.leaf_sigma[own[0, 0]]]
-    ((_, mean, variance),) = participant_moments(given, *own)
-    return participant_densities(np.array([score]), mean, variance, sigma[None])[0, 0]
+    leaf = design.leaf[[row]]
+    ((_, mean, variance),) = participant_moments(given, leaf, design.pattern[[row]])
+    sigma = given.sigma[:, design.leaf_sigma[leaf[0]]]
+    return participant_densities(score, mean[0], variance[0], sigma)[0]
 
 
 def without_participant(design: Design, row: int, score: float) -> Design:
@@ -95,22 +92,17 @@ def without_participant(design: Design, row: int, score: float) -> Design:
         mean[row] = (size * centre - score) / n[row]
         ss[row] = max(ss[row] - size / n[row] * (score - centre) ** 2, 0.0)
     kept = n > 0
-    leaves, leaf = np.unique(design.leaf[kept], return_inverse=True)
+    rows = {"n": n, "mean": mean, "ss": ss, "pattern": design.pattern, "cell": design.cell}
     groups, group = np.unique(design.group[kept], return_inverse=True)
-    index = np.full(len(design.leaf_sigma), -1)
-    index[leaves] = np.arange(len(leaves))
-    places = np.unique(design.leaf_municipality[leaves], return_inverse=True)[1]
+    leaves, leaf_of_group = np.unique(design.leaf_of_group[groups], return_inverse=True)
     table = design.groups.iloc[groups].reset_index(drop=True)
+    places = np.unique(design.leaf_municipality[leaves], return_inverse=True)[1]
     return replace(
         design,
-        n=n[kept],
-        mean=mean[kept],
-        ss=ss[kept],
-        pattern=design.pattern[kept],
-        cell=design.cell[kept],
-        leaf=leaf,
+        **{name: of[kept] for name, of in rows.items()},
         group=group,
-        leaf_of_group=index[design.leaf_of_group[groups]],
+        leaf=leaf_of_group[group],
+        leaf_of_group=leaf_of_group,
         leaf_sigma=design.leaf_sigma[leaves],
         leaf_municipality=places,
         groups=table.assign(n=np.bincount(group, n[kept]).astype(int)),

@@ -56,23 +56,15 @@ def participants_behind(parameters: pd.Series, design: Design) -> pd.Series:
     design
         The model's columns and rows.
     """
-    used = design.patterns != 0
-    per_pattern = np.bincount(design.pattern, design.n, len(used))
-    counts = per_pattern @ used
-    found: dict[tuple, float] = {}
+    counts = np.bincount(design.pattern, design.n, len(design.patterns)) @ (design.patterns != 0)
     factors = {block.variable: block.factor for block in design.spec.blocks}
-    for of, n in zip(design.coefficients, counts, strict=True):
-        key = (factors.get(of.variable, (of.variable,)), of.labels)
-        # a column of incomes is 0 where the income is that of the intercept
-        found[key] = max(n, found.get(key, 0.0))
-    known = {
-        table_name(of.variable, of.labels): found[
-            factors.get(of.variable, (of.variable,)), of.labels
-        ]
-        for of in design.coefficients
-        if of.labels
-    }
-    of_types = design.cell_sums(design.n).sum(axis=1)
+    keys = [(factors.get(of.variable, (of.variable,)), of.labels) for of in design.coefficients]
+    # ascending, so that the last of a key is the largest: a column of incomes is 0 where the
+    # income is that of the intercept
+    largest = {keys[at]: counts[at] for at in np.argsort(counts, kind="stable")}
+    names = [table_name(of.variable, of.labels) for of in design.coefficients]
+    known = {name: largest[key] for name, key in zip(names, keys, strict=True) if key[1]}
     if design.spec.by_school_type:
+        of_types = design.cell_sums(design.n).sum(axis=1)
         known |= {f"sigma[{t}]": n for t, n in zip(design.school_types, of_types, strict=True)}
     return parameters.map(known).astype(float)

@@ -40,6 +40,11 @@ class Check:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+def undefined(name: str, threshold: float, message: str, **details: Any) -> Check:
+    """Fail a check whose value is not a number."""
+    return Check(name, False, None, threshold, message, {"case": "undefined", **details})
+
+
 def write_checks(checks: Sequence[Check], path: Path) -> None:
     """Write ``checks.json``; `passed` is whether no check failed."""
     record = {

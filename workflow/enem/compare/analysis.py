@@ -14,13 +14,11 @@ from enem.batch.places import Place
 from enem.check.verdict import require_convergence
 from enem.compare.asked import Asked, asked_effects
 from enem.compare.effects import effects_table, gap_table
-from enem.compare.effects_recovery import effects_recovery
 from enem.compare.estimates import estimates_table
 from enem.compare.groups import groups_table
-from enem.compare.groups_recovery import groups_recovery
 from enem.compare.models import LeftOutTables, comparison_table
 from enem.compare.pooling import pooling_table
-from enem.compare.recovery import recovery_of
+from enem.compare.recovery import effects_recovery, groups_recovery, read_truth, recovery_table
 from enem.mixed.design import Design
 from enem.mixed.specification import Specification, model_of_groups
 from enem.mixed.store import read_posterior
@@ -69,11 +67,11 @@ def compare_analysis(
     # without levels the table lists the groups, their effects blank
     design = designs[model_of_groups(specs) or next(iter(specs))]
     groups = _groups(place, design, mass, smallest_group)
-    where = (place.state, place.outcome)
+    known = read_truth(truth, place.state, place.outcome, population)
     tables = {
-        "recovery.csv": recovery_of(truth, summaries, *where, population),
-        "effects_recovery.csv": effects_recovery(truth, found, designs, asked, where, population),
-        "groups_recovery.csv": groups_recovery(truth, groups, design, where, population),
+        "recovery.csv": recovery_table(known, summaries),
+        "effects_recovery.csv": effects_recovery(known, found, designs, asked),
+        "groups_recovery.csv": groups_recovery(known, groups, design),
         "pooling.csv": pooling_table(grid_of(place), summaries, specs, mass),
         "comparison.csv": _comparison(place, inside, thresholds["pareto_k_max"]),
     }

@@ -1,4 +1,4 @@
-"""The incomes, sizes and profiles that config.yaml asks effects for, and how tables name them."""
+"""The incomes, sizes and profiles that config.yaml asks effects for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +12,7 @@ from enem.tabulate.income import REFERENCE
 
 @dataclass(frozen=True)
 class Profile:
-    """A kind of participant.
-
-    Attributes
-    ----------
-    school_type
-        Of either rule of ``population.school_type``.
-    income
-        Of the family, minimum wages.
-    """
+    """A kind of participant: school type, and the family's income in minimum wages."""
 
     school_type: str
     income: float
@@ -71,30 +63,6 @@ def doublings(income: float) -> float:
     return float(np.log2(income / REFERENCE))
 
 
-def gap_at(contrast: str, income: float) -> str:
-    """Name the contrast of the gap at one income."""
-    return f"{contrast} at {_wages(income)}"
-
-
-def gap_above(contrast: str, size: float) -> str:
-    """Name the contrast of a gap that exceeds a size."""
-    return f"{contrast}, above {size:g} points"
-
-
-def profile_group(school_type: str, income: float) -> str:
-    """Name the group of a profile."""
-    return f"{school_type}, {_wages(income)}"
-
-
-def percentile(level: float) -> str:
-    """Name the contrast of a percentile of scores; `level` is a probability."""
-    return f"{100 * level:g}th percentile"
-
-
-def score_above(threshold: float) -> str:
-    """Name the contrast of a score above a threshold."""
-    return f"score above {threshold:g} points"
-
-
-def _wages(income: float) -> str:
+def wages(income: float) -> str:
+    """Name an income in contrasts and groups of the table of effects."""
     return f"{income:g} minimum wage{'' if income == 1 else 's'}"

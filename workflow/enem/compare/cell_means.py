@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from enem.compare.contrasts import Contrast
+
 
 class Cells(NamedTuple):
     """Scores of cells, of S draws or once, and who is in the cells.
@@ -38,27 +40,19 @@ def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 
 
 def side(cells: Cells, types: np.ndarray) -> Side:
-    """Take the participants of some school types together, in the mix of each income.
-
-    Parameters
-    ----------
-    cells
-        Scores.
-    types
-        Which school types, boolean (T,).
-    """
+    """Take the participants of some school types, boolean (T,), in the mix of each income."""
     n = cells.participants[:, types]
     score = np.where(n > 0, cells.score[:, types], 0.0)
     total = n.sum(axis=1)
     return Side(ratio((n * score).sum(axis=1), total), total)
 
 
-def gap_by_income(cells: Cells, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def gap_by_income(cells: Cells, sides: Contrast) -> np.ndarray:
     """Score of one side less that of the other, (S, B); NaN where either has nobody."""
-    return side(cells, one).score - side(cells, other).score
+    return side(cells, sides.one).score - side(cells, sides.other).score
 
 
-def gap(cells: Cells, one: np.ndarray, other: np.ndarray, whose: np.ndarray) -> np.ndarray:
+def gap(cells: Cells, sides: Contrast, whose: np.ndarray | None = None) -> np.ndarray:
     """Average the gap at equal income over the incomes of some participants.
 
     Incomes at which either side has nobody are left out.
@@ -67,17 +61,19 @@ def gap(cells: Cells, one: np.ndarray, other: np.ndarray, whose: np.ndarray) -> 
     ----------
     cells
         Expected scores, or observed means.
-    one, other
-        School types of the two sides, boolean (T,).
+    sides
+        Who is compared.
     whose
-        School types over whose participants' incomes is averaged, boolean (T,).
+        School types over whose participants' incomes is averaged, boolean (T,); of one side if
+        None.
 
     Returns
     -------
     ndarray
         Points, (S,); NaN where no income has both sides.
     """
-    return average(gap_by_income(cells, one, other), cells.participants[:, whose].sum(axis=1))
+    whose = sides.one if whose is None else whose
+    return average(gap_by_income(cells, sides), cells.participants[:, whose].sum(axis=1))
 
 
 def average(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -87,10 +83,9 @@ def average(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return ratio((np.where(known, values, 0.0) * used).sum(axis=-1), used.sum(axis=-1))
 
 
-def raw_gap(cells: Cells, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def raw_gap(cells: Cells, sides: Contrast) -> np.ndarray:
     """Difference of mean scores, each side at its own incomes; points, (S,)."""
-    sides = (side(cells, types) for types in (one, other))
-    first, second = (average(s.score, s.participants) for s in sides)
+    first, second = (average(*side(cells, types)) for types in (sides.one, sides.other))
     return first - second
 
 

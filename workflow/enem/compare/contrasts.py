@@ -1,10 +1,10 @@
 """The sides that are compared: private schools against each public type and against all of them."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from enem.mixed.design import Design
 from enem.names import PRIVATE, PUBLIC
 
 ALL_PUBLIC = "publica"
@@ -14,38 +14,35 @@ MAIN = f"{PRIVATE} - {ALL_PUBLIC}"
 
 
 class Contrast(NamedTuple):
-    """One side less the other.
-
-    Attributes
-    ----------
-    name
-        In tables.
-    one, other
-        School types of the sides, boolean (T,).
-    """
+    """One side less the other: its name in tables, and the school types of each, boolean (T,)."""
 
     name: str
     one: np.ndarray
     other: np.ndarray
 
 
-def contrasts(school_types: Sequence[str], participants: np.ndarray) -> list[Contrast]:
-    """List the contrasts between sides that have participants, that with `ALL_PUBLIC` last.
+def gap_contrasts(design: Design) -> list[Contrast]:
+    """List the contrasts of sides that have an income in common, that with `ALL_PUBLIC` last.
 
-    Part-private schooling (``mista``) is on neither side.
-
-    Parameters
-    ----------
-    school_types
-        T labels.
-    participants
-        Of each, (T,).
+    None where a model does not know school types.  Part-private schooling (``mista``) is on neither
+    side.
     """
-    names, present = np.array(school_types), np.asarray(participants) > 0
-    private = (names == PRIVATE) & present
-    public = np.isin(names, PUBLIC) & present
-    if not private.any() or not public.any():
+    if not design.spec.formula.uses("school_type"):
         return []
+    names, n = np.array(design.school_types), design.cell_sums(design.n)
+    present = n.sum(axis=1) > 0
+    private, public = (names == PRIVATE) & present, np.isin(names, PUBLIC) & present
     apart = [name for name in names[public] if name != ALL_PUBLIC]
     each = [Contrast(f"{PRIVATE} - {name}", private, names == name) for name in apart]
-    return [*each, Contrast(MAIN, private, public)]
+    found = [*each, Contrast(MAIN, private, public)]
+    return [contrast for contrast in found if in_common(n, contrast).any()]
+
+
+def main_contrast(design: Design) -> Contrast | None:
+    """Private schools against all public ones, where a model knows both."""
+    return next((c for c in gap_contrasts(design) if c.name == MAIN), None)
+
+
+def in_common(n: np.ndarray, contrast: Contrast) -> np.ndarray:
+    """Incomes at which both sides have participants, boolean (B,); `n` of cells, (T, B)."""
+    return n[contrast.one].any(axis=0) & n[contrast.other].any(axis=0)

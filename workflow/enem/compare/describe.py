@@ -12,6 +12,6 @@ def describe(draws: np.ndarray, mass: float) -> dict[str, float]:
     return dict(zip(STATISTICS, map(float, values), strict=True))
 
 
-def probability(events: np.ndarray) -> dict[str, float]:
-    """Posterior probability of an event, (draws,); it has no sd or interval of its own."""
-    return {**dict.fromkeys(STATISTICS, float("nan")), "mean": float(events.mean())}
+def alone(value: float) -> dict[str, float]:
+    """One number, such as a probability, that has no sd or interval of its own."""
+    return {**dict.fromkeys(STATISTICS, np.nan), "mean": float(value)}

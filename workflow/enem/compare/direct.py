@@ -4,18 +4,12 @@ import numpy as np
 from scipy import sparse
 
 from enem.compare.cell_means import Cells, gap, ratio
-from enem.compare.contrasts import Contrast
-from enem.compare.describe import STATISTICS
-from enem.compare.quantities import ALIKE, WHOM
+from enem.compare.contrasts import Contrast, main_contrast
+from enem.compare.describe import describe
+from enem.compare.quantities import ALIKE, Quantities
 from enem.mixed.design import Design
 
 REPLICATES, SEED = 400, 20171105
-
-
-def observed_cells(design: Design) -> Cells:
-    """Observed means of cells, once: (1, T, B)."""
-    n, total = design.cell_sums(design.n), design.cell_sums(design.n * design.mean)
-    return Cells(ratio(total, n)[None], n[None])
 
 
 def redrawn_cells(design: Design, replicates: int, rng: np.random.Generator) -> Cells:
@@ -33,26 +27,25 @@ def redrawn_cells(design: Design, replicates: int, rng: np.random.Generator) -> 
     return Cells(ratio(sums(design.n * design.mean), n), n)
 
 
-def direct_effect(design: Design, contrast: Contrast, mass: float) -> dict:
-    """Row of the table of effects: cell means, and a group bootstrap of the finest groups.
+def direct_gap(design: Design, sides: Contrast) -> tuple[float, np.ndarray]:
+    """Gap of observed cell means, and of group bootstraps that have both sides, points."""
+    n, total = design.cell_sums(design.n), design.cell_sums(design.n * design.mean)
+    (found,) = gap(Cells(ratio(total, n)[None], n[None]), sides)
+    redrawn = gap(redrawn_cells(design, REPLICATES, np.random.default_rng(SEED)), sides)
+    return float(found), redrawn[np.isfinite(redrawn)]
 
-    Replicates without participants on one of the sides have no gap and are left out.
-    """
-    sides = (contrast.one, contrast.other, contrast.one)
-    found = gap(observed_cells(design), *sides)[0]
-    redrawn = gap(redrawn_cells(design, REPLICATES, np.random.default_rng(SEED)), *sides)
-    redrawn = redrawn[np.isfinite(redrawn)]
-    ends = np.quantile(redrawn, [(1 - mass) / 2, (1 + mass) / 2])
-    numbers = dict(zip(STATISTICS, map(float, (found, redrawn.std(ddof=1), *ends)), strict=True))
+
+def direct_effects(of: Quantities) -> list[dict]:
+    """Row of the table of effects, where a model knows private and public schools."""
+    sides, income = main_contrast(of.design), of.design.has_income
+    if sides is None:
+        return []
+    found, redrawn = direct_gap(of.design, sides)
     same = " at the same income, averaged over the incomes of private-school participants"
     definition = (
-        f"no model: difference of observed mean scores{same if design.has_income else ''}; "
+        f"no model: difference of observed mean scores{same if income else ''}; "
         f"sd and interval by {REPLICATES} group bootstraps"
     )
-    row = {
-        "effect": "gap_at_equal_income_direct" if design.has_income else "raw_gap_direct",
-        "group": "all",
-        "contrast": contrast.name,
-        "scope": ALIKE,
-    }
-    return {**row, "unit": "points", **numbers, "definition": f"{definition}; {WHOM[ALIKE]}"}
+    effect = "gap_at_equal_income_direct" if income else "raw_gap_direct"
+    numbers = {**describe(redrawn, of.mass), "mean": found}
+    return [of.row(effect, numbers, definition, ALIKE, sides.name)]

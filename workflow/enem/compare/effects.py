@@ -7,10 +7,10 @@ import xarray as xr
 
 from enem.compare.asked import Asked
 from enem.compare.cell_means import gap_by_income
-from enem.compare.contrasts import MAIN
+from enem.compare.contrasts import gap_contrasts
 from enem.compare.describe import STATISTICS, describe
-from enem.compare.direct import direct_effect
-from enem.compare.gaps import gap_contrasts, gap_effects
+from enem.compare.direct import direct_effects
+from enem.compare.gaps import gap_effects
 from enem.compare.profiles import profile_effects
 from enem.compare.quantities import Quantities, expected_scopes, headline, quantities
 from enem.compare.shares import share_effects
@@ -44,22 +44,18 @@ def effects_table(
         ``effect, group, contrast, scope, unit, mean, sd, interval_low, interval_high,
         definition``; `scope` is of `enem.compare.quantities.WHOM`.
     """
-    of = quantities(tree, design)
-    rows = [
-        *modelled_effects(of, mass, asked),
-        *share_effects(of, tree, mass),
-        *(direct_effect(design, c, mass) for c in gap_contrasts(design) if c.name == MAIN),
-    ]
+    of = quantities(tree, design, mass)
+    rows = [*modelled_effects(of, asked), *share_effects(of, tree), *direct_effects(of)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table[table["mean"].notna()].reset_index(drop=True)
 
 
-def modelled_effects(of: Quantities, mass: float, asked: Asked | None) -> Iterator[dict]:
+def modelled_effects(of: Quantities, asked: Asked | None) -> Iterator[dict]:
     """Rows of effects that a model's draws and the truth of a simulation have alike."""
-    yield from slope_effects(of, mass)
-    yield from gap_effects(of, mass, asked)
+    yield from slope_effects(of)
+    yield from gap_effects(of, asked)
     if asked:
-        yield from profile_effects(of, mass, asked)
+        yield from profile_effects(of, asked)
 
 
 def gap_table(tree: xr.DataTree, design: Design, income: pd.DataFrame, mass: float) -> pd.DataFrame:
@@ -82,14 +78,13 @@ def gap_table(tree: xr.DataTree, design: Design, income: pd.DataFrame, mass: flo
     """
     scopes = expected_scopes(tree, design)
     scope = headline(scopes)
-    contrasts = gap_contrasts(design) if design.has_income else []
     brackets = income[["income_bracket", "value_min_wages", "x"]].to_dict("records")
-    rows = []
-    for contrast in contrasts:
-        draws = gap_by_income(scopes[scope], contrast.one, contrast.other)
-        where = {"model": design.spec.name, "contrast": contrast.name, "scope": scope}
-        for bracket, column in zip(brackets, draws.T, strict=True):
-            rows.append({**where, **bracket, **describe(column, mass)})
+    rows = [
+        {"model": design.spec.name, "contrast": contrast.name, "scope": scope, **bracket}
+        | describe(draws, mass)
+        for contrast in (gap_contrasts(design) if design.has_income else [])
+        for bracket, draws in zip(brackets, gap_by_income(scopes[scope], contrast).T, strict=True)
+    ]
     columns = ["model", "contrast", "scope", "income_bracket", "value_min_wages", "x", *STATISTICS]
     table = pd.DataFrame(rows, columns=columns)
     return table[table["mean"].notna()].reset_index(drop=True)

@@ -22,17 +22,9 @@ def estimates_table(record: Mapping[str, Any], summary: pd.DataFrame) -> pd.Data
         ``parameter, mle, map, laplace_sd, posterior_mean, posterior_sd, map_minus_mean_in_sd``;
         missing where an estimate is undefined.
     """
-    parameter = summary["parameter"]
-    columns = {
-        key: parameter.map(record[key]).astype(float) for key in ("mle", "map", "laplace_sd")
-    }
-    distance = (columns["map"] - summary["mean"]) / summary["sd"]
-    return pd.DataFrame(
-        {
-            "parameter": parameter,
-            **columns,
-            "posterior_mean": summary["mean"],
-            "posterior_sd": summary["sd"],
-            "map_minus_mean_in_sd": distance,
-        }
-    )
+    table = summary[["parameter"]].copy()
+    for key in ("mle", "map", "laplace_sd"):
+        table[key] = table["parameter"].map(record[key]).astype(float)
+    distance = (table["map"] - summary["mean"]) / summary["sd"]
+    moments = {"posterior_mean": summary["mean"], "posterior_sd": summary["sd"]}
+    return table.assign(**moments, map_minus_mean_in_sd=distance)

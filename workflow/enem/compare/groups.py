@@ -8,8 +8,8 @@ from enem.mixed.design import GROUP_COLUMNS, Design
 from enem.mixed.specification import MUNICIPALITY, SCHOOL
 from enem.tabulate.income import REFERENCE
 
-NUMBERS = ["mean_score", "mean_income", "effect_mean", "interval_low", "interval_high"]
-COLUMNS = [*GROUP_COLUMNS, "n", *NUMBERS]
+EFFECT = ["effect_mean", "interval_low", "interval_high"]
+NUMBERS = ["mean_score", "mean_income", *EFFECT]
 
 
 def groups_table(
@@ -34,24 +34,15 @@ def groups_table(
         group and its municipality together, points; blank of a model without levels.
     """
     table = design.groups[[*GROUP_COLUMNS, "n"]].copy()
+    n = np.bincount(design.group, design.n)
     wages = REFERENCE * 2.0 ** design.x[design.cell % len(design.brackets)]
-    table["mean_score"] = _mean_of(design, design.mean)
-    table["mean_income"] = _mean_of(design, wages)
-    table = table.join(_effects(tree, len(table), mass))
-    table.loc[table["n"] < smallest_group, NUMBERS] = np.nan
-    return table.sort_values(list(GROUP_COLUMNS), ignore_index=True)[COLUMNS]
-
-
-def _mean_of(design: Design, values: np.ndarray) -> np.ndarray:
-    """Average a value of rows over the participants of each finest group."""
-    return np.bincount(design.group, design.n * values) / np.bincount(design.group, design.n)
-
-
-def _effects(tree: xr.DataTree, groups: int, mass: float) -> pd.DataFrame:
+    for name, values in {"mean_score": design.mean, "mean_income": wages}.items():
+        table[name] = np.bincount(design.group, design.n * values) / n
     levels = tree["levels"].to_dataset()
-    draws = [levels[name].to_numpy() for name in (MUNICIPALITY, SCHOOL) if name in levels]
-    if not draws:
-        return pd.DataFrame(np.nan, range(groups), NUMBERS[2:])
-    effect = sum(draws)
-    ends = np.quantile(effect, [(1 - mass) / 2, (1 + mass) / 2], axis=0)
-    return pd.DataFrame(dict(zip(NUMBERS[2:], (effect.mean(axis=0), *ends), strict=True)))
+    table[EFFECT] = np.nan
+    if draws := [levels[name].to_numpy() for name in (MUNICIPALITY, SCHOOL) if name in levels]:
+        effect = sum(draws)
+        ends = np.quantile(effect, [(1 - mass) / 2, (1 + mass) / 2], axis=0)
+        table = table.assign(**dict(zip(EFFECT, (effect.mean(axis=0), *ends), strict=True)))
+    table.loc[table["n"] < smallest_group, NUMBERS] = np.nan
+    return table.sort_values(list(GROUP_COLUMNS), ignore_index=True)

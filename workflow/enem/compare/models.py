@@ -21,6 +21,9 @@ FEW_GROUPS, CLOSE = 100, 4.0
 (Sivula, Magnusson, Matamoros & Vehtari, Bayesian Analysis (2025))."""
 
 
+NUMBERS = ["elpd_loo", "pareto_k"]
+
+
 class LeftOutTables(NamedTuple):
     """``loo.parquet`` and ``loo_groups.parquet`` of one model."""
 
@@ -60,29 +63,27 @@ def comparison_table(
     own = {model: left_out[model].groups["elpd"].to_numpy() for model in order}
     best, rows = order[0], []
     for rank, model in enumerate(order):
-        loo, whole = left_out[model].participants, left_out[model].groups
+        k = left_out[model].participants["pareto_k"]
         difference = float(parts[model].sum() - parts[best].sum())
-        few = len(size) < FEW_GROUPS
-        rows.append(
-            {
-                "model": model,
-                "rank": rank,
-                "elpd": elpd[model].elpd,
-                "se": standard_error(parts[model], size),
-                "p_loo": elpd[model].p,
-                "elpd_diff": difference,
-                "diff_se": standard_error(parts[model] - parts[best], size),
-                "weight": weights[model],
-                "pareto_k_max": float(loo["pareto_k"].max()),
-                "pareto_k_high": int((loo["pareto_k"] > good_k).sum()),
-                "elpd_group": float(own[model].sum()),
-                "se_group": standard_error(own[model], size),
-                "elpd_diff_group": float(own[model].sum() - own[best].sum()),
-                "diff_se_group": standard_error(own[model] - own[best], size),
-                "pareto_k_group_max": float(whole["pareto_k"].max()),
-                "note": "" if rank == 0 else _note(few, difference),
-            }
-        )
+        row = {
+            "model": model,
+            "rank": rank,
+            "elpd": elpd[model].elpd,
+            "se": standard_error(parts[model], size),
+            "p_loo": elpd[model].p,
+            "elpd_diff": difference,
+            "diff_se": standard_error(parts[model] - parts[best], size),
+            "weight": weights[model],
+            "pareto_k_max": float(k.max()),
+            "pareto_k_high": int((k > good_k).sum()),
+            "elpd_group": float(own[model].sum()),
+            "se_group": standard_error(own[model], size),
+            "elpd_diff_group": float(own[model].sum() - own[best].sum()),
+            "diff_se_group": standard_error(own[model] - own[best], size),
+            "pareto_k_group_max": float(left_out[model].groups["pareto_k"].max()),
+            "note": _note(len(size), difference) if rank else "",
+        }
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -103,8 +104,8 @@ def standard_error(parts: np.ndarray, size: np.ndarray) -> float:
     return float(np.sqrt(count / (count - 1) * (around**2).sum()))
 
 
-def _note(few: bool, difference: float) -> str:
-    if few:
+def _note(groups: int, difference: float) -> str:
+    if groups < FEW_GROUPS:
         return f"groups < {FEW_GROUPS}"
     return f"|elpd_diff| < {CLOSE:g}" if abs(difference) < CLOSE else ""
 
@@ -116,17 +117,18 @@ def _weights(elpd: Mapping[str, ELPDDataLOO]) -> dict[str, float]:
 
 
 def _elpd_data(loo: pd.DataFrame, good_k: float) -> ELPDDataLOO:
-    elpd_i = loo["elpd_loo"].to_numpy()
-    elpd = float(elpd_i.sum())
+    values = {k: xr.DataArray(loo[k].to_numpy(), dims="participant") for k in loo[NUMBERS]}
+    elpd_i, pareto_k = values.values()
+    elpd = float(loo["elpd_loo"].to_numpy().sum())
     return ELPDDataLOO(
         elpd=elpd,
-        se=float(np.sqrt(len(elpd_i) * elpd_i.var(ddof=1))),
+        se=float(np.sqrt(elpd_i.size * elpd_i.var(ddof=1))),
         p=float(loo["lppd"].sum() - elpd),
         n_samples=0,
-        n_data_points=len(elpd_i),
+        n_data_points=elpd_i.size,
         scale="log",
-        warning=bool((loo["pareto_k"] > good_k).any()),
+        warning=bool((pareto_k > good_k).any()),
         good_k=good_k,
-        elpd_i=xr.DataArray(elpd_i, dims="participant"),
-        pareto_k=xr.DataArray(loo["pareto_k"].to_numpy(), dims="participant"),
+        elpd_i=elpd_i,
+        pareto_k=pareto_k,
     )

@@ -13,11 +13,7 @@ from enem.tabulate.grid import CellGrid
 LINE = ("intercept", "slope")
 """Parameters of a school type's line; of an edition without income, the intercept is its mean."""
 
-
-def _variables_by_pooling(line: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Name the variables of the model that pools lines so, and of no other."""
-    own = tuple(f"{name}_school_type" for name in line)
-    return {"partial": (*line, *own), "complete": tuple(line)}
+KEYS = ["school_type", "parameter", "pooling", "n"]
 
 
 def line_of(grid: CellGrid) -> tuple[str, ...]:
@@ -39,39 +35,26 @@ def separate_lines(grid: CellGrid, mass: float) -> pd.DataFrame:
     """
     rows, line = [], line_of(grid)
     for g, school_type in enumerate(grid.school_types):
-        columns = np.stack([np.ones_like(grid.x), grid.x][: len(line)], axis=1)
-        fit = _least_squares(grid.n[g], grid.mean[g], grid.ss[g].sum(), columns, mass)
-        for parameter in line:
-            numbers = fit.get(parameter, {})
-            rows.append(
-                {
-                    "school_type": school_type,
-                    "parameter": parameter,
-                    "pooling": "none",
-                    "n": int(grid.participants[g]),
-                    **numbers,
-                }
-            )
-    columns = ["school_type", "parameter", "pooling", "n", *STATISTICS]
-    return pd.DataFrame(rows).reindex(columns=columns)
+        numbers = _least_squares(grid, g, len(line), mass)
+        keys = {"school_type": school_type, "pooling": "none", "n": int(grid.participants[g])}
+        for parameter, found in zip(line, numbers.T, strict=True):
+            rows.append(keys | {"parameter": parameter} | dict(zip(STATISTICS, found, strict=True)))
+    return pd.DataFrame(rows)[[*KEYS, *STATISTICS]]
 
 
-def _least_squares(
-    n: np.ndarray, mean: np.ndarray, ss: float, design: np.ndarray, mass: float
-) -> dict[str, dict[str, float]]:
-    free = n.sum() - design.shape[1]
-    if free < 1 or (n > 0).sum() < design.shape[1]:
-        return {}
-    information = design.T @ (n[:, None] * design)
-    line = np.linalg.solve(information, design.T @ (n * mean))
-    squares = ss + (n * (mean - design @ line) ** 2).sum()
+def _least_squares(grid: CellGrid, g: int, size: int, mass: float) -> np.ndarray:
+    """Estimates, their sds and the ends of their intervals, (4, size); NaN where undefined."""
+    n, mean = grid.n[g], grid.mean[g]
+    columns = np.stack([np.ones_like(grid.x), grid.x][:size], axis=1)
+    free = n.sum() - size
+    if free < 1 or (n > 0).sum() < size:
+        return np.full((len(STATISTICS), size), np.nan)
+    information = columns.T @ (n[:, None] * columns)
+    line = np.linalg.solve(information, columns.T @ (n * mean))
+    squares = grid.ss[g].sum() + (n * (mean - columns @ line) ** 2).sum()
     sd = np.sqrt(squares / free * np.diag(np.linalg.inv(information)))
     half = stats.t.ppf((1 + mass) / 2, free) * sd
-    numbers = zip(line, sd, line - half, line + half, strict=True)
-    return {
-        parameter: dict(zip(STATISTICS, map(float, values), strict=True))
-        for parameter, values in zip(LINE[: len(line)], numbers, strict=True)
-    }
+    return np.stack([line, sd, line - half, line + half])
 
 
 def pooling_table(
@@ -96,30 +79,28 @@ def pooling_table(
     mass
         Probability of the intervals.
     """
-    tables = [separate_lines(grid, mass)]
+    separate = separate_lines(grid, mass)
+    tables, name = [separate], separate["parameter"]
+    of_type = {"partial": name + "[" + separate["school_type"] + "]", "complete": name}
     for pooling, model in models_of_pooling(specs, line_of(grid)).items():
-        tables.append(_from_summary(tables[0], summaries[model], pooling))
+        found = summaries[model].set_index("parameter").loc[of_type[pooling], list(STATISTICS)]
+        keys = separate[KEYS].assign(pooling=pooling)
+        tables.append(keys.join(found.reset_index(drop=True)))
     return pd.concat(tables, ignore_index=True)
 
 
 def models_of_pooling(
     specs: Mapping[str, Specification], line: Sequence[str] = LINE
 ) -> dict[str, str]:
-    """Name the first model of each kind of pooling; kinds that no model has are left out."""
-    of = {_variables(spec): name for name, spec in reversed(specs.items())}
-    wanted = _variables_by_pooling(line)
-    return {pooling: of[names] for pooling, names in wanted.items() if names in of}
+    """Name the first model of each kind of pooling; kinds that no model has are left out.
 
-
-def _variables(spec: Specification) -> tuple[str, ...]:
-    """Names of a model's coefficients."""
-    return tuple(each.variable for each in (*spec.common, *spec.blocks))
-
-
-def _from_summary(separate: pd.DataFrame, summary: pd.DataFrame, pooling: str) -> pd.DataFrame:
-    names = separate["parameter"]
-    if pooling == "partial":
-        names = names + "[" + separate["school_type"] + "]"
-    chosen = summary.set_index("parameter").loc[names, list(STATISTICS)].reset_index(drop=True)
-    keys = separate[["school_type", "parameter", "pooling", "n"]].assign(pooling=pooling)
-    return pd.concat([keys, chosen], axis=1)
+    A model pools lines partially, or completely, if it has the coefficients for it and no others.
+    """
+    own = [f"{name}_school_type" for name in line]
+    wanted = {"partial": [*line, *own], "complete": [*line]}
+    of = {
+        tuple(each.variable for each in (*spec.common, *spec.blocks)): name
+        for name, spec in reversed(specs.items())
+    }
+    found = {pooling: of.get(tuple(names)) for pooling, names in wanted.items()}
+    return {pooling: name for pooling, name in found.items() if name}

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from scipy import sparse
 
-from enem.compare.cell_means import Cells
-from enem.compare.coefficients import coefficient_draws, flat, line_scores, line_slopes
+from enem.compare.cell_means import Cells, ratio
+from enem.compare.describe import describe
 from enem.mixed.design import Design
+from enem.mixed.rows import coefficient_values, flat_draws
 from enem.mixed.specification import level_scale
 from enem.mixed.variables import MEAN_OF_PLACE
 
@@ -33,6 +35,8 @@ class Quantities:
     ----------
     design
         Columns, groups and cells.
+    mass
+        Probability of intervals.
     scopes
         Expected scores of cells by scope.
     slopes
@@ -46,11 +50,12 @@ class Quantities:
     lines_vary
         Variance of the line within cells, over their participants, (S, T, B).
     municipal
-        Points per doubling of the mean income of the exam's municipality, (S, T); None where the
+        Points per doubling of the mean income of the exam's municipality, (S,); None where the
         model has none.
     """
 
     design: Design
+    mass: float
     scopes: Mapping[str, Cells]
     slopes: np.ndarray
     contexts: np.ndarray | None
@@ -69,8 +74,23 @@ class Quantities:
         """Which school types have participants, boolean (T,)."""
         return self.n.sum(axis=1) > 0
 
+    def row(
+        self,
+        effect: str,
+        found: np.ndarray | Mapping[str, float],
+        definition: str,
+        scope: str,
+        contrast: str,
+        group: str = "all",
+        unit: str = "points",
+    ) -> dict:
+        """Make a row of the table of effects of draws, (S,), or of what is known about them."""
+        numbers = describe(found, self.mass) if isinstance(found, np.ndarray) else found
+        keys = {"effect": effect, "group": group, "contrast": contrast, "scope": scope}
+        return {**keys, "unit": unit, **numbers, "definition": f"{definition}; {WHOM[scope]}"}
 
-def quantities(tree: xr.DataTree, design: Design) -> Quantities:
+
+def quantities(tree: xr.DataTree, design: Design, mass: float) -> Quantities:
     """Arrange a model's draws.
 
     Parameters
@@ -79,35 +99,39 @@ def quantities(tree: xr.DataTree, design: Design) -> Quantities:
         Of `enem.mixed.fit.fit`.
     design
         Of the same model and sums.
+    mass
+        Probability of intervals.
     """
     posterior = tree["posterior"].to_dataset()
-    coefficients = coefficient_draws(posterior, design)
+    coefficients = coefficient_values(posterior, design)
     scopes = expected_scopes(tree, design)
     if design.spec.levels:
         n = scopes[THESE].participants
         scopes[TYPICAL] = Cells(line_scores(coefficients, design), n)
     context = design.spec.formula.uses("school_income")
     places = MEAN_OF_PLACE in design.spec.municipal
-    sigma = flat(posterior["sigma"]).reshape(len(coefficients), -1)
+    sigma = flat_draws(posterior["sigma"]).reshape(len(coefficients), -1)
     return Quantities(
         design,
+        mass,
         scopes,
-        slopes=line_slopes(posterior, design),
-        contexts=line_slopes(posterior, design, "context") if context else None,
+        slopes=_line_slopes(posterior, design, "slope"),
+        contexts=_line_slopes(posterior, design, "context") if context else None,
         sigma=np.broadcast_to(sigma, (len(sigma), len(design.school_types))),
-        tau={level: flat(posterior[level_scale(level)]) for level in design.spec.levels},
+        tau={level: flat_draws(posterior[level_scale(level)]) for level in design.spec.levels},
         lines_vary=_within_cells(coefficients, design),
-        municipal=line_slopes(posterior, design, "municipal_slope") if places else None,
+        municipal=flat_draws(posterior["municipal_slope"]) if places else None,
     )
 
 
 def expected_scopes(tree: xr.DataTree, design: Design) -> dict[str, Cells]:
     """Expected scores of cells by the scopes that average over participants."""
     expected, n = tree["expected"].to_dataset(), design.cell_sums(design.n)[None]
-    these = Cells(flat(expected[THESE]), n)
+    these = Cells(flat_draws(expected[THESE]), n)
     if not design.spec.levels:
         return {INDEPENDENT: these}
-    return {THESE: these, ALIKE: Cells(flat(expected[ALIKE]), flat(expected["participants"]))}
+    alike = (flat_draws(expected[name]) for name in (ALIKE, "participants"))
+    return {THESE: these, ALIKE: Cells(*alike)}
 
 
 def headline(scopes: Mapping[str, Cells]) -> str:
@@ -115,18 +139,34 @@ def headline(scopes: Mapping[str, Cells]) -> str:
     return ALIKE if ALIKE in scopes else INDEPENDENT
 
 
+def line_scores(coefficients: np.ndarray, design: Design) -> np.ndarray:
+    """Average the lines over the participants of cells, levels left out: points, (S, T, B)."""
+    shape = (len(design.school_types), len(design.brackets))
+    size = (shape[0] * shape[1], len(design.patterns))
+    weights = sparse.coo_array((design.n, (design.cell, design.pattern)), shape=size).tocsr()
+    columns = ratio(weights @ design.patterns, weights.sum(axis=1)[:, None])
+    return (coefficients @ columns.T).reshape(-1, *shape)
+
+
+def _line_slopes(posterior: xr.Dataset, design: Design, role: str) -> np.ndarray:
+    """Slope (or ``context``) of each school type's line, (S, T); 0 where the model has none."""
+    if f"{role}_school_type" in posterior:
+        return flat_draws(posterior[f"{role}_school_type"])
+    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    common = flat_draws(posterior[role]) if role in posterior else np.zeros(draws)
+    return np.repeat(common[:, None], len(design.school_types), axis=1)
+
+
 def _within_cells(coefficients: np.ndarray, design: Design) -> np.ndarray:
     """Variance of the line over the participants of each cell, (S, T, B)."""
     shape = (len(design.school_types), len(design.brackets))
     found = np.zeros((len(coefficients), shape[0] * shape[1]))
-    for cell in range(found.shape[1]):
-        rows = np.flatnonzero(design.cell == cell)
-        columns, n = design.patterns[design.pattern[rows]], design.n[rows]
-        varying = np.ptp(columns, axis=0) > 0 if len(rows) else np.zeros(columns.shape[1], bool)
+    for cell in np.unique(design.cell):
+        rows = design.cell == cell
+        columns, n = design.patterns[design.pattern[rows]], design.n[rows].astype(int)
+        varying = np.ptp(columns, axis=0) > 0
         if varying.any():
-            covariance = np.atleast_2d(
-                np.cov(columns[:, varying].T, fweights=n.astype(int), ddof=0)
-            )
+            covariance = np.atleast_2d(np.cov(columns[:, varying].T, fweights=n, ddof=0))
             z = coefficients[:, varying]
             found[:, cell] = np.einsum("sp,pq,sq->s", z, covariance, z, optimize=True)
     return found.reshape(-1, *shape)

@@ -219,6 +219,15 @@ def finest_groups(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     return group, groups
 
 
+def municipality_codes(groups: pd.DataFrame) -> np.ndarray:
+    """Index of each finest group's municipality; one of its own where it is not known, (F,)."""
+    codes, named = pd.factorize(groups[MUNICIPALITY].astype(object))
+    unknown = codes < 0
+    # nothing is known to be shared where the municipality is not known
+    codes[unknown] = len(named) + np.arange(unknown.sum())
+    return codes
+
+
 def _factors(spec: Specification) -> list[str]:
     of_blocks = (name for block in spec.blocks for name in block.factor)
     of_common = (common.column for common in spec.common if common.categorical)
@@ -318,11 +327,7 @@ def _leaves(
     sigma = np.zeros(len(groups), int)
     if spec.sigma_by_school_type:
         sigma = _codes(groups["school_type"], school_types, "school_type")
-    place = groups[MUNICIPALITY].astype(object)
-    unknown = place.isna().to_numpy()
-    municipality, named = pd.factorize(place)
-    # nothing is known to be shared where the municipality is not known
-    municipality[unknown] = len(named) + np.arange(unknown.sum())
+    municipality = municipality_codes(groups)
     if SCHOOL in spec.levels:
         return np.arange(len(groups)), sigma, municipality
     if MUNICIPALITY in spec.levels:

@@ -19,6 +19,11 @@ def flat_draws(values: xr.DataArray) -> np.ndarray:
     return array.reshape(-1, *array.shape[2:])
 
 
+def evenly_spaced(count: int, most: int) -> np.ndarray:
+    """Positions of evenly spaced draws, of all where they are no more than wanted."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
 def scale_values(posterior: xr.Dataset, design: Design) -> np.ndarray:
     """Draws of sigmas, then of scales, points, (S, G + K)."""
     sigma = flat_draws(posterior["sigma"]).reshape(-1, len(design.sigma_labels))
