@@ -14,7 +14,7 @@ from enem.errors import InputError
 from enem.mixed.variables import COVARIATES, Covariate
 from enem.names import STATES
 from inep_zip import csv_bytes, participants, write_zip
-from made import SCHEMA, shipped_config
+from made import REPOSITORY, SCHEMA, shipped_config
 
 NOWHERE = Path("data/raw")
 LEVELS = ["municipality", "school"]
@@ -712,3 +712,23 @@ def test_a_new_covariate_is_known_to_the_configuration(monkeypatch):
     monkeypatch.setitem(COVARIATES, "schooling", Covariate(("sex",), ("a", "b", "c"), "a"))
     settings = load(**changes)
     assert list(settings["formulas"]) == ["mine"]
+
+
+PORTUGUESE = REPOSITORY / "config.pt-BR.yaml"
+
+
+def test_the_portuguese_config_is_the_shipped_one_but_for_its_comments():
+    texts = [path.read_text(encoding="utf-8") for path in (REPOSITORY / "config.yaml", PORTUGUESE)]
+    lines = [[line for line in text.splitlines() if "#" not in line] for text in texts]
+    assert lines[0] == lines[1]
+    assert yaml.safe_load(texts[0]) == yaml.safe_load(texts[1])
+    blocks = [re.findall(r"(?m)^( *)#.*(?:\n\1#.*)*", text) for text in texts]
+    # as many comments, at the same depth
+    assert blocks[0] == blocks[1]
+
+
+def test_no_comment_of_the_portuguese_config_is_left_in_english():
+    comments = re.findall(r"(?m)^ *# (.*)$", PORTUGUESE.read_text(encoding="utf-8"))
+    english = {"the", "of", "which", "or", "and", "with", "each"}
+    found = [line for line in comments if english & set(re.findall(r"[a-z]+", line.lower()))]
+    assert found == []
