@@ -13,7 +13,7 @@ from enem.figures.names import figures_of
 from enem.mixed.specification import specifications
 from enem.mixed.store import write_posterior
 from enem.mixed.variables import levels_of
-from enem.report.page import build_report
+from enem.report.page import TECHNICAL, build_report
 from study_fixtures import write_study
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -325,10 +325,15 @@ def write_artefacts(
         for code, word in (("pt", "nota"), ("en", "score")):
             drawn = SVG.replace("A &lt; B", f"A &lt; B {word}")
             (outcome / "figures" / f"{name}.{code}.svg").write_text(drawn)
+            (outcome / "figures" / f"{name}.{code}.png").write_bytes(f"PNG {name} {code}".encode())
+        (outcome / "figures" / f"{name}.csv").write_text(f"figure\n{name}\n")
+    made_presence(counts).to_csv(folder / "presence.csv", index=False)
     flow = [
         ("file", 38229, 0),
         ("state_by_exam", 38043, 186),
-        ("a step <i>unknown</i>", 430, 37613),
+        ("not_trainee", 35512, 2531),
+        ("not_graduate", 7117, 28395),
+        ("a step <i>unknown</i>", 430, 6687),
     ]
     table = pd.DataFrame(flow, columns=["step", "rows", "excluded"]).assign(outcome="mean")
     table.to_csv(folder / "sample_flow.csv", index=False)
@@ -356,9 +361,24 @@ def write_artefacts(
     return folder
 
 
+def made_presence(counts):
+    """Everybody of a school type is analysed; a third more finish at schools that nobody knows."""
+    n = pd.Series(counts, name="analysed") // 2
+    known = (
+        n.rename_axis("school_type")
+        .reset_index()
+        .merge(pd.DataFrame({"income_bracket": ["A", "B"]}), how="cross")
+    )
+    unknown = {"school_type": None, "income_bracket": "A", "analysed": 0}
+    table = pd.concat([known, pd.DataFrame([unknown])], ignore_index=True)
+    table["present"] = table["analysed"].where(table["school_type"].notna(), n.sum() * 2 // 3)
+    table["matched"] = table["analysed"]
+    table["finishing"] = table["present"] + 5
+    return table.assign(outcome="mean")
+
+
 def build(root, settings=None, **made):
     folder = write_artefacts(root, **made)
     settings = settings or made_settings(made.get("models", MODELS), made.get("formulas", ()))
-    page = root / "page.html"
-    build_report(folder, root / "record.json", root / "conversion.json", settings, page)
-    return page.read_text(encoding="utf-8")
+    build_report(folder, root / "record.json", root / "conversion.json", settings, root)
+    return (root / TECHNICAL).read_text(encoding="utf-8")

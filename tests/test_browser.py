@@ -11,7 +11,7 @@ import xarray as xr
 from axe_playwright_python.sync_playwright import Axe
 from scipy.stats import norm
 
-from enem.report.page import build_report
+from enem.report.page import TECHNICAL, build_report
 from report_fixtures import COUNTS, build, made_settings, write_artefacts
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -141,14 +141,14 @@ def assert_said(page, draws, school_type, bracket, other, tag):
 
 
 def test_chart_starts_with_private_beside_the_largest_other_type(browser, made, draws):
-    with Visit(browser, made / "page.html") as page:
+    with Visit(browser, made / TECHNICAL) as page:
         drawn(page)
         assert_said(page, draws, "privada", "A", "estadual", "pt-BR")
         assert page.locator("#explore-said").get_attribute("aria-live") == "polite"
 
 
 def test_mouse_changes_the_chart(browser, made, draws):
-    with Visit(browser, made / "page.html", "?lang=en") as page:
+    with Visit(browser, made / TECHNICAL, "?lang=en") as page:
         drawn(page)
         before = page.locator("#explore-chart").inner_html()
         choose(page, "School type", "State")
@@ -161,7 +161,7 @@ def test_mouse_changes_the_chart(browser, made, draws):
 
 
 def test_keyboard_changes_the_chart(browser, made, draws):
-    with Visit(browser, made / "page.html", "?lang=en") as page:
+    with Visit(browser, made / TECHNICAL, "?lang=en") as page:
         drawn(page)
         page.locator("#explore-type").focus()
         page.keyboard.press("ArrowUp")
@@ -175,7 +175,7 @@ def test_keyboard_changes_the_chart(browser, made, draws):
 
 
 def test_a_type_is_not_compared_with_itself(browser, made, draws):
-    with Visit(browser, made / "page.html", "?lang=en") as page:
+    with Visit(browser, made / TECHNICAL, "?lang=en") as page:
         drawn(page)
         page.locator("#explore-type").select_option("estadual")
         drawn(page)
@@ -184,11 +184,11 @@ def test_a_type_is_not_compared_with_itself(browser, made, draws):
 
 
 def test_hover_tells_participants_and_interval(browser, made, draws):
-    with Visit(browser, made / "page.html", "?lang=en") as page:
+    with Visit(browser, made / TECHNICAL, "?lang=en") as page:
         drawn(page)
         page.locator("#explore-chart").scroll_into_view_if_needed()
         page.locator("#explore-chart .mark-symbol path").first.hover()
-        tip = page.locator("#vg-tooltip-element")
+        tip = page.locator("#chart-tip")
         tip.wait_for(state="visible")
         mean, low, high = spread(predicted(draws, "privada", "A")[0])
         assert f"{mean:.1f} points (90% credible interval: {low:.1f} to {high:.1f})" in (
@@ -198,7 +198,7 @@ def test_hover_tells_participants_and_interval(browser, made, draws):
 
 
 def test_small_groups_cannot_be_chosen(browser, made):
-    with Visit(browser, made / "page.html") as page:
+    with Visit(browser, made / TECHNICAL) as page:
         packed = page.locator("#explore-data").text_content()
         data = json.loads(gzip.decompress(b64decode(packed)))
         assert data["outcomes"]["mean"]["types"] == ["federal", "estadual", "privada"]
@@ -211,7 +211,7 @@ def test_small_groups_cannot_be_chosen(browser, made):
 
 
 def test_language_switch_keeps_place_and_choice(browser, made, draws):
-    with Visit(browser, made / "page.html") as page:
+    with Visit(browser, made / TECHNICAL) as page:
         drawn(page)
         page.locator("#explore-type").select_option("federal")
         page.locator("#limits").evaluate("e => e.scrollIntoView()")
@@ -225,7 +225,7 @@ def test_language_switch_keeps_place_and_choice(browser, made, draws):
 
 
 def test_figures_follow_the_language(browser, made):
-    with Visit(browser, made / "page.html") as page:
+    with Visit(browser, made / TECHNICAL) as page:
         figure = page.locator("#figure-mean-score_by_income")
         assert "A < B nota" in figure.inner_text()
         assert "A < B score" not in figure.inner_text()
@@ -269,7 +269,7 @@ def unfold(page):
 
 
 def test_page_is_accessible_and_fits_in_every_way_it_is_shown(browser, made):
-    with Visit(browser, made / "page.html") as page:
+    with Visit(browser, made / TECHNICAL) as page:
         drawn(page)
         unfold(page)
         for tag, width, scheme in product(NAMES, WIDTHS, ("light", "dark")):
@@ -291,7 +291,7 @@ def cut_figures(page):
 
 
 def test_figure_is_enlarged_on_a_phone(browser, made):
-    with Visit(browser, made / "page.html", viewport={"width": 360, "height": 800}) as page:
+    with Visit(browser, made / TECHNICAL, viewport={"width": 360, "height": 800}) as page:
         drawn(page)
         figure = page.locator("#figure-mean-score_by_income")
         before = figure.locator("svg:visible").bounding_box()["width"]
@@ -305,7 +305,7 @@ def test_figure_is_enlarged_on_a_phone(browser, made):
 
 def test_print_is_light_and_shows_the_static_figure(browser, made):
     words = {"pt-BR": "renda familiar", "en": "family income"}
-    with Visit(browser, made / "page.html") as page:
+    with Visit(browser, made / TECHNICAL) as page:
         drawn(page)
         unfold(page)
         for tag, scheme in product(NAMES, ("light", "dark")):
@@ -329,7 +329,7 @@ def test_print_is_light_and_shows_the_static_figure(browser, made):
 
 
 def test_page_reads_without_scripts(browser, made):
-    with Visit(browser, made / "page.html", java_script_enabled=False) as page:
+    with Visit(browser, made / TECHNICAL, java_script_enabled=False) as page:
         assert not page.locator("#explore-live").is_visible()
         assert page.locator("#figure-mean-profiles svg:visible").count() == 1
         assert "renda familiar" in page.locator("#figure-mean-profiles").inner_text()
@@ -345,7 +345,7 @@ def test_page_reads_without_scripts(browser, made):
 
 
 def test_static_figure_stays_where_the_chart_cannot_be_unpacked(browser, made):
-    with Visit(browser, made / "page.html", script="delete globalThis.DecompressionStream") as page:
+    with Visit(browser, made / TECHNICAL, script="delete globalThis.DecompressionStream") as page:
         page.locator("#explore-failed").wait_for()
         assert "não mostra o gráfico interativo" in page.locator("#explore-failed").inner_text()
         assert not page.locator("#explore-live").is_visible()
@@ -363,9 +363,9 @@ def test_hostile_names_show_as_text(browser, tmp_path):
     (tmp_path / "record.json").write_text(json.dumps(record))
     flow = folder / "sample_flow.csv"
     flow.write_text(flow.read_text().replace("a step <i>unknown</i>", f"{HOSTILE} in Xapuri"))
-    page = tmp_path / "page.html"
+    page = tmp_path / TECHNICAL
     files = (tmp_path / "record.json", tmp_path / "conversion.json")
-    build_report(folder, *files, made_settings(), page)
+    build_report(folder, *files, made_settings(), tmp_path)
     with Visit(browser, page, "?lang=en") as page:
         drawn(page)
         assert hostile in page.locator("h1").inner_text()

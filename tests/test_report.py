@@ -2,8 +2,9 @@ import gzip
 import json
 import re
 import shutil
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from functools import cache
+from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -19,20 +20,20 @@ from enem.errors import InputError
 from enem.figures.names import main_model
 from enem.language import TAGS, language
 from enem.mixed.store import write_posterior
-from enem.report.answer import answer
 from enem.report.artefacts import read_artefacts
-from enem.report.chart_data import SENTENCES
-from enem.report.check_sentences import sentences
-from enem.report.checklist import ITEMS
 from enem.report.compact_svg import shorten_path
-from enem.report.comparison import comparison_messages, comparison_rows
-from enem.report.explore import predict
-from enem.report.formulas import SHIPPED
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
-from enem.report.page import build_report
+from enem.report.page import STORY, TECHNICAL, build_report
 from enem.report.parameters import parameter_label
-from enem.report.profile_tables import bracket_label
+from enem.report.sections.answer import answer
+from enem.report.sections.checklist import ITEMS
+from enem.report.sections.checks.sentences import sentences
+from enem.report.sections.explore import predict
+from enem.report.sections.explore.chart_data import SENTENCES
+from enem.report.sections.explore.profile_tables import bracket_label
+from enem.report.sections.methods.formulas import SHIPPED
+from enem.report.sections.models import comparison_messages, comparison_rows
 from enem.report.tables import Document, Table
 from enem.report.templates import FOLDER as TEMPLATES
 from report_fixtures import (
@@ -134,6 +135,10 @@ def look_up(source, root, folder, settings):
         if aggregate := re.fullmatch(r"(sum|count|mean|distinct)\((\w+)\)", column):
             names = {"distinct": "nunique"}
             return getattr(table[aggregate[2]], names.get(aggregate[1], aggregate[1]))()
+        if ratio := re.fullmatch(r"ratio\((\w+),(\w+)\)", column):
+            return table[ratio[1]].sum() / table[ratio[2]].sum()
+        if column == "tried(mean)":
+            return (~table["assumption"].isin(["main", "levels"]) & table["mean"].notna()).sum()
         if column == "least_squares(slope)":
             x = table["income_bracket"].map(
                 pd.read_csv(folder / "income.csv").set_index("income_bracket")["x"]
@@ -147,6 +152,9 @@ def look_up(source, root, folder, settings):
     if codes := re.fullmatch(r"sum\(unknown_codes\.(\w+)\)", column):
         found = json.loads((places[file] / file).read_text())
         return sum(found["unknown_codes"][codes[1]].values())
+    if column == "judged(checks)":
+        documents = [json.loads(path.read_text()) for path in folder.glob(file)]
+        return sum(c["passed"] is not None for made in documents for c in made["checks"])
     place = places.get(file, folder)
     found = settings if place is None else json.loads((place / file).read_text())
     for key in column.split("."):
@@ -221,31 +229,68 @@ def usual(tmp_path_factory):
     return root, build(root)
 
 
-def test_page_is_well_formed_and_asks_for_nothing(usual):
-    html = usual[1]
+def story_of(root):
+    return (root / STORY).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "limit"), [(STORY, 3_000_000), (TECHNICAL, 6_000_000)])
+def test_pages_are_well_formed_and_ask_for_nothing(name, limit, usual):
+    root, folder = usual[0], usual[0] / "results/2019/AC"
+    html = (root / name).read_text(encoding="utf-8")
     page = Page(html)
     assert len(page.ids) == len(set(page.ids))
-    assert all(v.startswith("#") for _, _, v in page.links)
-    assert {v[1:] for _, _, v in page.links} <= set(page.ids)
-    assert "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'" in html
+    others = {"story": STORY, "technical": TECHNICAL}
+    ids = {other: set(Page((root / other).read_text()).ids) for other in others.values()}
+    for _, _, link in page.links:
+        file, _, fragment = link.partition("#")
+        if file.startswith("data:"):
+            assert name == STORY
+        elif file in ids or not file:
+            assert not fragment or fragment in ids[file or name], link
+        else:
+            assert (folder / file).is_file(), link
+    assert {link for _, _, link in page.links if link in ids} == set(others.values())
     shown = without_scripts(html)
+    assert "unsafe-inline" not in shown
     assert "@import" not in shown
     assert not re.search(r"url\((?!#)", shown)
     assert "http:" not in shown.replace("http://www.w3.org/2000/svg", "")
-    assert len(html.encode()) < 6_000_000
+    assert len(html.encode()) < limit
 
 
-def test_headings_descend_one_level_at_a_time(usual):
-    headings = Page(usual[1]).headings
+def test_the_policy_allows_what_the_page_has_and_nothing_else(usual):
+    html = usual[1]
+    stated = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    for kind, text in re.findall(r"<(script|style)>(.*?)</\1>", html, re.DOTALL):
+        digest = b64encode(sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in re.search(rf"{kind}-src ([^;]*);", stated)[1]
+    assert " style=" not in without_scripts(html)
+
+
+def test_the_story_carries_the_files_of_its_figures(usual):
+    folder = usual[0] / "results/2019/AC/mean/figures"
+    carried = re.findall(
+        r'download="enem-2019-AC-mean-([^"]+)" href="data:([\w/+]+);base64,([^"]*)"',
+        story_of(usual[0]),
+    )
+    assert len({name for name, _, _ in carried}) == len(carried) >= 15
+    for name, _, content in carried:
+        assert b64decode(content) == (folder / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("name", [STORY, TECHNICAL])
+def test_headings_descend_one_level_at_a_time(name, usual):
+    headings = Page((usual[0] / name).read_text(encoding="utf-8")).headings
     assert headings[0] == 1
     assert headings.count(1) == 1
     assert all(b - a <= 1 for a, b in pairwise(headings))
 
 
-def test_every_number_equals_its_artefact(usual):
-    root, html = usual
-    page, settings = Page(html), made_settings()
-    assert len(page.data) > 100
+@pytest.mark.parametrize(("name", "least"), [(STORY, 20), (TECHNICAL, 100)])
+def test_every_number_equals_its_artefact(name, least, usual):
+    root = usual[0]
+    page, settings = Page((root / name).read_text(encoding="utf-8")), made_settings()
+    assert len(page.data) > least
     for value, source, shown in page.data:
         expected = float(look_up(source, root, root / "results/2019/AC", settings))
         # the page says nine digits
@@ -280,13 +325,15 @@ def test_estimates_stand_under_their_headings(usual):
     ]
 
 
-def test_both_languages_hold_the_same_numbers(usual):
-    page = Page(usual[1])
+@pytest.mark.parametrize("name", [STORY, TECHNICAL])
+def test_both_languages_hold_the_same_numbers(name, usual):
+    html = (usual[0] / name).read_text(encoding="utf-8")
+    page = Page(html)
     for value, source, shown in page.data:
         said = {parse_number(text, tag)[0] for tag, text in shown.items()}
         assert len(said) == 1, (source, value, shown)
-    versions = re.findall(r'<i lang="([\w-]+)">', usual[1])
-    assert versions.count("pt-BR") == versions.count("en") > 100
+    versions = re.findall(r'<i lang="([\w-]+)">', html)
+    assert versions.count("pt-BR") == versions.count("en") > 30
 
 
 def test_answer_is_said_in_both_languages(usual):
@@ -433,10 +480,10 @@ def test_every_outcome_is_on_the_page(tmp_path):
     flow = pd.read_csv(folder / "sample_flow.csv")
     both = pd.concat([flow, flow.assign(outcome="MT")])
     both.to_csv(folder / "sample_flow.csv", index=False)
-    destination = tmp_path / "page.html"
+    destination = tmp_path / TECHNICAL
     record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
     settings = made_settings(outcomes=["mean", "MT"])
-    build_report(folder, record, conversion, settings, destination)
+    build_report(folder, record, conversion, settings, tmp_path)
     page = Page(destination.read_text())
     assert len(page.ids) == len(set(page.ids))
     assert all(b - a <= 1 for a, b in pairwise(page.headings))
@@ -472,9 +519,9 @@ def test_failed_check_is_said_first(tmp_path):
     record = json.loads(path.read_text())
     record["passed"] = record["checks"][0]["passed"] = False
     path.write_text(json.dumps(record))
-    destination = tmp_path / "page.html"
+    destination = tmp_path / TECHNICAL
     record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
-    build_report(folder, record, conversion, made_settings(), destination)
+    build_report(folder, record, conversion, made_settings(), tmp_path)
     english = "".join(Page(destination.read_text()).text["en"])
     assert "Some check failed." in english
     assert "Convergence of chains (R-hat), model “One line”." in english
@@ -521,14 +568,14 @@ def test_folders_of_one_computer_are_not_told(tmp_path):
 def test_missing_artefact_is_named(name, tmp_path):
     folder = write_artefacts(tmp_path)
     (folder / name).unlink()
-    destination = tmp_path / "page.html"
+    destination = tmp_path / TECHNICAL
     with pytest.raises(InputError, match=rf"{Path(name).name} is missing.*run the stage"):
         build_report(
             folder,
             tmp_path / "record.json",
             tmp_path / "conversion.json",
             made_settings(),
-            destination,
+            tmp_path,
         )
     assert not destination.exists()
 
@@ -943,9 +990,9 @@ def test_limits_name_the_level_that_the_file_names(lost, words, tmp_path):
     table = pd.read_csv(path)
     table[lost] = np.nan
     table.to_csv(path, index=False)
-    destination = tmp_path / "page.html"
+    destination = tmp_path / TECHNICAL
     build_report(
-        folder, tmp_path / "record.json", tmp_path / "conversion.json", made_settings(), destination
+        folder, tmp_path / "record.json", tmp_path / "conversion.json", made_settings(), tmp_path
     )
     html = destination.read_text(encoding="utf-8")
     assert words in section_of(html, "limits")
@@ -974,9 +1021,9 @@ def test_what_levels_change_is_told_where_it_was_tried(tmp_path):
     table = pd.read_csv(path)
     without = table[table["assumption"] == "sigma"].assign(assumption="levels", alternative="none")
     pd.concat([table, without]).to_csv(path, index=False)
-    destination = tmp_path / "page.html"
+    destination = tmp_path / TECHNICAL
     record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
-    build_report(folder, record, conversion, made_settings(), destination)
+    build_report(folder, record, conversion, made_settings(), tmp_path)
     english = "".join(Page(destination.read_text(encoding="utf-8")).text["en"])
     assert "Without levels, participants taken as independent, as results were before" in english
     assert "Without levels (participants as independent)" in english

@@ -4,7 +4,7 @@ from itertools import combinations
 import pandas as pd
 
 from enem.names import SCORES
-from enem.report.page import build_report
+from enem.report.page import TECHNICAL, build_report
 from report_fixtures import MODELS, SVG, made_settings, write_artefacts
 
 PASSED = [{"name": "r_hat", "passed": True}, {"name": "groups_without_data", "passed": None}]
@@ -37,9 +37,8 @@ def page(root, write=None, **settings):
     if write:
         write(folder)
     made = made_settings(MODELS, **settings)
-    destination = root / "page.html"
-    build_report(folder, root / "record.json", root / "conversion.json", made, destination)
-    return destination.read_text(encoding="utf-8")
+    build_report(folder, root / "record.json", root / "conversion.json", made, root)
+    return (root / TECHNICAL).read_text(encoding="utf-8")
 
 
 def section_of(html, name):

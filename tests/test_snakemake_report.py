@@ -139,6 +139,7 @@ def test_every_caption_is_used_and_every_used_caption_exists():
     captions = {path.stem for path in folder.glob("*.rst")}
     figures = {name for name in captions if name.startswith("figure_")}
     expected = {*TABLES, "correlations", "tau_profile", "atlas", "atlas_table", "workflow"}
+    expected |= {"page", "page_technical"}
     assert captions - figures == expected
     drawn = {name.subject for name in figures_of(shipped_models())} | {"correlations"}
     assert figures == {f"figure_{name}" for name in drawn}
@@ -180,7 +181,7 @@ def test_names_of_municipalities_are_converted_and_go_no_further(finished):
     texts = [p for p in (finished / "results").rglob("*") if p.suffix in TEXTS]
     holding = {p.name for p in texts if "onerror" in p.read_text(encoding="utf-8")}
     # the name of the file inside the zip, which the page tells
-    assert holding == {"report.html"}
+    assert holding == {"report_technical.html"}
 
 
 def test_names_from_a_tampered_release_show_as_text(finished):
@@ -192,7 +193,7 @@ def test_names_from_a_tampered_release_show_as_text(finished):
         page = browser.new_context(offline=True).new_page()
         page.on("dialog", lambda dialog: said.append(dialog.message))
         page.on("console", lambda e: said.append(e.text))
-        page.goto((finished / "results/simulated/SP/report.html").as_uri())
+        page.goto((finished / "results/simulated/SP/report_technical.html").as_uri())
         page.locator("#explore-chart[aria-busy=false] svg.marks").wait_for()
         assert f"{MARKUP}/" in page.locator("#reproduce").inner_text()
         assert page.locator("img").count() == 0

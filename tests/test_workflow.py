@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from enem.report.checklist import ITEMS
+from enem.report.sections.checklist import ITEMS
 from workflow_copy import copy_project, planned, snakemake
 
 OWN = "score ~ income + (1 | sex) + (income | race)"

@@ -29,6 +29,7 @@ from enem.figures.names import LANGUAGES, figures_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest
+from enem.report.names import STORY_FIGURES
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from enem.mixed.variables import covariates_of, questions_of
 
@@ -272,6 +273,15 @@ def figures_to_show(wildcards):
     return [path.format(**dict(wildcards.items())) for path in paths]
 
 
+def figures_to_carry(wildcards):
+    """Name the files of the story's figures that its page carries."""
+    names = [name.stem for name in kind_of(wildcards).figures if name.stem in STORY_FIGURES]
+    folder = "results/{edition}/{state}/{outcome}/figures"
+    patterns = per_language([f"{folder}/{name}.{{language}}.png" for name in names])
+    patterns += [f"{folder}/{name}.csv" for name in names]
+    return [path.format(**dict(wildcards.items())) for path in per_outcome(patterns)]
+
+
 def per_language(patterns):
     """Expand paths over languages, keeping their other wildcards."""
     return _expand(patterns, "{language}", LANGUAGES)
@@ -369,6 +379,16 @@ def _atlas_inputs(analyses):
         "artefacts": [f"results/{path}" for path in dict.fromkeys(paths)],
         "reports": [f"results/{path}" for path in reported(analyses, SETTINGS)],
     }
+
+
+def page(path, caption):
+    """Annotate a page for Snakemake's report."""
+    return report(
+        path,
+        caption=f"../report/{caption}.rst",
+        category="Pages of {state}, {edition}",
+        labels={"content": Path(path).stem},
+    )
 
 
 def atlas_table(name):

@@ -1,7 +1,7 @@
-"""Write one self-contained page per state.
+"""Write two self-contained pages per state: the story, and everything behind it.
 
 in   every artefact of the state
-out  results/{edition}/{state}/report.html
+out  results/{edition}/{state}/report.html and report_technical.html
 """
 
 
@@ -10,6 +10,7 @@ rule build_report:
         record=raw_record,
         conversion="data/participants/{edition}/conversion.json",
         flow="results/{edition}/{state}/sample_flow.csv",
+        presence="results/{edition}/{state}/presence.csv",
         income="results/{edition}/{state}/income.csv",
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
         groups=per_outcome("results/{edition}/{state}/{outcome}/groups.csv"),
@@ -27,9 +28,11 @@ rule build_report:
         study=study_of,
         sensitivity=sensitivity_of,
         figures=figures_to_show,
+        carried=figures_to_carry,
         joint=joint_inputs,
     output:
-        html="results/{edition}/{state}/report.html",
+        story=page("results/{edition}/{state}/report.html", "page"),
+        technical=page("results/{edition}/{state}/report_technical.html", "page_technical"),
     log:
         "logs/build_report/{edition}/{state}.log",
     benchmark:
@@ -44,6 +47,6 @@ rule build_report:
         settings=own_settings,
         library=library("build_report"),
     message:
-        "Writing the report of {wildcards.state}, edition {wildcards.edition}"
+        "Writing the pages of {wildcards.state}, edition {wildcards.edition}"
     script:
         "../scripts/build_report.py"

@@ -1,4 +1,4 @@
-"""Write the page of one state."""
+"""Write the pages of one state."""
 
 from pathlib import Path
 
@@ -8,14 +8,9 @@ from enem.report.page import build_report
 
 
 def main(snakemake):
-    destination = Path(snakemake.output.html)
-    build_report(
-        destination.parent,
-        Path(snakemake.input.record),
-        Path(snakemake.input.conversion),
-        snakemake.params.settings,
-        destination,
-    )
+    folder = Path(snakemake.output.story).parent
+    inp = snakemake.input
+    build_report(folder, Path(inp.record), Path(inp.conversion), snakemake.params.settings, folder)
 
 
 run(main, snakemake)

@@ -110,18 +110,29 @@ class JointArtefacts:
 class Artefacts:
     """Artefacts of one edition and state, and the settings that they were made with.
 
-    `joint` is None where the five scores were not asked for together.
+    `folder` is ``results/{edition}/{state}``; `joint` is None where the five scores were
+    not asked for together.
     """
 
-    edition: str
-    state: str
+    folder: Path
     flow: Table
+    presence: Table
     income: Table
     record: Document
     conversion: Document
     settings: Document
     outcomes: tuple[OutcomeArtefacts, ...]
     joint: JointArtefacts | None
+
+    @property
+    def edition(self) -> str:
+        """Return the edition of its folder."""
+        return self.folder.parent.name
+
+    @property
+    def state(self) -> str:
+        """Return the state of its folder."""
+        return self.folder.name
 
     @property
     def has_income(self) -> bool:
@@ -159,9 +170,9 @@ def read_artefacts(
     income = read_table(folder, "income.csv")
     known = None not in income.column("x")
     return Artefacts(
-        edition=folder.parent.name,
-        state=folder.name,
+        folder=folder,
         flow=read_table(folder, "sample_flow.csv"),
+        presence=read_table(folder, "presence.csv"),
         income=income,
         record=read_document(record_path, "record.json"),
         conversion=read_document(conversion_path, "conversion.json"),

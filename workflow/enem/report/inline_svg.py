@@ -75,6 +75,7 @@ def _read(text: str, identifier: str) -> ElementTree.Element:
 
 
 STYLE = re.compile(r' style="([^"]*)"')
+SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
 def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
@@ -88,15 +89,19 @@ def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
     Returns
     -------
     tuple
-        The figures with classes in place of styles, and the rules of these classes.
+        The figures with classes in place of styles and without sheets of their own, and the rules
+        of both.
     """
     names: dict[str, str] = {}
 
     def name(found: re.Match[str]) -> str:
         return f' class="{names.setdefault(found[1], f"s{len(names)}")}"'
 
-    shared = [Markup(STYLE.sub(name, str(figure))) for figure in figures]
+    texts = [str(figure) for figure in figures]
+    of_figures = [html.unescape(rule) for text in texts for rule in SHEET.findall(text)]
+    shared = [Markup(STYLE.sub(name, SHEET.sub("", text))) for text in texts]
     rules = "\n".join(f".{own}{{{html.unescape(style)}}}" for style, own in names.items())
+    rules = "\n".join([*of_figures, rules])
     return shared, Markup(rules)
 
 

@@ -1,7 +1,7 @@
-"""Put the page together and write it."""
+"""Put the two pages of a state together, the story and everything behind it, and write them."""
 
 from collections.abc import Mapping, Sequence
-from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,41 +9,24 @@ from markupsafe import Markup
 
 from enem.atomic import write_text
 from enem.language import TAGS, language, named, words_of
-from enem.language.phrases import PERCENT, Day, Verbatim, message
-from enem.names import OUTCOMES
-from enem.report import (
-    checklist,
-    comparison,
-    effects,
-    estimates,
-    estimation,
-    explore,
-    joint,
-    maximum,
-    profile_tables,
-    reproduction,
-    sample,
-    schools,
-    sensitivity,
-    verdicts,
-)
-from enem.report.answer import answer
-from enem.report.artefacts import Artefacts, OutcomeArtefacts, read_artefacts
-from enem.report.chart import drawing_library, static_chart
-from enem.report.chart_data import chart_data
-from enem.report.formulas import formula_row
-from enem.report.groups import Groups, groups_of
+from enem.language.phrases import PERCENT, Verbatim, message
+from enem.report.artefacts import Artefacts, read_artefacts
+from enem.report.csp import with_policy
+from enem.report.downloads import downloads
+from enem.report.glossary import explained
+from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
-from enem.report.priors import correlation_prior, prior_rows
+from enem.report.names import STORY_FIGURES
 from enem.report.row_sources import share_row_sources
+from enem.report.sections import reproduce, sample
+from enem.report.sections.explore.chart import drawing_library, library_text
+from enem.report.sections.joint import section as joint_section
+from enem.report.story import story_of
+from enem.report.technical import SECTIONS, shared_context, technical_of
 from enem.report.templates import environment
 
+STORY, TECHNICAL = "report.html", "report_technical.html"
 DEFAULT_LANGUAGE = "pt"
-
-SECTIONS = (
-    *("answer", "sample", "explore", "models", "schools", "estimates", "checks", "sensitivity"),
-    *("estimation", "joint", "limits", "methods", "checklist", "reproduce"),
-)
 
 
 def build_report(
@@ -51,9 +34,9 @@ def build_report(
     record_path: Path,
     conversion_path: Path,
     settings: Mapping[str, Any],
-    destination: Path,
+    folder: Path,
 ) -> None:
-    """Write the page of one edition and state; the same artefacts give the same bytes.
+    """Write the pages of one edition and state; the same artefacts give the same bytes.
 
     Parameters
     ----------
@@ -66,8 +49,9 @@ def build_report(
     settings
         The checked configuration; ``report.language`` (``pt`` or ``en``) is the language shown
         first.
-    destination
-        The HTML file.
+    folder
+        Where to write ``report.html``, the story, which carries the files of its figures, and
+        ``report_technical.html``, whose links to files hold beside them in `state_folder`.
 
     Raises
     ------
@@ -76,107 +60,81 @@ def build_report(
     """
     artefacts = read_artefacts(state_folder, record_path, conversion_path, settings)
     with words_of(artefacts.has_income):
-        html = environment().get_template("page.html.jinja").render(page_context(artefacts))
-    write_text(share_row_sources(html), destination)
+        for name, context in ((STORY, story_page), (TECHNICAL, technical_page)):
+            write_text(rendered(name, context(artefacts)), folder / name)
 
 
-def page_context(artefacts: Artefacts) -> dict[str, Any]:
-    """Select everything that the templates show."""
+def rendered(name: str, context: Mapping[str, Any]) -> str:
+    """Write one page as HTML."""
+    html = environment().get_template(f"{Path(name).stem}.html.jinja").render(context)
+    unpacked = (library_text(),) if context["drawing_library"] else ()
+    return with_policy(explained(share_row_sources(html)), unpacked)
+
+
+def story_page(artefacts: Artefacts) -> dict[str, Any]:
+    """Select what the story shows."""
+    outcomes = []
+    for outcome in artefacts.outcomes:
+        shown = {name: outcome.figures[name] for name in STORY_FIGURES if name in outcome.figures}
+        made = story_of(outcome, groups_of(outcome, artefacts.settings), artefacts)
+        outcomes.append({**made, "figures": figures_context(shown, outcome.name)})
+    return {
+        **page_context(artefacts, STORY, outcomes),
+        "drawing_library": None,
+        "citation": reproduce.citation(artefacts),
+    }
+
+
+def technical_page(artefacts: Artefacts) -> dict[str, Any]:
+    """Select what the technical page shows."""
+    outcomes = []
+    for outcome in artefacts.outcomes:
+        made, figures = technical_of(outcome, groups_of(outcome, artefacts.settings), artefacts)
+        outcomes.append({**made, "figures": figures_context(figures, outcome.name)})
+    smallest = artefacts.settings.number("report.smallest_group")
+    together = joint_section(artefacts.joint, smallest)
+    if together:
+        together["figures"] = figures_context(together["figures"], "joint")
+    explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
+    absent = set() if together else {"joint"}
+    absent |= set() if artefacts.has_income else {"explore", "sensitivity"}
+    return {
+        **page_context(artefacts, TECHNICAL, [*outcomes, *([together] if together else [])]),
+        **shared_context(artefacts, explored, together is not None),
+        "outcomes": outcomes,
+        "joint": together,
+        "sections": [name for name in SECTIONS if name not in absent],
+        "drawing_library": drawing_library() if explored else None,
+    }
+
+
+def page_context(
+    artefacts: Artefacts, page: str, drawn: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Select what both pages have: title, languages, figures' styles and files."""
     settings = artefacts.settings
     first = settings.value("report.language") or DEFAULT_LANGUAGE
     title = message(
-        "A test of the method on simulated data: {state}" if artefacts.simulated else "title",
+        "title.simulated" if artefacts.simulated else "title",
         state=named("state", artefacts.state),
         edition=Verbatim(artefacts.edition),
     )
-    outcomes = [outcome_context(outcome, artefacts) for outcome in artefacts.outcomes]
-    together = joint.section(artefacts.joint, settings.number("report.smallest_group"))
-    if together:
-        together["figures"] = figures_context(together["figures"], "joint")
-    absent = set() if together else {"joint"}
-    absent |= set() if artefacts.has_income else {"explore", "sensitivity"}
-    shown = [name for name in SECTIONS if name not in absent]
-    figure_styles = share_figure_styles([*outcomes, *([together] if together else [])])
-    explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     return {
         "a": artefacts,
+        "page": page,
+        "pages": {"story": STORY, "technical": TECHNICAL},
         "language": language(first),
         "languages": [language(code) for code in TAGS],
         "title": title,
         "titles": {code: language(code).plain(title) for code in TAGS},
         "mass": settings.number("interval.mass", PERCENT),
         "smallest": settings.number("report.smallest_group"),
-        "outcomes": outcomes,
-        "joint": together,
-        "sections": shown,
-        "figure_styles": figure_styles,
-        "explored": explored,
-        "explore_data": chart_data(explored, artefacts) if explored else None,
-        "drawing_library": drawing_library() if explored else None,
-        "known_checks": verdicts.known_checks(artefacts.outcomes),
-        "checklist": checklist.items(artefacts),
-        "caveats": sample.caveats(artefacts),
-        "brackets": sample.bracket_rows(artefacts.income),
-        "formulas": [formula_row(model) for model in artefacts.outcomes[0].models],
-        "priors": prior_rows(settings, artefacts.outcomes[0].specs, together is not None),
-        "correlation_prior": correlation_prior(settings) if together else None,
+        "outcomes": drawn,
+        "figure_styles": share_figure_styles(drawn),
+        "downloads": partial(downloads, artefacts.folder, embedded=page == STORY),
         "named": named,
-        "config": reproduction.reproducible_settings(artefacts),
-        "config_name": Verbatim(reproduction.CONFIG),
-        "command": reproduction.command(artefacts),
-        "source": reproduction.public_source(artefacts.record.value("source")),
-        "local": reproduction.is_local(artefacts),
-        "server_date": server_date(artefacts),
-        "versions": reproduction.versions(artefacts),
-    }
-
-
-def outcome_context(outcome: OutcomeArtefacts, artefacts: Artefacts) -> dict[str, Any]:
-    """Select what the templates show of one outcome."""
-    settings = artefacts.settings
-    groups, mass = groups_of(outcome, settings), settings.number("interval.mass", PERCENT)
-    return {
-        "name": outcome.name,
-        "known": outcome.name in OUTCOMES,
-        "participants": outcome.cells.total("n"),
-        "answer": answer(outcome, groups, settings),
-        "comparable": groups.comparable(),
-        "main": outcome.main.name,
-        "scopes": {m.name: effects.headline(m) for m in outcome.models},
-        **explore_context(outcome, groups, artefacts),
-        "effects": {m.name: effects.effect_rows(m, groups) for m in outcome.models},
-        "comparison": comparison.comparison_messages(outcome),
-        "compared": comparison.comparison_rows(outcome),
-        "schools": schools.section(outcome, groups, mass),
-        "flow": sample.flow_rows(artefacts.flow, outcome.name, artefacts.state),
-        "groups": sample.group_rows(outcome, groups),
-        "estimates": {m.name: estimates.estimate_rows(m, groups) for m in outcome.models},
-        "least_squares": maximum.least_squares_message(outcome, artefacts.income),
-        "tau_rows": maximum.tau_rows(outcome),
-        "study": estimation.findings(outcome, groups, settings),
-        "sensitivity": sensitivity.context(outcome, groups) if outcome.has_income else None,
-        "verdict": verdicts.overall_verdict(outcome.models),
-        "checks": {m.name: verdicts.check_rows(m) for m in outcome.models},
-        "made_with": {m.name: m.made_with for m in outcome.models},
-        "recovery": estimates.recovery_rows(outcome, groups),
-        "recovered": estimates.recovery_message(outcome.recovery, mass),
-    }
-
-
-def explore_context(
-    outcome: OutcomeArtefacts, groups: Groups, artefacts: Artefacts
-) -> dict[str, Any]:
-    """Predict profiles, and prepare them with all figures of the outcome."""
-    income, mass = artefacts.income, artefacts.settings.value("interval.mass")
-    made = explore.explore(outcome, groups, income, mass)
-    if made is None:
-        return {"explored": None, "figures": figures_context(outcome.figures, outcome.name)}
-    drawn = {code: static_chart(made, income, language(code)) for code in TAGS}
-    return {
-        "explored": made,
-        "profile_rows": profile_tables.profile_rows(made, income),
-        "gap_rows": profile_tables.gap_rows(made, income),
-        "figures": figures_context({**outcome.figures, "profiles": drawn}, outcome.name),
+        "caveats": sample.caveats(artefacts),
+        "command": reproduce.command(artefacts),
     }
 
 
@@ -192,18 +150,12 @@ def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dic
     }
 
 
-def share_figure_styles(outcomes: Sequence[dict[str, Any]]) -> Markup:
+def share_figure_styles(drawn: Sequence[dict[str, Any]]) -> Markup:
     """Take the styles out of all figures and shorten their ids, in place; return the rules."""
-    places = [(o["figures"], name) for o in outcomes for name in o["figures"]]
+    places = [(o["figures"], name) for o in drawn for name in o["figures"]]
     # ids first: styles name patterns by them
     short = shorten_identifiers([figures[name] for figures, name in places])
     shared, rules = share_styles(short)
     for (figures, name), figure in zip(places, shared, strict=True):
         figures[name] = figure
     return rules
-
-
-def server_date(artefacts: Artefacts) -> Day | None:
-    """Return the day on which the server says that the zip last changed; None where unknown."""
-    stated = artefacts.record.value("last_modified")
-    return Day(parsedate_to_datetime(stated).date()) if stated else None

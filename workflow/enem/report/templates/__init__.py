@@ -12,18 +12,21 @@ from enem.language import TAGS, language, tagged
 from enem.language.phrases import Message, Number, Phrase
 
 FOLDER = Path(__file__).parent
+SECTIONS = FOLDER.parent / "sections"
 
 
 @cache
 def environment() -> Environment:
     """Return the page's Jinja environment."""
-    return strict_environment(FOLDER, say=say, say_once=say_once, show=show, file=read_file)
+    return strict_environment(
+        [FOLDER, SECTIONS], say=say, say_once=say_once, show=show, file=read_file
+    )
 
 
-def strict_environment(folder: Path, **names: Callable[..., Markup]) -> Environment:
-    """Make an environment over `folder`: escaping on, an unknown name is an error."""
+def strict_environment(folders: list[Path], **names: Callable[..., Markup]) -> Environment:
+    """Make an environment over `folders`: escaping on, an unknown name is an error."""
     made = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -89,5 +92,6 @@ def _versions(written: list[tuple]) -> Markup:
 
 
 def read_file(name: str) -> Markup:
-    """Return a file of this folder as it is: style and script, written by ourselves."""
-    return Markup((FOLDER / name).read_text(encoding="utf-8"))
+    """Return a style or script as it is, of this folder or of a section's: ours, so trusted."""
+    own = FOLDER / name
+    return Markup((own if own.is_file() else SECTIONS / name).read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""Sections of the pages: each a folder with what it computes and its template."""

@@ -1,0 +1,1 @@
+"""The models in mathematics, their priors and the sampler."""
