@@ -35,7 +35,7 @@ from enem.report.sections.explore.profile_tables import bracket_label
 from enem.report.sections.methods.formulas import SHIPPED
 from enem.report.sections.models import comparison_messages, comparison_rows
 from enem.report.tables import Document, Table
-from enem.report.templates import FOLDER as TEMPLATES
+from enem.report.templates import SECTIONS
 from report_fixtures import (
     BRACKETS,
     COUNTS,
@@ -584,7 +584,7 @@ def test_missing_artefact_is_named(name, tmp_path):
 
 
 def test_the_chart_script_has_the_sentences_that_it_says():
-    script = (TEMPLATES / "explore.js").read_text(encoding="utf-8")
+    script = (SECTIONS / "explore/explore.js").read_text(encoding="utf-8")
     assert set(re.findall(r'"(explore\.\w+)"', script)) == set(SENTENCES)
 
 
@@ -631,7 +631,9 @@ def test_styles_are_said_once_for_all_figures():
     shared, rules = share_styles(
         [inline_svg({"en": text}, name, "caption") for name in ("one", "two")]
     )
-    assert rules == ".s0{fill:red}"
+    sheets = [f":where(#{name} *){{stroke-linejoin: round}}" for name in ("one", "two")]
+    assert rules.split("\n") == [*sheets, ".s0{fill:red}"]
+    assert "<style" not in "".join(shared)
     assert all('<text class="s0">' in figure for figure in shared)
     assert not any("fill" in figure for figure in shared)
 

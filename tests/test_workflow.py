@@ -78,7 +78,8 @@ def test_every_artefact_of_the_contract_is_there(finished):
         divergences = [c for c in checks["checks"] if c["name"] == "divergences"]
         assert checks["passed"], [c for c in checks["checks"] if c["passed"] is False]
         assert divergences[0]["value"] == 0
-    assert (state / "report.html").stat().st_size > 100_000
+    for page, limit in (("report.html", 3_000_000), ("report_technical.html", 6_000_000)):
+        assert 100_000 < (state / page).stat().st_size < limit
     figures = {path.name for path in (state / "mean/figures").iterdir()}
     for language in ("pt", "en"):
         names = {f"score_by_income.{language}.svg", f"score_by_income.{language}.png"}
@@ -96,7 +97,7 @@ def test_a_model_of_ones_own_is_in_every_table_and_on_the_page(finished):
     with (state / "mean/mine/estimates.csv").open() as file:
         found = {row["parameter"]: row for row in csv.DictReader(file)}
     assert float(found["slope"]["mle"]) == pytest.approx(float(found["slope"]["map"]), abs=2)
-    page = (state / "report.html").read_text(encoding="utf-8")
+    page = (state / "report_technical.html").read_text(encoding="utf-8")
     assert OWN in page.replace("&#124;", "|")
     assert page.count("mine") > 20
 

@@ -31,6 +31,8 @@ from enem.editions import load_editions
 from enem.lanes import side_by_side
 from enem.language import TAGS, language, words_of
 from enem.language.phrases import COUNT, PERCENT, Number, Verbatim, message
+from enem.report.csp import with_policy
+from enem.report.inline_svg import styles_shared
 
 TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
 
@@ -91,7 +93,7 @@ def build_atlas(
     income = len(editions_without_income(settings)) < len(settings["editions"])
     with words_of(income):
         html = environment().get_template("page.html.jinja").render(page_context(atlas))
-    write_text(html, folder / "index.html")
+    write_text(with_policy(styles_shared(html)), folder / "index.html")
 
 
 def page_context(atlas: Atlas) -> dict[str, Any]:

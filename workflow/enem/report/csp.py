@@ -5,6 +5,7 @@ import hashlib
 import re
 
 BLOCK = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+"""Not of another type: a script of packed data is not run."""
 FIRST = '<meta charset="utf-8">'
 POLICY = (
     "default-src 'none'; script-src {script}; style-src {style}; img-src data:; "
@@ -18,7 +19,7 @@ def with_policy(html: str, unpacked: tuple[str, ...] = ()) -> str:
     Parameters
     ----------
     html
-        The page, with ``<script>`` and ``<style>`` without attributes.
+        The page.
     unpacked
         Scripts that the page carries packed and runs.
     """

@@ -105,6 +105,13 @@ def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
     return shared, Markup(rules)
 
 
+def styles_shared(html: str) -> str:
+    """Say each style of a page's figures once, in the page's first sheet."""
+    (shared,), rules = share_styles([Markup(html.partition("</style>")[2])])
+    head = html.partition("</style>")[0]
+    return f"{head}\n{rules}\n</style>{shared}"
+
+
 IDENTIFIER = re.compile(r'(\bid="|#)([\w-]+)')
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 

@@ -15,7 +15,7 @@ from enem.report.csp import with_policy
 from enem.report.downloads import downloads
 from enem.report.glossary import explained
 from enem.report.groups import groups_of
-from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
+from enem.report.inline_svg import inline_svg, shorten_identifiers, styles_shared
 from enem.report.names import STORY_FIGURES
 from enem.report.row_sources import share_row_sources
 from enem.report.sections import reproduce, sample
@@ -68,7 +68,7 @@ def rendered(name: str, context: Mapping[str, Any]) -> str:
     """Write one page as HTML."""
     html = environment().get_template(f"{Path(name).stem}.html.jinja").render(context)
     unpacked = (library_text(),) if context["drawing_library"] else ()
-    return with_policy(explained(share_row_sources(html)), unpacked)
+    return with_policy(explained(share_row_sources(styles_shared(html))), unpacked)
 
 
 def story_page(artefacts: Artefacts) -> dict[str, Any]:
@@ -111,11 +111,12 @@ def technical_page(artefacts: Artefacts) -> dict[str, Any]:
 def page_context(
     artefacts: Artefacts, page: str, drawn: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Select what both pages have: title, languages, figures' styles and files."""
+    """Select what both pages have: title, languages, figures and their files."""
     settings = artefacts.settings
     first = settings.value("report.language") or DEFAULT_LANGUAGE
+    shorten_ids(drawn)
     title = message(
-        "title.simulated" if artefacts.simulated else "title",
+        "A test of the method on simulated data: {state}" if artefacts.simulated else "title",
         state=named("state", artefacts.state),
         edition=Verbatim(artefacts.edition),
     )
@@ -130,7 +131,6 @@ def page_context(
         "mass": settings.number("interval.mass", PERCENT),
         "smallest": settings.number("report.smallest_group"),
         "outcomes": drawn,
-        "figure_styles": share_figure_styles(drawn),
         "downloads": partial(downloads, artefacts.folder, embedded=page == STORY),
         "named": named,
         "caveats": sample.caveats(artefacts),
@@ -150,12 +150,9 @@ def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dic
     }
 
 
-def share_figure_styles(drawn: Sequence[dict[str, Any]]) -> Markup:
-    """Take the styles out of all figures and shorten their ids, in place; return the rules."""
+def shorten_ids(drawn: Sequence[dict[str, Any]]) -> None:
+    """Shorten the ids inside all figures, in place."""
     places = [(o["figures"], name) for o in drawn for name in o["figures"]]
-    # ids first: styles name patterns by them
     short = shorten_identifiers([figures[name] for figures, name in places])
-    shared, rules = share_styles(short)
-    for (figures, name), figure in zip(places, shared, strict=True):
+    for (figures, name), figure in zip(places, short, strict=True):
         figures[name] = figure
-    return rules

@@ -1,0 +1,151 @@
+"""The story read aloud: short sentences, no unexplained term, the answer under every condition."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from enem.language import TAGS, language
+from enem.report.artefacts import read_artefacts
+from enem.report.glossary import explained, terms
+from enem.report.groups import groups_of
+from enem.report.page import STORY
+from enem.report.sections.answer.cards import cards
+from report_fixtures import COUNTS, build, made_settings
+
+LONGEST = 30
+JARGON = {
+    "pt-BR": (
+        *("posteriori", "priori", "verossimilhança", "hierárquic", "logarit", "desvio-padrão"),
+        *("covariá", "parâmetro", "sigma", "tau", "MLE", "MAP", "escala log", "regressão"),
+    ),
+    "en": (
+        *("posterior", "prior ", "likelihood", "hierarchical", "logarit", "standard deviation"),
+        *("covaria", "parameter", "sigma", "tau", "MLE", "MAP", "regression"),
+    ),
+}
+EXPLAINED = {
+    "pt-BR": ("intervalo de credibilidade", "escolas como estas", "diferença bruta", "treineiros"),
+    "en": ("credible interval", "schools like these", "raw difference", "trainees"),
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    made = tmp_path_factory.mktemp("story")
+    build(made)
+    return made
+
+
+def spoken(root, tag):
+    """Words of the story in one language, figures left out; a block a line."""
+    html = (root / STORY).read_text(encoding="utf-8")
+    text = re.search(r"<main.*?</main>", html, re.DOTALL)[0]
+    text = re.sub(r"<(figure|pre).*?</\1>", "", text, flags=re.DOTALL)
+    at = list(TAGS.values()).index(tag)
+    text = re.sub(r"<data [^>]*><i>(.*?)</i><i>(.*?)</i></data>", lambda found: found[at + 1], text)
+    other = next(each for each in TAGS.values() if each != tag)
+    text = re.sub(rf'<i lang="{other}">.*?</i>', "", text, flags=re.DOTALL)
+    text = re.sub(r"</?(p|li|h\d|div|ul|section)\b[^>]*>", "\n", text)
+    return re.sub(r"<[^>]*>", "", text)
+
+
+def sentences(text):
+    lines = (re.sub(r"\s+", " ", line).strip() for line in text.split("\n"))
+    return [s for line in lines for s in re.split(r"(?<=[.!?:;])\s", line) if s]
+
+
+@pytest.mark.parametrize("tag", TAGS.values())
+def test_no_sentence_of_the_story_is_long(tag, root):
+    said = sentences(spoken(root, tag))
+    assert len(said) > 20
+    assert [s for s in said if len(s.split()) > LONGEST] == []
+
+
+@pytest.mark.parametrize("tag", TAGS.values())
+def test_the_story_has_no_unexplained_term(tag, root):
+    text = spoken(root, tag)
+    assert [word for word in JARGON[tag] if word in text] == []
+    html = (root / STORY).read_text(encoding="utf-8")
+    opened = dict(re.findall(r'<button class="term" popovertarget="term-(\w+)">(.*?)<', html))
+    buttons = {found.lower() for found in re.findall(r'class="term"[^>]*>(.*?)</button>', html)}
+    for term in EXPLAINED[tag]:
+        assert term in text.lower()
+        assert term in buttons
+    for code in opened:
+        assert html.count(f'id="term-{code}"') == 1
+
+
+def test_every_term_has_a_meaning_and_a_word_without_one_is_refused():
+    for code in terms():
+        for each in TAGS:
+            term = language(each).sentence(f"term.{code}")
+            meaning = language(each).sentence(f"meaning.{code}")
+            assert meaning.lower().startswith(term.lower())
+    with pytest.raises(KeyError):
+        explained("<dfn>homoscedastic</dfn></body>")
+
+
+def cards_of(tmp_path, change=None, **made):
+    build(tmp_path, **made)
+    folder = tmp_path / "results/2019/AC"
+    if change:
+        path = folder / "mean/school_type/effects.csv"
+        change(pd.read_csv(path)).to_csv(path, index=False)
+    files = (tmp_path / "record.json", tmp_path / "conversion.json")
+    read = read_artefacts(folder, *files, made_settings())
+    outcome = read.outcomes[0]
+    mass = read.settings.number("interval.mass")
+    return cards(outcome, groups_of(outcome, read.settings), mass)
+
+
+def test_three_cards_name_networks_and_agree_with_the_effects(tmp_path):
+    slope, gaps, share = cards_of(tmp_path)
+    effects = pd.read_csv(tmp_path / "results/2019/AC/mean/school_type/effects.csv")
+    effects = effects[effects["scope"] == "schools_like_these"]
+
+    def mean(effect, **where):
+        rows = effects[effects["effect"] == effect]
+        for name, value in where.items():
+            rows = rows[rows[name] == value]
+        assert len(rows) == 1
+        return rows["mean"].iloc[0]
+
+    assert [card.number.value for card in slope] == [mean("slope", group="estadual")]
+    expected = [
+        mean("gap_at_equal_income", contrast=f"privada - {o}") for o in ("estadual", "federal")
+    ]
+    assert [card.number.value for card in gaps] == expected
+    assert [card.number.value for card in share] == [
+        mean("gap_explained_by_income", contrast="privada - estadual")
+    ]
+    said = language("en").plain(share[0].text)
+    assert said.startswith("of the raw difference between private and state schools (117.3 points)")
+
+
+def test_a_small_network_has_no_card(tmp_path):
+    counts = {**COUNTS, "federal": 6}
+    _, gaps, _ = cards_of(tmp_path, counts=counts)
+    assert [language("pt").plain(card.text) for card in gaps] == [
+        "pontos a mais na rede privada do que na estadual, com a mesma renda familiar"
+    ]
+
+
+def test_without_private_schools_the_card_says_so(tmp_path):
+    *_, last = cards_of(tmp_path, counts={**COUNTS, "privada": 4})
+    assert last[0].number is None
+    assert "one side has fewer than 10" in language("en").plain(last[0].text)
+
+
+def test_an_unclear_gap_and_a_share_beyond_the_whole_are_not_claimed(tmp_path):
+    def change(effects):
+        gap = effects["effect"].isin(["gap_at_equal_income", "gap_explained_by_income"])
+        effects.loc[gap, "interval_low"] = -1.0
+        return effects
+
+    _, gaps, share = cards_of(tmp_path, change)
+    assert "no clear difference between private and state schools" in (
+        language("en").plain(gaps[0].text)
+    )
+    assert share[0].number is None
+    assert "não pode ser dividida" in language("pt").plain(share[0].text)
