@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from enem.errors import InputError
-from enem.mixed.priors import Prior, line_prior_mean, line_prior_sd, parse_priors
+from enem.mixed.priors import Prior, line_prior_mean, parse_priors
 from grids import PRIORS
 
 
@@ -100,7 +100,6 @@ def test_config_settings_become_priors():
     assert parsed["slope"] == Prior("normal", {"mean": -3.0, "sd": 50.0})
     assert parsed["sigma"] == Prior("log_normal", {"median": 90.0, "log_sd": 0.6})
     assert line_prior_mean(PRIORS) == {"intercept": 500.0, "slope": 0.0}
-    assert line_prior_sd(PRIORS) == (100.0, 50.0)
 
 
 REFUSALS = {

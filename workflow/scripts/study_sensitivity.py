@@ -10,6 +10,7 @@ from enem.editions import edition_named
 from enem.mixed.priors import parse_priors
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import lines_by_school_type, specifications
+from enem.mixed.tables import Tables
 from enem.sensitivity.populations import alternative_populations, read_alternatives
 from enem.sensitivity.study import Subject, sensitivity_tables
 from enem.tabulate.grid import read_grid
@@ -29,12 +30,13 @@ def main(snakemake):
     presence = pd.read_csv(inp.presence)
     spec = lines_by_school_type(specifications(p.formulas), p.levels)
     for outcome, cells, sample in zip(p.outcomes, inp.cells, inp.samples, strict=True):
-        rows = pd.read_parquet(sample)
+        rows, grid = pd.read_parquet(sample), read_grid(Path(cells), income)
+        sums = collapse_to_sums(rows, spec.factors)
         subject = Subject(
             outcome=outcome,
             spec=spec,
-            grid=read_grid(Path(cells), income),
-            sums=collapse_to_sums(rows, spec.factors),
+            grid=grid,
+            tables=Tables(sums, participants.income, {"school_type": grid.school_types}),
             rows=rows,
             presence=presence[presence["outcome"] == outcome],
             participants=participants,

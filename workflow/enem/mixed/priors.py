@@ -150,9 +150,3 @@ def _unit(key: str) -> str:
 def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:
     """Means of the Gaussian priors of ``intercept`` and ``slope``, points."""
     return {name: priors[name].arguments["mean"] for name in LINE}
-
-
-def line_prior_sd(priors: Mapping[str, Prior]) -> tuple[float, float]:
-    """Standard deviations of the Gaussian priors of ``intercept`` and ``slope``, points."""
-    intercept, slope = (priors[name].arguments["sd"] for name in LINE)
-    return intercept, slope

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from enem.sensitivity.bins import bin_rows
-from enem.sensitivity.student_t import Mode, mode
+from enem.sensitivity.student_t import mode
 from enem.tabulate.grid import CellGrid
 
 SMALLEST = 30
@@ -46,31 +46,22 @@ def binning_table(
     chosen = rows.iloc[np.sort(rng.permutation(len(rows))[:SAMPLE])]
     widths = [factor * width for factor in FACTORS] if width else [0.0]
     parts = {"sample": (chosen, list(dict.fromkeys([0.0, *widths]))), "all": (rows, widths)}
-    tables = [row for name, part in parts.items() for row in _of(name, *part, grid)]
-    return pd.DataFrame(tables, columns=COLUMNS)
+    tables = [table for name, part in parts.items() for table in _of(name, *part, grid)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
-def _of(name: str, rows: pd.DataFrame, widths: list[float], grid: CellGrid) -> Iterator[dict]:
+def _of(
+    name: str, rows: pd.DataFrame, widths: list[float], grid: CellGrid
+) -> Iterator[pd.DataFrame]:
     groups = rows.groupby("school_type", observed=True)["income_bracket"]
     enough = groups.size().ge(SMALLEST) & groups.nunique().ge(LEAST_BRACKETS)
     usable = rows[rows["school_type"].isin(enough.index[enough])]
-    if usable.empty:
-        return
-    finest: Mode | None = None
-    for width in widths:
+    finest = None
+    for width in widths if len(usable) else []:
         bins = bin_rows(usable, grid, width)
         found = mode(bins, grid)
         finest = finest or found
-        difference = found.value - finest.value
-        for k, parameter in enumerate(found.names):
-            yield {
-                "rows": name,
-                "participants": len(usable),
-                "width": width,
-                "bins": len(bins.n),
-                "parameter": parameter,
-                "mode": found.value[k],
-                "sd": finest.sd[k],
-                "difference": difference[k],
-                "difference_in_sd": difference[k] / finest.sd[k],
-            }
+        moved = found.value - finest.value
+        numbers = found.names, found.value, finest.sd, moved, moved / finest.sd
+        keys = {"rows": name, "participants": len(usable), "width": width, "bins": len(bins.n)}
+        yield pd.DataFrame({**keys, **dict(zip(COLUMNS[len(keys) :], numbers, strict=True))})

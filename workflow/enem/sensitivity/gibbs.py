@@ -19,16 +19,15 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from enem.mixed.priors import Prior, line_prior_mean, line_prior_sd
+from enem.mixed.priors import LINE, Prior
 from enem.sensitivity.bins import Bins
-from enem.sensitivity.given_scales import Weighted, draw_lines, log_density_of_scales
 from enem.sensitivity.student_t import log_density, log_prior_of_log_nu
 from enem.tabulate.grid import CellGrid
 
 CHAINS, WARM_UP, DRAWS = 12, 250, 330
 TARGET = 0.4
 """Acceptance rate to which random walks are tuned."""
-SCALES = ("tau_intercept", "tau_slope")
+SCALES = tuple(f"tau_{name}" for name in LINE)
 
 
 def sample_lines(
@@ -53,122 +52,141 @@ def sample_lines(
         Draws named as those of the model ``school_type``, dims (chain, draw[, school_type]), and
         ``nu``.
     """
-    chain = _Chains(grid, bins, priors, np.random.default_rng(seed))
+    chains = _Chains(grid, bins, priors, np.random.default_rng(seed))
     for sweep in range(WARM_UP):
-        chain.sweep(tuning=(sweep + 10) ** -0.6)
-    return _dataset([chain.sweep() for _ in range(DRAWS)], grid)
+        chains.sweep(tuning=(sweep + 10) ** -0.6)
+    draws = [chains.sweep() for _ in range(DRAWS)]
+    dims = ("chain", "draw", "school_type")
+    found = {name: np.stack([draw[name] for draw in draws], axis=1) for name in draws[0]}
+    variables = {name: (dims[: of.ndim], of) for name, of in found.items()}
+    return xr.Dataset(variables, {"school_type": list(grid.school_types)})
 
 
 class _Chains:
-    """State of all chains; group-wise arrays have shape (chains, G, 1)."""
+    """State of C chains: ``log_sigma`` (C, G), ``log_tau`` (C, 2), ``log_nu`` (C,), ``lines``.
+
+    Lines are the sum ``columns @ z`` of a column each for the distance of a school type's
+    intercept, and of its slope, from the common ones, and for these, (C, 2 G + 2).
+    """
 
     def __init__(
-        self,
-        grid: CellGrid,
-        bins: Bins,
-        priors: Mapping[str, Prior],
-        rng: np.random.Generator,
+        self, grid: CellGrid, bins: Bins, priors: Mapping[str, Prior], rng: np.random.Generator
     ) -> None:
-        self.grid, self.bins, self.priors, self.rng = grid, bins, priors, rng
-        self.means, self.line_sd = line_prior_mean(priors), line_prior_sd(priors)
-        groups = len(grid.school_types)
-        spread = _spread(grid)
-        self.log_sigma = np.log(spread) + rng.normal(0, 0.2, (CHAINS, groups, 1))
-        self.log_tau = np.log([priors[name].draw(rng, (CHAINS, 1, 1)) for name in SCALES])
-        self.log_nu = np.log(rng.uniform(4, 40, (CHAINS, 1, 1)))
-        self.step_tau = np.ones(len(SCALES))
-        self.step_sigma = np.full((1, groups, 1), 0.1)
-        self.step_nu = np.full((1, 1, 1), 0.3)
-        self.intercept = np.full((CHAINS, len(grid.school_types), 1), _centre(grid))
-        self.slope = np.zeros_like(self.intercept)
+        self.bins, self.priors, self.rng = bins, priors, rng
+        groups, total = len(grid.school_types), grid.n.sum()
+        centre = (grid.n * grid.mean).sum() / total
+        squares = grid.ss.sum() + (grid.n * (grid.mean - centre) ** 2).sum()
+        spread = np.sqrt(squares / total) or 1.0
+        self.log_sigma = np.log(spread) + rng.normal(0, 0.2, (CHAINS, groups))
+        self.log_tau = np.log([priors[name].draw(rng, CHAINS) for name in SCALES]).T
+        self.log_nu = np.log(rng.uniform(4, 40, CHAINS))
+        self.step_tau, self.step_sigma, self.step_nu = np.ones(2), np.full(groups, 0.1), 0.3
+        self.lines = np.zeros((CHAINS, 2, groups))
+        self.lines[:, 0] = centre
         self.wider = _sigma_by_nu()
+        self.x = grid.x[bins.cell % bins.shape[1]]
+        self.means, self.sds = (
+            np.array([priors[name].arguments[of] for name in LINE]) for of in ("mean", "sd")
+        )
+        x, own = np.tile(grid.x, groups), np.repeat(np.eye(groups), len(grid.x), axis=0)
+        self.columns = np.column_stack([own, own * x[:, None], np.ones(len(x)), x])
+        self.products = np.einsum("cp,cq->cpq", self.columns, self.columns)
 
     def sweep(self, tuning: float = 0.0) -> dict[str, np.ndarray]:
         """Move once; `tuning` is how far steps are moved towards their target rate."""
         data = self._weighted()
         self._move_scales(data, tuning)
-        scales = {**self.means, **dict(zip(SCALES, np.exp(self.log_tau), strict=True))}
-        scales["sigma"] = np.exp(self.log_sigma)
-        lines = draw_lines(scales, self.line_sd, data, self.rng)
-        intercept, slope, self.intercept, self.slope = lines
+        sd, lower, shift = self._given_scales(self.log_tau, data)
+        noise = self.rng.standard_normal(shift.shape)
+        z = sd * np.linalg.solve(lower.swapaxes(1, 2), (shift + noise)[..., None])[..., 0]
+        common = self.means + z[:, -2:]
+        self.lines = common[..., None] + z[:, :-2].reshape(self.lines.shape)
         self._move_sigmas(tuning)
         self._move_nu(tuning)
-        drawn = {**scales, "intercept": intercept, "slope": slope, "sigma": np.exp(self.log_sigma)}
-        drawn |= {"intercept_school_type": self.intercept, "slope_school_type": self.slope}
-        return {**drawn, "nu": np.exp(self.log_nu)}
+        found = dict(zip(LINE, common.T, strict=True))
+        found |= dict(zip(SCALES, np.exp(self.log_tau).T, strict=True))
+        found |= {f"{name}_school_type": self.lines[:, k] for k, name in enumerate(LINE)}
+        return {**found, "sigma": np.exp(self.log_sigma), "nu": np.exp(self.log_nu)}
 
-    def _weighted(self) -> Weighted:
-        """Cells of the rows weighted by draws of their mixture, statistics (chains, G, B)."""
-        bins = self.bins
-        nu, z = np.exp(self.log_nu[..., 0]), self._standardised()
+    def _weighted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Precision (C, P, P) and score vector (C, P) of rows weighted by draws of their mixture.
+
+        Scores are their distances from the line of the prior means.
+        """
+        bins, nu = self.bins, np.exp(self.log_nu)[:, None]
+        z = self._standardised(self.log_sigma)
         weight = self.rng.standard_gamma(bins.n * (nu + 1) / 2) * 2 / (nu + z**2)
-        total = bins.cell_sums(weight)
-        sums = bins.cell_sums(weight * bins.score)
-        mean = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
-        return Weighted(total, mean, self.grid.x)
+        weight /= np.exp(2 * self.log_sigma[:, bins.group])
+        away = bins.score - self.means[0] - self.means[1] * self.x
+        cells = [bins.cell_sums(of).reshape(CHAINS, -1) for of in (weight, weight * away)]
+        return np.tensordot(cells[0], self.products, axes=1), cells[1] @ self.columns
 
-    def _standardised(self, log_sigma: np.ndarray | None = None) -> np.ndarray:
-        """Residuals of the bins in units of sigma, shape (chains, K)."""
-        bins = self.bins
-        x = self.grid.x[bins.cell % bins.shape[1]]
-        line = self.intercept[:, bins.group, 0] + self.slope[:, bins.group, 0] * x
-        log_sigma = self.log_sigma if log_sigma is None else log_sigma
-        return (bins.score - line) / np.exp(log_sigma[:, bins.group, 0])
+    def _standardised(self, log_sigma: np.ndarray) -> np.ndarray:
+        """Residuals of the bins in units of sigma, (C, K)."""
+        intercept, slope = self.lines[:, :, self.bins.group].swapaxes(0, 1)
+        sigma = np.exp(log_sigma[:, self.bins.group])
+        return (self.bins.score - intercept - slope * self.x) / sigma
 
-    def _move_scales(self, data: Weighted, tuning: float) -> None:
+    def _given_scales(
+        self, log_tau: np.ndarray, data: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Prior sds D of z; the Cholesky factor L of ``I + D A D``; ``L^-1 D h``.
+
+        A and h are `data`; finite as a scale goes to 0.
+        """
+        precision, score = data
+        tau = np.repeat(np.exp(log_tau), self.lines.shape[2], axis=1)
+        sd = np.concatenate([tau, np.broadcast_to(self.sds, (CHAINS, 2))], axis=1)
+        matrix = np.eye(sd.shape[1]) + sd[:, :, None] * precision * sd[:, None, :]
+        lower = np.linalg.cholesky(matrix)
+        return sd, lower, np.linalg.solve(lower, (sd * score)[..., None])[..., 0]
+
+    def _move_scales(self, data: tuple[np.ndarray, np.ndarray], tuning: float) -> None:
         for k in range(len(SCALES)):
-            both = np.stack([self.log_tau, self.log_tau])
-            both[1, k] += self.step_tau[k] * self.rng.standard_normal((CHAINS, 1, 1))
-            now, proposed = self._log_density_of_scales(both, data)
-            accepted = self._accepts(proposed - now)
-            self.log_tau = np.where(accepted[:, None, None], both[1], self.log_tau)
+            proposed = self.log_tau.copy()
+            proposed[:, k] += self.step_tau[k] * self.rng.standard_normal(CHAINS)
+            gain = self._density_of_scales(proposed, data)
+            accepted = self._accepts(gain - self._density_of_scales(self.log_tau, data))
+            self.log_tau = np.where(accepted[:, None], proposed, self.log_tau)
             self.step_tau[k] *= np.exp(tuning * (accepted.mean() - TARGET))
 
-    def _log_density_of_scales(self, log_tau: np.ndarray, data: Weighted) -> np.ndarray:
-        """Log posterior of both scales' logs, lines integrated out; (..., 2, chains, 1, 1)."""
-        logs = dict(zip(SCALES, np.moveaxis(log_tau, -4, 0), strict=True))
-        tau = {name: np.exp(values) for name, values in logs.items()}
-        scales = {**self.means, **tau, "sigma": np.exp(self.log_sigma)}
-        value = log_density_of_scales(scales, self.line_sd, data)
-        for name in SCALES:
-            value = value + (self.priors[name].log_density(tau[name]) + logs[name])[..., 0, 0]
+    def _density_of_scales(
+        self, log_tau: np.ndarray, data: tuple[np.ndarray, np.ndarray]
+    ) -> np.ndarray:
+        """Log posterior of both scales' logs, lines integrated out, (C,)."""
+        _, lower, shift = self._given_scales(log_tau, data)
+        value = 0.5 * (shift**2).sum(axis=1)
+        value -= np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+        for name, log_of in zip(SCALES, log_tau.T, strict=True):
+            value = value + self.priors[name].log_density(np.exp(log_of)) + log_of
         return value
 
-    def _log_prior_of_sigma(self, log_sigma: np.ndarray) -> np.ndarray:
-        """Log prior density of log sigma."""
-        return self.priors["sigma"].log_density(np.exp(log_sigma)) + log_sigma
-
     def _move_sigmas(self, tuning: float) -> None:
-        noise = self.rng.standard_normal(self.log_sigma.shape)
-        proposed = self.log_sigma + self.step_sigma * noise
-        gain = self._log_density_of_sigmas(proposed, self.log_nu)
-        gain = gain - self._log_density_of_sigmas(self.log_sigma, self.log_nu)
-        accepted = self._accepts(gain)
+        proposed = self.log_sigma + self.step_sigma * self.rng.standard_normal(self.log_sigma.shape)
+        gain = self._density_of_sigmas(proposed, self.log_nu)
+        accepted = self._accepts(gain - self._density_of_sigmas(self.log_sigma, self.log_nu))
         self.log_sigma = np.where(accepted, proposed, self.log_sigma)
-        rate = accepted.mean(axis=0, keepdims=True)
-        self.step_sigma = self.step_sigma * np.exp(tuning * (rate - TARGET))
+        self.step_sigma *= np.exp(tuning * (accepted.mean(axis=0) - TARGET))
 
-    def _log_density_of_sigmas(self, log_sigma: np.ndarray, log_nu: np.ndarray) -> np.ndarray:
-        """Log posterior of each sigma given lines and nu, shape of `log_sigma`."""
-        bins, z = self.bins, self._standardised(log_sigma)
-        logs = log_sigma[:, bins.group, 0]
-        terms = bins.n * (log_density(z, np.exp(log_nu[..., 0])) - logs)
-        by_group = bins.cell_sums(terms).sum(axis=-1, keepdims=True)
-        return by_group + self._log_prior_of_sigma(log_sigma)
+    def _density_of_sigmas(self, log_sigma: np.ndarray, log_nu: np.ndarray) -> np.ndarray:
+        """Log posterior of each sigma given lines and nu, (C, G)."""
+        z, nu = self._standardised(log_sigma), np.exp(log_nu)[:, None]
+        terms = self.bins.n * (log_density(z, nu) - log_sigma[:, self.bins.group])
+        prior = self.priors["sigma"].log_density(np.exp(log_sigma)) + log_sigma
+        return self.bins.cell_sums(terms).sum(axis=-1) + prior
 
     def _move_nu(self, tuning: float) -> None:
         """Move nu, and all sigmas with it along the ridge of normal data (a shift: volume 1)."""
-        proposed = self.log_nu + self.step_nu * self.rng.standard_normal(self.log_nu.shape)
-        shift = self.wider(proposed) - self.wider(self.log_nu)
-        sigmas = self.log_sigma + shift
-        gain = self._log_density_of_sigmas(sigmas, proposed).sum(axis=1, keepdims=True)
-        now = self._log_density_of_sigmas(self.log_sigma, self.log_nu)
-        gain = gain - now.sum(axis=1, keepdims=True)
-        gain = gain + log_prior_of_log_nu(proposed) - log_prior_of_log_nu(self.log_nu)
-        accepted = self._accepts(gain)
-        self.log_sigma = np.where(accepted, sigmas, self.log_sigma)
+        proposed = self.log_nu + self.step_nu * self.rng.standard_normal(CHAINS)
+        sigmas = self.log_sigma + (self.wider(proposed) - self.wider(self.log_nu))[:, None]
+        now, then = (
+            self._density_of_sigmas(*at).sum(axis=1) + log_prior_of_log_nu(at[1])
+            for at in ((self.log_sigma, self.log_nu), (sigmas, proposed))
+        )
+        accepted = self._accepts(then - now)
+        self.log_sigma = np.where(accepted[:, None], sigmas, self.log_sigma)
         self.log_nu = np.where(accepted, proposed, self.log_nu)
-        self.step_nu = self.step_nu * np.exp(tuning * (accepted.mean() - TARGET))
+        self.step_nu *= np.exp(tuning * (accepted.mean() - TARGET))
 
     def _accepts(self, gain: np.ndarray) -> np.ndarray:
         return np.log(self.rng.uniform(size=gain.shape)) < gain
@@ -184,27 +202,3 @@ def _sigma_by_nu() -> object:
         scaled = z**2 / np.exp(2 * log_sigma)
         log_sigma = log_sigma + 0.5 * np.log(((nu + 1) / (nu + scaled) * scaled) @ weight)[:, None]
     return lambda at: np.interp(at, log_nu, log_sigma[:, 0])
-
-
-def _centre(grid: CellGrid) -> float:
-    return float((grid.n * grid.mean).sum() / grid.n.sum())
-
-
-def _spread(grid: CellGrid) -> float:
-    """Standard deviation of all scores, points; 1 where there is none."""
-    squares = grid.ss.sum() + (grid.n * (grid.mean - _centre(grid)) ** 2).sum()
-    return float(np.sqrt(squares / grid.n.sum())) or 1.0
-
-
-def _dataset(draws: list[dict[str, np.ndarray]], grid: CellGrid) -> xr.Dataset:
-    """Stack the draws of all chains by name."""
-    found = {}
-    for name in draws[0]:
-        values = np.stack([draw[name][..., 0] for draw in draws], axis=1)
-        grouped = values.shape[-1] == len(grid.school_types) and name not in COMMON
-        dims = ("chain", "draw", "school_type") if grouped else ("chain", "draw")
-        found[name] = (dims, values if grouped else values[..., 0])
-    return xr.Dataset(found, coords={"school_type": list(grid.school_types)})
-
-
-COMMON = ("intercept", "slope", *SCALES, "nu")

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow.dataset as ds
 
 from enem.editions import Edition
-from enem.mixed.design import Design, make_design
+from enem.mixed.design import Design
 from enem.mixed.specification import Specification
+from enem.mixed.tables import Tables
 from enem.sensitivity.names import NOBODY, NOT_AVAILABLE
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
 from enem.tabulate.population import (
@@ -30,17 +32,8 @@ RULES = {
 """Keys of ``population`` in config.yaml and their values; one at a time takes the other value."""
 
 
-@dataclass(frozen=True)
-class Population:
-    """One rule changed.
-
-    Attributes
-    ----------
-    rule, value
-        Key of ``population``, and the value that it takes here.
-    settings
-        All rules with this one changed.
-    """
+class Population(NamedTuple):
+    """All rules of ``population``, one of which has another value."""
 
     rule: str
     value: str
@@ -83,7 +76,7 @@ class Participants:
             return NOBODY
         types = SCHOOL_TYPES_BY_RULE[population.settings.school_type]
         sums = collapse_to_sums(sample, spec.factors)
-        return make_design(spec, sums, self.income, {"school_type": types})
+        return Tables(sums, self.income, {"school_type": types}).design(spec)
 
 
 def read_alternatives(
@@ -105,11 +98,8 @@ def read_alternatives(
         Of the analyses.
     """
     present = frozenset(ds.dataset(path).schema.names)
-    rules = [settings, *(p.settings for p in alternative_populations(settings))]
-    needed = {
-        column
-        for rule in rules
-        for column in (*participant_columns(rule, tuple(outcomes)), *optional_columns(rule))
-    }
+    needed: set[str] = set()
+    for rule in [settings, *(p.settings for p in alternative_populations(settings))]:
+        needed |= {*participant_columns(rule, tuple(outcomes)), *optional_columns(rule)}
     rows = load_participants(path, settings, outcomes, edition, sorted(needed & present))
     return Participants(rows, present, income)

@@ -1,6 +1,6 @@
 """Estimate the same quantities under each assumption, and set them beside the main analysis."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from enem.check.summary import summarise
-from enem.compare.cell_means import Cells, gap, least_squares_slope
-from enem.compare.contrasts import MAIN as MAIN_CONTRAST
-from enem.compare.gaps import gap_contrasts
+from enem.compare.cell_means import Cells, average, gap, least_squares_slope
+from enem.compare.contrasts import main_contrast
 from enem.compare.quantities import expected_scopes, headline
 from enem.mixed.design import Design
 from enem.names import PRIVATE, PUBLIC
@@ -102,42 +101,26 @@ def quantities(
         sides have participants, (chain, draw[, school_type]).
     """
     cells = Cells(cells.score, cells.participants * weights)
-    n = (design.cell_sums(design.n) * weights).sum(axis=1)
     slopes = least_squares_slope(cells.score, cells.participants, design.x)
-    present = (n > 0) & np.isfinite(slopes).all(axis=0)
-    overall = slopes[:, present] @ (n[present] / n[present].sum())
-    dims = ("chain", "draw")
-    by_type = slopes[:, present].reshape(*shape, -1)
-    found = {
-        "slope": (dims, overall.reshape(shape)),
-        "slope_school_type": ((*dims, "school_type"), by_type),
+    known, sides = np.isfinite(slopes).all(axis=0), main_contrast(design)
+    found = {"slope": average(slopes, cells.participants.sum(axis=2))}
+    found |= {"slope_school_type": slopes[:, known]}
+    found |= {} if sides is None else {GAP: gap(cells, sides)}
+    found |= {} if nu is None else {"nu": nu.ravel()}
+    variables = {
+        name: (("chain", "draw", "school_type")[: of.ndim + 1], of.reshape(*shape, *of.shape[1:]))
+        for name, of in found.items()
     }
-    for contrast in gap_contrasts(design):
-        if contrast.name == MAIN_CONTRAST:
-            draws = gap(cells, contrast.one, contrast.other, contrast.one)
-            found[GAP] = (dims, draws.reshape(shape))
-    if nu is not None:
-        found["nu"] = (dims, nu.reshape(shape))
-    return xr.Dataset(found, {"school_type": np.array(design.school_types)[present]})
+    return xr.Dataset(variables, {"school_type": np.array(design.school_types)[known]})
 
 
 def summary_of(found: xr.Dataset, design: Design, mass: float) -> pd.DataFrame:
-    """Summarise quantities, each with the participants behind it."""
+    """Summarise quantities, each with the participants behind it: of a group, both sides or all."""
     table = summarise(found, mass)
-    table["n"] = [behind(name, design) for name in table["parameter"]]
-    return table
-
-
-def behind(parameter: str, design: Design) -> int:
-    """Count the participants behind a quantity: of the group, of both sides of the gap, or all."""
-    counts = design.cell_sums(design.n).sum(axis=1)
-    sides = dict(zip(design.school_types, counts, strict=True))
-    group = parameter.partition("[")[2].rstrip("]")
-    if group:
-        return int(sides[group])
-    if parameter == GAP:
-        return int(sum(n for g, n in sides.items() if g == PRIVATE or g in PUBLIC))
-    return int(sum(sides.values()))
+    sizes = pd.Series(design.cell_sums(design.n).sum(axis=1), design.school_types)
+    n = table["parameter"].str.extract(r"\[(.*)\]", expand=False).map(sizes).fillna(sizes.sum())
+    sides = sizes[sizes.index.isin((PRIVATE, *PUBLIC))].sum()
+    return table.assign(n=n.mask(table["parameter"] == GAP, sides).astype(int))
 
 
 def assumptions_table(runs: Sequence[Run], summaries: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
@@ -157,28 +140,14 @@ def assumptions_table(runs: Sequence[Run], summaries: Mapping[int, pd.DataFrame]
         without levels, which they share), blank for parameters that this lacks,
         `difference_in_sd` the same in its posterior sds.
     """
-    bases = {
-        run.assumption: summaries[k].set_index("parameter")
-        for k, run in enumerate(runs)
-        if k in summaries
-    }
-    rows = [
-        row
-        for k, run in enumerate(runs)
-        for row in _rows(run, summaries.get(k), bases.get(run.base, bases[MAIN]))
-    ]
-    return pd.DataFrame(rows).reindex(columns=COLUMNS)
-
-
-def _rows(run: Run, summary: pd.DataFrame | None, main: pd.DataFrame) -> Iterator[dict]:
-    keys = {"assumption": run.assumption, "alternative": run.alternative, "note": run.note}
-    if summary is None:
-        yield keys
-        return
-    for row in summary.to_dict("records"):
-        known = row["parameter"] in main.index and run.assumption != MAIN
-        if known:
-            base = main.loc[row["parameter"]]
-            difference = row["mean"] - base["mean"]
-            row = {**row, "difference": difference, "difference_in_sd": difference / base["sd"]}
-        yield {**row, **keys}
+    bases = {runs[k].assumption: table.set_index("parameter") for k, table in summaries.items()}
+    tables = []
+    for k, run in enumerate(runs):
+        table = summaries.get(k, pd.DataFrame(index=[0])).reindex(columns=COLUMNS)
+        if k in summaries and run.assumption != MAIN:
+            base = bases.get(run.base, bases[MAIN]).reindex(table["parameter"])
+            table["difference"] = table["mean"] - base["mean"].to_numpy()
+            table["difference_in_sd"] = table["difference"] / base["sd"].to_numpy()
+        keys = {"assumption": run.assumption, "alternative": run.alternative, "note": run.note}
+        tables += table.assign(**keys).to_dict("records")
+    return pd.DataFrame(tables)

@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from enem.check.loo import leave_out_all
 from enem.compare.cell_means import Cells
 from enem.editions import Edition
-from enem.mixed.design import Design, make_design
 from enem.mixed.fit import fit
 from enem.mixed.priors import Prior
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification
+from enem.mixed.tables import Tables
 from enem.sensitivity.binning import binning_table
 from enem.sensitivity.bins import bin_rows
 from enem.sensitivity.gibbs import sample_lines
@@ -61,7 +60,7 @@ class Subject:
         Its name.
     spec
         The model whose slopes and gap are reported.
-    grid, sums, rows
+    grid, tables, rows
         Cells, sums by group and participants of the main analysis.
     presence
         Of the outcome: who of those who finish school is missing.
@@ -84,7 +83,7 @@ class Subject:
     outcome: str
     spec: Specification
     grid: CellGrid
-    sums: pd.DataFrame
+    tables: Tables
     rows: pd.DataFrame
     presence: pd.DataFrame
     participants: Participants
@@ -96,99 +95,70 @@ class Subject:
     bin_width: float
     sampler: SamplerSettings
 
-    def design(self, spec: Specification, x: np.ndarray | None = None) -> Design:
-        """Build a model's design on the sums of the main analysis, perhaps at other incomes."""
-        income = self.participants.income
-        income = income if x is None else income.assign(x=x)
-        return make_design(spec, self.sums, income, {"school_type": self.grid.school_types})
-
 
 def sensitivity_tables(s: Subject) -> dict[str, pd.DataFrame]:
     """Make every table, by the name of its file."""
     runs = [*_runs(s)]
     left_out, summaries, cells = {}, {}, {}
+    sampler = replace(s.sampler, draws=min(s.sampler.draws, ENOUGH))
     for k, run in enumerate(runs):
+        shape, nu, weights = (sampler.chains, sampler.draws), None, 1.0
         if run.design is None:
             continue
         if run.note == SAME:
             summaries[k] = summaries[0]
             continue
         if run.weights is not None:
-            summaries[k] = _weighted(s, run, cells[MAIN])
-            continue
-        made = _student_t(s, run) if run.assumption == "errors" else _fit(s, run)
-        summaries[k], cells[run.assumption], predicted = made
-        left_out |= predicted
+            scores, weights = cells[MAIN], run.weights
+        elif run.alternative == STUDENT_T:
+            bins = bin_rows(s.rows, s.grid, s.bin_width)
+            draws = sample_lines(s.grid, bins, s.priors, [s.sampler.seed])
+            nu, scores = draws["nu"].to_numpy(), cells_of_lines(draws, run.design)
+            shape = nu.shape
+            left_out[STUDENT_T] = leave_out_student_t(s.rows, s.grid, draws)
+        else:
+            scores, predicted = _fit(s, run, sampler)
+            cells[run.assumption] = scores
+            left_out |= predicted
+        found = quantities(scores, run.design, shape, nu, weights)
+        summaries[k] = summary_of(found, run.design, s.mass)
+    rng = np.random.default_rng(s.sampler.seed)
     return {
         "assumptions": assumptions_table(runs, summaries),
-        "binning": binning_table(
-            s.rows, s.grid, s.bin_width, np.random.default_rng(s.sampler.seed)
-        ),
+        "binning": binning_table(s.rows, s.grid, s.bin_width, rng),
         "predictions": predictions_table(s.rows, left_out),
     }
 
 
-Found = tuple[pd.DataFrame, Cells, dict[str, pd.DataFrame]]
-"""Summary and cells of a run, and what it predicts of participants left out, by its name there."""
-
-
-def _fit(s: Subject, run: Run) -> Found:
-    sampler = _sampler(s)
+def _fit(s: Subject, run: Run, sampler: SamplerSettings) -> tuple[Cells, dict[str, pd.DataFrame]]:
+    """Cells of a run, and what it predicts of participants left out, by its name there."""
     tree = fit(run.design, s.priors, sampler, cores=1)
-    cells = cells_of(tree, run.design)
-    found = quantities(cells, run.design, (sampler.chains, sampler.draws))
     predicted = {}
     if run.assumption in PREDICTED:
         posterior = tree["posterior"].to_dataset()
         left_out = leave_out_all(posterior, run.design, s.priors, s.rows).participants
         predicted[PREDICTED[run.assumption]] = left_out
-    return summary_of(found, run.design, s.mass), cells, predicted
-
-
-def _sampler(s: Subject) -> SamplerSettings:
-    return replace(s.sampler, draws=min(s.sampler.draws, ENOUGH))
-
-
-def _weighted(s: Subject, run: Run, cells: Cells) -> pd.DataFrame:
-    """Summarise the draws of the main analysis where cells count differently."""
-    shape = (s.sampler.chains, _sampler(s).draws)
-    found = quantities(cells, run.design, shape, weights=run.weights)
-    return summary_of(found, run.design, s.mass)
-
-
-def _student_t(s: Subject, run: Run) -> Found:
-    bins = bin_rows(s.rows, s.grid, s.bin_width)
-    draws: xr.Dataset = sample_lines(s.grid, bins, s.priors, [s.sampler.seed])
-    nu = draws["nu"].to_numpy()
-    cells = cells_of_lines(draws, run.design)
-    found = quantities(cells, run.design, nu.shape, nu)
-    predicted = {STUDENT_T: leave_out_student_t(s.rows, s.grid, draws)}
-    return summary_of(found, run.design, s.mass), cells, predicted
+    return cells_of(tree, run.design), predicted
 
 
 def _runs(s: Subject) -> Iterator[Run]:
     """List the main analysis and every alternative to it."""
-    main, alone = s.design(s.spec), s.design(replace(s.spec, levels=()))
+    main, alone = (s.tables.design(spec) for spec in (s.spec, replace(s.spec, levels=())))
     yield Run(MAIN, MAIN, main)
     yield Run(WITHOUT_LEVELS, NO_LEVELS, alone)
-    for population in s.populations:
-        key = f"population.{population.rule}"
-        design = s.participants.design(population, s.outcome, s.spec)
-        if isinstance(design, str):
-            yield Run(key, population.value, None, note=design)
-        else:
-            note = SAME if same_sums(design, main) else ""
-            yield Run(key, population.value, design, note=note)
-    for key, weights in weights_of_the_missing(s.presence, main):
+    for rule, value, settings in s.populations:
+        design = s.participants.design(Population(rule, value, settings), s.outcome, s.spec)
+        known = None if isinstance(design, str) else design
+        note = design if known is None else SAME if same_sums(known, main) else ""
+        yield Run(f"population.{rule}", value, known, note)
+    for key, weights in weights_of_the_missing(s.presence, main).items():
         if weights is None:
-            yield Run(key, WEIGHTED, None, note=NOT_AVAILABLE)
-        else:
-            missing = weights[main.cell_sums(main.n) > 0] != 1
-            note = SAME if not missing.any() else ""
-            yield Run(key, WEIGHTED, main, note=note, weights=weights)
+            yield Run(key, WEIGHTED, None, NOT_AVAILABLE)
+            continue
+        missing = weights[main.cell_sums(main.n) > 0] != 1
+        yield Run(key, WEIGHTED, main, "" if missing.any() else SAME, weights)
     for key, value, x in changed_incomes(s.edition, s.income):
-        design = s.design(s.spec, x)
-        note = SAME if same_sums(design, main) else ""
-        yield Run(f"income.{key}", f"{value:g}", design, note=note)
+        design = s.tables.at(x).design(s.spec)
+        yield Run(f"income.{key}", f"{value:g}", design, SAME if same_sums(design, main) else "")
     yield Run("errors", STUDENT_T, alone)
-    yield Run("sigma", ONE_SIGMA, s.design(replace(s.spec, one_sigma=True)))
+    yield Run("sigma", ONE_SIGMA, s.tables.design(replace(s.spec, one_sigma=True)))

@@ -8,8 +8,6 @@ the exam either way.  What is assumed is that the missing would have scored as t
 did; nothing here can tell.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
@@ -17,11 +15,8 @@ from enem.compare.cell_means import ratio
 from enem.mixed.design import Design
 from enem.sensitivity.names import MATCHING, PRESENCE
 
-Weights = np.ndarray | None
-"""Shape (T, B), 1 where nobody stayed in; None where shares are not known at all."""
 
-
-def weights_of_the_missing(presence: pd.DataFrame, design: Design) -> Iterator[tuple[str, Weights]]:
+def weights_of_the_missing(presence: pd.DataFrame, design: Design) -> dict[str, np.ndarray | None]:
     """Compute the weights of the cells of a design.
 
     Parameters
@@ -31,29 +26,23 @@ def weights_of_the_missing(presence: pd.DataFrame, design: Design) -> Iterator[t
     design
         Whose school types and brackets.
 
-    Yields
-    ------
-    tuple
-        `PRESENCE`, by school type and income, and `MATCHING`, by income alone: of the unmatched no
-        school type is known.
+    Returns
+    -------
+    dict
+        `PRESENCE`, by school type and income, and `MATCHING`, by income alone (of the unmatched no
+        school type is known), None where no shares are known; (T, B), 1 where nobody stayed in.
     """
-    yield PRESENCE, _inverse(*(_cells(presence, name, design) for name in ("matched", "present")))
+    shape = (len(design.school_types), len(design.brackets))
+    cells = pd.MultiIndex.from_product([design.school_types, design.brackets])
+    counts = presence.set_index(["school_type", "income_bracket"]).reindex(cells, fill_value=0)
+    found = {PRESENCE: _inverse(counts["matched"], counts["present"]).reshape(shape)}
     if presence["finishing"].isna().all():
-        yield MATCHING, None
-        return
-    of_income = presence.groupby("income_bracket")[["finishing", "matched"]].sum()
-    finishing, matched = of_income.reindex(design.brackets, fill_value=0).to_numpy(float).T
-    weights = _inverse(finishing, matched)
-    yield MATCHING, np.broadcast_to(weights, (len(design.school_types), len(weights)))
+        return {**found, MATCHING: None}
+    counts = presence.groupby("income_bracket")[["finishing", "matched"]].sum()
+    counts = counts.reindex(design.brackets, fill_value=0)
+    of_income = _inverse(counts["finishing"], counts["matched"])
+    return {**found, MATCHING: np.broadcast_to(of_income, shape)}
 
 
-def _cells(presence: pd.DataFrame, name: str, design: Design) -> np.ndarray:
-    """Counts of known school types and brackets, (T, B)."""
-    table = presence.dropna(subset=["school_type", "income_bracket"])
-    table = table.pivot(index="school_type", columns="income_bracket", values=name)
-    table = table.reindex(index=design.school_types, columns=design.brackets, fill_value=0)
-    return table.to_numpy(float)
-
-
-def _inverse(of: np.ndarray, stayed: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(ratio(of, stayed), nan=1.0)
+def _inverse(of: pd.Series, stayed: pd.Series) -> np.ndarray:
+    return np.nan_to_num(ratio(of.to_numpy(float), stayed.to_numpy(float)), nan=1.0)
