@@ -25,6 +25,8 @@ PARTICIPANT = {
     "TP_PRESENCA_CH": "1",
     "TP_PRESENCA_LC": "1",
     "TP_PRESENCA_MT": "1",
+    "CO_PROVA_CN": "503",
+    "CO_PROVA_LC": "511",
     "NU_NOTA_CN": "433.9",
     "NU_NOTA_CH": "584.3",
     "NU_NOTA_LC": "542.7",

@@ -12,6 +12,7 @@ POPULATION = {
     "trainees": "exclude",
     "blank_answer_sheets": "exclude",
     "zero_essays": "keep",
+    "applications": "all",
 }
 
 
@@ -40,6 +41,8 @@ def test_the_default_analysis():
         ({"state_by": "school"}, {"state_school"}, {"state_exam"}),
         ({"state_by": "residence"}, {"state_residence"}, {"state_exam"}),
         ({"trainees": "keep"}, set(), {"is_trainee"}),
+        ({"applications": "regular"}, {"booklet_CN", "booklet_LC"}, set()),
+        ({"formula": " + municipality_income"}, {"municipality_exam_code"}, set()),
         ({"zero_essays": "exclude", "blank_answer_sheets": "keep"}, set(), set()),
         ({"formula": " + (1 | sex) + (1 | age_band)"}, {"sex", "age_band"}, set()),
         (

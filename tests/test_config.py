@@ -369,11 +369,12 @@ def test_self_reported_types_are_refused_where_nobody_was_asked(year):
 
 
 def test_applications_that_cannot_be_told_apart_are_refused():
-    message = refusal(editions=[2019, 2020], population__applications="regular")
+    message = refusal(editions=[2019, 2016], population__applications="regular")
     assert "population.applications is regular" in message
-    assert "2019, 2020" in message
-    assert message.endswith("Use population.applications: all.")
-    assert load()["population"]["applications"] == "all"
+    assert "in 2016: which booklets" in message
+    assert message.endswith("Use population.applications: all, or other editions.")
+    told = load(editions=[2019, 2020], population__applications="regular")
+    assert told["population"]["applications"] == "regular"
 
 
 def test_self_reported_types_are_accepted_where_asked():

@@ -49,7 +49,7 @@ from enem.mixed.parameters import GROUP_SUFFIX, parameter_draws
 from enem.mixed.variables import COVARIATES, categorical, levels_of
 from enem.names import OUTCOMES, PUBLIC, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
 from enem.report.inline_svg import inline_svg
-from enem.tabulate.population import APPLICATIONS, exclusions
+from enem.tabulate.population import APPLICATIONS, APPLICATIONS_TOLD, exclusions
 from mixed_fixtures import BOTH, FORMULAS, specification
 from study_fixtures import write_study
 
@@ -590,13 +590,13 @@ def test_every_name_has_words_in_both_languages():
 def test_every_step_of_the_selection_has_words():
     rules = {"trainees": "exclude", "blank_answer_sheets": "exclude", "zero_essays": "exclude"}
     steps = {"file", "not_cut", "state_by_exam"}
-    steps |= {APPLICATIONS}
+    steps |= {APPLICATIONS, APPLICATIONS_TOLD}
     for school in ("enrolled", "self_reported"):
-        chosen = SimpleNamespace(**rules, school_type=school)
+        chosen = SimpleNamespace(**rules, school_type=school, applications="regular")
         steps |= {step for outcome in OUTCOMES for step, _ in exclusions(chosen, outcome)}
     for language in LANGUAGES:
         told = {LABELS[language].step(step, "AC") for step in steps}
-        assert len(told) == len(steps) == 14
+        assert len(told) == len(steps) == 16
         assert told.isdisjoint(steps)
     assert LABELS["pt"].step("state_by_residence", "BR") == "Residência em: Brasil"
     assert LABELS["pt"].step("born_on_a_monday", "AC") == "born_on_a_monday"

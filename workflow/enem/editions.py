@@ -5,7 +5,7 @@ compares years.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,8 @@ class Edition:
     `school_type_matched` that the school is known only for participants whom INEP matched to the
     school census; `split` that scores (`table`) and participants are two tables without a common
     key; `schools_masked` that codes of schools of few participants stand for no school.
+    `booklets` gives the application (``regular``, ``second`` or ``digital``) that the code of a
+    booklet belongs to, and is empty where that is not known.
     `expected_rows` is the size of the national file where INEP states it.
     """
 
@@ -94,6 +96,7 @@ class Edition:
     table: str = "MICRODADOS_ENEM"
     split: bool = False
     schools_masked: bool = False
+    booklets: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def member(self) -> str:
@@ -199,7 +202,18 @@ def _edition(name: str, table: dict[str, Any], entry: dict[str, Any]) -> Edition
         table=merged["table"],
         split=merged["split"],
         schools_masked=merged["schools_masked"],
+        booklets=_booklets(merged["booklets"]),
     )
+
+
+def _booklets(listed: Mapping[str, list[int | str]]) -> dict[int, str]:
+    """Spell out the codes of each application, single ones and spans such as ``391-394``."""
+    found = {}
+    for application, codes in listed.items():
+        for span in map(str, codes):
+            first, _, last = span.partition("-")
+            found |= dict.fromkeys(range(int(first), int(last or first) + 1), application)
+    return found
 
 
 def _coded_column(source: dict[str, Any] | None) -> CodedColumn | None:

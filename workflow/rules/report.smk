@@ -11,6 +11,7 @@ rule build_report:
         conversion="data/participants/{edition}/conversion.json",
         flow="results/{edition}/{state}/sample_flow.csv",
         presence="results/{edition}/{state}/presence.csv",
+        applications="results/{edition}/{state}/applications.csv",
         income="results/{edition}/{state}/income.csv",
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
         groups=per_outcome("results/{edition}/{state}/{outcome}/groups.csv"),

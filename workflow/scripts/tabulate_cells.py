@@ -12,6 +12,7 @@ from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
 from enem.mixed.specification import specifications
 from enem.municipal.incomes import municipal_incomes, read_counts
+from enem.tabulate.applications import applications_table
 from enem.tabulate.income import IncomeSettings, bracket_table, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_with_factors, tabulate_outcome
@@ -46,6 +47,8 @@ def main(snakemake):
                     getattr(table, name).to_parquet(partial, index=False)
         write_csv(pd.concat(flows), place.file("sample_flow.csv"))
         write_csv(pd.concat(presence), place.file("presence.csv"))
+        counts = applications_table(rows, settings, p.outcomes)
+        write_csv(counts, place.file("applications.csv"))
         write_csv(income, place.file("income.csv"))
 
     def task(place):

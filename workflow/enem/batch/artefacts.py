@@ -8,7 +8,7 @@ from enem.batch.places import Place
 TABULATE, FIT, ESTIMATE = "tabulate_cells", "fit_models", "estimate_models"
 CHECK, COMPARE, COLLECT = "check_models", "compare_models", "collect_results"
 STAGES = (TABULATE, FIT, ESTIMATE, CHECK, COMPARE)
-OF_STATE = {TABULATE: ("sample_flow.csv", "presence.csv", "income.csv")}
+OF_STATE = {TABULATE: ("sample_flow.csv", "presence.csv", "applications.csv", "income.csv")}
 OF_OUTCOME = {
     TABULATE: ("cells.csv", "score_distribution.csv", "sums.parquet", "sample.parquet"),
     COMPARE: (

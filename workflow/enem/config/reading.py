@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from enem.convert.columns import BOOKLETS
 from enem.mixed.specification import specifications
 from enem.mixed.variables import COVARIATES, columns_of
 from enem.names import AREAS, ESSAY
@@ -19,7 +20,7 @@ ALWAYS_READ = (
 def columns_read(settings: Mapping[str, Any]) -> list[str]:
     """Return, sorted, the columns in which an unknown code would change the analysis."""
     population = settings["population"]
-    specs = specifications(settings["formulas"]).values()
+    specs = list(specifications(settings["formulas"]).values())
     covariates = [name for spec in specs for name in spec.factors if name in COVARIATES]
     columns = {
         *ALWAYS_READ,
@@ -30,6 +31,10 @@ def columns_read(settings: Mapping[str, Any]) -> list[str]:
     }
     if population["school_type"] == "enrolled":
         columns.add(COMPLETION)
+    if any(spec.municipal for spec in specs):
+        columns.add("municipality_exam_code")
+    if population["applications"] == "regular":
+        columns |= set(BOOKLETS)
     if population["trainees"] == "exclude":
         columns.add("is_trainee")
     return sorted(columns)

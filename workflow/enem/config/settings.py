@@ -163,13 +163,14 @@ def _check_population(settings: Mapping[str, Any]) -> None:
 
 
 def _check_applications(settings: Mapping[str, Any]) -> None:
-    if settings["population"]["applications"] != ALL:
+    untold = [name for name in settings["editions"] if not load_editions()[name].booklets]
+    if settings["population"]["applications"] != ALL and untold:
         raise InputError(
             sentence(
                 "Config key population.applications is regular, but applications cannot be told "
                 "apart in {editions}: which booklets (CO_PROVA_*) are whose is in the dictionary "
-                "of each edition, and the workflow has no such list. Use "
-                "population.applications: all.",
-                editions=", ".join(settings["editions"]),
+                "of each edition, and the workflow has no such list of these. Use "
+                "population.applications: all, or other editions.",
+                editions=", ".join(untold),
             )
         )

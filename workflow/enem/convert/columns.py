@@ -25,13 +25,18 @@ NUMBER_COLUMNS = {
     "municipality_exam_code": "CO_MUNICIPIO_PROVA",
     "municipality": "CO_MUNICIPIO_ESC",
     "school": "CO_ESCOLA",
+    "booklet_CN": "CO_PROVA_CN",
+    "booklet_LC": "CO_PROVA_LC",
 }
-"""Codes that are numbers without a dictionary: where the exam and the school are, and which school
-it is."""
+"""Codes that are numbers: where the exam and the school are, which school it is, and the booklets,
+which are read only of editions that list whose they are."""
 
 NOT_EVERYWHERE = ("state_residence", "municipality_exam_code", "school")
 """Columns that a file may lack: those of first releases, schools also of results; without the
 codes of exam municipalities there is no municipal analysis."""
+
+BOOKLETS = ("booklet_CN", "booklet_LC")
+"""Codes of the booklets of two areas that are never sat on the same day."""
 
 ESSAY_PRESENCE = "presence_LC"
 """The essay is sat in the same session as LC."""
@@ -181,6 +186,8 @@ def plan_columns(
         letters = _identity(bracket.letter for bracket in edition.income_brackets)
         coded["income_bracket"] = CodedColumn(edition.income_column, letters)
     numbers = _published(NUMBER_COLUMNS, header)
+    if not edition.booklets:
+        numbers = {o: column for o, column in numbers.items() if o not in BOOKLETS}
     needed = None if required is None else frozenset(required)
     whole = Plan(file, edition, layout.name, tuple(header), coded, numbers, needed)
     plan = whole if needed is None else _without_unread(whole, needed | {ESSAY_PRESENCE})

@@ -15,6 +15,8 @@ STEPS = {
     "state_by_school": "step.school",
     "state_by_residence": "step.residence",
     "applications_untold": "step.applications",
+    "applications_all": "step.applications_all",
+    "application_regular": "step.regular",
     "not_trainee": "step.trainee",
     "trainees_untold": "step.untold_trainee",
     "not_graduate": "step.graduate",

@@ -125,6 +125,8 @@ TEXT = {
     "step.essay": "Essay score above 0",
     "step.income": "Family income known",
     "step.municipal_income": "Incomes of the exam’s municipality known",
+    "step.applications_all": "Every application of the exam",
+    "step.regular": "Regular application of the exam",
     "step.applications": "Every application of the exam (booklets do not tell which)",
     "step.graduate": "Not a graduate",
     "step.finishing": "Finishing school that year",

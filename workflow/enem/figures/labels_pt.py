@@ -126,6 +126,8 @@ TEXT = {
     "step.essay": "Nota da redação acima de 0",
     "step.income": "Renda familiar conhecida",
     "step.municipal_income": "Rendas do município da prova conhecidas",
+    "step.applications_all": "Todas as aplicações da prova",
+    "step.regular": "Aplicação regular da prova",
     "step.applications": "Todas as aplicações da prova (os cadernos não dizem qual)",
     "step.graduate": "Não concluiu a escola em ano anterior",
     "step.finishing": "Conclui a escola no ano da prova",

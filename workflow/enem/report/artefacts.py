@@ -117,6 +117,7 @@ class Artefacts:
     folder: Path
     flow: Table
     presence: Table
+    applications: Table
     income: Table
     record: Document
     conversion: Document
@@ -173,6 +174,7 @@ def read_artefacts(
         folder=folder,
         flow=read_table(folder, "sample_flow.csv"),
         presence=read_table(folder, "presence.csv"),
+        applications=read_table(folder, "applications.csv"),
         income=income,
         record=read_document(record_path, "record.json"),
         conversion=read_document(conversion_path, "conversion.json"),

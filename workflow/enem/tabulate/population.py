@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from enem.convert.columns import BOOKLETS
 from enem.editions import Edition
 from enem.mixed.variables import MUNICIPAL
 from enem.names import AREAS, ESSAY, MEAN, SCORES
@@ -29,8 +30,12 @@ COMPLETION = "completion"
 GRADUATE, FINISHING = 1, 2
 """Codes of `COMPLETION`: finished school in an earlier year, finishing it in that of the exam."""
 
-APPLICATIONS = "applications_untold"
-"""The step of ``population.applications: all``, which excludes nobody."""
+APPLICATIONS_TOLD, APPLICATIONS = "applications_all", "applications_untold"
+"""Steps of ``population.applications: all``, which exclude nobody: where booklets tell which
+application people sat, and where they do not."""
+
+APPLICATION = "application"
+REGULAR, SECOND, DIGITAL = "regular", "second", "digital"
 
 UNTOLD_TRAINEES = "trainees_untold"
 """The step of a file that does not say who sits the exam for practice, which excludes nobody.
@@ -63,8 +68,8 @@ class PopulationSettings:
     zero_essays
         What becomes of an essay score of exactly 0: ``keep`` or ``exclude``.
     applications
-        ``all``: regular and second application and digital sitting, which no edition's codes of
-        booklets tell apart here.
+        ``all``, or ``regular``: without the second application (prison units included) and the
+        digital one, where the edition's codes of booklets are listed.
     """
 
     state: str
@@ -87,6 +92,7 @@ def participant_columns(settings: PopulationSettings, outcomes: tuple[str, ...])
     columns = [SCHOOL_COLUMNS[settings.school_type], INCOME, TRAINEE]
     columns += [f"presence_{_sitting(score)}" for score in scores]
     columns.append(MEMBER_COLUMNS[settings.school_type]["municipality"])
+    columns += BOOKLETS if settings.applications == REGULAR else ()
     return sorted({*columns, *scores})
 
 
@@ -103,7 +109,7 @@ def optional_columns(settings: PopulationSettings) -> list[str]:
     but those that publish the two apart.
     """
     school = MEMBER_COLUMNS[settings.school_type]["school"]
-    return [school, COMPLETION] if school else []
+    return [*BOOKLETS, *([school, COMPLETION] if school else [])]
 
 
 def _sitting(score: str) -> str:
@@ -160,6 +166,8 @@ def exclusions(
     steps = candidates(settings, absent)
     steps.append((f"school_type_{settings.school_type}", school_type_known(settings)))
     steps.append(("present", present(outcome)))
+    if settings.applications == REGULAR:
+        steps.append(("application_regular", lambda t: (t[APPLICATION] == REGULAR).to_numpy(bool)))
     steps.append(("scores_known", _known(list(scores))))
     if objective and settings.blank_answer_sheets == "exclude":
         steps.append(("no_blank_sheet", _positive(objective)))
@@ -243,7 +251,9 @@ def select_sample(
     if cut_rows:
         counts.append(("not_cut", rows_in_file - cut_rows))
     counts.append((f"state_by_{settings.state_by}", len(participants)))
-    counts.append((APPLICATIONS, len(participants)))
+    if settings.applications != REGULAR:
+        step = APPLICATIONS_TOLD if APPLICATION in participants else APPLICATIONS
+        counts.append((step, len(participants)))
     told = absent_columns(participants), municipal_columns(participants)
     for step, rule in exclusions(settings, outcome, *told):
         participants = participants[rule(participants)]

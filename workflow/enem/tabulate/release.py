@@ -15,6 +15,7 @@ from enem.mixed.variables import MUNICIPAL, columns_of
 from enem.municipal.counts import CODE
 from enem.municipal.incomes import with_municipal_incomes
 from enem.names import BRAZIL
+from enem.tabulate.applications import with_applications
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE, collapse_to_cells, score_histogram
 from enem.tabulate.population import (
     STATE_COLUMNS,
@@ -73,6 +74,7 @@ def load_participants(
     columns = sorted({*columns, *set(optional_columns(settings)) & set(present)})
     chosen = None if settings.state == BRAZIL else ds.field(state_column) == settings.state
     rows = dataset.to_table(columns=columns, filter=chosen).to_pandas()
+    rows = with_applications(rows, edition)
     return without_masked_schools(rows) if edition.schools_masked else rows
 
 

@@ -128,7 +128,30 @@ def caveats(artefacts: Artefacts) -> list[Message]:
                 expected=expected,
             )
         )
-    return [*chosen, *file_caveats(conversion)]
+    return [*chosen, *_of_applications(artefacts), *file_caveats(conversion)]
+
+
+def _of_applications(artefacts: Artefacts) -> list[Message]:
+    """Count those who sat the exam otherwise than regularly, or say that it is not known."""
+    table, outcome = artefacts.applications, artefacts.outcomes[0].name
+    if not table.rows:
+        return [
+            message(
+                "Regular, second (prison units included) and digital application of the exam are "
+                "taken together: whose the booklets of this edition are is not listed here."
+            )
+        ]
+    found = []
+    for application in ("second", "digital", "unknown"):
+        where = {"application": application, "outcome": outcome}
+        counts = {n: table.number(n, COUNT, **where) for n in ("analysed", "participants")}
+        if counts["participants"].value:
+            text = (
+                "By their booklets, {analysed} of the participants analysed sat the {application} "
+                "(of all who registered here: {participants})."
+            )
+            found.append(message(text, application=named("application", application), **counts))
+    return found
 
 
 def file_caveats(conversion: Document) -> list[Message]:
