@@ -71,8 +71,8 @@ def _shrinkage(own: Pooled, where: str) -> Iterator[Message]:
     year = most["edition"]
     simulated = year == "simulated"
     yield message(
-        "The analysis that leans on the others the most is {state} in {edition}: {share} "
-        "of its pooled number comes from them.",
+        "The most shrunken estimate is that of {state}, {edition}: {share} of it comes from "
+        "the other analyses.",
         share=Number(float(most["shrinkage"]), f"{source}:shrinkage", PERCENT),
         state=message(f"state.{most['state']}"),
         edition=message("simulated") if simulated else message("ENEM {year}", year=Verbatim(year)),
