@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fake_tools import write_tools
 from made import REPOSITORY
 from workflow_copy import copy_project, planned, snakemake
 
@@ -101,18 +102,7 @@ def test_deployed_by_snakedeploy(repository, tmp_path):
 
 @pytest.fixture
 def tools(tmp_path, monkeypatch):
-    """Put programs first on the path that answer as conda and apptainer do when asked."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    answers = {
-        "conda": 'case "$*" in *info*) echo \'{"conda_prefix": "/x", "platform": "linux-64"}\';;'
-        ' *config*) echo \'{"get": {"channel_priority": "strict"}}\';; *) echo conda 26.1.0;; esac',
-        "apptainer": "echo apptainer version 1.4.0",
-    }
-    for name, answer in answers.items():
-        (folder / name).write_text(f"#!/bin/sh\n{answer}\n")
-        (folder / name).chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=":")
+    monkeypatch.setenv("PATH", str(write_tools(tmp_path / "bin")), prepend=":")
 
 
 @pytest.mark.usefixtures("tools")
