@@ -2,9 +2,12 @@ import csv
 import json
 import re
 
+import pandas as pd
 import pytest
 
+import enem
 from enem.report.sections.checklist import ITEMS
+from made import shipped_config
 from workflow_copy import copy_project, planned, snakemake
 
 OWN = "score ~ income + (1 | sex) + (income | race)"
@@ -100,6 +103,14 @@ def test_a_model_of_ones_own_is_in_every_table_and_on_the_page(finished):
     page = (state / "report_technical.html").read_text(encoding="utf-8")
     assert OWN in page.replace("&#124;", "|")
     assert page.count("mine") > 20
+
+
+def test_python_gives_what_the_workflow_wrote(finished):
+    table = enem.participants(finished / "data/participants/simulated", edition="simulated")
+    formula = shipped_config()["formulas"]["school_type"]
+    fit = enem.model(formula, name="school_type").fit(table, state="RS")
+    written = pd.read_csv(finished / "results/simulated/RS/mean/school_type/effects.csv")
+    pd.testing.assert_frame_equal(fit.effects(), written, check_dtype=False, rtol=1e-9)
 
 
 def test_every_file_that_the_checklist_names_is_there(finished):

@@ -9,23 +9,18 @@ from enem.atomic import replacing
 from enem.editions import edition_named
 from enem.retrieve.verify import verify_zip
 from enem.simulate import simulate_release
-from enem.tabulate.income import IncomeSettings, income_table
+from enem.tabulate.income import income_values
 
 
 def main(snakemake):
     settings, income = snakemake.params.settings, snakemake.params.income
-    brackets = income_table(
-        edition_named("simulated"), IncomeSettings(income["none"], income["open_ended_factor"])
-    )
     path = Path(snakemake.output.zip)
     simulate_release(
         path,
         Path(snakemake.output.truth),
         participants=settings["participants"],
         seed=settings["seed"],
-        income_values=dict(
-            zip(brackets["income_bracket"], brackets["value_min_wages"], strict=True)
-        ),
+        income_values=income_values(edition_named("simulated"), income),
         groups_path=Path(snakemake.output.groups),
     )
     record = {"edition": "simulated", "source": "simulated", **settings, **verify_zip(path)}

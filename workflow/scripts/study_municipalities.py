@@ -12,7 +12,7 @@ from enem.municipal.incomes import municipal_incomes, read_counts
 from enem.municipal.people import people_of
 from enem.municipal.slopes import municipal_means, municipal_slopes
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
-from enem.tabulate.income import IncomeSettings, bracket_table
+from enem.tabulate.income import bracket_table, income_settings
 from enem.tabulate.population import PopulationSettings
 
 
@@ -20,7 +20,7 @@ def main(snakemake):
     p, inp, out, w = (getattr(snakemake, n) for n in ("params", "input", "output", "wildcards"))
     edition = edition_named(w.edition)
     settings = PopulationSettings(w.state, p.state_by, **p.population)
-    assumed = IncomeSettings(p.income["none"], p.income["open_ended_factor"])
+    assumed = income_settings(p.income)
     incomes = municipal_incomes(read_counts(Path(inp.incomes)), bracket_table(edition, assumed))
     samples = people_of(Path(inp.participants), settings, p.outcomes, edition, incomes)
     types, priors = SCHOOL_TYPES_BY_RULE[settings.school_type], parse_priors(p.priors)

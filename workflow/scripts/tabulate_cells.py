@@ -13,7 +13,7 @@ from enem.editions import edition_named
 from enem.mixed.specification import specifications
 from enem.municipal.incomes import municipal_incomes, read_counts
 from enem.tabulate.applications import applications_table
-from enem.tabulate.income import IncomeSettings, bracket_table, income_table
+from enem.tabulate.income import bracket_table, income_settings, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_with_factors, tabulate_outcome
 
@@ -22,7 +22,7 @@ def main(snakemake):
     p, inp = snakemake.params, snakemake.input
     participants, report = Path(inp.participants), Path(inp.report)
     edition = edition_named(snakemake.wildcards.edition)
-    assumed = IncomeSettings(p.income["none"], p.income["open_ended_factor"])
+    assumed = income_settings(p.income)
     income = income_table(edition, assumed)
 
     specs = specifications(p.formulas)

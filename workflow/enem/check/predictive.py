@@ -84,7 +84,7 @@ def predictive_table(
         733-807).
     """
     grouping = grouping_of(design)
-    parts = [_statistics(draws, design, grouping, rng) for draws in _draws(tree, design)]
+    parts = [_statistics(draws, design, grouping, rng) for draws in draws_of(tree, design)]
     whole = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
     rows = [
         {"group": group, "statistic": statistic, **_compare(*pair[:, :, place], mass)}
@@ -120,11 +120,12 @@ def _statistics(
     return dict(zip((*SCORES, *OF_GROUPS), found, strict=True))
 
 
-def _draws(tree: xr.DataTree, design: Design) -> Iterator[Draws]:
+def draws_of(tree: xr.DataTree, design: Design, most: int = DRAWS) -> Iterator[Draws]:
+    """Yield what rows are replicated from, in parts, of at most so many draws."""
     posterior, levels = tree["posterior"].to_dataset(), tree["levels"].to_dataset()
     values, coefficients = scale_values(posterior, design), coefficient_values(posterior, design)
     kept = levels["sample"].to_numpy() if design.spec.levels else np.arange(len(values))
-    position = evenly_spaced(len(kept), DRAWS)
+    position = evenly_spaced(len(kept), most)
     effects = np.zeros((len(position), len(design.groups)))
     for level in design.spec.levels:
         effects += levels[level].to_numpy()[position]

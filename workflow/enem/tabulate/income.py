@@ -33,6 +33,17 @@ class IncomeSettings:
     open_ended_factor: float
 
 
+def income_settings(income: Mapping[str, Any]) -> IncomeSettings:
+    """Read the ``income`` section of config.yaml."""
+    return IncomeSettings(income["none"], income["open_ended_factor"])
+
+
+def income_values(edition: Edition, income: Mapping[str, Any]) -> dict[str, float]:
+    """Return the income taken for each bracket, minimum wages, by letter."""
+    table = income_table(edition, income_settings(income))
+    return dict(zip(table["income_bracket"], table["value_min_wages"], strict=True))
+
+
 def income_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
     """List an edition's brackets in ascending order with the income taken for each.
 
@@ -95,7 +106,7 @@ def changed_incomes(
     """
     if edition.income_column is None:
         return
-    base = IncomeSettings(income["none"], income["open_ended_factor"])
+    base = income_settings(income)
     for key, values in income["alternatives"].items():
         for value in values:
             yield key, value, income_table(edition, replace(base, **{key: value}))["x"].to_numpy()

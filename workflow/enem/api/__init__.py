@@ -1,0 +1,1 @@
+"""What ``import enem`` offers: the stages' functions for notebooks, without files in between."""
