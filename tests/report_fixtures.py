@@ -14,6 +14,7 @@ from enem.mixed.specification import specifications
 from enem.mixed.store import write_posterior
 from enem.mixed.variables import levels_of
 from enem.report.page import TECHNICAL, build_report
+from municipal_fixtures import write_municipal
 from study_fixtures import write_study
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -328,6 +329,7 @@ def write_artefacts(
             (outcome / "figures" / f"{name}.{code}.png").write_bytes(f"PNG {name} {code}".encode())
         (outcome / "figures" / f"{name}.csv").write_text(f"figure\n{name}\n")
     made_presence(counts).to_csv(folder / "presence.csv", index=False)
+    write_municipal(outcome / "municipal")
     flow = [
         ("file", 38229, 0),
         ("state_by_exam", 38043, 186),

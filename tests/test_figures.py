@@ -51,6 +51,7 @@ from enem.names import OUTCOMES, PUBLIC, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
 from enem.report.inline_svg import inline_svg
 from enem.tabulate.population import APPLICATIONS, APPLICATIONS_TOLD, exclusions
 from mixed_fixtures import BOTH, FORMULAS, specification
+from municipal_fixtures import write_municipal
 from study_fixtures import write_study
 
 VALUES = {"A": 0.25, "B": 0.5, "C": 1.25, "D": 1.75, "E": 2.25, "F": 2.75, "G": 3.5, "H": 4.5}
@@ -143,6 +144,7 @@ def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], spe
     _income(observed).to_csv(root / "income.csv", index=False)
     counts = cells.groupby("school_type", sort=False)["n"].sum().to_dict()
     write_study(folder, specs, counts)
+    write_municipal(folder / "municipal")
 
 
 def _cells(observed):
@@ -448,7 +450,7 @@ def test_names_depend_on_the_models():
     assert {"schools", "variance_shares"}.isdisjoint(names_of(without))
     assert {"tau_profile", "gap_by_income", "ranks_mine"} <= set(names_of(without))
     names = names_of(specs_of(*MODELS))
-    assert len(set(names)) == len(names) == 30
+    assert len(set(names)) == len(names) == 31
 
 
 def test_the_files_written_are_those_named(written):

@@ -27,6 +27,8 @@ for kind in KINDS:
             pooling="results/{edition}/{state}/{outcome}/pooling.csv",
             gap="results/{edition}/{state}/{outcome}/gap.csv",
             groups="results/{edition}/{state}/{outcome}/groups.csv",
+            slopes="results/{edition}/{state}/{outcome}/municipal/slopes.csv",
+            municipalities="results/{edition}/{state}/{outcome}/municipal/municipalities.csv",
             effects=each_model("results/{edition}/{state}/{outcome}/{model}/effects.csv"),
             study=study_of,
             assumptions=sensitivity_of,

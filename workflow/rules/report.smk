@@ -15,6 +15,7 @@ rule build_report:
         income="results/{edition}/{state}/income.csv",
         cells=per_outcome("results/{edition}/{state}/{outcome}/cells.csv"),
         groups=per_outcome("results/{edition}/{state}/{outcome}/groups.csv"),
+        slopes=per_outcome("results/{edition}/{state}/{outcome}/municipal/slopes.csv"),
         comparison=per_outcome("results/{edition}/{state}/{outcome}/comparison.csv"),
         summaries=each_model("results/{edition}/{state}/{outcome}/{model}/summary.csv"),
         posteriors=each_model("results/{edition}/{state}/{outcome}/{model}/posterior.nc"),

@@ -47,6 +47,10 @@ class Artefacts:
         """Read the same CSV of several models."""
         return {model: self.table(f"{model}/{name}") for model in models}
 
+    def municipal(self, name: str) -> pd.DataFrame:
+        """Read a table of municipalities, ``slopes`` or ``municipalities``."""
+        return self.table(f"municipal/{name}.csv")
+
     def sample_flow(self) -> pd.DataFrame:
         """Steps of this outcome's sample, those that all outcomes share included."""
         flow = _read(self.folder / "sample_flow.csv")

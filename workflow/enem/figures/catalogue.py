@@ -14,6 +14,7 @@ from enem.figures import (
     gap_by_income,
     likelihood_curves,
     model_comparison,
+    municipalities,
     parameterisation,
     pooling,
     predictive_by_school_type,
@@ -135,6 +136,11 @@ def _variance_shares(a: Artefacts) -> FramedFigure:
     return variance_shares.draw(shares, model, a.schools_named, a.analysis)
 
 
+def _municipalities(a: Artefacts) -> FramedFigure:
+    places = municipalities.shown_municipalities(a.municipal("municipalities"), a.analysis)
+    return municipalities.draw(places, a.municipal("slopes"), a.analysis)
+
+
 def _tau_profile(a: Artefacts) -> FramedFigure:
     return tau_profile.draw(a.tables("tau_profile.csv", hierarchical(a.specs)), a.analysis)
 
@@ -207,6 +213,7 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], FramedFigure]] = {
     "pooling": _pooling,
     "schools": _schools,
     "variance_shares": _variance_shares,
+    "municipalities": _municipalities,
     "tau_profile": _tau_profile,
     "energy": _energy,
     "predictive_by_school_type": _predictive,

@@ -10,6 +10,7 @@ from enem.atomic import write_csv, write_parquet
 from enem.figures.artefacts import Artefacts
 from enem.figures.gap_by_income import gap_table
 from enem.figures.intervals import interval
+from enem.figures.municipalities import shown_municipalities
 from enem.figures.names import FigureName, hierarchical
 from enem.figures.panels import drawn_parameters
 from enem.figures.posterior_lines import expected_cells, posterior_lines
@@ -76,6 +77,10 @@ def _schools(a: Artefacts) -> pd.DataFrame:
 
 def _variance_shares(a: Artefacts) -> pd.DataFrame:
     return shares_of(a.table(f"{a.model_of_groups()}/effects.csv"))
+
+
+def _municipalities(a: Artefacts) -> pd.DataFrame:
+    return shown_municipalities(a.municipal("municipalities"), a.analysis)
 
 
 def _tau_profile(a: Artefacts) -> pd.DataFrame:
@@ -198,6 +203,7 @@ PER_ANALYSIS: Mapping[str, Callable[[Artefacts], pd.DataFrame]] = {
     "pooling": _pooling,
     "schools": _schools,
     "variance_shares": _variance_shares,
+    "municipalities": _municipalities,
     "tau_profile": _tau_profile,
     "energy": _energy,
     "predictive_by_school_type": _predictive,

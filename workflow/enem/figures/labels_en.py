@@ -179,6 +179,16 @@ TEXT = {
     "municipality.",
     "schools.every": "One in {every} is drawn.",
     "schools.few": "No school has {smallest} participants.",
+    "places.title": "Ecological: municipalities’ mean scores and incomes",
+    "places.note": "A point is a municipality where people sit the exam (of {smallest} "
+    "participants or more), its area by participants; income is the mean over"
+    " all who are registered there.",
+    "places.fallacy": "What holds of municipalities need not hold of the people in them "
+    "(ecological fallacy).",
+    "places.axis": "Mean family income in the municipality (minimum wages, geometric mean)",
+    "places.few": "No municipality of {smallest} participants or more has known incomes",
+    "places.municipal": "Between municipalities: {slope} points per doubling",
+    "places.individual": "Between people: {slope} points per doubling",
     "shares.title": "Where scores differ: between municipalities, between schools, within schools",
     "shares.axis": "Share of the variance of scores (%)",
     "shares.share_between_municipalities": "Between municipalities",

@@ -179,6 +179,16 @@ TEXT = {
     "um município.",
     "schools.every": "É mostrada uma a cada {every}.",
     "schools.few": "Nenhuma escola tem {smallest} participantes.",
+    "places.title": "Ecológico: notas e rendas médias dos municípios",
+    "places.note": "Um ponto é um município onde se faz a prova (com {smallest} "
+    "participantes ou mais), com área conforme os participantes; a renda é a "
+    "média de todos os inscritos ali.",
+    "places.fallacy": "O que vale para municípios não precisa valer para as pessoas deles "
+    "(falácia ecológica).",
+    "places.axis": "Renda familiar média no município (salários mínimos, média geométrica)",
+    "places.few": "Nenhum município com {smallest} participantes ou mais tem rendas conhecidas",
+    "places.municipal": "Entre municípios: {slope} pontos por duplicação",
+    "places.individual": "Entre pessoas: {slope} pontos por duplicação",
     "shares.title": "Onde as notas diferem: entre municípios, entre escolas, dentro das escolas",
     "shares.axis": "Parcela da variância das notas (%)",
     "shares.share_between_municipalities": "Entre municípios",

@@ -78,6 +78,7 @@ def figures_of(specs: Specifications, income: bool = True) -> list[FigureName]:
     subjects = ["sample_flow", "presence", "score_distribution", "score_by_income"]
     subjects += ["gap_by_income", "pooling"] if by_school_type(specs) else ["pooling"]
     subjects += ["schools", "variance_shares"] if model_of_groups(specs) else []
+    subjects += ["municipalities"]
     subjects += ["tau_profile"] if hierarchical(specs) else []
     subjects += ["energy", "predictive_by_school_type", "model_comparison"]
     subjects += [SENSITIVITY, *STUDY]

@@ -58,6 +58,8 @@ class OutcomeArtefacts:
         The outcome's.
     cells, groups, comparison, recovery
         Its tables.
+    slopes
+        Of municipalities' incomes, beside that of people's own.
     models
         Artefacts of its models, in the order of the settings.
     study
@@ -77,6 +79,7 @@ class OutcomeArtefacts:
     groups: Table
     comparison: Table
     recovery: Table
+    slopes: Table
     models: tuple[ModelArtefacts, ...]
     study: Mapping[str, Table]
     sensitivity: Mapping[str, Table]
@@ -196,6 +199,7 @@ def _outcome(
             subject: read_table(folder, f"{name}/{subject}.csv")
             for subject in ("cells", "groups", "comparison", "recovery")
         },
+        slopes=read_table(folder, f"{name}/municipal/slopes.csv"),
         models=tuple(_model(folder, name, spec) for spec in specs.values()),
         study={
             table: read_table(folder, f"{name}/estimation/{table}.csv")

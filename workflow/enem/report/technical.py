@@ -15,6 +15,7 @@ from enem.report.sections import (
     estimates,
     estimation,
     models,
+    municipal,
     reproduce,
     sample,
     schools,
@@ -29,7 +30,8 @@ from enem.report.sections.methods.formulas import formula_row
 from enem.report.sections.methods.priors import correlation_prior, prior_rows
 
 SECTIONS = (
-    *("answer", "sample", "explore", "models", "schools", "estimates", "checks", "sensitivity"),
+    *("answer", "sample", "explore", "models", "schools", "municipal", "estimates"),
+    *("checks", "sensitivity"),
     *("estimation", "joint", "limits", "methods", "checklist", "reproduce"),
 )
 
@@ -55,6 +57,7 @@ def technical_of(
         "comparison": models.comparison_messages(outcome),
         "compared": models.comparison_rows(outcome),
         "schools": schools.section(outcome, groups, mass),
+        "municipal": municipal.section(outcome),
         "flow": sample.flow_rows(artefacts.flow, outcome.name, artefacts.state),
         "groups": sample.group_rows(outcome, groups),
         "estimates": {m.name: estimates.estimate_rows(m, groups) for m in outcome.models},
