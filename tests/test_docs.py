@@ -18,6 +18,7 @@ from workflow_copy import copy_project
 
 DOCS = REPOSITORY / "docs"
 PAGES = [REPOSITORY / f"README{tag}.md" for tag in ("", ".pt-BR")] + sorted(DOCS.rglob("*.md"))
+PAGES.append(REPOSITORY / "CONTRIBUTING.md")
 BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 TWO_LANGUAGES = ("index", "tutorial", "how-to", "explanation", "architecture", "reference/config")
 INSTALL = "python -m pip install uv"
