@@ -18,7 +18,8 @@ from enem.atlas.measures import measures_of
 from enem.atlas.page import TABLES, build_atlas
 from enem.atlas.places import order_probabilities, places
 from enem.atlas.ranking import ranked
-from enem.atlas.tile_map import RAMP, readable_ink
+from enem.atlas.templates import FOLDER as TEMPLATES
+from enem.atlas.tiles import SHADES, _ends
 from enem.errors import InputError
 from enem.names import BRAZIL, STATES
 from made import REPOSITORY
@@ -326,14 +327,33 @@ def test_compass_of_the_map():
 
 def test_text_on_every_colour_of_the_map_is_readable():
     def luminance(color):
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color[:3]]
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         return np.dot(linear, [0.2126, 0.7152, 0.0722])
 
-    inks = {"white": 1.0, "#222222": luminance([0x22 / 255] * 3)}
-    for share in np.linspace(0, 1, 101):
-        ground = luminance(RAMP(share))
-        ink = inks[readable_ink(RAMP(share))]
-        assert (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05) >= 4
+    css = (TEMPLATES / "atlas.css").read_text(encoding="utf-8")
+    shades = re.findall(r"\.s\d \{ background: (#\w{6}); color: (#\w+); \}", css)
+    assert len(shades) == SHADES
+    for ground, ink in shades:
+        lights = sorted(luminance(c if len(c) == 7 else "#ffffff") + 0.05 for c in (ground, ink))
+        assert lights[1] / lights[0] >= 4.5
+
+
+def test_colours_do_not_tell_what_is_less_than_the_uncertainty():
+    low, high = _ends([[20.0, 10.0, 30.0], [21.0, 11.0, 31.0]])
+    assert (low, high) == (10.5, 30.5)
+    low, high = _ends([[20.0, 19.0, 21.0], [40.0, 39.0, 41.0]])
+    assert (low, high) == (20.0, 40.0)
+
+
+def test_tiles_hold_pooled_numbers_and_lead_to_their_states(built):
+    html = (built / "index.html").read_text(encoding="utf-8")
+    tiles = re.findall(r'<li class="c\d r\d [^"]*">.*?</li>', html, re.DOTALL)
+    ways = dict(re.findall(r'<a href="(\.\./[^"]*)"><abbr title="([^"]*)"', "".join(tiles)))
+    assert ways["../2017/RS/report.html"] == "Rio Grande do Sul"
+    sources = re.findall(r'data-source="(\w+)\.csv:[^"]*:pooled_mean"', "".join(tiles))
+    assert set(sources) == {"pooled"}
+    assert len(sources) >= 8
 
 
 # --- the page
@@ -375,9 +395,10 @@ def test_every_number_is_in_the_tables(built):
     # participants, slope and, where both sides are large enough, gap; two languages
     assert checked["effects"] + checked["samples"] == 2 * (5 * (1 + 3) + 3 * 3)
     # centre and three scales with intervals, for both measures
-    assert checked["scales"] == 2 * 2 * 4 * 3
-    # the analysis that leans most, and how many gaps are predicted
-    assert checked["pooled"] == 2 * (2 + 1)
+    # and the headline's four numbers of each
+    assert checked["scales"] == 2 * 2 * 4 * 3 + 2 * 2 * 4
+    # the analysis that is shrunken most, how many gaps are predicted, and the maps' tiles
+    assert checked["pooled"] == 2 * (2 + 1 + 3 * (5 + 3))
     assert checked["pooled_checks"] == 2 * 2 * 6
 
 
@@ -412,7 +433,7 @@ def test_pooled_section_says_what_is_predicted_and_what_differs(built):
     assert "Rio Grande do Sul (predicted)" not in english  # 2017, and the figure is of 2019
     assert "Acre (predicted)" in english
     assert "Acre (previsto)" in portuguese
-    assert "Os estados diferem dele em" in portuguese
+    assert "O desvio-padrão entre os estados é de" in portuguese
     assert "school type known only for matched participants" in english
     pooled = pd.read_csv(built / "pooled.csv", dtype={"edition": str})
     gaps = pooled[pooled["measure"] == "gap"].set_index(["edition", "state"])["basis"]
@@ -556,11 +577,11 @@ def test_search_ignores_accents_and_case_and_follows_the_language(opened):
 
 
 def test_language_switch_changes_figures_and_title(opened):
-    words = opened.locator("svg").get_by_text("not finished").filter(visible=True)
+    words = opened.locator(".tiles").get_by_text("not finished").filter(visible=True)
     assert opened.title() == "Atlas: income, school and scores in ENEM"
     assert words.count() == 2
     opened.locator("label", has_text="Português").click()
-    assert opened.title() == "Atlas: renda, escola e nota no ENEM"
+    assert opened.title() == "Atlas: renda, escola e nota no Enem"
     assert words.count() == 0
 
 
@@ -578,7 +599,7 @@ def test_without_scripts_the_table_is_plain_and_the_switch_works(browser, built)
     page.goto((built / "index.html").as_uri())
     assert page.locator("#search").is_hidden()
     assert page.locator("#analyses tbody tr").count() == 5
-    assert page.locator("h1").inner_text() == "Atlas: renda, escola e nota no ENEM"
+    assert page.locator("h1").inner_text() == "Atlas: renda, escola e nota no Enem"
     page.locator("#language-en").check(force=True)
     assert page.locator("h1").inner_text() == "Atlas: income, school and scores in ENEM"
     context.close()

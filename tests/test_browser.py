@@ -465,6 +465,6 @@ def test_hostile_names_show_as_text(browser, tmp_path):
         drawn(page)
         assert hostile in page.locator("h1").inner_text()
         assert page.locator("img").count() == 0
-        page.locator("#sample summary").click()
+        page.locator("#sample details:has(table) > summary").click()
         assert f"{HOSTILE} in Xapuri" in page.locator("#sample").inner_text()
         assert HOSTILE in page.locator("#reproduce").inner_text()

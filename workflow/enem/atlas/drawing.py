@@ -7,7 +7,7 @@ from io import StringIO
 import pandas as pd
 from markupsafe import Markup
 
-from enem.atlas import ranking, tile_map, trends
+from enem.atlas import ranking, trends
 from enem.atlas.measures import SHOWN, Measure
 from enem.atlas.subject import Subject
 from enem.atlas.words import Words
@@ -15,7 +15,6 @@ from enem.figures.files import write_svg
 from enem.figures.frame import FramedFigure
 from enem.figures.layout import lay_out_alike
 from enem.language import TAGS, language
-from enem.names import BRAZIL
 from enem.report.inline_svg import inline_svg
 
 
@@ -56,13 +55,8 @@ def figures(
     if shown.empty:
         return
     name = f"{outcome}-{measure.name}"
-    limits = float(shown["mean"].min()), float(shown["mean"].max())
-    widest = float((shown["interval_high"] - shown["interval_low"]).max())
     for edition in sorted(table["edition"].unique(), key=lambda e: (e.isdigit(), e), reverse=True):
         rows = table[table["edition"] == edition]
-        if set(rows["state"]) != {BRAZIL}:
-            draw = {c: tile_map.draw(rows, edition, limits, widest, s) for c, s in subjects.items()}
-            yield in_languages("map", edition, name, draw)
         order = ranking.ranked(rows)
         if len(order) > 1:
             draw = {c: ranking.draw(order, edition, s) for c, s in subjects.items()}

@@ -26,11 +26,13 @@ from enem.atlas.pooled_section import pooled_section
 from enem.atlas.rows import page_rows
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
+from enem.atlas.tiles import Tiles, tile_maps
 from enem.atomic import write_text
 from enem.editions import load_editions
 from enem.lanes import side_by_side
 from enem.language import TAGS, language, words_of
-from enem.language.phrases import COUNT, PERCENT, Number, Verbatim, message
+from enem.language.phrases import COUNT, PERCENT, Message, Number, Verbatim, message
+from enem.names import BRAZIL, STATE_NAMES
 from enem.report.csp import with_policy
 from enem.report.inline_svg import styles_shared
 
@@ -115,12 +117,39 @@ def page_context(atlas: Atlas) -> dict[str, Any]:
         "matched": matched_editions(settings),
         "without_income": editions_without_income(settings),
         "measures": list(atlas.measures),
+        "headline": headline(atlas),
+        "states": sorted(
+            {analysis.state for analysis in atlas.analyses}, key=lambda s: STATE_NAMES.get(s, "")
+        ),
         "outcomes": [outcome_context(atlas, name) for name in settings["outcomes"]],
         "rows": page_rows(atlas.tables, atlas.measures, settings),
         "reports": set(reported(atlas.analyses, settings)),
         "tables": TABLES,
         "verbatim": Verbatim,
+        "states_named": {**STATE_NAMES, BRAZIL: "Brasil"},
     }
+
+
+def headline(atlas: Atlas) -> list[Message]:
+    """Say the average of all analyses and how far states are apart, of the first score."""
+    outcome = atlas.settings["outcomes"][0]
+    said = []
+    for measure in atlas.measures:
+        scales = atlas.pooled.of(measure, outcome).scales.set_index("parameter")
+        if "tau_state" not in scales.index:
+            continue
+        where = f"{FILES['scales']}.csv:measure={measure.name};outcome={outcome};parameter="
+        centre = {
+            name: Number(float(scales.loc["centre", column]), f"{where}centre:{column}")
+            for name, column in (
+                ("mean", "mean"),
+                ("low", "interval_low"),
+                ("high", "interval_high"),
+            )
+        }
+        spread = Number(float(scales.loc["tau_state", "mean"]), f"{where}tau_state:mean")
+        said.append(message(f"atlas.headline.{measure.name}", spread=spread, **centre))
+    return said
 
 
 def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
@@ -132,11 +161,15 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
         tuple(matched_editions(settings)),
     )
 
+    reports = set(reported(atlas.analyses, settings))
+
     def of_measure(measure: Measure, table: pd.DataFrame) -> tuple[dict, Any]:
         rows = pd.concat([table, _absent(atlas.missing)]) if atlas.missing else table
         rows = rows[(rows["outcome"] == outcome) & (rows["status"] != NO_INCOME)]
-        drawn = _newest_first(list(figures(rows, measure, outcome, shared)))
-        return drawn, pooled_section(atlas.pooled, measure, outcome, shared)
+        drawn = list(figures(rows, measure, outcome, shared))
+        maps = tile_maps(rows, atlas.pooled.of(measure, outcome), measure, shared.smallest, reports)
+        section = pooled_section(atlas.pooled, measure, outcome, shared)
+        return _newest_first(drawn, maps), section
 
     # drawing is nearly all that an atlas costs
     works = [partial(of_measure, *each) for each in atlas.measures.items()]
@@ -147,13 +180,17 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
     return {"name": outcome, "drawn": drawn, "pooled": pooled}
 
 
-def _newest_first(drawn: Sequence[Drawn]) -> dict[str, Any]:
-    """Separate what is shown at once from the figures of older editions, which are folded."""
-    editions = list(dict.fromkeys(figure.edition for figure in drawn if figure.edition))
-    by_edition = {e: [figure for figure in drawn if figure.edition == e] for e in editions}
-    newest = by_edition.pop(editions[0]) if editions else []
+def _newest_first(drawn: Sequence[Drawn], maps: Mapping[str, Tiles]) -> dict[str, Any]:
+    """Separate what is shown at once from what is of older editions, which is folded."""
+    named = (*maps, *(figure.edition for figure in drawn if figure.edition))
+    editions = sorted(dict.fromkeys(named), key=lambda e: (e.isdigit(), e), reverse=True)
+    by_edition = {
+        e: {"map": maps.get(e), "figures": [figure for figure in drawn if figure.edition == e]}
+        for e in editions
+    }
+    newest = by_edition.pop(editions[0]) if editions else None
     over_time = [figure for figure in drawn if figure.edition is None]
-    return {"first": [*newest, *over_time], "older": by_edition}
+    return {"first": newest, "over_time": over_time, "older": by_edition}
 
 
 def matched_editions(settings: Mapping[str, Any]) -> list[str]:

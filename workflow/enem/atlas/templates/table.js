@@ -66,4 +66,23 @@
   }
   search.closest("[hidden]").hidden = false;
   filter();
+
+  // Two states side by side: their rows of the table.
+  const beside = document.getElementById("beside");
+  const chosen = ["first", "second"].map((name) => document.getElementById(`beside-${name}`));
+  const together = document.getElementById("beside-table");
+  const place = () => {
+    const states = chosen.map((list) => list.value);
+    const shown = states.flatMap((state) => rows.filter((row) => row.dataset.state === state));
+    const part = document.createElement("tbody");
+    part.append(...shown.map((row) => row.cloneNode(true)));
+    for (const row of part.rows) row.hidden = false;
+    const head = table.tHead.cloneNode(true);
+    for (const button of head.querySelectorAll("button")) button.replaceWith(...button.childNodes);
+    for (const cell of head.querySelectorAll("[aria-sort]")) cell.removeAttribute("aria-sort");
+    together.replaceChildren(head, part);
+  };
+  beside.hidden = chosen[0].options.length < 2;
+  for (const list of chosen) list.addEventListener("change", place);
+  place();
 }

@@ -81,13 +81,22 @@
   tip.hidden = true;
   document.body.append(tip);
   const explain = (_, event, item, text) => {
+    // a finger leaves what it has touched at once
+    if (!text && event.pointerType === "touch") return;
     tip.hidden = !text;
     if (!text) return;
     tip.textContent = text;
-    const at = event.changedTouches ? event.changedTouches[0] : event;
-    tip.style.left = `${Math.max(4, Math.min(at.clientX + 12, innerWidth - tip.offsetWidth - 4))}px`;
-    tip.style.top = `${Math.max(4, at.clientY - tip.offsetHeight - 12)}px`;
+    tip.style.left = `${Math.max(4, Math.min(event.clientX + 12, innerWidth - tip.offsetWidth - 4))}px`;
+    tip.style.top = `${Math.max(4, event.clientY - tip.offsetHeight - 12)}px`;
   };
+  // The library explains what a pointer moves over, which a finger does not.
+  addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "touch") return;
+    tip.hidden = true;
+    const { clientX, clientY } = event;
+    const moved = new PointerEvent("pointermove", { clientX, clientY, bubbles: true });
+    if (place.contains(event.target)) event.target.dispatchEvent(moved);
+  });
 
   const draw = async (made, shown) => {
     const mine = ++turn;
