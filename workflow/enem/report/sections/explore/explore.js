@@ -82,7 +82,7 @@
   document.body.append(tip);
   const explain = (_, event, item, text) => {
     // a finger leaves what it has touched at once
-    if (!text && event.pointerType === "touch") return;
+    if (!text && event?.pointerType === "touch") return;
     tip.hidden = !text;
     if (!text) return;
     tip.textContent = text;
