@@ -136,7 +136,7 @@ def test_the_picture_shows_rooms_that_are_there():
         assert (REPOSITORY / "workflow/enem" / name).is_dir(), name
 
 
-@pytest.mark.parametrize("folder", ["", "data/"])
+@pytest.mark.parametrize("folder", ["", "data/", "results/"])
 def test_a_readme_in_portuguese_has_the_sections_and_tables_of_the_english_one(folder):
     pages = [REPOSITORY / f"{folder}README{tag}.md" for tag in ("", ".pt-BR")]
     english, portuguese = (page.read_text(encoding="utf-8") for page in pages)
