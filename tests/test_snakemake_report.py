@@ -145,6 +145,15 @@ def test_every_caption_is_used_and_every_used_caption_exists():
     assert figures == {f"figure_{name}" for name in drawn}
 
 
+def test_every_caption_is_in_two_languages():
+    english = re.compile(r"\b(the|of|and|by|with|edition)\b")
+    for path in (REPOSITORY / "workflow/report").glob("*.rst"):
+        said = [re.sub(r"{{.*?}}", "", part, flags=re.S) for part in path.read_text().split("\n\n")]
+        assert [bool(english.search(part)) for part in said] == [True, False], path.name
+        asked = [set(re.findall(r"wildcards\s*\.(\w+)", p)) for p in path.read_text().split("\n\n")]
+        assert asked[0] == asked[1], path.name
+
+
 @pytest.mark.parametrize("kind", ["zip", "html"])
 def test_report_opens_without_network(reports, kind, tmp_path):
     if not CHROMIUM.is_file():
