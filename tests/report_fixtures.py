@@ -28,7 +28,7 @@ MAXIMUM = {
 }
 INCOME = {
     "case": "moved",
-    "assumption": "no income taken as 0.125 minimum wages",
+    "assumption": "none=0.125",
     "before": 23.19,
     "after": 20.85,
 }

@@ -761,8 +761,8 @@ def income_record(**changes):
         "map": {"slope": 20.0},
         "laplace_sd": {"slope": 2.0},
         "income_sensitivity": [
-            {"assumption": "no income taken as 0.5 minimum wages", "slope": 21.0},
-            {"assumption": "the open bracket taken as 2.0 times its lower bound", "slope": 14.5},
+            {"assumption": "none=0.5", "slope": 21.0},
+            {"assumption": "open_ended_factor=2.0", "slope": 14.5},
             {"assumption": "an assumption without a mode", "slope": None},
         ],
     } | changes
@@ -773,7 +773,7 @@ def test_income_sensitivity_message_carries_its_numbers():
     assert check.passed is False
     assert check.value == 5.5
     assert check.message == (
-        "With the open bracket taken as 2.0 times its lower bound the slope's posterior mode moves "
+        "With open_ended_factor=2.0 the slope's posterior mode moves "
         "by 5.50 points per doubling, from 20.00 to 14.50 (2.8 of its posterior sd; below 5 points "
         "wanted)."
     )

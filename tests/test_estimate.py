@@ -519,7 +519,7 @@ def test_nobody_is_a_problem_not_a_number(name, rows):
     for kind in ("mle", "map"):
         assert record[kind] == {}
         verification = record["verification"][kind]
-        assert verification["problem"] == "too few participants for a maximum to exist"
+        assert verification["problem"] == "few"
         assert verification["log_density"] is None
     assert record["income_sensitivity"] == [{"assumption": "x", "slope": None}]
     json.dumps(record, allow_nan=False)
@@ -530,7 +530,7 @@ def test_nobody_is_a_problem_not_a_number(name, rows):
 def test_one_bracket_has_no_mle_but_a_map(name, bracket, rows):
     spec, one = specification(name), rows.assign(income_bracket=bracket)
     mle = maximum_likelihood(spec, tables_of(one, spec), PRIORS)
-    assert mle.optimum.problem.startswith("the density has no unique maximum")
+    assert mle.optimum.problem in ("flat", "singular")
     assert mle.values == mle.sd == {}
     found = maximum_a_posteriori(spec, tables_of(one, spec), PRIORS)
     assert not found.optimum.problem

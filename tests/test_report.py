@@ -19,6 +19,7 @@ from scipy.stats import norm
 from enem.errors import InputError
 from enem.figures.names import main_model
 from enem.language import TAGS, language
+from enem.mixed.maximum import PROBLEMS
 from enem.mixed.store import write_posterior
 from enem.report.artefacts import read_artefacts
 from enem.report.compact_svg import shorten_path
@@ -669,22 +670,10 @@ SAID = {
         ),
         ("not_judged", {"participants": 10}),
     ],
-    "optimum_map": [
-        ("problem", {"problem": problem})
-        for problem in (
-            "the log density is not finite at the optimiser's end",
-            "the density has no unique maximum (it is flat or curves upwards)",
-            "the density has no unique maximum (the Hessian is singular)",
-            "too few participants for a maximum to exist",
-            "the optimiser stopped where the gradient is still 2.5e-03 per sd",
-        )
-    ],
+    "optimum_map": [("problem", {"problem": problem}) for problem in PROBLEMS],
     "income_sensitivity": [
         ("moved", {"assumption": assumption, "before": 1.0, "after": 2.0})
-        for assumption in (
-            "no income taken as 0.5 minimum wages",
-            "the open bracket taken as 2.0 times its lower bound",
-        )
+        for assumption in ("none=0.5", "open_ended_factor=2.0")
     ],
     "posterior_predictive": [
         ("sd", {"group": "privada"}),

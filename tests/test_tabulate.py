@@ -512,9 +512,7 @@ def test_each_alternative_moves_one_bracket():
     found = alternative_incomes(edition_named("2017"), settings)
     assert len(found) == 4
     moved = {name: (x - base).nonzero()[0].tolist() for name, x in found.items()}
-    assert moved["no income taken as 0.125 minimum wages"] == [0]
-    assert moved["the open bracket taken as 2.0 times its lower bound"] == [16]
-    assert found["no income taken as 0.5 minimum wages"][0] == pytest.approx(-2)
-    assert found["the open bracket taken as 1.0 times its lower bound"][16] == pytest.approx(
-        np.log2(10)
-    )
+    assert moved["none=0.125"] == [0]
+    assert moved["open_ended_factor=2.0"] == [16]
+    assert found["none=0.5"][0] == pytest.approx(-2)
+    assert found["open_ended_factor=1.0"][16] == pytest.approx(np.log2(10))

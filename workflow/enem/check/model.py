@@ -23,6 +23,7 @@ from enem.check.refit import refit_without
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check
 from enem.mixed.design import Design
+from enem.mixed.maximum import PROBLEMS
 from enem.mixed.priors import Prior
 from enem.mixed.settings import SamplerSettings
 
@@ -123,7 +124,7 @@ def _participants_informing(design: Design, summary: pd.DataFrame) -> pd.Series:
 def _optimum_check(name: str, found: Mapping[str, Any]) -> Check:
     value, problem = found["largest_gradient_per_sd"], found["problem"]
     message = (
-        f"The {name.upper()} is undefined: {problem}."
+        f"The {name.upper()} is undefined: {PROBLEMS[problem]}."
         if problem
         else f"At the {name.upper()} the largest gradient is {value:.1e} per sd and the Hessian is "
         "negative definite."

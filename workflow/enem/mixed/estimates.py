@@ -88,7 +88,7 @@ def _estimate(
     start: np.ndarray | None = None,
 ) -> PointEstimates:
     if not len(tables.sums):
-        nobody = no_optimum("too few participants for a maximum to exist")
+        nobody = no_optimum("few")
         return PointEstimates({}, {}, None, nobody)
     density = objective(tables.design(spec), priors, kind)
     optimum = maximise(density, start)

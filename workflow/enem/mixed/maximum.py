@@ -16,7 +16,14 @@ GRADIENT_TOLERANCE = 1e-4
 ZERO = 1e-3
 """Points below which a scale is taken to have its maximum at 0, which is then verified."""
 
-SINGULAR = "the density has no unique maximum (the Hessian is singular)"
+PROBLEMS = {
+    "not_finite": "the log density is not finite at the optimiser's end",
+    "flat": "the density has no unique maximum (it is flat or curves upwards)",
+    "singular": "the density has no unique maximum (the Hessian is singular)",
+    "few": "too few participants for a maximum to exist",
+    "stopped": "the optimiser stopped where the gradient is not flat",
+}
+"""Why a point is not a maximum, by the code that records hold."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Optimum:
     largest_gradient
         Largest absolute gradient in units of 1 / standard deviation.
     problem
-        Why this is not a maximum; empty where it is one.
+        Why this is not a maximum, a code of `PROBLEMS`; empty where it is one.
     """
 
     names: list[str]
@@ -68,7 +75,7 @@ def maximise(objective: Objective, start: np.ndarray | None = None) -> Optimum:
         of the maxima is kept.
     """
     if objective.kind is not Kind.POSTERIOR and not objective.design.identified:
-        return no_optimum(SINGULAR)
+        return no_optimum("singular")
     search = Search(objective)
     starts = [start] if start is not None else starting_vectors(objective)
     peaks = [highest(search, search.from_natural(each)) for each in starts]
@@ -131,7 +138,7 @@ def _verify(objective: Objective, vector: np.ndarray) -> Optimum:
         covariance[inside] = np.linalg.inv(hessian[inside])
         largest = float(np.max(np.abs(slope) / np.sqrt(np.diag(hessian))))
         if largest > GRADIENT_TOLERANCE:
-            problem = f"the optimiser stopped where the gradient is still {largest:.1e} per sd"
+            problem = "stopped"
     names = objective.names
     return Optimum(names, vector, covariance, on_boundary, value, largest, problem)
 
@@ -148,11 +155,11 @@ def natural_curvature(objective: Objective, vector: np.ndarray) -> np.ndarray:
 
 
 def curvature_problem(hessian: np.ndarray) -> str:
-    """Why a point of this curvature is not a maximum; empty where it may be one."""
+    """Code of why a point of this curvature is not a maximum; empty where it may be one."""
     if not np.isfinite(hessian).all():
-        return "the log density is not finite at the optimiser's end"
+        return "not_finite"
     diagonal = np.diag(hessian)
     if (diagonal <= 0).any():
-        return "the density has no unique maximum (it is flat or curves upwards)"
+        return "flat"
     scaled = hessian / np.sqrt(np.outer(diagonal, diagonal))
-    return SINGULAR if np.linalg.eigvalsh(scaled).min() < 1e-9 else ""
+    return "singular" if np.linalg.eigvalsh(scaled).min() < 1e-9 else ""

@@ -113,9 +113,5 @@ def changed_incomes(
 
 
 def alternative_incomes(edition: Edition, income: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Return x of `changed_incomes` by a description of the one assumption that differs."""
-    texts = {
-        "none": "no income taken as {} minimum wages",
-        "open_ended_factor": "the open bracket taken as {} times its lower bound",
-    }
-    return {texts[key].format(value): x for key, value, x in changed_incomes(edition, income)}
+    """Return x of `changed_incomes` by the one setting that differs, such as ``none=0.5``."""
+    return {f"{key}={value}": x for key, value, x in changed_incomes(edition, income)}

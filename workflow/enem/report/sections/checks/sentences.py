@@ -1,6 +1,5 @@
 """What a check found, as sentences of the catalogues."""
 
-import re
 from collections.abc import Mapping
 
 from enem.language import named
@@ -9,18 +8,6 @@ from enem.language.phrases import COUNT, POINTS, Listing, Message, Number, Phras
 from enem.report.parameters import parameter_label
 from enem.report.tables import Document
 
-PROBLEMS = {
-    "the log density is not finite at the optimiser's end": "not_finite",
-    r"the density has no unique maximum \(it is flat or curves upwards\)": "flat",
-    r"the density has no unique maximum \(the Hessian is singular\)": "singular",
-    "too few participants for a maximum to exist": "few",
-    r"the optimiser stopped where the gradient is still (?P<gradient>\S+) per sd": "stopped",
-}
-ASSUMPTIONS = {
-    r"no income taken as (?P<wages>\S+) minimum wages": "none",
-    r"the open bracket taken as (?P<factor>\S+) times its lower bound": "open_ended",
-}
-"""Phrases as the earlier stages write them, and their keys in the catalogues."""
 TWO = ("exact", "sampled", "before", "after", "observed", "replicated")
 DETAIL_PATTERNS = {**dict.fromkeys(TWO, "0.00"), **dict.fromkeys(("model", "direct", "sd"), POINTS)}
 
@@ -66,8 +53,8 @@ def _details(checks: Document, index: int) -> dict[str, Phrase]:
         if isinstance(value, int | float):
             pattern = DETAIL_PATTERNS.get(name, COUNT)
             said[name] = checks.number(f"checks.{index}.details.{name}", pattern)
-        elif name in PHRASES:
-            said[name] = _matched(name, PHRASES[name], checks, index, name)
+        elif name == "assumption":
+            said[name] = _assumption(checks, f"checks.{index}.details.{name}")
         elif name in NAMES:
             said[name] = NAMES[name](value)
     return said
@@ -81,18 +68,11 @@ def _schools(names: list[str]) -> Listing:
     return Listing(tuple(named("school", name) for name in names))
 
 
-def _matched(
-    kind: str, patterns: Mapping[str, str], checks: Document, index: int, name: str
-) -> Phrase:
-    """Find the words of the catalogues for a phrase of an earlier stage, or keep its own."""
-    place = f"checks.{index}.details.{name}"
-    text = checks.value(place)
-    for pattern, key in patterns.items():
-        if found := re.fullmatch(pattern, text):
-            source = f"{checks.name}:number_in_words:{place}"
-            quoted = {k: Number(float(v), source, "0.####") for k, v in found.groupdict().items()}
-            return message(f"{kind}.{key}", **quoted)
-    return Verbatim(text)
+def _assumption(checks: Document, place: str) -> Message:
+    """Say which setting of incomes, as ``none=0.5``, was tried."""
+    key, value = checks.value(place).split("=")
+    source = f"{checks.name}:number_in_words:{place}"
+    return message(f"assumption.{key}", value=Number(float(value), source, "0.####"))
 
 
 def _statistics(names: list[str]) -> Listing:
@@ -100,6 +80,7 @@ def _statistics(names: list[str]) -> Listing:
 
 
 NAMES = {
+    "problem": lambda name: message(f"problem.{name}") if name else Verbatim(""),
     "statistic": lambda name: message(f"statistic.{name}"),
     "scope": lambda name: message(f"scope.{name}"),
     "looked_at": _statistics,
@@ -109,4 +90,3 @@ NAMES = {
     "on_boundary": _parameters,
     "left_out": _schools,
 }
-PHRASES = {"problem": PROBLEMS, "assumption": ASSUMPTIONS}
