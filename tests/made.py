@@ -23,6 +23,13 @@ PRIORS = {
     "tau_bracket": Prior("half_normal", {"sd": 25.0}),
     "tau_cell": Prior("half_normal", {"sd": 25.0}),
 }
+POPULATION = {
+    "school_type": "enrolled",
+    "trainees": "exclude",
+    "blank_answer_sheets": "exclude",
+    "zero_essays": "keep",
+    "applications": "all",
+}
 
 
 def shipped_config():

@@ -5,15 +5,8 @@ import pytest
 from enem.config.reading import columns_read
 from enem.tabulate.population import PopulationSettings, participant_columns
 from inep_zip import csv_bytes, participants
+from made import POPULATION
 from workflow_copy import copy_project, planned, snakemake
-
-POPULATION = {
-    "school_type": "enrolled",
-    "trainees": "exclude",
-    "blank_answer_sheets": "exclude",
-    "zero_essays": "keep",
-    "applications": "all",
-}
 
 
 def read(formula="", state_by="exam", **population):

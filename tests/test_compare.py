@@ -8,7 +8,7 @@ from enem.compare.pooling import pooling_table, separate_lines
 from enem.compare.recovery import PARAMETERS, read_truth, recovery_table
 from enem.mixed.formula import parse_formula
 from enem.mixed.specification import Specification
-from made import LETTERS, TYPES, grid_of, scores
+from made import LETTERS, POPULATION, TYPES, grid_of, scores
 
 X = np.linspace(-3, 4, 17)
 
@@ -138,14 +138,6 @@ def recovered_summaries():
     income = pd.concat([pooled, levels])
     typed = pd.concat([summary, levels], ignore_index=True)
     return {"pooled": pooled, "income": income, "school_type": typed}
-
-
-POPULATION = {
-    "school_type": "enrolled",
-    "trainees": "exclude",
-    "blank_answer_sheets": "exclude",
-    "zero_essays": "keep",
-}
 
 
 @pytest.fixture

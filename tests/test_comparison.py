@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from enem.compare.models import LeftOutTables, comparison_table, standard_error
+from enem.compare.models import LeftOut, comparison_table, standard_error
 from enem.mixed.design import finest_groups
 from mixed_fixtures import participants
 
@@ -26,7 +26,7 @@ def tables(rows, rng, shift):
     people["pareto_k"] = rng.uniform(0, 0.8, len(rows))
     own = np.bincount(group, elpd) - rng.gamma(1, 1, len(groups))
     k = rng.uniform(0, 0.9, len(groups))
-    return LeftOutTables(people, groups.assign(elpd=own, pareto_k=k))
+    return LeftOut(people, groups.assign(elpd=own, pareto_k=k))
 
 
 def case(rng, rows=600, schools=40):
@@ -92,7 +92,7 @@ def test_weights_are_those_of_stacking(rng):
     for model, centre in (("pooled", 0), ("income", 3)):
         made = tables(rows, rng, 0.0)
         people = made.participants.assign(elpd_loo=stats.norm.logpdf(mix, centre))
-        left_out[model] = LeftOutTables(people, made.groups)
+        left_out[model] = LeftOut(people, made.groups)
     table = comparison_table(rows, left_out, 0.7).set_index("model")
     density = [np.exp(of.participants["elpd_loo"].to_numpy()) for of in left_out.values()]
 
@@ -108,7 +108,7 @@ def test_close_models_and_few_groups_are_noted(rng):
     rows = participants(800, 400)
     made = tables(rows, rng, 0.0)
     close = made.participants.assign(elpd_loo=made.participants["elpd_loo"] - 0.001)
-    left_out = {"pooled": made, "income": LeftOutTables(close, made.groups)}
+    left_out = {"pooled": made, "income": LeftOut(close, made.groups)}
     table = comparison_table(rows, left_out, 0.7)
     assert table["elpd_diff"].tolist() == [0, pytest.approx(-0.8)]
     assert table["note"].tolist() == ["", "|elpd_diff| < 4"]

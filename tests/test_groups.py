@@ -9,6 +9,7 @@ from enem.compare.analysis import model_of_groups
 from enem.compare.effects import KEYS, effects_table
 from enem.compare.groups import groups_table
 from enem.compare.recovery import EFFECTS, effects_recovery, groups_recovery, read_truth
+from made import POPULATION
 from mixed_fixtures import SCHOOL_TYPES, design_of, participants, specification
 
 NUMBERS = ["mean_score", "mean_income", "effect_mean", "interval_low", "interval_high"]
@@ -94,12 +95,6 @@ def test_groups_come_from_school_type_or_the_first_with_levels(given, expected):
 
 # --- a truth
 
-POPULATION = {
-    "school_type": "enrolled",
-    "trainees": "exclude",
-    "blank_answer_sheets": "exclude",
-    "zero_essays": "keep",
-}
 LINES = {"federal": (520, 18), "estadual": (500, 14), "municipal": (490, 12), "privada": (570, 9)}
 SIGMA, SCHOOL, MUNICIPALITY = 55.0, 25.0, 8.0
 

@@ -36,6 +36,7 @@ from enem.tabulate.grid import grid_from_table
 from enem.tabulate.income import IncomeSettings, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.sums import collapse_to_sums
+from made import POPULATION
 from mixed_fixtures import PRIORS
 
 INCOME = income_table(edition_named("2019"), IncomeSettings(0.25, 1.25))
@@ -363,14 +364,7 @@ def test_weights_that_cannot_be_known_are_none(rng):
         assert (of_cells == 1).all()
 
 
-RULES = {
-    "state": "AC",
-    "state_by": "exam",
-    "school_type": "enrolled",
-    "trainees": "exclude",
-    "blank_answer_sheets": "exclude",
-    "zero_essays": "keep",
-}
+RULES = {"state": "AC", "state_by": "exam", **POPULATION}
 
 
 def participants_of(rng, size=600):

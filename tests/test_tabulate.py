@@ -13,7 +13,7 @@ from enem.tabulate.cells import collapse_to_cells, score_histogram
 from enem.tabulate.income import IncomeSettings, alternative_incomes, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_participants, tabulate_outcome
-from made import LETTERS, TYPES
+from made import LETTERS, POPULATION, TYPES
 
 YEARS = range(2009, 2024)
 AREAS = ("CN", "CH", "LC", "MT")
@@ -32,15 +32,7 @@ ASSUMED = IncomeSettings(none=0.25, open_ended_factor=1.25)
 
 
 def population(state, **changes):
-    ordinary = {
-        "state": state,
-        "state_by": "exam",
-        "school_type": "enrolled",
-        "trainees": "exclude",
-        "blank_answer_sheets": "exclude",
-        "zero_essays": "keep",
-    }
-    return PopulationSettings(**ordinary | changes)
+    return PopulationSettings(**{"state": state, "state_by": "exam", **POPULATION} | changes)
 
 
 class Release:
@@ -398,7 +390,7 @@ def test_those_who_declare_their_school_are_all_candidates(release):
     table = made.tabulate(settings, "mean")
     totals = table.presence[["finishing", "matched", "analysed"]].sum().tolist()
     steps = table.flow.set_index("step")["rows"]
-    known = steps["school type known (self_reported)"]
+    known = steps["school_type_self_reported"]
     assert totals == [steps["not_trainee"], known, len(table.sample)]
 
 

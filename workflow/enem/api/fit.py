@@ -20,7 +20,7 @@ from enem.compare.asked import asked_effects
 from enem.compare.effects import effects_table, gap_table
 from enem.compare.estimates import estimates_table
 from enem.compare.groups import groups_table
-from enem.compare.models import LeftOutTables, comparison_table
+from enem.compare.models import LeftOut, comparison_table
 from enem.config.defaults import settings_with
 from enem.errors import InputError
 from enem.mixed.design import Design
@@ -221,7 +221,7 @@ class Fit(xr.DataTree):
         fits = [self, *others]
         _require_comparable(fits)
         verdicts = {fit.made.model.name: fit.verdict() for fit in fits}
-        left_out = {name: LeftOutTables(of.loo, of.loo_groups) for name, of in verdicts.items()}
+        left_out = {name: LeftOut(of.loo, of.loo_groups) for name, of in verdicts.items()}
         limit = settings_with({})["checks"]["pareto_k_max"]
         return comparison_table(self.made.data.sample, left_out, limit)
 

@@ -6,7 +6,6 @@ near 1.  Schools left out are schools of which nothing is known but who goes the
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from enem.check.grouping import SMALLEST_JUDGED
 from enem.check.leave_out import Conditionals, conditionals, group_densities, leave_out_scores
 from enem.check.psis import leave_out
 from enem.check.verdict import Check
+from enem.compare.models import LeftOut
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.priors import Prior
@@ -24,21 +24,6 @@ from enem.mixed.rows import evenly_spaced, participant_rows, scale_values
 
 DRAWS = 500
 """Draws of the scales that are used; evenly spaced ones, so nearly independent."""
-
-
-class LeftOut(NamedTuple):
-    """What a model expects of those whom it has not seen.
-
-    Attributes
-    ----------
-    participants
-        ``elpd_loo, lppd, pareto_k``, a row each, in their order.
-    groups
-        ``municipality, school, school_type, n, elpd, pareto_k``, a row each finest group.
-    """
-
-    participants: pd.DataFrame
-    groups: pd.DataFrame
 
 
 def leave_out_all(

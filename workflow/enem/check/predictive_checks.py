@@ -64,40 +64,33 @@ def group_predictive_checks(table: pd.DataFrame, design: Design, threshold: floa
             f"Too few {_groups(design)} to judge how they differ, or too few participants in them."
         )
         return [Check("group_predictive", None, None, threshold, message, {"case": "not_judged"})]
-    worst = judged.loc[judged["p_value"].idxmin()]
-    value = min(1.0, float(worst["p_value"]) * len(judged))
-    details = _details(worst, judged)
+    least, value, details = _least_likely(judged, design)
     if not design.spec.levels:
         message = (
             "Not judged: the model has no levels and is the textbook regression, whose intervals "
-            f"take participants of one school for independent. {_least_likely(worst, design)}."
+            f"take participants of one school for independent. {least}."
         )
         details |= {"case": "no_levels"}
         return [Check("group_predictive", None, value, threshold, message, details)]
+    names = [_name(statistic, design) for statistic in details["looked_at"]]
     message = (
-        f"Looked at: {_looked_at(judged, design)}. {_least_likely(worst, design)}. Times "
-        f"{len(judged)}, the statistics looked at, p is {value:.3f} (at least {threshold:g} "
-        "wanted)."
+        f"Looked at: {', '.join(names)}. {least}. Times {len(judged)}, the statistics looked at, p "
+        f"is {value:.3f} (at least {threshold:g} wanted)."
     )
     details |= {"case": "worst"}
     found = [Check("group_predictive", value >= threshold, value, threshold, message, details)]
-    return [*found, *_by_school_type(table, design)]
-
-
-def _by_school_type(table: pd.DataFrame, design: Design) -> list[Check]:
     kinds = _of(table, OF_GROUPS, list(design.school_types))
     if kinds.empty or not design.spec.by_school_type:
-        return []
-    worst = kinds.loc[kinds["p_value"].idxmin()]
+        return found
+    least, value, details = _least_likely(kinds, design)
     scales = ", ".join(level_scale(level) for level in design.spec.levels)
-    value = min(1.0, float(worst["p_value"]) * len(kinds))
     message = (
-        f"The model has one sd for the schools of all types ({scales}). "
-        f"{_least_likely(worst, design)}; times {len(kinds)}, the statistics looked at, p is "
-        f"{value:.3f}: where that is small, the intervals of this type are too narrow or too wide."
+        f"The model has one sd for the schools of all types ({scales}). {least}; times "
+        f"{len(kinds)}, the statistics looked at, p is {value:.3f}: where that is small, the "
+        "intervals of this type are too narrow or too wide."
     )
-    details = _details(worst, kinds) | {"case": "information"}
-    return [Check("group_predictive_by_school_type", None, value, None, message, details)]
+    details |= {"case": "information"}
+    return [*found, Check("group_predictive_by_school_type", None, value, None, message, details)]
 
 
 def _of(table: pd.DataFrame, statistics: tuple[str, ...], groups: list[str]) -> pd.DataFrame:
@@ -113,28 +106,21 @@ def _name(statistic: str, design: Design) -> str:
     return WORDS[statistic].format(groups=_groups(design))
 
 
-def _looked_at(judged: pd.DataFrame, design: Design) -> str:
-    return ", ".join(_name(s, design) for s in judged["statistic"].drop_duplicates())
-
-
-def _least_likely(worst: pd.Series, design: Design) -> str:
-    whom = "" if worst["group"] == ALL else f", {worst['group']}"
-    digits = 1 if str(worst["statistic"]).startswith("sd") else 3
-    return (
-        f"The least likely is the {_name(worst['statistic'], design)}{whom}: "
-        f"{worst['observed']:.{digits}f} observed, {worst['replicated_mean']:.{digits}f} "
-        f"replicated (two-sided p = {worst['p_value']:.3f})"
+def _least_likely(judged: pd.DataFrame, design: Design) -> tuple[str, float, dict]:
+    """Sentence, probability times the statistics looked at, and details."""
+    worst = judged.loc[judged["p_value"].idxmin()]
+    group, statistic, p = str(worst["group"]), str(worst["statistic"]), float(worst["p_value"])
+    observed, replicated = float(worst["observed"]), float(worst["replicated_mean"])
+    digits = 1 if statistic.startswith("sd") else 3
+    message = (
+        f"The least likely is the {_name(statistic, design)}{'' if group == ALL else f', {group}'}"
+        f": {observed:.{digits}f} observed, {replicated:.{digits}f} replicated (two-sided "
+        f"p = {p:.3f})"
     )
-
-
-def _details(worst: pd.Series, judged: pd.DataFrame) -> dict:
-    return {
-        "statistic": str(worst["statistic"]),
-        "group": str(worst["group"]),
-        "observed": float(worst["observed"]),
-        "replicated": float(worst["replicated_mean"]),
-        "looked_at": list(judged["statistic"].drop_duplicates()),
-    }
+    details = {"statistic": statistic, "group": group, "observed": observed}
+    looked_at = list(judged["statistic"].drop_duplicates())
+    details |= {"replicated": replicated, "looked_at": looked_at}
+    return message, min(1.0, p * len(judged)), details
 
 
 def prior_predictive_check(

@@ -27,23 +27,19 @@ def summarise(posterior: xr.Dataset, mass: float) -> pd.DataFrame:
         Analysis 16 (2021) 667-718.
     """
     draws = parameter_draws(posterior)
-    data = draws.to_dataset(name="value")
-    tails = (1 - mass) / 2
-    low, median, high = np.quantile(draws, [tails, 0.5, 1 - tails], axis=(0, 1))
-    return pd.DataFrame(
-        {
-            "parameter": draws["parameter"].to_numpy(),
-            "mean": draws.mean(("chain", "draw"), skipna=False).to_numpy(),
-            "sd": draws.std(("chain", "draw"), ddof=1, skipna=False).to_numpy(),
-            "median": median,
-            "interval_low": low,
-            "interval_high": high,
-            "mcse_mean": azs.mcse(data, method="mean")["value"].to_numpy(),
-            "ess_bulk": azs.ess(data, method="bulk")["value"].to_numpy(),
-            "ess_tail": azs.ess(data, method="tail")["value"].to_numpy(),
-            "r_hat": azs.rhat(data, method="rank")["value"].to_numpy(),
-        }
-    )
+    data, ends = draws.to_dataset(name="value"), [(1 - mass) / 2, 0.5, (1 + mass) / 2]
+    columns = {
+        "parameter": draws["parameter"].to_numpy(),
+        "mean": draws.mean(("chain", "draw"), skipna=False).to_numpy(),
+        "sd": draws.std(("chain", "draw"), ddof=1, skipna=False).to_numpy(),
+    }
+    low, columns["median"], high = np.quantile(draws, ends, axis=(0, 1))
+    columns |= {"interval_low": low, "interval_high": high}
+    columns["mcse_mean"] = azs.mcse(data, method="mean")["value"].to_numpy()
+    for method in ("bulk", "tail"):
+        columns[f"ess_{method}"] = azs.ess(data, method=method)["value"].to_numpy()
+    columns["r_hat"] = azs.rhat(data, method="rank")["value"].to_numpy()
+    return pd.DataFrame(columns)
 
 
 def participants_behind(parameters: pd.Series, design: Design) -> pd.Series:

@@ -21,18 +21,23 @@ FEW_GROUPS, CLOSE = 100, 4.0
 (Sivula, Magnusson, Matamoros & Vehtari, Bayesian Analysis (2025))."""
 
 
-NUMBERS = ["elpd_loo", "pareto_k"]
+class LeftOut(NamedTuple):
+    """What a model expects of those whom it has not seen: ``loo.parquet``, ``loo_groups.parquet``.
 
-
-class LeftOutTables(NamedTuple):
-    """``loo.parquet`` and ``loo_groups.parquet`` of one model."""
+    Attributes
+    ----------
+    participants
+        ``elpd_loo, lppd, pareto_k``, a row each, in their order.
+    groups
+        ``municipality, school, school_type, n, elpd, pareto_k``, a row each finest group.
+    """
 
     participants: pd.DataFrame
     groups: pd.DataFrame
 
 
 def comparison_table(
-    participants: pd.DataFrame, left_out: Mapping[str, LeftOutTables], good_k: float
+    participants: pd.DataFrame, left_out: Mapping[str, LeftOut], good_k: float
 ) -> pd.DataFrame:
     """Compare models by PSIS-LOO of the same participants and groups.
 
@@ -117,9 +122,9 @@ def _weights(elpd: Mapping[str, ELPDDataLOO]) -> dict[str, float]:
 
 
 def _elpd_data(loo: pd.DataFrame, good_k: float) -> ELPDDataLOO:
-    values = {k: xr.DataArray(loo[k].to_numpy(), dims="participant") for k in loo[NUMBERS]}
-    elpd_i, pareto_k = values.values()
-    elpd = float(loo["elpd_loo"].to_numpy().sum())
+    names = ("elpd_loo", "pareto_k")
+    elpd_i, pareto_k = (xr.DataArray(loo[name].to_numpy(), dims="participant") for name in names)
+    elpd = float(elpd_i.sum())
     return ELPDDataLOO(
         elpd=elpd,
         se=float(np.sqrt(elpd_i.size * elpd_i.var(ddof=1))),

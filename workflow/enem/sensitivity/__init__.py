@@ -1,6 +1,6 @@
 """How slope and gap move with what was assumed: population, incomes, errors, sigmas.
 
 One model is estimated under every assumption: the lines of ``school_type``, partially pooled, with
-the priors of config.yaml.  A Gibbs sampler of its own draws from it, which needs no compilation;
-where the configured models hold ``school_type``, what NUTS found stands beside it.
+the priors and levels of config.yaml.  Student-t errors have a Gibbs sampler of their own, and know
+no levels.
 """

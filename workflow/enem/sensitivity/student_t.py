@@ -1,5 +1,6 @@
 """Student-t errors: density, prior of the degrees of freedom, and the mode on binned rows."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -25,13 +26,16 @@ def log_prior_of_log_nu(log_nu: np.ndarray) -> np.ndarray:
     return NU_SHAPE * log_nu - NU_RATE * np.exp(log_nu)
 
 
+LINE = ("intercept", "slope", "log_sigma")
+
+
 class Mode(NamedTuple):
     """Where the likelihood of separate lines, times the prior of nu, is largest.
 
     Attributes
     ----------
     names
-        ``intercept[g]``, ``slope[g]``, ``log_sigma[g]`` of each school type, and ``log_nu``.
+        `LINE` of each school type in brackets, and ``log_nu``.
     value, sd
         Mode and standard deviations from the curvature there, shape (P,).
     """
@@ -68,9 +72,6 @@ def mode(bins: Bins, grid: CellGrid) -> Mode:
     return Mode([*names, "log_nu"], start + unit * found.x, sd)
 
 
-LINE = ("intercept", "slope", "log_sigma")
-
-
 def _start(
     bins: Bins, position: np.ndarray, x: np.ndarray, groups: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -79,13 +80,11 @@ def _start(
     for g in range(groups):
         mine = position == g
         n, y, at = bins.n[mine], bins.score[mine], x[mine]
-        weight = np.sqrt(n)
-        design = np.stack([np.ones_like(at), at], axis=1) * weight[:, None]
-        line, *_ = np.linalg.lstsq(design, y * weight, rcond=None)
-        sigma = np.sqrt((n * (y - line[0] - line[1] * at) ** 2).sum() / n.sum())
-        sd = sigma * np.sqrt(np.diag(np.linalg.inv(design.T @ design)))
-        lines[:, g] = *line, np.log(sigma)
-        units[:, g] = *sd, 1 / np.sqrt(2 * n.sum())
+        line, covariance = np.polyfit(at, y, 1, w=np.sqrt(n), cov="unscaled")
+        sigma = np.sqrt(np.average((y - np.polyval(line, at)) ** 2, weights=n))
+        sd = sigma * np.sqrt(np.diag(covariance))
+        lines[:, g] = *line[::-1], np.log(sigma)
+        units[:, g] = *sd[::-1], 1 / np.sqrt(2 * n.sum())
     return np.append(lines.ravel(), np.log(20.0)), np.append(units.ravel(), 0.3)
 
 
@@ -107,9 +106,8 @@ def _log_posterior(
     return float(value), np.append(np.concatenate(slopes), of_log_nu)
 
 
-def _curvature(function: object, point: np.ndarray) -> np.ndarray:
+def _curvature(function: Callable, point: np.ndarray) -> np.ndarray:
     """Hessian by central differences of the gradient, in coordinates of unit scale."""
     steps = 1e-3 * np.eye(len(point))
-    rows = [(function(point + s)[1] - function(point - s)[1]) / 2e-3 for s in steps]
-    matrix = np.stack(rows)
+    matrix = np.stack([function(point + s)[1] - function(point - s)[1] for s in steps]) / 2e-3
     return (matrix + matrix.T) / 2
