@@ -12,7 +12,7 @@ import numpy as np
 from enem.machine_code import njit
 
 SKIPPED, CODE, POINTS, INTEGER, NAME, YEAR, KEY = range(7)
-"""What a column is."""
+"""What a column is; the last one of a line may be none that is read."""
 
 UNUSUAL = -1
 LONGEST_CODE = 2
@@ -32,19 +32,22 @@ FNV_BASIS, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 ONE = np.uint64(1)
 SEVENS = np.uint64(0x7F7F7F7F7F7F7F7F)
 BYTE_NUMBERS = np.uint64(0x0001020304050607)
+ONES = np.uint64(0x0101010101010101)
 SEMICOLONS = np.uint64(0x3B3B3B3B3B3B3B3B)
 NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
 """Eight characters are looked at together (Warren, Hacker's Delight, 2nd ed., chapter 6)."""
 
 
 class Columns(NamedTuple):
-    """How to read each column of a file.
+    """How to read the columns of a file that are wanted, and the last one.
 
     Attributes
     ----------
-    kinds : (columns,) array of int8
-        `SKIPPED`, `CODE`, `POINTS`, `INTEGER`, `NAME`, `YEAR` or `KEY`.
-    rows : (columns,) array of int64
+    gaps : (wanted,) array of int64
+        Columns between it and the one before.
+    kinds : (wanted,) array of int8
+        `CODE`, `POINTS`, `INTEGER`, `NAME`, `YEAR` or `KEY`; the last one may be `SKIPPED`.
+    rows : (wanted,) array of int64
         Row of the column in the array that its kind is written to.
     highest : (scores,) array of float64
         The highest value that can be a score.
@@ -56,6 +59,7 @@ class Columns(NamedTuple):
         The characters that the year must be.
     """
 
+    gaps: np.ndarray
     kinds: np.ndarray
     rows: np.ndarray
     highest: np.ndarray
@@ -112,19 +116,34 @@ def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
         no number of digits, or either too high.
     """
     # Arrays are taken out of their tuples once: each time would count a reference, atomically.
-    kinds, rows, highest, largest, missing, year = columns
+    gaps, kinds, rows, highest, largest, missing, year = columns
     codes, points, integers, keys, names, name_ends = fields
     words = text[: text.size - text.size % WORD].view(np.uint64)
     line = column = begin = 0
+    gap = gaps[0]
     for start in range(0, text.size, WORD):
         word = words[start // WORD] if start // WORD < words.size else _rest(text, start)
-        ends = _zero_bytes(word ^ SEMICOLONS) | _zero_bytes(word ^ NEWLINES)
+        newlines = _zero_bytes(word ^ NEWLINES)
+        ends = _zero_bytes(word ^ SEMICOLONS) | newlines
+        count = _count(ends)
+        if gap > count:  # most words lie between wanted columns
+            if newlines:
+                return UNUSUAL
+            gap -= count
+            continue
         while ends:
             place = start + _lowest_byte(ends)
             ends &= ends - ONE
+            ended = text[place] == NEWLINE
+            if gap > 0:
+                if ended:
+                    return UNUSUAL
+                gap -= 1
+                begin = place + 1
+                continue
             kind, row = kinds[column], rows[column]
             last = column == kinds.size - 1
-            if last != (text[place] == NEWLINE):
+            if last != ended:
                 return UNUSUAL
             if kind == CODE:
                 if place - begin > LONGEST_CODE:
@@ -149,6 +168,7 @@ def read_lines(text: np.ndarray, columns: Columns, fields: Fields) -> int:
                 return UNUSUAL
             begin = place + 1
             column = 0 if last else column + 1
+            gap = gaps[column]
             line += last
     return line if begin == text.size else UNUSUAL
 
@@ -166,6 +186,12 @@ def _rest(text: np.ndarray, start: int) -> np.uint64:
 def _zero_bytes(word: np.uint64) -> np.uint64:
     """Set the highest bit of each byte that is zero and no other (Warren, section 6-1)."""
     return ~(((word & SEVENS) + SEVENS) | word | SEVENS)
+
+
+@njit(nogil=True, cache=True)
+def _count(found: np.uint64) -> int:
+    """Return how many bytes of `found` have their highest bit, the only one that may be set."""
+    return np.int64(((found >> np.uint64(7)) * ONES) >> np.uint64(56))
 
 
 @njit(nogil=True, cache=True)

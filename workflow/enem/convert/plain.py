@@ -60,9 +60,11 @@ class PlainReader:
         for kind, names in wanted.items():
             for row, name in enumerate(names):
                 kinds[plan.header.index(name)], rows[plan.header.index(name)] = kind, row
+        stops = np.union1d(np.flatnonzero(kinds != kernel.SKIPPED), len(kinds) - 1)
         return kernel.Columns(
-            kinds,
-            rows,
+            np.diff(stops, prepend=-1) - 1,
+            kinds[stops],
+            rows[stops],
             np.array([score.highest for score in SCORE_COLUMNS.values()]),
             np.full(len(plan.numbers), np.iinfo(np.int32).max, np.int64),
             np.frombuffer("".join(plan.edition.missing_markers).encode(), np.uint8),
