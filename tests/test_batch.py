@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from enem.atomic import NotWrittenError
-from enem.batch.artefacts import STAGES, records, stored_as
+from enem.batch.artefacts import records, stored_as
+from enem.batch.audit import audit_jobs, audit_stages
+from enem.batch.chunk import Chunk
 from enem.batch.collect import collect
-from enem.batch.membership import batch_name, batches, states_of
 from enem.batch.places import Place, places
-from enem.batch.record import Record, contents, read_record
+from enem.batch.record import Record, contents, read_record, record_of_job
 from enem.batch.stage import Stage, Task
 from enem.errors import InputError
 from enem.lanes import shared_out, side_by_side
-from enem.names import STATES
 
 
 class Work:
@@ -44,13 +44,27 @@ def store(tmp_path):
     return tmp_path
 
 
+def chunk_of(store, stage="stage"):
+    both = places(store, ["AC", "RS"])
+    return Chunk(Place(store, ()).ended(stage), [place.ended(stage) for place in both])
+
+
 def run(store, work, settings=None, after=()):
+    chunk = chunk_of(store)
     tasks = [
         Task(p, [p.file("data.csv")], [p.file("made.csv")], [p.record(s) for s in after])
-        for p in places(store, ["AC", "RS"])
+        for p in chunk.places()
     ]
-    Stage("stage", settings or {"draws": 10}).run(tasks, lambda: work, store / "receipt.json")
-    return json.loads((store / "receipt.json").read_text())
+    Stage("stage", settings or {"draws": 10}).run(tasks, lambda: work, chunk)
+    return json.loads(chunk.edition.read_text())
+
+
+def test_a_chunk_names_the_states_that_are_done_together(store):
+    chunk = Chunk.of(["s/stages/fit.json", "s/AC/stages/fit.json", "s/RS/stages/fit.json"])
+    assert [place.name for place in chunk.places(["mean"])] == ["AC/mean", "RS/mean"]
+    run(store, Work(AC=InputError("nobody is left in AC.")))
+    assert json.loads((store / "AC/stages/stage.json").read_text()) == {"AC": "refused"}
+    assert json.loads((store / "RS/stages/stage.json").read_text()) == {"RS": "made"}
 
 
 def test_what_is_up_to_date_is_not_done_again(store):
@@ -105,7 +119,7 @@ def test_what_the_work_needs_is_loaded_once_and_only_when_there_is_work(store):
             Task(p, [p.file("data.csv")], [p.file("made.csv")], [])
             for p in places(store, ["AC", "RS"])
         ]
-        Stage("stage", {}).run(tasks, ready, store / "receipt.json", lanes=2)
+        Stage("stage", {}).run(tasks, ready, chunk_of(store), lanes=2)
 
     run_it()
     assert loaded == [os.getpid()]
@@ -116,23 +130,24 @@ def test_what_the_work_needs_is_loaded_once_and_only_when_there_is_work(store):
 def test_a_fault_lets_the_others_finish_and_is_tried_again(store):
     with pytest.raises(InputError, match="stage broke at AC"):
         run(store, Work(AC=MemoryError("no room")))
-    assert not (store / "receipt.json").exists()
+    assert not chunk_of(store).edition.exists()
     again = Work()
     assert run(store, again) == {"AC": "made", "RS": "kept"}
     assert again.done == ["AC"]
 
 
-def receipt_of(store, stage):
-    path = store / f"{stage}.json"
+def through(store, stage, state="RS"):
+    path = Place(store, (state,)).ended(stage)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{}")
     return path
 
 
 def test_an_earlier_stage_that_has_not_run_is_named_and_runs_next_time(store):
-    receipt = receipt_of(store, "earlier")
+    ended = through(store, "earlier", "AC")
     with pytest.raises(InputError, match=r"AC/earlier\.json is gone.*Run the same command again"):
         run(store, Work(), after=["earlier"])
-    assert not receipt.exists()
+    assert not ended.exists()
 
 
 def emptied(path):
@@ -177,22 +192,22 @@ def test_another_list_of_outputs_is_made(store):
         Task(p, [p.file("data.csv")], [p.file("made.csv"), p.file("data.csv")], [])
         for p in places(store, ["AC", "RS"])
     ]
-    Stage("stage", {"draws": 10}).run(tasks, Work, store / "receipt.json")
-    assert set(json.loads((store / "receipt.json").read_text()).values()) == {"made"}
+    Stage("stage", {"draws": 10}).run(tasks, Work, chunk_of(store))
+    assert set(json.loads(chunk_of(store).edition.read_text()).values()) == {"made"}
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_later_stage_does_not_read_what_is_no_longer_what_was_made(store, damage):
     run(store, Work())
-    receipt = receipt_of(store, "stage")
+    ended = through(store, "stage")
     damage(store / "RS/made.csv")
     tasks = [
         Task(p, [p.file("made.csv")], [p.file("later.csv")], [p.record("stage")])
         for p in places(store, ["AC", "RS"])
     ]
     with pytest.raises(InputError, match=r"RS/made\.csv is gone or no longer what stage made"):
-        Stage("later", {}).run(tasks, Work, store / "later_receipt.json")
-    assert not receipt.exists()
+        Stage("later", {}).run(tasks, Work, chunk_of(store, "later"))
+    assert not ended.exists()
 
 
 def test_a_full_disk_is_no_property_of_a_place(store):
@@ -202,11 +217,9 @@ def test_a_full_disk_is_no_property_of_a_place(store):
     assert run(store, Work()) == {"AC": "kept", "RS": "made"}, "tried again"
 
 
-def collect_from(store, state, destination, batch="RS"):
+def collect_from(store, state, destination):
     place = Place(store, (state,))
-    receipts = store / "batches" / batch
-    where = {place.file("made.csv"): destination}
-    collect([place.record("stage")], where, receipts, place.record("collect_results"))
+    collect(place, [place.record("stage")], {place.file("made.csv"): destination})
 
 
 def test_collecting_copies_and_renews_the_time(store):
@@ -231,83 +244,77 @@ def test_collecting_tells_the_problem_of_this_state_only(store):
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_what_is_lost_is_not_handed_out_and_its_stage_runs_next_time(store, damage):
     run(store, Work())
-    (store / "batches/RS").mkdir(parents=True)
-    receipt = receipt_of(store / "batches/RS", "stage")
+    ended = through(store, "stage")
     damage(store / "RS/made.csv")
     with pytest.raises(InputError, match=r"RS/made\.csv is gone or no longer what stage made"):
         collect_from(store, "RS", store / "out.csv")
     assert not (store / "out.csv").exists()
-    assert not receipt.exists()
+    assert not ended.exists()
+
+
+def audited(store, *, mend=True):
+    for place in places(store, ["AC", "RS"]):
+        audit_stages(place, [place.record("stage")], mend=mend)
+
+
+@pytest.mark.parametrize("mend", [True, False])
+@pytest.mark.parametrize("lost", ["made.csv", "stage.json"])
+@pytest.mark.parametrize("damage", [emptied, cut, Path.unlink])
+def test_a_stage_is_not_through_with_a_state_that_lost_something(store, lost, damage, mend, caplog):
+    run(store, Work())
+    damage(store / "RS" / lost)
+    audited(store, mend=mend)
+    assert f"RS/{lost} is gone or" in caplog.text
+    assert chunk_of(store).states[0].exists()
+    assert chunk_of(store).states[1].exists() != mend
+    assert run(store, Work()) == {"AC": "kept", "RS": "made"}
+
+
+def test_what_is_sound_or_only_touched_or_not_made_yet_is_no_fault(store, caplog):
+    audited(store)
+    run(store, Work())
+    os.utime(store / "RS/made.csv")
+    audited(store)
+    assert not caplog.text
+    assert all(path.exists() for path in chunk_of(store).states)
 
 
 @pytest.fixture
-def finished(store):
-    """A store with one batch of two states whose stage ended, and its results."""
-    tasks = [Task(p, [], [p.file("made.csv")], []) for p in places(store, ["AC", "RS"])]
-    Stage(STAGES[0], {}).run(tasks, Work, store / f"batches/AC-RS/{STAGES[0]}.json")
-    for place in places(store, ["AC", "RS"]):
-        where = {place.file("made.csv"): store / f"results/{place.state}.csv"}
-        folder = store / "batches/AC-RS"
-        collect([place.record(STAGES[0])], where, folder, place.record("collect_results"))
-    return store
+def job(tmp_path, monkeypatch):
+    """The record of a job that made two results, in the folder of a run."""
+    monkeypatch.chdir(tmp_path)
+    made = [Path(f"results/2019/RS/{name}") for name in ("cells.csv", "figure.svg")]
+    made[0].parent.mkdir(parents=True)
+    for path in made:
+        path.write_text(path.name)
+    record = record_of_job("logs/draw_figures/2019/RS/mean.log")
+    assert record == Path("data/records/draw_figures/2019/RS/mean.json")
+    Record("", None, contents(made)).write(record)
+    os.utime(made[1])  # as Snakemake does
+    return record
 
 
-TOGETHER = {"AC": "AC-RS", "RS": "AC-RS"}
+@pytest.mark.parametrize("mend", [True, False])
+def test_an_edited_result_is_kept_elsewhere_and_made_again(job, mend, caplog):
+    edited = Path("results/2019/RS/figure.svg")
+    edited.write_text("edited")
+    audit_jobs([job], ("results/2019/RS/",), mend=mend)
+    assert caplog.messages == [
+        f"{edited} was changed by other hands: it is made again, and what it held is kept as "
+        f"data/replaced/{edited}."
+    ]
+    assert edited.exists() != mend
+    assert mend == (Path("data/replaced") / edited).exists()
+    assert Path("results/2019/RS/cells.csv").exists()
 
 
-def test_what_is_sound_stays_in_its_batch(finished):
-    assert batches(finished, ["AC", "RS"]) == TOGETHER
-    os.utime(finished / "RS/made.csv")
-    assert batches(finished, ["AC", "RS"]) == TOGETHER, "only touched"
-
-
-@pytest.mark.parametrize(
-    ("lost", "damage"),
-    [
-        ("RS/made.csv", emptied),
-        ("RS/made.csv", Path.unlink),
-        (f"RS/{STAGES[0]}.json", emptied),
-        (f"RS/{STAGES[0]}.json", Path.unlink),
-        ("results/RS.csv", lambda path: path.write_text("XX")),
-        ("results/RS.csv", emptied),
-    ],
-)
-def test_a_state_that_lost_something_gets_a_batch_until_all_is_made(finished, lost, damage, caplog):
-    damage(finished / lost)
-    assert batches(finished, ["AC", "RS"]) == {"AC": "AC-RS", "RS": "RS.1"}
-    assert f"{lost} " in caplog.text
-    # begun, and not through: its jobs see it as the one that was planned
-    (finished / "batches/RS.1").mkdir()
-    if lost.startswith("results"):
-        assert batches(finished, ["AC", "RS"]) == {"AC": "AC-RS", "RS": "RS.1"}
-
-
-def test_a_result_that_is_deleted_is_snakemakes_to_see(finished):
-    (finished / "results/RS.csv").unlink()
-    assert batches(finished, ["AC", "RS"]) == TOGETHER
-
-
-@pytest.mark.parametrize("damage", [emptied, cut, lambda path: path.write_text("[]")])
-def test_a_damaged_receipt_counts_as_absent(finished, damage):
-    damage(finished / f"batches/AC-RS/{STAGES[0]}.json")
-    assert batches(finished, ["AC", "RS"]) == {"AC": "AC-RS.1", "RS": "AC-RS.1"}
-    assert batches(finished, ["AC"]) == {"AC": "AC.1"}
-
-
-def test_a_state_stays_in_its_batch(tmp_path):
-    assert batches(tmp_path, ["RS"]) == {"RS": "RS"}
-    (tmp_path / "batches/RS").mkdir(parents=True)
-    assert batches(tmp_path, ["RS", "SC", "AC"]) == {"RS": "RS", "SC": "AC-SC", "AC": "AC-SC"}
-    (tmp_path / "batches/AC-SC").mkdir()
-    assert batches(tmp_path, ["AC", "RS"]) == {"RS": "RS", "AC": "AC-SC"}
-
-
-def test_the_name_of_a_batch_says_its_states():
-    assert batch_name(list(STATES)) == "all"
-    assert states_of("all") == list(STATES)
-    assert states_of(batch_name(["SC", "AC"])) == ["AC", "SC"]
-    assert states_of(batch_name(["SC", "AC"], again=2)) == ["AC", "SC"]
-    assert states_of(batch_name(list(STATES), again=1)) == list(STATES)
+def test_results_that_are_sound_or_gone_or_not_asked_for_are_left_alone(job, caplog):
+    audit_jobs([job], ("results/2019/RS/",), mend=True)
+    Path("results/2019/RS/cells.csv").unlink()  # Snakemake sees that
+    Path("results/2019/RS/figure.svg").write_text("edited")
+    audit_jobs([job], ("results/2018/", "results/2019/AC/"), mend=True)
+    assert not caplog.text
+    assert Path("results/2019/RS/figure.svg").exists()
 
 
 def test_a_place_knows_where_its_artefacts_go(tmp_path):
@@ -360,8 +367,8 @@ def test_a_killed_lane_is_an_error_and_what_the_other_finished_stays(store):
 
     tasks = [Task(p, [], [p.file("made.csv")], []) for p in places(store, ["AC", "RS"])]
     with pytest.raises(InputError, match=r"status -9.*run again"):
-        Stage("stage", {}).run(tasks, lambda: perform, store / "receipt.json", lanes=2)
-    assert not (store / "receipt.json").exists()
+        Stage("stage", {}).run(tasks, lambda: perform, chunk_of(store), lanes=2)
+    assert not chunk_of(store).edition.exists()
     assert (store / "AC" / "made.csv").exists()
     again = Work()
     assert run_in_lanes(store, again) == {"AC": "made", "RS": "made"}
@@ -369,8 +376,8 @@ def test_a_killed_lane_is_an_error_and_what_the_other_finished_stays(store):
 
 def run_in_lanes(store, work):
     tasks = [Task(p, [], [p.file("made.csv")], []) for p in places(store, ["AC", "RS"])]
-    Stage("stage", {"draws": 1}).run(tasks, lambda: work, store / "receipt.json", lanes=2)
-    return json.loads((store / "receipt.json").read_text())
+    Stage("stage", {"draws": 1}).run(tasks, lambda: work, chunk_of(store), lanes=2)
+    return json.loads(chunk_of(store).edition.read_text())
 
 
 def test_whoever_is_free_takes_the_next_and_answers_keep_their_order():

@@ -155,13 +155,16 @@ def test_touching_the_library_reruns_what_depends_on_it(finished, module, expect
 
 
 def test_a_new_state_leaves_the_finished_one_alone(finished):
-    config = [SMALL[0], "states=[RS,AC]", *SMALL[2:]]
-    run = snakemake(finished, "-n", config=config)
-    assert planned(run) >= {"tabulate_cells", "fit_models"}
+    run = snakemake(finished, "-n", config=[SMALL[0], "states=[RS,AC]", *SMALL[2:]])
     text = run.stdout + run.stderr
+    assert planned(run) >= {"tabulate_cells", "fit_models"}
     assert "convert_release" not in planned(run)
-    assert not re.search(r"(Sampling|Tabulating|results of|report of) .*RS", text)
-    assert "Sampling AC, edition simulated" in text
+    assert not re.search(r"(Drawing|Trying|Studying|results of|report of) .*RS", text)
+    assert "Sampling AC-RS, edition simulated" in text, "which finds RS done"
+    # of which a prior on the command line leaves nothing
+    both = [*SMALL, "priors={slope: {sd: 60}}"]
+    run = snakemake(finished, "-n", config=[both[0], "states=[RS,AC]", *both[2:]])
+    assert re.search(r"Drawing .*RS", run.stdout + run.stderr)
 
 
 def test_without_network_settings_the_default_names_inep(untouched):
@@ -256,17 +259,19 @@ def test_a_state_without_participants_says_why(untouched, shared_microdata):
 
 
 def test_a_killed_stage_refits_only_what_was_not_done(finished):
-    store = finished / "data/analyses/simulated/RS/mean"
-    receipt = "data/analyses/simulated/batches/RS/fit_models.json"
-    before = {model: (store / model / "posterior.nc").stat().st_mtime_ns for model in MODELS}
-    # as a stage that was killed after its second model leaves it: no receipt, two records
+    store = finished / "data/analyses/simulated"
+    fits = store / "RS/mean"
+    before = {model: (fits / model / "posterior.nc").stat().st_mtime_ns for model in MODELS}
+    # as a stage that was killed after its second model leaves it: not through, two records
     for model in MODELS[2:]:
-        (store / model / "fit_models.json").unlink()
-    (finished / receipt).unlink()
-    run = snakemake(finished, receipt, config=SMALL)
+        (fits / model / "fit_models.json").unlink()
+    for through in (store / "stages", store / "RS/stages"):
+        (through / "fit_models.json").unlink()
+    target = "data/analyses/simulated/stages/fit_models.json"
+    run = snakemake(finished, target, config=SMALL)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "fit_models: 2 kept, 2 made" in run.stdout + run.stderr
-    after = {model: (store / model / "posterior.nc").stat().st_mtime_ns for model in MODELS}
+    after = {model: (fits / model / "posterior.nc").stat().st_mtime_ns for model in MODELS}
     assert [model for model in MODELS if after[model] != before[model]] == list(MODELS[2:])
 
 

@@ -9,6 +9,12 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RULE = re.compile(r'^rule (\w+):|^    rule:\s+name:\s+kind\.named\("(\w+)"\)', re.M)
+MADE = (
+    *("raw", "local", "simulated", "participants", "analyses", "samples", "loo", "moments"),
+    *("records", "replaced"),
+)
+"""Folders of data that runs make."""
+
 PARTS = ("Snakefile", "config.yaml", "config", "environment.yml", "workflow", "profiles", "data")
 
 
@@ -27,18 +33,7 @@ def copy_project(destination: Path) -> Path:
 
 
 def _made(_folder: str, names: list[str]) -> list[str]:
-    made = {
-        "raw",
-        "local",
-        "participants",
-        "samples",
-        "loo",
-        "analyses",
-        "moments",
-        "simulated",
-        "__pycache__",
-    }
-    return [name for name in names if name in made]
+    return [name for name in names if name in {*MADE, "__pycache__"}]
 
 
 def snakemake(

@@ -50,7 +50,11 @@ def after_losses(tables: Project, pages: Project) -> Iterator[Row]:
     for loss in (*LOSSES, MACHINE_CODE):
         project = pages if loss.of_page else tables
         loss.do(project)
-        run = project.run(*(("--forcerun", "convert_release") if loss is MACHINE_CODE else ()))
+        run = (
+            project.run("--forcerun", "convert_release")
+            if loss is MACHINE_CODE
+            else loss.run_after(project)
+        )
         wrong = verdict(project, before[project], run, loss.words)
         did = run.line_with(loss.words) if loss.words else "made what is lost again"
         must = "the next run makes it again, and all results are the same bytes as before"

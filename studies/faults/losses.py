@@ -4,11 +4,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from studies.faults.project import Project, Run
 
 STORE, RESULTS = "data/analyses/simulated", "results/simulated/RS"
 AGAIN = "it is made again"
+OTHER = "interval={mass: 0.8}"
+"""Configuration of other results."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,17 @@ class Loss:
     inject: Callable[[Path], object]
     words: str = ""
     of_page: bool = False
+
+    @property
+    def of_store(self) -> bool:
+        """Whether it is done to what only other results need."""
+        return any(path.startswith(STORE) for path in self.paths)
+
+    def run_after(self, project: Project) -> Run:
+        """Run again; with other results between, where these need what was harmed."""
+        runs = [project.run(config=(*project.config, OTHER))] if self.of_store else []
+        runs.append(project.run())
+        return Run(max(run.status for run in runs), "".join(run.text for run in runs))
 
     def do(self, project: Project) -> None:
         """Do the harm."""
@@ -66,16 +80,41 @@ LOSSES = (
     Loss("a posterior of the store is empty", (f"{STORE}/RS/*/*/posterior.nc",), _emptied, AGAIN),
     Loss("a record is empty", (f"{STORE}/RS/*/*/fit_models.json",), _emptied, AGAIN),
     Loss("a record is cut", (f"{STORE}/RS/tabulate_cells.json",), _cut, AGAIN),
-    Loss("a receipt is empty", (f"{STORE}/batches/*/check_models.json",), _emptied, AGAIN),
+    Loss("what a stage leaves is empty", (f"{STORE}/RS/stages/check_models.json",), _emptied),
+    Loss("the participants are cut", ("data/participants/*/participants.parquet",), _cut, AGAIN),
+    *(
+        Loss(f"{what} is edited", (f"{RESULTS}/{path}",), _edited, AGAIN, of_page=True)
+        for what, path in (
+            ("a figure", "mean/figures/score_by_income.pt.svg"),
+            ("the data of a figure", "mean/figures/score_by_income.csv"),
+            ("a table of estimators", "mean/estimation/least_squares.csv"),
+            ("a table of assumptions", "mean/sensitivity/assumptions.csv"),
+            ("the page", "report.html"),
+        )
+    ),
     Loss("a table is deleted", (f"{RESULTS}/mean/pooled/summary.csv",), Path.unlink),
     Loss("the sample flow is deleted", (f"{RESULTS}/sample_flow.csv",), Path.unlink),
     Loss("figures are deleted", (f"{RESULTS}/mean/figures",), shutil.rmtree, of_page=True),
     Loss("the page is deleted", (f"{RESULTS}/report.html",), Path.unlink, of_page=True),
     Loss("all results are deleted", ("results",), shutil.rmtree),
-    Loss("the store of a state is deleted", (f"{STORE}/RS",), shutil.rmtree, AGAIN),
+    Loss("the store of a state is deleted", (f"{STORE}/RS",), shutil.rmtree),
     Loss("the store is deleted", (STORE,), shutil.rmtree),
     Loss("everything in data is deleted", ("data/[a-r]*", "data/s[ai]*"), shutil.rmtree),
 )
+
+
+def any_file(project: Project, seed: int, inject: Callable[[Path], object]) -> str:
+    """Do harm to one result, drawn at random; return its path."""
+    name = Random(seed).choice(sorted(project.results()))
+    inject(project.folder / name)
+    return name
+
+
+def garbled(path: Path) -> None:
+    """Change a byte in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
 
 
 def verdict(project: Project, before: dict[str, str], run: Run, words: str) -> list[str]:

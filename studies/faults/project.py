@@ -1,13 +1,14 @@
 """A copy of the project to do harm to, and what a run of it did."""
 
 import hashlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.workflow_copy import copy_project, planned
+from tests.workflow_copy import MADE, copy_project, planned
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 20000, seed: 7}")
 PAGES = (*SMALL, "models=[pooled]")
@@ -87,6 +88,12 @@ class Project:
             str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in paths
         }
+
+    def clean(self) -> None:
+        """Remove all that runs made; what is compiled stays."""
+        made = ("results", "logs", "benchmarks", ".snakemake", *(f"data/{name}" for name in MADE))
+        for name in made:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def is_up_to_date(self) -> bool:
         """Tell whether another run would do nothing."""

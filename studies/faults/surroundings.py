@@ -104,6 +104,11 @@ def _wait_for(find: Callable[[], list[int]]) -> list[int]:
     return found
 
 
+def scripts_of(session: int) -> list[int]:
+    """Processes of a session that run the script of a rule."""
+    return _processes(session, ".py")
+
+
 def _processes(session: int, script: str) -> list[int]:
     """Processes of a session that run a Python script with this end of its name."""
     return [

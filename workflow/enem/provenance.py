@@ -25,11 +25,11 @@ def package_versions() -> dict[str, str]:
 
 
 def library_digest(script: Path) -> str:
-    """SHA-256 of every file of this library that a script imports, directly or not.
+    """SHA-256 of a script and every file of this library that it imports, directly or not.
 
     A package's data files (tables, templates) count with any of its modules.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(script.read_bytes())
     for path in sorted(_imported_files(script)):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())

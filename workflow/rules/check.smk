@@ -9,14 +9,15 @@ out  .../{model}/summary.csv, checks.json, predictive.csv, sensitivity.csv, loo.
 
 rule check_models:
     input:
-        fits="data/analyses/{edition}/batches/{batch}/fit_models.json",
-        estimates="data/analyses/{edition}/batches/{batch}/estimate_models.json",
+        fits=ended("fit_models", "{edition}"),
+        estimates=ended("estimate_models", "{edition}"),
     output:
-        receipt="data/analyses/{edition}/batches/{batch}/check_models.json",
+        ended("check_models", "{edition}"),
+        ended("check_models", "{edition}", ASKED),
     log:
-        "logs/check_models/{edition}/{batch}.log",
+        "logs/check_models/{edition}.log",
     benchmark:
-        "benchmarks/check_models/{edition}/{batch}.tsv"
+        "benchmarks/check_models/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 2
@@ -24,17 +25,11 @@ rule check_models:
         mem_mb=1500,
         runtime=60,
     params:
-        store=store,
-        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=own_models,
         formulas=own_formulas,
-        priors=SETTINGS["priors"],
-        sampler=SETTINGS["sampler"],
-        mass=SETTINGS["interval"]["mass"],
-        thresholds=SETTINGS["checks"],
         made_with=made_with("check_models", "formulas", "priors", "sampler", "interval", "checks"),
     message:
-        "Checking {wildcards.batch}, edition {wildcards.edition}"
+        f"Checking {named(ASKED)}, edition {{wildcards.edition}}"
     script:
         "../scripts/check_models.py"

@@ -16,7 +16,8 @@ for kind in KINDS:
         name:
             kind.named("collect_results")
         input:
-            stage_receipts,
+            conversion="data/participants/{edition}/conversion.json",
+            stages=stages_of,
         output:
             collected_tables(kind.models),
             per_outcome(
@@ -45,9 +46,9 @@ for kind in KINDS:
             mem_mb=300,
             runtime=5,
         params:
-            store=store,
             outcomes=SETTINGS["outcomes"],
             models=own_models,
+            recipe=recipe,
             library=library("collect_results"),
         message:
             "Collecting the results of {wildcards.state}, edition {wildcards.edition}"

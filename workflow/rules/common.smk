@@ -16,8 +16,11 @@ SOURCES = os.path.relpath(CLONE / "data/sources.csv")
 sys.path.insert(0, str(WORKFLOW))
 
 from enem.atlas.analyses import asked, finished, reported
-from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES
-from enem.batch.membership import batches, states_of
+from enem.alone import take_over
+from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES, records
+from enem.batch.audit import audit_jobs, audit_stages
+from enem.batch.places import Place
+from enem.batch.record import content_digest, read_record, record_of_job
 from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings, settings_of
 from enem.config.targets import refuse_targets
@@ -28,7 +31,7 @@ from enem.terminal import explained, translator
 from enem.figures.names import LANGUAGES, figures_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
-from enem.provenance import library_digest
+from enem.provenance import library_digest, settings_digest
 from enem.report.names import STORY_FIGURES
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from enem.mixed.variables import covariates_of, questions_of
@@ -127,7 +130,6 @@ wildcard_constraints:
     state="|".join([*STATES, BRAZIL]),
     outcome="|".join(OUTCOMES),
     model=MODEL_NAME,
-    batch=r"(?:[A-Z-]+|all)(?:\.\d+)?",
 
 
 def library(rule):
@@ -135,44 +137,97 @@ def library(rule):
     return library_digest(WORKFLOW / "scripts" / f"{rule}.py")
 
 
-def made_with(stage, *sections):
+SECTIONS = {}
+"""What of the configuration each stage's outputs depend on, as its rule says it."""
+
+ASKED = SETTINGS["states"]
+
+
+def made_with(stage, *sections, **others):
     """Return all that a stage's outputs depend on besides its input files, by edition."""
 
     def of_edition(wildcards):
         settings = kind_of(wildcards).settings
-        return {**{name: settings[name] for name in sections}, "library": library(stage)}
+        return {**{name: settings[name] for name in sections}, **others, "library": library(stage)}
 
+    SECTIONS[stage] = of_edition
     return of_edition
 
 
-def store(wildcards):
-    """Folder in which the stages keep what they make of an edition."""
-    return f"data/analyses/{wildcards.edition}"
+def recipe(wildcards):
+    """Return the digest of all that a state's results depend on besides its edition's file."""
+    stages = {stage: of_edition(wildcards) for stage, of_edition in SECTIONS.items()}
+    own = {"models": own_models(wildcards), "formulas": own_formulas(wildcards)}
+    return settings_digest({**stages, **own, "library": library("collect_results")})
 
 
-def batch_states(wildcards):
-    """States of a batch."""
-    return states_of(wildcards.batch)
+def ended(stage, edition, states=None):
+    """Name what a stage leaves when it is through with an edition, or with each of some states."""
+    store = Path("data/analyses", edition)
+    places = [Place(store, ())] if states is None else [Place(store, (state,)) for state in states]
+    return [str(place.ended(stage)) for place in places]
+
+
+def named(states):
+    """Name states in messages."""
+    return "all states" if len(states) == len(STATES) else "-".join(sorted(states))
+
+
+def stages_of(wildcards):
+    """Name what every stage leaves of a state; ancient where the state's results still hold."""
+    if wildcards.state not in ASKED:
+        raise WorkflowError(
+            f"{wildcards.state} is not among the states of this run ({', '.join(ASKED)}). Add it: "
+            f"--config states='[{','.join([*ASKED, wildcards.state])}]'"
+        )
+    paths = [
+        path for stage in STAGES for path in ended(stage, wildcards.edition, [wildcards.state])
+    ]
+    return [ancient(path) for path in paths] if _holds(wildcards) else paths
+
+
+def _holds(wildcards):
+    """Tell whether a state's results were made with this recipe, from this edition's file."""
+    record = read_record(
+        record_of_job("logs/collect_results/{edition}/{state}".format(**wildcards))
+    )
+    files = list(map(Path, read_of_edition(wildcards)))
+    made_from = all(map(Path.is_file, files)) and content_digest(recipe(wildcards), files)
+    return record is not None and record.made_from == made_from
+
+
+def read_of_edition(wildcards):
+    """Name what stands for all that the stages read of an edition."""
+    report = f"data/participants/{wildcards.edition}/conversion.json"
+    return [report, *incomes_needed(wildcards)]
 
 
 @cache
-def edition_batches(edition):
-    """Batch of every state, once a process: what is lost of the store is looked for only here."""
-    return batches(Path(f"data/analyses/{edition}"), SETTINGS["states"])
+def begin():
+    """Once a run, before it plans: end what a killed run left, and look for what is damaged."""
+    if not workflow.is_main_process:
+        return
+    acts = workflow.executor_plugin is not None and not (workflow.dryrun or workflow.touch)
+    if acts:
+        take_over()
+    for edition in SETTINGS["editions"]:
+        for state in ASKED:
+            place = Place(Path("data/analyses", edition), (state,))
+            models = SETTINGS["models_of"][edition]
+            audit_stages(place, records(place, SETTINGS["outcomes"], models), mend=acts)
+    of_states = [f"{edition}/{state}/" for edition in SETTINGS["editions"] for state in ASKED]
+    below = [f"{top}/{of}" for of in of_states for top in ("results", *(f"data/{n}" for n in OWN))]
+    below += ["results/atlas/", *(f"data/participants/{e}/" for e in SETTINGS["editions"])]
+    audit_jobs(sorted(Path("data/records").rglob("*.json")), tuple(below), mend=acts)
 
 
-def stage_receipts(wildcards):
-    """Name what the stages leave when they are through with the batch of a state."""
-    return receipts_of(wildcards.edition, edition_batches(wildcards.edition)[wildcards.state])
-
-
-def receipts_of(edition, batch):
-    """Name what the stages leave when they are through with a batch."""
-    return [f"data/analyses/{edition}/batches/{batch}/{stage}.json" for stage in STAGES]
+OWN = ("samples", "loo", "moments")
+"""Folders of data in which each state has its own."""
 
 
 def raw_zip(wildcards):
-    """Path of the edition's zip, or of what the user has in its place."""
+    """Path of the edition's zip, or of what the user has in its place; every plan asks for it."""
+    begin()
     folders = {"inep": "raw", "simulated": "simulated"}
     folder = folders.get(SETTINGS["sources"][wildcards.edition])
     name = f"microdados_enem_{wildcards.edition}"
@@ -414,16 +469,10 @@ OF_INCOME = ("study_sensitivity", "fit_joint", "draw_correlations")
 def final_outputs(_wildcards):
     """Turn the configuration into every file that it asks for: one that is lost comes back."""
     asked_for = [path for kind in KINDS for path in _outputs_of(kind)]
-    receipts = [
-        receipt
-        for edition in SETTINGS["editions"]
-        for batch in sorted(set(edition_batches(edition).values()))
-        for receipt in receipts_of(edition, batch)
-    ]
     # one analysis has nothing to be compared with
     several = len(SETTINGS["editions"]) * len(SETTINGS["states"]) > 1
     atlas = made("build_atlas") if several else []
-    return [*receipts, *dict.fromkeys(asked_for), *map(str, atlas)]
+    return [*dict.fromkeys(asked_for), *map(str, atlas)]
 
 
 def _outputs_of(kind):

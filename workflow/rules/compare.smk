@@ -9,14 +9,15 @@ out  data/analyses/{edition}/{state}/{outcome}/ comparison.csv, pooling.csv, gap
 
 rule compare_models:
     input:
-        checks="data/analyses/{edition}/batches/{batch}/check_models.json",
+        checks=ended("check_models", "{edition}"),
         truth=truth,
     output:
-        receipt="data/analyses/{edition}/batches/{batch}/compare_models.json",
+        ended("compare_models", "{edition}"),
+        ended("compare_models", "{edition}", ASKED),
     log:
-        "logs/compare_models/{edition}/{batch}.log",
+        "logs/compare_models/{edition}.log",
     benchmark:
-        "benchmarks/compare_models/{edition}/{batch}.tsv"
+        "benchmarks/compare_models/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 2
@@ -24,21 +25,20 @@ rule compare_models:
         mem_mb=1500,
         runtime=30,
     params:
-        store=store,
-        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=own_models,
         formulas=own_formulas,
-        mass=SETTINGS["interval"]["mass"],
-        thresholds=SETTINGS["checks"],
-        population=SETTINGS["population"],
-        effects=SETTINGS["effects"],
-        smallest_group=SETTINGS["report"]["smallest_group"],
         made_with=made_with(
             "compare_models",
-            *("models", "formulas", "interval", "checks", "population", "effects", "report"),
+            "models",
+            "formulas",
+            "interval",
+            "checks",
+            "population",
+            "effects",
+            smallest_group=SETTINGS["report"]["smallest_group"],
         ),
     message:
-        "Comparing models of {wildcards.batch}, edition {wildcards.edition}"
+        f"Comparing models of {named(ASKED)}, edition {{wildcards.edition}}"
     script:
         "../scripts/compare_models.py"

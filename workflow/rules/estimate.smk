@@ -13,13 +13,14 @@ out  results/{edition}/{state}/{outcome}/{model}/tau_profile.csv
 
 rule estimate_models:
     input:
-        tables="data/analyses/{edition}/batches/{batch}/tabulate_cells.json",
+        tables=ended("tabulate_cells", "{edition}"),
     output:
-        receipt="data/analyses/{edition}/batches/{batch}/estimate_models.json",
+        ended("estimate_models", "{edition}"),
+        ended("estimate_models", "{edition}", ASKED),
     log:
-        "logs/estimate_models/{edition}/{batch}.log",
+        "logs/estimate_models/{edition}.log",
     benchmark:
-        "benchmarks/estimate_models/{edition}/{batch}.tsv"
+        "benchmarks/estimate_models/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 2
@@ -27,16 +28,12 @@ rule estimate_models:
         mem_mb=1000,
         runtime=30,
     params:
-        store=store,
-        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=own_models,
         formulas=own_formulas,
-        priors=SETTINGS["priors"],
-        income=SETTINGS["income"],
         made_with=made_with("estimate_models", "priors", "income"),
     message:
-        "Estimating {wildcards.batch}, edition {wildcards.edition}"
+        f"Estimating {named(ASKED)}, edition {{wildcards.edition}}"
     script:
         "../scripts/estimate_models.py"
 

@@ -7,14 +7,15 @@ out  data/analyses/{edition}/{state}/{outcome}/{model}/posterior.nc
 
 rule fit_models:
     input:
-        tables="data/analyses/{edition}/batches/{batch}/tabulate_cells.json",
+        tables=ended("tabulate_cells", "{edition}"),
         report="data/participants/{edition}/conversion.json",
     output:
-        receipt="data/analyses/{edition}/batches/{batch}/fit_models.json",
+        ended("fit_models", "{edition}"),
+        ended("fit_models", "{edition}", ASKED),
     log:
-        "logs/fit_models/{edition}/{batch}.log",
+        "logs/fit_models/{edition}.log",
     benchmark:
-        "benchmarks/fit_models/{edition}/{batch}.tsv"
+        "benchmarks/fit_models/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 2
@@ -22,15 +23,11 @@ rule fit_models:
         mem_mb=2000,
         runtime=60,
     params:
-        store=store,
-        states=batch_states,
         outcomes=SETTINGS["outcomes"],
         models=own_models,
         formulas=own_formulas,
-        priors=SETTINGS["priors"],
-        sampler=SETTINGS["sampler"],
         made_with=made_with("fit_models", "priors", "sampler"),
     message:
-        "Sampling {wildcards.batch}, edition {wildcards.edition}"
+        f"Sampling {named(ASKED)}, edition {{wildcards.edition}}"
     script:
         "../scripts/fit_models.py"

@@ -13,11 +13,12 @@ rule tabulate_cells:
         report="data/participants/{edition}/conversion.json",
         incomes=incomes_needed,
     output:
-        receipt="data/analyses/{edition}/batches/{batch}/tabulate_cells.json",
+        ended("tabulate_cells", "{edition}"),
+        ended("tabulate_cells", "{edition}", ASKED),
     log:
-        "logs/tabulate_cells/{edition}/{batch}.log",
+        "logs/tabulate_cells/{edition}.log",
     benchmark:
-        "benchmarks/tabulate_cells/{edition}/{batch}.tsv"
+        "benchmarks/tabulate_cells/{edition}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -25,15 +26,10 @@ rule tabulate_cells:
         mem_mb=3000,
         runtime=20,
     params:
-        store=store,
-        states=batch_states,
         outcomes=SETTINGS["outcomes"],
-        state_by=SETTINGS["state_by"],
-        population=SETTINGS["population"],
-        income=SETTINGS["income"],
         formulas=own_formulas,
         made_with=made_with("tabulate_cells", "outcomes", "state_by", "population", "income"),
     message:
-        "Tabulating {wildcards.batch}, edition {wildcards.edition}"
+        f"Tabulating {named(ASKED)}, edition {{wildcards.edition}}"
     script:
         "../scripts/tabulate_cells.py"

@@ -10,11 +10,16 @@ from typing import Any
 # scripts run in processes of their own, perhaps in an environment without the library
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from enem.alone import at_work
+from enem.batch.record import Record, contents, record_of_job
 from enem.errors import InputError
 from enem.terminal import explained, translate_record, translator
 
 INTERRUPTED = 130
 """How a process ends that Ctrl-C stopped, as shells have it."""
+
+RECORDED = ("results/", "data/participants/", "data/samples/", "data/loo/", "data/moments/")
+"""Where files lie of which the next run sees whether they still hold what a job wrote."""
 
 STOPPED = "Stopped. Run the same command again: what is finished stays."
 
@@ -30,15 +35,21 @@ def _explain(kind: type[BaseException], *error: Any) -> None:
 sys.excepthook = _explain
 
 
-def run(main: Callable[[Any], None], snakemake: Any) -> None:
+def run(main: Callable[[Any], str | None], snakemake: Any) -> None:
     """Run a script's `main`, logging to the rule's log and to the terminal.
 
-    An `InputError`, Ctrl-C and a lack of memory end the job with a sentence; anything else with its
+    What `main` returns is recorded as what the files were made from, beside what they hold.  An
+    `InputError`, Ctrl-C and a lack of memory end the job with a sentence; anything else with its
     traceback.
     """
-    log = _logger(snakemake.log[0])
+    log, record = _logger(snakemake.log[0]), record_of_job(snakemake.log[0])
     try:
-        main(snakemake)
+        at_work()
+        record.unlink(missing_ok=True)
+        made_from = main(snakemake)
+        made = [Path(path) for path in snakemake.output if path.startswith(RECORDED)]
+        if made:
+            Record(made_from or "", None, contents(made)).write(record)
     except InputError as error:
         log.error("%s", explained(error))
     except KeyboardInterrupt:
@@ -62,7 +73,7 @@ def _logger(path: str) -> logging.Logger:
     logging.raiseExceptions = False
     log = logging.getLogger("enem")
     log.setLevel(logging.INFO)
-    to_file = logging.FileHandler(path, mode="w", encoding="utf-8", delay=True)
+    to_file = logging.FileHandler(path, encoding="utf-8", delay=True)
     for handler in (to_file, logging.StreamHandler()):
         handler.addFilter(translate_record)
         handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))

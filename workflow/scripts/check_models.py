@@ -2,23 +2,23 @@
 
 import json
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 from _job import run
 
 from enem.atomic import replacing, write_csv
 from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
+from enem.batch.chunk import Chunk
 from enem.batch.designs import design_files, design_of
-from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.mixed.priors import parse_priors
 from enem.mixed.specification import specifications
 
 
 def main(snakemake):
-    p = snakemake.params
-    priors, specs = parse_priors(p.priors), specifications(p.formulas)
+    p, chunk = snakemake.params, Chunk.of(snakemake.output)
+    given, specs = p.made_with, specifications(p.formulas)
+    priors, mass = parse_priors(given["priors"]), given["interval"]["mass"]
 
     def ready():
         # imported here: a run that finds every check done needs no ArviZ
@@ -27,12 +27,12 @@ def main(snakemake):
         from enem.mixed.settings import SamplerSettings
         from enem.netcdf import read_tree
 
-        sampler = SamplerSettings(**p.sampler)
+        sampler = SamplerSettings(**given["sampler"])
 
         @lru_cache(maxsize=1)
         def evidence(outcome):
             participants = pd.read_parquet(outcome.file("sample.parquet"))
-            return Evidence(participants, priors, p.mass, p.thresholds, sampler)
+            return Evidence(participants, priors, mass, given["checks"], sampler)
 
         def check(place):
             estimates = json.loads(place.file("point_estimates.json").read_text())
@@ -54,9 +54,8 @@ def main(snakemake):
         after = [place.record(stage) for stage in (FIT, ESTIMATE)]
         return Task(place, inputs, files(place, OF_MODEL[CHECK]), after)
 
-    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    stage, receipt = Stage(CHECK, p.made_with), Path(snakemake.output.receipt)
-    stage.run(tasks, ready, receipt, snakemake.threads)
+    tasks = [task(place) for place in chunk.places(p.outcomes, p.models)]
+    Stage(CHECK, given).run(tasks, ready, chunk, snakemake.threads)
 
 
 run(main, snakemake)

@@ -4,18 +4,18 @@ from pathlib import Path
 
 from _job import run
 
-from enem.batch.artefacts import COLLECT, records, stored_as
+from enem.batch.artefacts import records, stored_as
 from enem.batch.collect import collect
 from enem.batch.places import Place
+from enem.batch.record import content_digest
 
 
 def main(snakemake):
-    p = snakemake.params
-    place = Place(Path(p.store), (snakemake.wildcards.state,))
+    p, inp, w = snakemake.params, snakemake.input, snakemake.wildcards
+    place = Place(Path("data/analyses", w.edition), (w.state,))
     destinations = {stored_as(place, Path(path)): Path(path) for path in snakemake.output}
-    receipts = Path(snakemake.input[0]).parent
-    of_stages = records(place, p.outcomes, p.models)
-    collect(of_stages, destinations, receipts, place.record(COLLECT))
+    collect(place, records(place, p.outcomes, p.models), destinations)
+    return content_digest(p.recipe, [Path(inp.conversion)])
 
 
 run(main, snakemake)

@@ -5,14 +5,15 @@ from pathlib import Path
 from _job import run
 
 from enem.batch.artefacts import CHECK, COMPARE, ESTIMATE, FIT, OF_MODEL, OF_OUTCOME, files
+from enem.batch.chunk import Chunk
 from enem.batch.designs import design_files
-from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.mixed.specification import specifications
 
 
 def main(snakemake):
-    p, truth = snakemake.params, list(map(Path, snakemake.input.truth))
+    p, chunk = snakemake.params, Chunk.of(snakemake.output)
+    given, truth = p.made_with, list(map(Path, snakemake.input.truth))
     of_formulas = specifications(p.formulas)
     specs = {model: of_formulas[model] for model in p.models}
 
@@ -21,8 +22,10 @@ def main(snakemake):
         from enem.compare.analysis import compare_analysis
 
         def compare(place):
-            given = (p.mass, p.thresholds, truth, p.population, p.effects, p.smallest_group)
-            compare_analysis(place, specs, *given)
+            compare_analysis(
+                *(place, specs, given["interval"]["mass"], given["checks"], truth),
+                *(given["population"], given["effects"], given["smallest_group"]),
+            )
 
         return compare
 
@@ -34,9 +37,8 @@ def main(snakemake):
         outputs = [*files(place, OF_OUTCOME[COMPARE]), *made]
         return Task(place, inputs, outputs, after=[m.record(CHECK) for m in models])
 
-    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes)]
-    stage, receipt = Stage(COMPARE, p.made_with), Path(snakemake.output.receipt)
-    stage.run(tasks, ready, receipt, snakemake.threads)
+    tasks = [task(place) for place in chunk.places(p.outcomes)]
+    Stage(COMPARE, given).run(tasks, ready, chunk, snakemake.threads)
 
 
 run(main, snakemake)

@@ -1,14 +1,13 @@
 """Point estimates of every configured model of every analysis of one edition."""
 
 import json
-from pathlib import Path
 
 from _job import run
 
 from enem.atomic import replacing
 from enem.batch.artefacts import ESTIMATE, OF_MODEL, TABULATE, files
+from enem.batch.chunk import Chunk
 from enem.batch.designs import design_files, tables_of
-from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
 from enem.mixed.priors import parse_priors
@@ -17,9 +16,10 @@ from enem.tabulate.income import alternative_incomes
 
 
 def main(snakemake):
-    p = snakemake.params
-    priors, specs = parse_priors(p.priors), specifications(p.formulas)
-    alternatives = alternative_incomes(edition_named(snakemake.wildcards.edition), p.income)
+    p, chunk = snakemake.params, Chunk.of(snakemake.output)
+    given, specs = p.made_with, specifications(p.formulas)
+    priors = parse_priors(given["priors"])
+    alternatives = alternative_incomes(edition_named(snakemake.wildcards.edition), given["income"])
 
     def ready():
         # imported here: a run that finds every estimate made needs no compiled density
@@ -38,9 +38,8 @@ def main(snakemake):
         after = [place.above(1).record(TABULATE)]
         return Task(place, design_files(place), outputs, after, specs[place.model].text)
 
-    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    stage, receipt = Stage(ESTIMATE, p.made_with), Path(snakemake.output.receipt)
-    stage.run(tasks, ready, receipt, snakemake.threads)
+    tasks = [task(place) for place in chunk.places(p.outcomes, p.models)]
+    Stage(ESTIMATE, given).run(tasks, ready, chunk, snakemake.threads)
 
 
 run(main, snakemake)

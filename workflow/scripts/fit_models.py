@@ -6,8 +6,8 @@ from pathlib import Path
 from _job import run
 
 from enem.batch.artefacts import FIT, OF_MODEL, TABULATE, files
+from enem.batch.chunk import Chunk
 from enem.batch.designs import design_files, design_of
-from enem.batch.places import places
 from enem.batch.stage import Stage, Task
 from enem.mixed.priors import parse_priors
 from enem.mixed.specification import specifications
@@ -15,14 +15,15 @@ from enem.provenance import package_versions, settings_digest
 
 
 def main(snakemake):
-    p = snakemake.params
-    priors, specs = parse_priors(p.priors), specifications(p.formulas)
+    p, chunk = snakemake.params, Chunk.of(snakemake.output)
+    given, specs = p.made_with, specifications(p.formulas)
+    priors, settings = given["priors"], given["sampler"]
     provenance = {
         "edition": snakemake.wildcards.edition,
         "data_sha256": json.loads(Path(snakemake.input.report).read_text())["zip_sha256"],
-        "config_sha256": settings_digest({"priors": p.priors, "sampler": p.sampler}),
-        "priors": p.priors,
-        "sampler": p.sampler,
+        "config_sha256": settings_digest({"priors": priors, "sampler": settings}),
+        "priors": priors,
+        "sampler": settings,
         "versions": package_versions(),
     }
 
@@ -32,11 +33,11 @@ def main(snakemake):
         from enem.mixed.settings import SamplerSettings
         from enem.mixed.store import write_posterior
 
-        sampler = SamplerSettings(**p.sampler)
+        sampler = SamplerSettings(**settings)
 
         def draw(place):
             spec = specs[place.model]
-            tree = fit(design_of(place, spec), priors, sampler, cores=1)
+            tree = fit(design_of(place, spec), parse_priors(priors), sampler, cores=1)
             of = {"formula": spec.formula.text, "levels": list(spec.levels)}
             of |= {"state": place.state, "outcome": place.outcome, "model": place.model}
             write_posterior(tree, place.file("posterior.nc"), {**provenance, **of})
@@ -48,9 +49,8 @@ def main(snakemake):
         after = [place.above(1).record(TABULATE)]
         return Task(place, design_files(place), outputs, after, specs[place.model].text)
 
-    tasks = [task(place) for place in places(Path(p.store), p.states, p.outcomes, p.models)]
-    stage, receipt = Stage(FIT, p.made_with), Path(snakemake.output.receipt)
-    stage.run(tasks, ready, receipt, snakemake.threads)
+    tasks = [task(place) for place in chunk.places(p.outcomes, p.models)]
+    Stage(FIT, given).run(tasks, ready, chunk, snakemake.threads)
 
 
 run(main, snakemake)

@@ -7,7 +7,7 @@ from _job import run
 
 from enem.atomic import replacing, write_csv
 from enem.batch.artefacts import OF_OUTCOME, OF_STATE, TABULATE, files
-from enem.batch.places import places
+from enem.batch.chunk import Chunk
 from enem.batch.stage import Stage, Task
 from enem.editions import edition_named
 from enem.mixed.specification import specifications
@@ -19,10 +19,10 @@ from enem.tabulate.release import load_with_factors, tabulate_outcome
 
 
 def main(snakemake):
-    p, inp = snakemake.params, snakemake.input
-    participants, report = Path(inp.participants), Path(inp.report)
+    p, inp, chunk = snakemake.params, snakemake.input, Chunk.of(snakemake.output)
+    participants, report, given = Path(inp.participants), Path(inp.report), p.made_with
     edition = edition_named(snakemake.wildcards.edition)
-    assumed = income_settings(p.income)
+    assumed = income_settings(given["income"])
     income = income_table(edition, assumed)
 
     specs = specifications(p.formulas)
@@ -31,7 +31,7 @@ def main(snakemake):
     factors = list(dict.fromkeys(name for spec in specs.values() for name in spec.carried))
 
     def tabulate(place):
-        settings = PopulationSettings(place.state, p.state_by, **p.population)
+        settings = PopulationSettings(place.state, given["state_by"], **given["population"])
         rows = load_with_factors(participants, settings, p.outcomes, edition, factors, *municipal)
         flows, presence = [], []
         for outcome in p.outcomes:
@@ -57,8 +57,8 @@ def main(snakemake):
         read = [participants, report, *map(Path, inp.incomes)]
         return Task(place, read, outputs, after=[], own=repr(factors))
 
-    tasks = [task(place) for place in places(Path(p.store), p.states)]
-    Stage(TABULATE, p.made_with).run(tasks, lambda: tabulate, Path(snakemake.output.receipt))
+    tasks = [task(place) for place in chunk.places()]
+    Stage(TABULATE, given).run(tasks, lambda: tabulate, chunk)
 
 
 run(main, snakemake)

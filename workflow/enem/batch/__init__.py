@@ -1,4 +1,4 @@
-"""One process does a stage for all analyses of an edition, and only what is not done yet.
+"""One process does a stage for all states asked for, and only what is not done yet.
 
 Importing what a stage needs costs far more than what it does to one state, so it runs once per
 edition.  What it makes lies in a store with a record of what each piece was made from; a piece

@@ -1,73 +1,70 @@
-"""What no longer holds of what stages made and people were given."""
+"""What no longer holds of what finished jobs made; looked for before a run plans what to do."""
 
-import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
-from enem.batch.artefacts import COLLECT, STAGES
 from enem.batch.places import Place
 from enem.batch.record import read_record
 
+logger = logging.getLogger("enem")
+REPLACED = Path("data/replaced")
+"""Where files go that were changed by other hands."""
 
-def faults(store: Path, batch: str, state: str) -> list[str]:
-    """List, as sentences, what must be made again of a state.
+
+def audit_stages(place: Place, records: Iterable[Path], *, mend: bool) -> None:
+    """Log what stages made of a state and is gone or damaged in the store.
 
     A file counts as sound when size and time of change are those of its record, and is read
-    otherwise: looking through the results of all states takes a second, not minutes.
+    otherwise: looking through all states takes a second, not minutes.
 
     Parameters
     ----------
-    store
-        Folder of an edition in the store.
-    batch
-        The one that the state is in.
-    state
-        Code of the state.
+    place
+        Of the state.
+    records
+        Of everything that the stages did for it.
+    mend
+        Let the stage not be through with the state: it makes again what is lost, and nothing else.
     """
-    folder = store / "batches" / batch
-    receipts = [folder / f"{stage}.json" for stage in STAGES]
-    of_stages = [
-        fault
-        for receipt in receipts
-        if receipt.is_file()
-        for fault in _of_stage(receipt, store, state)
-    ]
-    return of_stages + _of_results(Place(store, (state,)), batch)
+    for path in records:
+        ended = place.ended(path.stem)
+        faults = _faults(path) if ended.is_file() else []
+        for fault in faults:
+            logger.warning("%s: it is made again when something needs it.", fault)
+        if faults and mend:
+            ended.unlink(missing_ok=True)
 
 
-def _of_stage(receipt: Path, store: Path, state: str) -> Iterable[str]:
-    names = read_receipt(receipt)
-    if names is None:
-        yield f"{receipt} is damaged"
-        return
-    for name in names:
-        place = Place(store, tuple(name.split("/")))
-        if place.state == state:
-            yield from _of_place(place.record(receipt.stem))
-
-
-def _of_place(path: Path) -> Iterable[str]:
+def _faults(path: Path) -> list[str]:
     record = read_record(path)
     if record is None:
-        yield f"{path} is gone or damaged"
-        return
-    for lost in record.lost(by_content=False):
-        yield f"{lost} is gone or no longer what {path.stem} made"
+        return [f"{path} is gone or damaged"]
+    lost = record.lost(by_content=False)
+    return [f"{name} is gone or no longer what {path.stem} made" for name in lost]
 
 
-def _of_results(place: Place, batch: str) -> Iterable[str]:
-    """List what was changed of the results; what is gone of them Snakemake sees by itself."""
-    record = read_record(place.record(COLLECT))
-    if record is None or record.made_from != batch:
-        # they are to be collected from this batch in any case
-        return []
-    lost = [name for name in record.lost(by_content=False) if Path(name).is_file()]
-    return [f"{name} was changed by other hands" for name in lost]
+def audit_jobs(records: Iterable[Path], below: tuple[str, ...], *, mend: bool) -> None:
+    """Log which files were changed after the job that made them; Snakemake sees what is gone.
 
-
-def read_receipt(path: Path) -> list[str] | None:
-    """Names of the places that a stage went through; None when the receipt is damaged."""
-    try:
-        return list(json.loads(path.read_text(encoding="utf-8")).keys())
-    except (ValueError, AttributeError):
-        return None
+    Parameters
+    ----------
+    records
+        Of jobs, as `enem.batch.record.record_of_job` names them.
+    below
+        How the paths begin that are asked for; others are left alone.
+    mend
+        Move the files away, so that they are made again.
+    """
+    for path in records:
+        record = read_record(path)
+        for name in record.lost(by_content=False) if record else ():
+            if name.startswith(below) and Path(name).is_file():
+                logger.warning(
+                    "%s was changed by other hands: it is made again, and what it held is kept as "
+                    "%s.",
+                    *(name, REPLACED / name),
+                )
+                if mend:
+                    (REPLACED / name).parent.mkdir(parents=True, exist_ok=True)
+                    Path(name).replace(REPLACED / name)

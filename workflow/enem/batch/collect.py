@@ -6,41 +6,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from enem.atomic import replacing
-from enem.batch.record import Record, contents
+from enem.batch.places import Place
 from enem.batch.stage import first_problem, refuse_lost
 from enem.errors import InputError
 
 
-def collect(
-    records: Sequence[Path], destinations: Mapping[Path, Path], receipts: Path, record: Path
-) -> None:
+def collect(place: Place, records: Sequence[Path], destinations: Mapping[Path, Path]) -> None:
     """Copy artefacts out of the store to where people look for them.
 
     They are copies, so that nobody who edits a result edits what later stages read.
 
     Parameters
     ----------
+    place
+        Of the state.
     records
         Records of all stages and places that the artefacts come from.
     destinations
         Where each goes, by its path in the store.
-    receipts
-        Folder of the receipts of the state's batch.
-    record
-        Where to note what was handed out.
 
     Raises
     ------
     InputError
         With the sentence of the first stage that failed, or when an artefact is lost.
     """
-    problem = first_problem(records, receipts)
+    problem = first_problem(place, records)
     if problem:
         raise InputError(problem)
-    refuse_lost(records, destinations, receipts)
+    refuse_lost(place, records, destinations)
     for source, destination in destinations.items():
         _copy(source, destination)
-    Record(receipts.name, None, contents(destinations.values())).write(record)
 
 
 def _copy(source: Path, destination: Path) -> None:

@@ -56,6 +56,10 @@ class Place:
         """Path of the record of what a stage made here."""
         return self.file(f"{stage}.json")
 
+    def ended(self, stage: str) -> Path:
+        """Path of what a stage leaves when it is through with the state, or with the edition."""
+        return self.store.joinpath(*self.parts[:1], "stages", f"{stage}.json")
+
 
 def places(store: Path, *levels: Sequence[str]) -> list[Place]:
     """List the places of all combinations: states, or states and outcomes, or also models."""

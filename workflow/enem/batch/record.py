@@ -1,4 +1,4 @@
-"""What a stage made at a place: from what, and with what content, or why it could not."""
+"""What a stage made at a place, or a job: from what, and with what content, or why it could not."""
 
 import hashlib
 import json
@@ -76,6 +76,11 @@ def _holds(path: Path, was: Content, by_content: bool) -> bool:
 def contents(paths: Iterable[Path]) -> dict[str, Content]:
     """Describe what files hold now, by their paths."""
     return {str(path): _content(path) for path in paths}
+
+
+def record_of_job(log: str) -> Path:
+    """Path of the record of what a job made, by that of its log, ``logs/{rule}/...``."""
+    return Path("data/records", *Path(log).parts[1:]).with_suffix(".json")
 
 
 def _content(path: Path) -> Content:

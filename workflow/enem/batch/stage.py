@@ -1,6 +1,7 @@
 """Run a stage for every place, keeping what is up to date."""
 
 import logging
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from enem.atomic import NotWrittenError, write_json
+from enem.atomic import NotWrittenError
+from enem.batch.chunk import Chunk
 from enem.batch.places import Place
 from enem.batch.record import Record, content_digest, contents, read_record
 from enem.errors import InputError
@@ -64,7 +66,7 @@ class Stage:
         self,
         tasks: Iterable[Task],
         ready: Callable[[], Callable[[Place], None]],
-        receipt: Path,
+        chunk: Chunk,
         lanes: int = 1,
     ) -> None:
         """Perform each task that is not up to date.
@@ -80,8 +82,8 @@ class Stage:
             Loads what the work needs and returns what makes the outputs at a place.  Not called
             when everything is up to date, and once for all lanes: loading can take longer than
             the work of many places.
-        receipt
-            JSON to write at the end: how the task at each place ended.
+        chunk
+            The states; how the task at each place ended is written at the end.
         lanes
             Processes that share the tasks.
 
@@ -92,16 +94,17 @@ class Stage:
             another reason: they are tried again next time.
         """
         settings = settings_digest(self.settings)
-        looked_at = [(task, *self._look_at(task, settings, receipt.parent)) for task in tasks]
+        looked_at = [(task, *self._look_at(task, settings)) for task in tasks]
         ended = {task.place.name: how for task, how, _ in looked_at if how}
         waiting = [(task, made_from) for task, how, made_from in looked_at if not how]
         if waiting:
             perform = ready()
             settled = shared_out(waiting, lambda each: self._perform(*each, perform), lanes)
             ended |= {task.place.name: how for (task, _), how in zip(waiting, settled, strict=True)}
-        self._write(receipt, {task.place.name: ended[task.place.name] for task, *_ in looked_at})
+        self._report(ended)
+        chunk.write({task.place.name: ended[task.place.name] for task, *_ in looked_at})
 
-    def _write(self, receipt: Path, ended: Mapping[str, str]) -> None:
+    def _report(self, ended: Mapping[str, str]) -> None:
         counts = Counter(ended.values())
         logger.info("%s: %s", self.name, ", ".join(f"{n} {how}" for how, n in counts.items()))
         if counts[BROKEN]:
@@ -110,16 +113,15 @@ class Stage:
                 f"{self.name} broke at {names}; the errors stand above in this log. What is "
                 "finished is kept: mend the cause and run again."
             )
-        write_json(ended, receipt)
 
-    def _look_at(self, task: Task, settings: str, receipts: Path) -> tuple[str | None, str]:
+    def _look_at(self, task: Task, settings: str) -> tuple[str | None, str]:
         """How a task ended before, if it did, and what its outputs are to be made from."""
         path = task.place.record(self.name)
-        inherited = first_problem(task.after, receipts)
+        inherited = first_problem(task.place, task.after)
         if inherited:
             Record("", inherited).write(path)
             return REFUSED, ""
-        refuse_lost(task.after, task.inputs, receipts)
+        refuse_lost(task.place, task.after, task.inputs)
         made_from = content_digest(settings + task.own, task.inputs)
         known = read_record(path)
         if known and known.made_from == made_from and known.problem:
@@ -136,10 +138,11 @@ class Stage:
         return not lost and record.made.keys() == set(map(str, task.outputs))
 
     def _perform(self, task: Task, made_from: str, perform: Callable[[Place], None]) -> str:
-        place, record = task.place, task.place.record(self.name)
+        place, record, begun = task.place, task.place.record(self.name), time.monotonic()
         try:
             perform(place)
             Record(made_from, None, contents(task.outputs)).write(record)
+            logger.info("%s: %s in %.1f s", self.name, place.name, time.monotonic() - begun)
         except NotWrittenError as error:  # nothing that is wrong with this place
             logger.error("%s: %s", place.name, error)
             return BROKEN
@@ -153,15 +156,15 @@ class Stage:
         return MADE
 
 
-def first_problem(records: Iterable[Path], receipts: Path) -> str | None:
+def first_problem(place: Place, records: Iterable[Path]) -> str | None:
     """Return the first problem that earlier stages recorded.
 
     Parameters
     ----------
+    place
+        In the state of the records.
     records
         Of earlier stages.
-    receipts
-        Folder of their receipts.
 
     Raises
     ------
@@ -171,23 +174,23 @@ def first_problem(records: Iterable[Path], receipts: Path) -> str | None:
     for path in records:
         record = read_record(path)
         if record is None:
-            raise _to_be_made_again(path, path.stem, receipts)
+            raise _to_be_made_again(place, path, path.stem)
         if record.problem:
             return record.problem
     return None
 
 
-def refuse_lost(records: Iterable[Path], wanted: Iterable[Path], receipts: Path) -> None:
+def refuse_lost(place: Place, records: Iterable[Path], wanted: Iterable[Path]) -> None:
     """Refuse files of earlier stages that are gone or no longer hold what was made.
 
     Parameters
     ----------
+    place
+        In the state of the files.
     records
         Of the earlier stages, each readable.
     wanted
         The files; those of other origin pass.
-    receipts
-        Folder of the stages' receipts.
 
     Raises
     ------
@@ -198,12 +201,12 @@ def refuse_lost(records: Iterable[Path], wanted: Iterable[Path], receipts: Path)
     for path in records:
         record = read_record(path)
         for name in names.intersection(record.lost(by_content=True) if record else ()):
-            raise _to_be_made_again(Path(name), path.stem, receipts)
+            raise _to_be_made_again(place, Path(name), path.stem)
 
 
-def _to_be_made_again(lost: Path, stage: str, receipts: Path) -> InputError:
-    """Withdraw a stage's receipt, so that the next run does what is lost again."""
-    (receipts / f"{stage}.json").unlink(missing_ok=True)
+def _to_be_made_again(place: Place, lost: Path, stage: str) -> InputError:
+    """Let a stage not be through with a state, so that the next run does what is lost again."""
+    place.ended(stage).unlink(missing_ok=True)
     return InputError(
         f"{lost} is gone or no longer what {stage} made. Run the same command again: it is made "
         "again, and nothing else."
