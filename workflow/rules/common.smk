@@ -1,6 +1,7 @@
 """Settings, paths and targets that all stages share."""
 
 import getpass
+import logging
 import os
 import sys
 from functools import cache
@@ -27,7 +28,7 @@ from enem.config.targets import refuse_targets
 from enem.editions import edition_named
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
-from enem.terminal import explained, translator
+from enem.terminal import explained, translate_record, translator
 from enem.figures.names import LANGUAGES, figures_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
@@ -175,11 +176,6 @@ def named(states):
 
 def stages_of(wildcards):
     """Name what every stage leaves of a state; ancient where the state's results still hold."""
-    if wildcards.state not in ASKED:
-        raise WorkflowError(
-            f"{wildcards.state} is not among the states of this run ({', '.join(ASKED)}). Add it: "
-            f"--config states='[{','.join([*ASKED, wildcards.state])}]'"
-        )
     paths = [
         path for stage in STAGES for path in ended(stage, wildcards.edition, [wildcards.state])
     ]
@@ -207,6 +203,7 @@ def begin():
     """Once a run, before it plans: end what a killed run left, and look for what is damaged."""
     if not workflow.is_main_process:
         return
+    logging.getLogger("enem").addFilter(translate_record)
     acts = workflow.executor_plugin is not None and not (workflow.dryrun or workflow.touch)
     if acts:
         take_over()
