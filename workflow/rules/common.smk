@@ -26,6 +26,7 @@ from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings, settings_of
 from enem.config.targets import refuse_targets
 from enem.editions import edition_named
+from enem.ending import failed, succeeded
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
 from enem.terminal import explained, translate_record, translator
