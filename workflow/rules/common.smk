@@ -134,6 +134,7 @@ wildcard_constraints:
     model=MODEL_NAME,
 
 
+@cache
 def library(rule):
     """Digest of the library files behind a rule's script: Snakemake sees only the script."""
     return library_digest(WORKFLOW / "scripts" / f"{rule}.py")
@@ -148,18 +149,23 @@ ASKED = SETTINGS["states"]
 def made_with(stage, *sections, **others):
     """Return all that a stage's outputs depend on besides its input files, by edition."""
 
-    def of_edition(wildcards):
-        settings = kind_of(wildcards).settings
-        return {**{name: settings[name] for name in sections}, **others, "library": library(stage)}
+    def of_kind(kind):
+        settings = {name: kind.settings[name] for name in sections}
+        return {**settings, **others, "library": library(stage)}
 
-    SECTIONS[stage] = of_edition
-    return of_edition
+    SECTIONS[stage] = of_kind
+    return lambda wildcards: of_kind(kind_of(wildcards))
 
 
 def recipe(wildcards):
     """Return the digest of all that a state's results depend on besides its edition's file."""
-    stages = {stage: of_edition(wildcards) for stage, of_edition in SECTIONS.items()}
-    own = {"models": own_models(wildcards), "formulas": own_formulas(wildcards)}
+    return _recipe(kind_of(wildcards))
+
+
+@cache
+def _recipe(kind):
+    stages = {stage: of_kind(kind) for stage, of_kind in SECTIONS.items()}
+    own = {"models": kind.models, "formulas": kind.settings["formulas"]}
     return settings_digest({**stages, **own, "library": library("collect_results")})
 
 
