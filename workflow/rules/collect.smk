@@ -5,9 +5,15 @@ out  results/{edition}/{state}/ and its {outcome}/ and {outcome}/{model}/; the s
      data/samples/{edition}/{state}/{outcome}.parquet, and their leave-one-out densities in
      data/loo/{edition}/{state}/{outcome}/{model}.parquet
 
-A stage does a batch of states of an edition in one job; here each state becomes a job of its own
-again, which fails with what went wrong in that state alone.  Results are copies: who edits one
-edits nothing that the stages read, and the next run makes it again.
+A stage does all states of an edition in one job, for its start costs more than many states do.  It
+does not name their artefacts as its output: Snakemake fails a job that lacks one, and a state that
+cannot be analysed would cost all others.  It names what it leaves when it is through with each state
+(`ended`), and keeps what its records prove by digests.  Here each state becomes a job of its own
+again, which names its files, and fails with what went wrong in that state alone.  Where the recipe
+and the edition's file are those of its results, the stages' word is `ancient`: another state that
+joins them makes nothing of this one again.
+
+Results are copies: who edits one edits nothing that the stages read, and the next run makes it again.
 """
 
 for kind in KINDS:
@@ -16,7 +22,7 @@ for kind in KINDS:
         name:
             kind.named("collect_results")
         input:
-            conversion="data/participants/{edition}/conversion.json",
+            edition=read_of_edition,
             stages=stages_of,
         output:
             collected_tables(kind.models),

@@ -201,8 +201,8 @@ def _holds(wildcards):
 
 def read_of_edition(wildcards):
     """Name what stands for all that the stages read of an edition."""
-    report = f"data/participants/{wildcards.edition}/conversion.json"
-    return [report, *incomes_needed(wildcards)]
+    conversion = f"data/participants/{wildcards.edition}/conversion.json"
+    return [conversion, *incomes_needed(wildcards)]
 
 
 @cache

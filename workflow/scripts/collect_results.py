@@ -15,7 +15,7 @@ def main(snakemake):
     place = Place(Path("data/analyses", w.edition), (w.state,))
     destinations = {stored_as(place, Path(path)): Path(path) for path in snakemake.output}
     collect(place, records(place, p.outcomes, p.models), destinations)
-    return content_digest(p.recipe, [Path(inp.conversion)])
+    return content_digest(p.recipe, map(Path, inp.edition))
 
 
 run(main, snakemake)
