@@ -86,9 +86,13 @@ def _files_of(name: str) -> Iterable[Path]:
 
 
 def _data_beside(module: Path) -> Iterable[Path]:
+    folders = [path for path in module.parent.iterdir() if path.is_dir()]
+    # a folder without modules is data of the package that holds it
+    data = [folder for folder in folders if not any(folder.glob("*.py"))]
     return (
         path
-        for path in module.parent.iterdir()
+        for folder in (module.parent, *data)
+        for path in folder.iterdir()
         # hidden files are an editor's or the system's
         if path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
     )
