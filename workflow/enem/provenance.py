@@ -88,7 +88,7 @@ def _files_of(name: str) -> Iterable[Path]:
 def _data_beside(module: Path) -> Iterable[Path]:
     folders = [path for path in module.parent.iterdir() if path.is_dir()]
     # a folder without modules is data of the package that holds it
-    data = [folder for folder in folders if not any(folder.glob("*.py"))]
+    data = [f for f in folders if f.name != "__pycache__" and not any(f.glob("*.py"))]
     return (
         path
         for folder in (module.parent, *data)

@@ -17,7 +17,7 @@ from enem.tabulate.population import PopulationSettings
 
 
 def main(snakemake):
-    p, inp, out, w = (getattr(snakemake, n) for n in ("params", "input", "output", "wildcards"))
+    p, inp, out, w = snakemake.params, snakemake.input, snakemake.output, snakemake.wildcards
     edition = edition_named(w.edition)
     settings = PopulationSettings(w.state, p.state_by, **p.population)
     assumed = income_settings(p.income)
