@@ -118,5 +118,5 @@ def test_where_the_clone_can_only_be_read_the_remedy_is_named(finished, tmp_path
 def test_the_plan_of_many_analyses_is_short(finished):
     run = finished[0].run("-n", config=("editions=[2017,2018,2019]", "states=all"))
     assert run.status == 0
-    assert "Sampling all, edition 2018" in run.text
+    assert "Sampling all states, edition 2018" in run.text
     assert len(run.text.encode()) < 60_000

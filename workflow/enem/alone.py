@@ -41,8 +41,8 @@ def take_over(folder: Path = SNAKEMAKE) -> None:
     with suppress(OSError):  # another run lives, or the file system has no locks
         folder.mkdir(exist_ok=True)
         file = (folder / RUN).open("a+")
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _held.append(file)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.seek(0)
         before = file.read()
         locks = list(folder.glob("locks/*.lock"))
