@@ -8,8 +8,11 @@ from scipy import stats
 
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
+from enem.mixed import posterior
+from enem.mixed.fit import fit
 from enem.mixed.objective import Kind, objective
 from enem.mixed.parameters import parameter_draws
+from enem.mixed.rows import flat_draws
 from studies.validation import __main__ as command
 from studies.validation import (
     calibration,
@@ -32,6 +35,7 @@ from studies.validation.simulate import (
     draw_truth,
     expected_scores,
     log_likelihood,
+    with_levels,
 )
 from studies.validation.statsmodels_rows import compare_models
 from studies.validation.study import Study, write_study
@@ -242,6 +246,18 @@ def test_every_level_and_a_school_are_recovered():
     larger = draw_truth(spec, again, PRIORS, np.random.default_rng([recovery.SEED, 0]))
     found = parameter_draws(larger).sel(parameter="tau_school").item()
     assert found == pytest.approx(truth[names.index("tau_school")])
+
+
+def test_effects_of_many_groups_stand_beside_the_draws_that_are_kept(monkeypatch):
+    design, settings = tables(small_sums()).design(models()["school_type"]), sampler(2, 100)
+    whole = with_levels(fit(design, PRIORS, settings, cores=1))
+    monkeypatch.setattr(posterior, "KEPT_EFFECTS", 5_000)
+    tree = fit(design, PRIORS, settings, cores=1)
+    found, at = with_levels(tree), tree["levels"]["sample"].to_numpy()
+    assert found.sizes["chain"] == 1
+    assert found.sizes["draw"] == len(at) < 200
+    for name in ("tau_school", "slope_school_type", "school", "municipality"):
+        np.testing.assert_array_equal(found[name][0], flat_draws(whole[name])[at])
 
 
 def made_participants():

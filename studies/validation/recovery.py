@@ -30,7 +30,7 @@ from studies.validation.simulate import draw_rows, draw_sums, draw_truth, with_l
 from studies.validation.study import Study
 
 SETTINGS = sampler(chains=2, draws=1000)
-REPLICATIONS = 30
+REPLICATIONS = 20
 """Data sets of each size and model."""
 PARTICIPANTS = (300, 1_000, 10_000, 100_000)
 LARGEST = {"school_type_income": 1_000}

@@ -13,7 +13,8 @@ import pandas as pd
 import xarray as xr
 
 from enem.mixed.priors import Prior
-from enem.mixed.specification import Specification
+from enem.mixed.rows import flat_draws
+from enem.mixed.specification import LEVELS, Specification
 from enem.names import SCHOOL_TYPES
 from studies.validation.setting import income
 
@@ -126,15 +127,26 @@ def draw_truth(
 
 
 def with_levels(tree: xr.DataTree) -> xr.Dataset:
-    """Put the effects of groups beside a posterior's parameters, as in a truth."""
+    """Put the effects of groups beside a posterior's parameters, as in a truth.
+
+    Where there are so many groups that a posterior keeps fewer draws of them, these are one chain.
+    """
     posterior, levels = tree["posterior"].to_dataset(), tree["levels"].to_dataset()
     if not levels:
         return posterior
+    at = levels["sample"].to_numpy()
+    if len(at) < posterior.sizes["chain"] * posterior.sizes["draw"]:
+        kept = {
+            name: (("chain", "draw", *of.dims[2:]), flat_draws(of)[at][None])
+            for name, of in posterior.data_vars.items()
+        }
+        posterior = xr.Dataset(kept, posterior.drop_dims(("chain", "draw")).coords)
+        posterior = posterior.assign_coords(chain=[0], draw=np.arange(len(at)))
     shape = (posterior.sizes["chain"], posterior.sizes["draw"], levels.sizes["group"])
     effects = {
         str(name): (("chain", "draw", "group"), of.to_numpy().astype(float).reshape(shape))
         for name, of in levels.data_vars.items()
-        if not str(name).startswith("group_")
+        if str(name) in LEVELS
     }
     return posterior.assign(effects).assign_coords(group=levels["group_school"].to_numpy())
 
