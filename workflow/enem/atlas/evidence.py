@@ -11,6 +11,7 @@ income is a contrast c over cells that sums to 0 at each income, so that the com
     Normal(0, a tau_intercept^2 + b tau_slope^2 + d tau_cell^2),
     a = sum_g (sum_b c_gb)^2,   b = sum_g (sum_b c_gb x_b)^2,   d = sum_gb c_gb^2,
 
+while the raw gap keeps what the common slope does to it, (sum_gb c_gb x_b)^2 times its variance;
 each mixed over the priors of the scales.
 
 This holds of the schools in the file, whose posterior is taken as Normal with its mean and sd.
@@ -28,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from enem.atlas.analyses import Analysis
-from enem.atlas.measures import GAP, OWN, SHOWN, Measure, specification_of
+from enem.atlas.measures import OWN, RAW_GAP, SHOWN, SLOPE, Measure, specification_of
 from enem.atlas.tables import KEYS
 from enem.mixed.priors import Prior, parse_priors
 from enem.names import PRIVATE, PUBLIC
@@ -53,15 +54,19 @@ def with_evidence(
     """
     priors = parse_priors(settings["priors"])
     shown = table[table["status"] == SHOWN]
-    spec = specification_of(measure, settings)
-    if measure.name == GAP:
+    specs = [specification_of(measure, settings, edition) for edition in shown["edition"]]
+    if measure.name != SLOPE:
         centre = 0.0
         analyses = [Analysis(*keys) for keys in shown[KEYS].itertuples(index=False)]
         grids = [read_grid(*(results / path for path in each.grid)) for each in analyses]
-        variances = [gap_variances(g, priors, spec.scales) for g in grids]
+        raw = measure.effect == RAW_GAP
+        variances = [
+            gap_variances(grid, priors, spec.scales, raw)
+            for grid, spec in zip(grids, specs, strict=True)
+        ]
     else:
         centre = priors["slope"].arguments["mean"]
-        variances = [slope_variances(priors, spec.by_school_type)] * len(shown)
+        variances = [slope_variances(priors, spec.by_school_type) for spec in specs]
     own_mean, own_sd = (shown[name].to_numpy(float) for name in OWN.values())
     mean, sd = without_prior(own_mean, own_sd, centre, variances)
     # a bootstrap's variance may come out below that of the schools as they are
@@ -87,17 +92,27 @@ def gap_contrast(grid: CellGrid) -> np.ndarray:
     return (private[:, None] - share) * mix / mix.sum()
 
 
+def raw_contrast(grid: CellGrid) -> np.ndarray:
+    """Weights of the raw gap on the expected scores of the cells, shape (G, B)."""
+    sides = [[PRIVATE], PUBLIC]
+    counts = [np.where(np.isin(grid.school_types, side)[:, None], grid.n, 0.0) for side in sides]
+    private, public = (n / n.sum() for n in counts)
+    return private - public
+
+
 def gap_variances(
-    grid: CellGrid, priors: Mapping[str, Prior], scales: Collection[str]
+    grid: CellGrid, priors: Mapping[str, Prior], scales: Collection[str], raw: bool = False
 ) -> np.ndarray:
-    """Prior variances of the gap at draws of a model's scales, points squared, shape (DRAWS,)."""
-    contrast, tau = gap_contrast(grid), _squared_scales(priors)
+    """Prior variances of a gap at draws of a model's scales, points squared, shape (DRAWS,)."""
+    contrast, tau = (raw_contrast if raw else gap_contrast)(grid), _squared_scales(priors)
     size = {
         "tau_intercept": (contrast.sum(axis=1) ** 2).sum(),
         "tau_slope": ((contrast @ grid.x) ** 2).sum(),
         "tau_cell": (contrast**2).sum(),
     }
-    return sum((size[name] * tau[name] for name in size if name in scales), np.zeros(DRAWS))
+    moved = (contrast.sum(axis=0) @ grid.x) ** 2 if raw and np.isfinite(grid.x).all() else 0.0
+    common = np.full(DRAWS, moved * priors["slope"].arguments["sd"] ** 2)
+    return sum((size[name] * tau[name] for name in size if name in scales), common)
 
 
 def slope_variances(priors: Mapping[str, Prior], by_school_type: bool) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The two numbers of every analysis that compare across states and editions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,14 +35,16 @@ STATE_SCHOOLS = {"enrolled": "estadual", "self_reported": "publica"}
 
 @dataclass(frozen=True)
 class Measure:
-    """An effect of one model and group, the same for every analysis of an atlas.
+    """An effect of a model and group, the same for every analysis of an atlas.
 
     Attributes
     ----------
     name
-        ``slope`` or ``gap``.
+        ``slope``, ``gap`` or ``raw_gap``.
     effect, model, group, contrast, scope
         The row of ``effects.csv``.
+    elsewhere
+        The model of each edition that cannot carry `model`.
     """
 
     name: str
@@ -51,6 +53,11 @@ class Measure:
     group: str
     contrast: str
     scope: str
+    elsewhere: tuple[tuple[str, str], ...] = ()
+
+    def model_in(self, edition: str) -> str:
+        """Name the model whose effect it is in an edition."""
+        return dict(self.elsewhere).get(edition, self.model)
 
     @property
     def own_scope(self) -> str:
@@ -59,14 +66,15 @@ class Measure:
 
     @property
     def row(self) -> dict[str, str]:
-        """Values of the columns that name its row."""
-        columns = ("model", "effect", "group", "contrast", "scope")
+        """Values of the columns that name its row, the model's apart."""
+        columns = ("effect", "group", "contrast", "scope")
         return {name: getattr(self, name) for name in columns}
 
     def source(self, edition: str, state: str, outcome: str, column: str) -> str:
         """Say where in the atlas' tables a number stands."""
         where = {
             **dict(zip(KEYS, (edition, state, outcome), strict=True)),
+            "model": self.model_in(edition),
             **self.row,
         }
         return f"effects.csv:{';'.join(f'{k}={v}' for k, v in where.items())}:{column}"
@@ -77,13 +85,13 @@ def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
 
     Both are of the model behind the pages' answer.  The slope is that of the largest school type
     where the model knows school types, else that of all participants; only then is there a gap.
-    Where no edition holds income, the gap is the raw one.
+    Where no edition holds income, the gap is the raw one; where some do and some do not, the raw
+    one comes besides, in which all editions compare.
     """
     without = editions_without_income(settings)
     income = [name for name in settings["editions"] if name not in without]
     used = {model for name in income or without for model in settings["models_of"][name]}
-    specs = specifications({m: of for m, of in settings["formulas"].items() if m in used})
-    spec = specs[main_model(specs)]
+    spec = _main(settings, used)
     scope = ALIKE if spec.levels else INDEPENDENT
     group = STATE_SCHOOLS[settings["population"]["school_type"]] if spec.by_school_type else "all"
     if not income:
@@ -95,7 +103,18 @@ def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
         if spec.by_school_type:
             gap = Measure(GAP, "gap_at_equal_income", spec.name, "all", MAIN, scope)
             found.append(gap)
+    others = {name: _main(settings, settings["models_of"][name]) for name in without}
+    alike = [of.by_school_type and bool(of.levels) == bool(spec.levels) for of in others.values()]
+    if others and spec.by_school_type and all(alike):
+        elsewhere = tuple((edition, of.name) for edition, of in others.items())
+        found.append(Measure(RAW_GAP, RAW_GAP, spec.name, "all", MAIN, scope, elsewhere))
     return found
+
+
+def _main(settings: Mapping[str, Any], models: Collection[str]) -> Specification:
+    """Return the model behind the answer of editions that have these models."""
+    specs = specifications({m: of for m, of in settings["formulas"].items() if m in models})
+    return specs[main_model(specs)]
 
 
 def editions_without_income(settings: Mapping[str, Any]) -> list[str]:
@@ -104,9 +123,9 @@ def editions_without_income(settings: Mapping[str, Any]) -> list[str]:
     return [name for name in settings["editions"] if editions[name].income_column is None]
 
 
-def specification_of(measure: Measure, settings: Mapping[str, Any]) -> Specification:
-    """Return the model of a measure."""
-    return specifications(settings["formulas"])[measure.model]
+def specification_of(measure: Measure, settings: Mapping[str, Any], edition: str) -> Specification:
+    """Return the model of a measure in an edition."""
+    return specifications(settings["formulas"])[measure.model_in(edition)]
 
 
 def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
@@ -127,7 +146,7 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
         and ``mean, sd, interval_low, interval_high``, blank unless shown; ``these_mean, these_sd``
         of the schools in the file as they are.
     """
-    effects = tables.effects
+    effects = tables.effects[_of_model(tables.effects, measure)]
     columns, values = list(measure.row), list(measure.row.values())
     chosen = effects[(effects[columns] == values).all(axis=1)]
     these = effects[(effects[columns] == [*values[:-1], measure.own_scope]).all(axis=1)]
@@ -144,6 +163,11 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
         table["status"] = table["status"].where(known, NO_INCOME)
     table.loc[table["status"] != SHOWN, [*NUMBERS, *OWN.values()]] = None
     return table
+
+
+def _of_model(table: pd.DataFrame, measure: Measure) -> pd.Series:
+    """Mark the rows of the model of a measure, which may be another in another edition."""
+    return table["model"] == table["edition"].astype(str).map(measure.model_in)
 
 
 def participants(tables: Tables) -> pd.DataFrame:
@@ -163,16 +187,16 @@ def _sizes(tables: Tables, measure: Measure, table: pd.DataFrame) -> pd.Series:
     if measure.name == SLOPE and measure.group == "all":
         return table["participants"]
     if measure.name == SLOPE:
-        return _group_sizes(tables, measure.model, [measure.group]).reindex(table.index)
+        return _group_sizes(tables, measure, [measure.group]).reindex(table.index, fill_value=0)
     of = "intercept" if measure.effect == RAW_GAP else "slope"
-    sides = [_group_sizes(tables, measure.model, groups, of) for groups in ([PRIVATE], PUBLIC)]
-    return pd.concat(sides, axis=1).min(axis=1).reindex(table.index)
+    sides = [_group_sizes(tables, measure, groups, of) for groups in ([PRIVATE], PUBLIC)]
+    return pd.concat(sides, axis=1).min(axis=1).reindex(table.index, fill_value=0)
 
 
 def _group_sizes(
-    tables: Tables, model: str, groups: list[str] | tuple[str, ...], of: str = "slope"
+    tables: Tables, measure: Measure, groups: list[str] | tuple[str, ...], of: str = "slope"
 ) -> pd.Series:
-    rows = tables.parameters[tables.parameters["model"] == model]
+    rows = tables.parameters[_of_model(tables.parameters, measure)]
     names = [f"{of}[{group}]" for group in groups]
     sizes = rows["n"].where(rows["parameter"].isin(names), 0)
     return sizes.groupby([rows[key] for key in KEYS], sort=False).sum()
