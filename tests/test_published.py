@@ -26,6 +26,30 @@ def test_scores_of_2017_lie_between_the_published_extremes(tmp_path, shared_micr
         assert low <= sat.min() <= sat.max() <= high
 
 
+PAIRS = {("CN", "CH"): 0.60, ("CN", "LC"): 0.56, ("CN", "MT"): 0.54, ("CH", "LC"): 0.72}
+PAIRS |= {("CH", "MT"): 0.57, ("LC", "MT"): 0.52}
+
+
+def test_correlations_of_scores_are_near_those_published(tmp_path, shared_microdata):
+    path = shared_microdata / "first_rows/microdados_enem_2017.zip"
+    parquet, _ = converted(tmp_path, path, "2017")
+    scores = pd.read_parquet(parquet, columns=list(SCORES))
+    table = scores.where(scores > 0).dropna().corr()
+    for (one, other), published in PAIRS.items():
+        assert table.loc[one, other] == pytest.approx(published, abs=0.07)
+    assert table["REDACAO"].drop("REDACAO").between(0.33, 0.48).all()
+
+
+def test_scores_of_2012_rise_with_income_by_ever_less(tmp_path, shared_microdata):
+    path = shared_microdata / "first_rows/microdados_enem_2012.zip"
+    parquet, _ = converted(tmp_path, path, "2012")
+    rows = pd.read_parquet(parquet)
+    mean = rows[list(SCORES)].where(rows[list(SCORES)] > 0).mean(axis=1, skipna=False)
+    found = mean.groupby(rows["income_bracket"].astype(str)).mean()
+    low, middle, high = (found[list(letters)].mean() for letters in ("BC", "DE", "FG"))
+    assert middle - low > high - middle > 0
+
+
 def test_means_of_declared_school_types_are_near_those_published(tmp_path, shared_microdata):
     parquet, _ = converted(tmp_path, shared_microdata / RS, "2017")
     rows = pd.read_parquet(parquet)
