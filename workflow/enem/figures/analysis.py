@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from enem.figures.labels import LABELS, Labels
 from enem.figures.names import Specifications
 from enem.names import PRIVATE
 
@@ -34,8 +33,6 @@ class Analysis:
         Size of the analysed sample.
     specs
         Models asked for, by name.
-    language
-        Of words and numbers, one of `enem.figures.names.LANGUAGES`.
     """
 
     edition: str
@@ -47,17 +44,11 @@ class Analysis:
     hidden: tuple[str, ...] = ()
     participants: int = 0
     specs: Specifications = field(default_factory=dict)
-    language: str = "en"
 
     @property
     def simulated(self) -> bool:
         """Whether the data were made rather than observed."""
         return self.edition == SIMULATED
-
-    @property
-    def labels(self) -> Labels:
-        """Words and numbers in the language of the figures."""
-        return LABELS[self.language]
 
     def comparable(self, counts: Mapping[str, int]) -> bool:
         """Whether private schools and the others both have enough of these participants."""

@@ -25,7 +25,7 @@ class Artefacts:
     analysis
         What the figures say about it; `outcome` names the subfolder, `specs` the models' folders.
     loaded
-        Groups of the posteriors' files that have been read so far; another language shares them.
+        Groups of the posteriors' files that have been read so far.
     """
 
     folder: Path
@@ -43,9 +43,15 @@ class Artefacts:
         """Read a CSV of the outcome, such as ``gap.csv``."""
         return _read(self.folder / self.analysis.outcome / name)
 
-    def tables(self, name: str, models: Sequence[str]) -> dict[str, pd.DataFrame]:
-        """Read the same CSV of several models."""
-        return {model: self.table(f"{model}/{name}") for model in models}
+    def stacked(self, name: str, models: Sequence[str]) -> pd.DataFrame:
+        """Read the same CSV of several models, one under the other, with a column ``model``."""
+        tables = [self.table(f"{model}/{name}").assign(model=model) for model in models]
+        return pd.concat(tables, ignore_index=True)
+
+    def shown_parameters(self, table: pd.DataFrame) -> pd.Series:
+        """Mark the rows whose ``parameter`` is not a hidden school type's."""
+        group = table["parameter"].str.extract(r"\[(.*)\]")[0]
+        return ~group.isin(self.analysis.hidden)
 
     def municipal(self, name: str) -> pd.DataFrame:
         """Read a table of municipalities, ``slopes`` or ``municipalities``."""

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
 
-from enem.figures.labels import Labels
-from enem.figures.style import SMALL_SIZE
+from enem.figures.style import sheet
+from enem.figures.words import say, short
 
 MINIMUM_WAGES = (0.25, 0.5, 1, 2, 5, 10, 25)
 FINER = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 25)
@@ -17,29 +15,8 @@ REFERENCE = 2.0
 """Minimum wages at x = 0."""
 
 
-class TickNumbers(ScalarFormatter):
-    """Matplotlib's choice of decimals, written in the language of the figure."""
-
-    def __init__(self, labels: Labels) -> None:
-        super().__init__(useOffset=False)
-        self.set_scientific(False)
-        self.labels = labels
-
-    def __call__(self, value: float, position: int | None = None) -> str:
-        """Write one tick."""
-        return self.labels.separated(super().__call__(value, position))
-
-
-def write_ticks(figure: Figure, labels: Labels) -> None:
-    """Write the ticks that have no words of their own in the language of the figure."""
-    for axes in figure.get_axes():
-        for axis in (axes.xaxis, axes.yaxis):
-            if type(axis.get_major_formatter()) is ScalarFormatter:
-                axis.set_major_formatter(TickNumbers(labels))
-
-
 def income_axis(
-    axes: Axes, x: np.ndarray, labels: Labels, *, left: float = 0.25, right: float = 0.25
+    axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float = 0.25
 ) -> None:
     """Label an axis of x = log2(income / 2 minimum wages) by the income itself."""
     low, high = float(np.min(x)) - left, float(np.max(x)) + right
@@ -48,9 +25,9 @@ def income_axis(
         for wages in (MINIMUM_WAGES, FINER)
     )
     shown = usual if len(usual) > 3 else finer
-    axes.set_xticks(np.log2(np.array(shown) / REFERENCE), [labels.short(wages) for wages in shown])
+    axes.set_xticks(np.log2(np.array(shown) / REFERENCE), [short(wages) for wages in shown])
     axes.set_xlim(low, high)
-    axes.set_xlabel(labels.text("income_axis"))
+    axes.set_xlabel(say("Family income (minimum wages, log scale)"))
 
 
 def spread(positions: Sequence[float], gap: float) -> np.ndarray:
@@ -74,10 +51,10 @@ def spread(positions: Sequence[float], gap: float) -> np.ndarray:
     return apart
 
 
-def line_gap(axes: Axes, height: float, size: float = SMALL_SIZE) -> float:
+def line_gap(axes: Axes, height: float) -> float:
     """Height of a line of text in data units, when the axes are `height` inches high."""
     low, high = axes.get_ylim()
-    return (high - low) * 1.25 * size / 72 / height
+    return (high - low) * 1.25 * sheet().small / 72 / height
 
 
 def draw_interval(

@@ -1,4 +1,4 @@
-"""The frame of every figure: title, subtitle, notes, and the space left for the axes."""
+"""The frame of every figure: title, subtitle, notes, source, and the space left for the axes."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -9,10 +9,9 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
-from enem.figures.analysis import Analysis
 from enem.figures.palette import INK, MUTED
-from enem.figures.style import SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH
-from enem.mixed.specification import Specification
+from enem.figures.style import sheet
+from enem.figures.words import changed, joined
 
 MARGIN = 0.08
 LEADING = 1.3
@@ -20,86 +19,18 @@ NO_BREAK = "\u00a0"
 """Keeps words of one part of the subtitle on one line; written as a plain space."""
 
 
-class Rooms(NamedTuple):
-    """Heights of a figure's parts, inches: title and subtitle, body, notes."""
-
-    top: float
-    body: float
-    bottom: float
-
-
 class Block(NamedTuple):
     """Lines of text that look the same."""
 
-    lines: list[str]
+    lines: str
     font: FontProperties
     color: str
 
     @property
     def height(self) -> float:
-        """Inches."""
-        return len(self.lines) * LEADING * self.font.get_size_in_points() / 72
-
-
-def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
-    """Say which analysis this is: data, state, outcome, n and the kind of interval."""
-    labels = analysis.labels
-    parts = [
-        labels.text("simulated")
-        if analysis.simulated
-        else labels.text("edition", edition=analysis.edition),
-        labels.state(analysis.state),
-        labels.outcome(analysis.outcome),
-        labels.text("participants", n=labels.number(analysis.participants)),
-    ]
-    if intervals:
-        parts.append(labels.text("intervals", mass=labels.short(100 * analysis.mass)))
-    return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
-
-
-def hidden_note(analysis: Analysis) -> list[str]:
-    """Name the school types that are too small to be drawn; nothing where there are none."""
-    labels = analysis.labels
-    groups = ", ".join(map(labels.school_type, analysis.hidden))
-    if not groups:
-        return []
-    return [labels.text("hidden_groups", smallest=analysis.smallest_group, groups=groups)]
-
-
-def model_notes(analysis: Analysis, *models: str, scope: str | None = None) -> list[str]:
-    """Give formulas of models that have no name in words, and whom their intervals are about.
-
-    Parameters
-    ----------
-    analysis
-        Holds the models.
-    *models
-        Those that the figure shows.
-    scope
-        Key of the sentence about models with levels, for example ``typical_school``; None where
-        the figure has no interval of them.
-    """
-    labels, specs = analysis.labels, analysis.specs
-    notes = [
-        labels.text("formula", model=name, formula=specs[name].formula.text)
-        for name in models
-        if not labels.translated(name)
-    ]
-    if scope is None:
-        return notes
-    kinds = {name: _scope(specs[name], scope) for name in models}
-    for kind in dict.fromkeys(kinds.values()):
-        names = ", ".join(labels.model(name) for name in models if kinds[name] == kind)
-        # one kind is of all models, and needs no names
-        key = f"scope.{kind}" if len(set(kinds.values())) == 1 else f"scope.{kind}.of"
-        notes.append(labels.text(key, models=names))
-    return notes
-
-
-def _scope(spec: Specification, scope: str) -> str:
-    if spec.levels:
-        return scope
-    return "independent" if spec.scales else "textbook"
+        """Inches, of the language that needs the most lines."""
+        count = self.lines.count("\n") + 1 if self.lines else 0
+        return count * LEADING * self.font.get_size_in_points() / 72
 
 
 class FramedFigure(Figure):
@@ -108,69 +39,88 @@ class FramedFigure(Figure):
     Parameters
     ----------
     head
-        Blocks of text above the body: lines, font and color of each.
-    note
-        Lines under the body.
+        Blocks of text above the body.
+    foot
+        Blocks under it.
     height
-        Inches of the body.
+        Inches of the body; what is left of a sheet that has a height.
+    title
+        As it is said, in one line.
     """
 
-    def __init__(self, head: Sequence[Block], note: Block, height: float) -> None:
-        super().__init__()
-        self.head = [(self._write(block), block) for block in head]
-        self.note = self._write(note)
+    def __init__(
+        self, head: Sequence[Block], foot: Sequence[Block], height: float, title: str
+    ) -> None:
+        page = sheet()
         top = 2 * MARGIN + sum(block.height for block in head)
-        self.set_rooms(Rooms(top, height, MARGIN + note.height))
+        bottom = MARGIN + sum(block.height for block in foot)
+        total = page.height or top + height + bottom
+        body = total - top - bottom
+        self.body_height = body
+        super().__init__(figsize=(page.width, total))
+        self.title = title
+        self.head = self._write(head, total - MARGIN)
+        self.foot = self._write(foot, bottom)
+        box = (0.008, bottom / total, 0.984, body / total)
+        self.set_layout_engine("constrained", rect=box, w_pad=0.06, h_pad=0.06)
         # a subfigure, so that shared labels and keys keep clear of title and notes too
         self.body = self.subfigures()
 
-    def set_rooms(self, rooms: Rooms) -> None:
-        """Give title, body and notes so much room, and place them."""
-        self.rooms, total = rooms, sum(rooms)
-        self.set_size_inches(WIDTH, total)
-        y = total - MARGIN
-        for text, block in self.head:
-            text.set_y(y / total)
-            y -= block.height
-        self.note.set_y(rooms.bottom / total)
-        box = (0.008, rooms.bottom / total, 0.984, rooms.body / total)
-        self.set_layout_engine("constrained", rect=box, w_pad=0.06, h_pad=0.06)
-
-    def _write(self, block: Block) -> Text:
-        return self.text(
-            MARGIN / WIDTH,
-            0,
-            "\n".join(block.lines),
-            fontproperties=block.font,
-            color=block.color,
-            va="top",
-            linespacing=LEADING * 0.92,
-        )
+    def _write(self, blocks: Sequence[Block], top: float) -> list[Text]:
+        width, total = self.get_size_inches()
+        texts = []
+        for block in blocks:
+            look = {"fontproperties": block.font, "color": block.color, "va": "top"}
+            place = MARGIN / width, top / total
+            texts.append(self.text(*place, block.lines, linespacing=LEADING * 0.92, **look))
+            top -= block.height
+        return texts
 
 
-def framed_body(title: str, below_title: str, *notes: str, height: float) -> SubFigure:
+def framed_body(
+    title: str, below_title: str, *notes: str, height: float, source: str = ""
+) -> SubFigure:
     """Make a figure that has its title and notes; return the part between them, for the axes.
 
     Parameters
     ----------
     title, below_title
-        Wrapped to the width of the figure.
+        Wrapped to the width of the sheet.
     *notes
         Sentences under the axes.
     height
         Inches for the axes and their labels.
+    source
+        Where the numbers come from, under everything.
     """
+    page = sheet()
+    small = FontProperties(size=page.small)
     blocks = [
-        (title, FontProperties(size=TITLE_SIZE, weight="bold"), INK),
-        (below_title, FontProperties(size=TEXT_SIZE), MUTED),
-        (" ".join(notes), FontProperties(size=SMALL_SIZE), MUTED),
+        (title, FontProperties(size=page.title, weight="bold"), INK),
+        (below_title, FontProperties(size=page.text), MUTED),
+        (joined(" ", [note for note in notes if note]), small, MUTED),
+        (source, small, MUTED),
     ]
-    *head, note = [Block(wrap(words, font), font, color) for words, font, color in blocks]
-    return FramedFigure(head, note, height).body
+    first, below, *foot = [Block(wrap(words, font), font, ink) for words, font, ink in blocks]
+    return FramedFigure([first, below], foot, height, title).body
 
 
-def wrap(words: str, font: FontProperties, width: float = 0.97 * WIDTH - 2 * MARGIN) -> list[str]:
-    """Break a text into lines no wider than `width` inches, by the font's own metrics."""
+def wrap(words: str, font: FontProperties, width: float | None = None) -> str:
+    """Break a text into lines no wider than `width` inches, by the font's own metrics.
+
+    Each language is broken by itself; without a width, to that of the sheet.
+    """
+    page = sheet()
+    room = 0.97 * page.width - 2 * MARGIN if width is None else width
+    return changed(words, lambda own: "\n".join(_lines(own, font, room)))
+
+
+def small_font(weight: str = "normal") -> FontProperties:
+    """Return the font of the sheet's small letters."""
+    return FontProperties(size=sheet().small, weight=weight)
+
+
+def _lines(words: str, font: FontProperties, width: float) -> list[str]:
     lines: list[str] = []
     taken = 0.0
     for word in words.split(" "):
@@ -184,7 +134,14 @@ def wrap(words: str, font: FontProperties, width: float = 0.97 * WIDTH - 2 * MAR
     return [line.replace(NO_BREAK, " ") for line in lines]
 
 
-@cache
 def text_width(words: str, font: FontProperties) -> float:
-    """Width of one line, inches."""
+    """Width of one line, inches; of the language that needs the most."""
+    return _width_of(str.__str__(words), font.get_size_in_points(), str(font.get_weight()))
+
+
+@cache
+def _width_of(words: str, size: float, weight: str) -> float:
+    """Width of one line in one language, inches."""
+    font = FontProperties(size=size, weight=weight)
     return text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] / 72
+

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
 
 from enem.figures.axes import line_gap, spread
-from enem.figures.frame import text_width
-from enem.figures.labels import LABELS, Labels
+from enem.figures.frame import small_font, text_width
 from enem.figures.palette import MARKS, MUTED
 from enem.figures.posterior_lines import Line
-from enem.figures.style import SMALL_SIZE
+from enem.figures.style import SMALL, sheet
+from enem.figures.vocabulary import school_type
+from enem.figures.words import count, joined
 
-AXES_WIDTH = 6.2
-"""Inches, about."""
+AXIS_ROOM = 0.8
+"""Inches that the vertical axis takes, about."""
 OFFSET = 0.12
 """Units of x between the end of a line and its name."""
 LINES_OF_TEXT = 2.1
@@ -22,10 +22,8 @@ LINES_OF_TEXT = 2.1
 
 def label_room(names: Sequence[str], span: float) -> float:
     """Units of x that the widest of `names` needs, in any language, beside data `span` wide."""
-    font = FontProperties(size=SMALL_SIZE, weight="bold")
-    spoken = [labels.school_type(name) for labels in LABELS.values() for name in names]
-    widest = max(text_width(name, font) for name in spoken)
-    share = (widest + 0.2) / AXES_WIDTH
+    widest = max(text_width(school_type(name), small_font("bold")) for name in names)
+    share = (widest + 0.2) / (sheet().width - AXIS_ROOM)
     return share / (1 - share) * span
 
 
@@ -35,7 +33,6 @@ def label_lines(
     points: np.ndarray,
     room: float,
     height: float,
-    labels: Labels,
 ) -> None:
     """Name each line and its participants.
 
@@ -52,22 +49,20 @@ def label_lines(
         Width of a name, units of x.
     height
         Of the axes, inches.
-    labels
-        Words for the names.
     """
     gap = LINES_OF_TEXT * line_gap(axes, height)
     right = max((line.x[-1] for line in lines), default=0.0)
     column = [line for line in lines if line.x[-1] + room > right]
     heights = spread([line.mean[-1] for line in column], gap)
     for line, y in zip(column, heights, strict=True):
-        _write(axes, line, (right + OFFSET, y), labels)
+        _write(axes, line, (right + OFFSET, y))
     named = [np.array([right + OFFSET, y]) for y in heights]
     for line in lines:
         if line.x[-1] + room <= right:
             others = [np.c_[o.x, o.mean] for o in lines if o is not line]
             obstacles = np.vstack([points, *others, *(n[None] for n in named)])
             y = _free_height(axes, line, obstacles, room, gap)
-            _write(axes, line, (line.x[-1] + OFFSET, y), labels)
+            _write(axes, line, (line.x[-1] + OFFSET, y))
             named.append(np.array([line.x[-1] + OFFSET, y]))
 
 
@@ -83,13 +78,13 @@ def _free_height(axes: Axes, line: Line, obstacles: np.ndarray, room: float, gap
     return float(candidates[0] if distance[0] > gap else candidates[np.argmax(distance)])
 
 
-def _write(axes: Axes, line: Line, place: tuple[float, float], labels: Labels) -> None:
+def _write(axes: Axes, line: Line, place: tuple[float, float]) -> None:
     axes.annotate(
-        f"{labels.school_type(line.name)}\n{labels.count(line.n)}",
+        joined("\n", [school_type(line.name), count(line.n)]),
         (line.x[-1], line.mean[-1]),
         place,
         color=MARKS[line.name].dark,
-        size=SMALL_SIZE,
+        size=SMALL,
         va="center",
         weight="bold",
         linespacing=1.05,

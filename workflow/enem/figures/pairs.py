@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from enem.figures.labels import Labels
 from enem.figures.palette import CONTRAST, MUTED
-from enem.figures.style import SMALL_SIZE
+from enem.figures.style import SMALL
+from enem.figures.words import number
 
 LOOKS = {"without": (-0.14, "o", MUTED), "with": (0.14, "s", CONTRAST)}
 """Offset within a row, marker and colour of the first and the second version."""
@@ -26,7 +26,6 @@ BESIDE = {
 def draw_pairs(
     axes: Axes,
     versions: Mapping[str, pd.DataFrame],
-    labels: Labels,
     decimals: int,
     placement: Mapping[str, Mapping[str, Any]] = ABOVE_AND_BELOW,
 ) -> None:
@@ -38,8 +37,6 @@ def draw_pairs(
         Whose rows count from 0 at the top.
     versions
         ``mean, interval_low, interval_high``, by the names in `LOOKS`; without ends, a point.
-    labels
-        Write the numbers.
     decimals
         How precisely.
     placement
@@ -56,10 +53,10 @@ def draw_pairs(
         anchors = low if placement is BESIDE else table["mean"]
         for mean, x, height in zip(table["mean"], anchors, y, strict=True):
             axes.annotate(
-                labels.number(mean, decimals),
+                number(mean, decimals),
                 (x, height),
                 textcoords="offset points",
-                size=SMALL_SIZE,
+                size=SMALL,
                 color=color,
                 **placement[version],
             )

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
-from matplotlib.font_manager import FontProperties
 
-from enem.figures.frame import wrap
-from enem.figures.labels import Labels
-from enem.figures.style import SMALL_SIZE, WIDTH
+from enem.figures.frame import small_font, wrap
+from enem.figures.style import sheet
+from enem.figures.vocabulary import parameter_name
+from enem.figures.words import changed, count, joined, say
 from enem.mixed.parameters import GROUP_SUFFIX, LINES
 
 BY_SCHOOL_TYPE = (*LINES, "sigma")
@@ -54,23 +54,24 @@ def panel_rows(names: list[str], school_types: tuple[str, ...]) -> list[list[str
     return [*rows, *(rest[at : at + columns] for at in range(0, len(rest), columns))]
 
 
-def panel_title(
-    name: str, participants: Mapping[str, int], labels: Labels, *, among_groups: bool
-) -> str:
+def panel_title(name: str, participants: Mapping[str, int], *, among_groups: bool) -> str:
     """Name a panel's parameter, and under it whom it is about and how many they are."""
     base, _, group = name.removesuffix("]").partition("[")
     if group:
-        return f"{labels.parameter(name, chr(10))}\n{labels.count(participants[group])}"
+        return joined("\n", [parameter_name(name, "\n"), count(participants[group])])
     across = among_groups and base.removeprefix("tau_") in LINES
-    whom = labels.text("estimates.across") if across else labels.count(participants["all"])
-    return f"{labels.parameter(name)}\n{whom}"
+    whom = say("across types") if across else count(participants["all"])
+    return joined("\n", [parameter_name(name), whom])
 
 
 def wrapped_title(lines: str, columns: int) -> str:
     """Break the lines of a panel's title to the width of one of `columns` panels."""
-    font = FontProperties(size=SMALL_SIZE, weight="bold")
-    width = WIDTH / columns - 0.25
-    return "\n".join(part for line in lines.split("\n") for part in wrap(line, font, width))
+    font, width = small_font("bold"), sheet().width / columns - 0.25
+
+    def wrapped(own: str) -> str:
+        return "\n".join(wrap(line, font, width) for line in own.split("\n"))
+
+    return changed(lines, wrapped)
 
 
 def place_panels(

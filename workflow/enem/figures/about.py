@@ -1,0 +1,159 @@
+"""What every figure says of the analysis it belongs to: data, sample, source, models, scopes."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import SubFigure
+
+from enem.figures.analysis import Analysis
+from enem.figures.frame import NO_BREAK, framed_body
+from enem.figures.style import sheet
+from enem.figures.vocabulary import MODELS, model_name, outcome, school_type, state
+from enem.figures.words import changed, joined, number, say, short
+from enem.mixed.specification import Specification
+
+SCOPES = {
+    "typical_school": "Intervals are of a typical school, each school counting once.",
+    "these_schools": "Intervals are of these schools, as they are.",
+    "schools_like_these": (
+        "Intervals are of schools like these, as if schools were drawn anew."
+    ),
+    "income": (
+        "Lines and bands are of a typical school, each counting once; ticks and bars, of the "
+        "participants of schools like these, as if schools were drawn anew."
+    ),
+    "shares": (
+        "Nothing given: of these schools, as they are. Given variables: of schools like these."
+    ),
+    "predictive": "Replicated in these schools.",
+    "independent": (
+        "Intervals take participants as independent, as if they shared no schools, and are too "
+        "narrow."
+    ),
+    "textbook": (
+        "Textbook regression: intervals take participants as independent, as if they shared no "
+        "schools, and are too narrow."
+    ),
+}
+"""Whom the intervals of a figure are about, where its models have one scope."""
+
+SCOPES_OF_MODELS = {
+    "typical_school": "Of a typical school, each counting once: {models}.",
+    "these_schools": "Of these schools, as they are: {models}.",
+    "schools_like_these": "Of schools like these, drawn anew: {models}.",
+    "income": "Of a typical school (lines) and of schools like these (bars): {models}.",
+    "shares": "Of these schools (nothing given) and of schools like these: {models}.",
+    "predictive": "Replicated in these schools: {models}.",
+    "independent": "Participants taken as independent, intervals too narrow: {models}.",
+    "textbook": (
+        "Textbook regression, participants taken as independent, intervals too narrow: {models}."
+    ),
+}
+"""The same where they have several."""
+
+
+def framed(
+    analysis: Analysis,
+    title: str,
+    *notes: str,
+    height: float,
+    whom: Sequence[str] = (),
+    intervals: bool = True,
+) -> SubFigure:
+    """Make a figure of an analysis; return the part for the axes.
+
+    Parameters
+    ----------
+    analysis
+        Named under the title.
+    title
+        A finding, or what the figure shows.
+    *notes
+        How to read it; a sheet that is short has none.
+    height
+        Inches for the axes and their labels.
+    whom
+        What no reader may miss: whom intervals are about, what is hidden, that it is no cause.
+    intervals
+        Whether the figure has intervals of the analysis's mass.
+    """
+    shown = whom if sheet().short else [*notes, *whom]
+    below = subtitle(analysis, intervals=intervals)
+    return framed_body(title, below, *shown, height=height, source=source(analysis))
+
+
+def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
+    """Name data, state, outcome, n and the kind of interval."""
+    simulated, edition = say("simulated data"), say("ENEM {edition}", edition=analysis.edition)
+    parts = [
+        simulated if analysis.simulated else edition,
+        state(analysis.state),
+        outcome(analysis.outcome),
+        say("n = {n} participants", n=number(analysis.participants)),
+    ]
+    if intervals:
+        parts.append(say("{mass}% credible intervals", mass=short(100 * analysis.mass)))
+    return joined(" · ", [changed(part, lambda own: own.replace(" ", NO_BREAK)) for part in parts])
+
+
+def source(analysis: Analysis) -> str:
+    """Name where the numbers come from."""
+    if analysis.simulated:
+        return say("Source: simulated data; prepared by enem-bayes.")
+    sentence = "Source: Inep, ENEM {edition} microdata; prepared by enem-bayes."
+    return say(sentence, edition=analysis.edition)
+
+
+def hidden_note(analysis: Analysis) -> list[str]:
+    """Name the school types that are too small to be drawn; nothing where there are none."""
+    groups = joined(", ", map(school_type, analysis.hidden))
+    if not groups:
+        return []
+    sentence = "Not shown, fewer than {smallest} participants: {groups}."
+    return [say(sentence, smallest=analysis.smallest_group, groups=groups)]
+
+
+def hidden_cells(analysis: Analysis) -> str:
+    """State from how many participants on a cell is shown."""
+    sentence = "Cells with fewer than {smallest} participants are not shown."
+    return say(sentence, smallest=analysis.smallest_group)
+
+
+def association() -> str:
+    """State that no cause is shown."""
+    return say("Association, not cause.")
+
+
+def formulas(analysis: Analysis, *models: str) -> list[str]:
+    """Give formulas of models that have no name in words."""
+    return [
+        say("Model “{model}”: {formula}.", model=name, formula=analysis.specs[name].formula.text)
+        for name in models
+        if name not in MODELS
+    ]
+
+
+def scopes(analysis: Analysis, scope: str, *models: str) -> list[str]:
+    """State whom the intervals of these models are about.
+
+    Parameters
+    ----------
+    analysis
+        Holds the models.
+    scope
+        Of models with levels, a key of `SCOPES`.
+    *models
+        Those that the figure shows.
+    """
+    kinds = {name: _scope(analysis.specs[name], scope) for name in models}
+    several, notes = len(set(kinds.values())) > 1, []
+    for kind in dict.fromkeys(kinds.values()):
+        names = joined(", ", [model_name(name) for name in models if kinds[name] == kind])
+        # one kind is of all models, and needs no names
+        notes.append(say(SCOPES_OF_MODELS[kind], models=names) if several else say(SCOPES[kind]))
+    return notes
+
+
+def _scope(spec: Specification, scope: str) -> str:
+    if spec.levels:
+        return scope
+    return "independent" if spec.scales else "textbook"

@@ -1,0 +1,69 @@
+"""Titles made from numbers: what an interval says, in words."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from enem.figures.artefacts import Artefacts
+from enem.figures.words import number
+from enem.mixed.specification import Specification
+
+ALIKE, INDEPENDENT = "schools_like_these", "independent_participants"
+
+AT_SCHOOLS = {
+    "federal": "In federal schools",
+    "estadual": "In state schools",
+    "municipal": "In municipal schools",
+    "publica": "In public schools",
+    "mista": "Among those of both kinds of school",
+    "privada": "In private schools",
+    "all": "Among all participants",
+}
+"""Where something is found, to begin a sentence."""
+
+OF_SCHOOLS = {
+    "federal": "federal schools",
+    "estadual": "state schools",
+    "municipal": "municipal schools",
+    "publica": "public schools",
+    "privada": "private schools",
+}
+"""Sides of a comparison, inside a sentence."""
+
+
+class Found(NamedTuple):
+    """An effect with its interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def sign(self) -> str | None:
+        """``more`` or ``less``; None where the interval holds 0."""
+        return "more" if self.low > 0 else "less" if self.high < 0 else None
+
+    def size(self, decimals: int = 0) -> str:
+        """Write the mean without its sign."""
+        return number(abs(self.mean), decimals)
+
+
+def scope_of(spec: Specification) -> str:
+    """Name whom a model's headline is about."""
+    return ALIKE if spec.levels else INDEPENDENT
+
+
+def effect(effects: pd.DataFrame, **where: str) -> Found | None:
+    """Find one row of a table of effects; None where there is none or more than one."""
+    for column, value in where.items():
+        effects = effects[effects[column] == value]
+    if len(effects) != 1:
+        return None
+    return Found(*effects.iloc[0][["mean", "interval_low", "interval_high"]].astype(float))
+
+
+def largest(a: Artefacts) -> str | None:
+    """Name the shown school type of most participants; None where none is shown."""
+    counts = a.participants()
+    shown = [name for name in a.analysis.school_types if not a.analysis.few(counts.get(name, 0))]
+    return max(shown, key=counts.get, default=None)

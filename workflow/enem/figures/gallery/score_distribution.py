@@ -1,0 +1,160 @@
+"""How scores are spread within each school type."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from enem.figures.about import framed, hidden_note
+from enem.figures.artefacts import Artefacts
+from enem.figures.frame import FramedFigure
+from enem.figures.palette import MARKS, MUTED, OUTLINE
+from enem.figures.style import SMALL, sheet, styled
+from enem.figures.vocabulary import school_type, score_axis
+from enem.figures.words import count, joined, number, say
+from enem.names import ESSAY
+
+FIGURE = {"order": 30}
+
+BIN, ESSAY_BIN = 10, 20
+"""Points; essays are graded in steps of 20."""
+WIDER_BINS = ((100, 5), (500, 2))
+"""Groups under so many participants get bins so many times as wide."""
+KEYS = ["school_type", "score_low"]
+
+
+def caption(_: Artefacts) -> str:
+    """Say what the figure shows."""
+    return say("Distribution of scores in each school type.")
+
+
+def table(a: Artefacts) -> pd.DataFrame:
+    """Count participants in the bins of the outcome, of school types that are shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``school_type, score_low, score_high, n``, points.
+    """
+    bins = a.table("score_distribution.csv")
+    bins = bins[~bins["school_type"].isin(a.analysis.hidden)]
+    width = bin_of(a)
+    low = np.floor(bins["score_low"] / width) * width
+    counted = bins.assign(score_low=low).groupby(KEYS, sort=False, as_index=False)["n"].sum()
+    counted.insert(2, "score_high", counted["score_low"] + width)
+    return counted
+
+
+def bin_of(a: Artefacts) -> int:
+    """Width of a bin of the outcome, points."""
+    return ESSAY_BIN if a.analysis.outcome == ESSAY else BIN
+
+
+@styled
+def draw(a: Artefacts, bins: pd.DataFrame) -> FramedFigure:
+    """Draw one panel a school type on shared axes, the mean marked.
+
+    Parameters
+    ----------
+    a
+        Of the analysis; its cells have the means.
+    bins
+        Of `table`.
+    """
+    analysis, width = a.analysis, bin_of(a)
+    counts = bins.groupby("school_type")["n"].sum()
+    n = {name: int(counts.get(name, 0)) for name in analysis.school_types}
+    shown = [name for name in n if not analysis.few(n[name])]
+    few, fewer = (number(width * factor) for _, factor in reversed(WIDER_BINS))
+    sentence = (
+        "Grey outline: all participants. Bins of {bin} points; of {few} in groups under 500 "
+        "participants, of {fewer} under 100."
+    )
+    body = framed(
+        analysis,
+        say("Distribution of scores by school type"),
+        say(sentence, bin=number(width), few=few, fewer=fewer),
+        *_empty_note(n),
+        whom=hidden_note(analysis),
+        height=0.7 + 1.2 * (len(shown) + 1),
+        intervals=False,
+    )
+    panels = body.subplots(len(shown) + 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    everyone = bins.assign(school_type="all")
+    for axes, name in zip(panels, [*shown, "all"], strict=True):
+        own = everyone if name == "all" else bins[bins["school_type"] == name]
+        held = a.cells if name == "all" else a.cells[a.cells["school_type"] == name]
+        _draw_panel(axes, name, own, everyone, held[held["n"] > 0], a)
+    panels[0].set_ylim(0, 1.18 * panels[0].get_ylim()[1])
+    panels[0].yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    panels[-1].set_xlabel(score_axis(analysis.outcome))
+    share = say("Share per {bin} points (%)", bin=number(width))
+    body.supylabel(share, fontsize=sheet().text)
+    return body.figure
+
+
+def _empty_note(n: dict[str, int]) -> list[str]:
+    groups = joined(", ", [school_type(name) for name, size in n.items() if size == 0])
+    return [say("No participants: {groups}.", groups=groups)] if groups else []
+
+
+def shares(bins: pd.DataFrame, width: int, factor: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Percent of participants per `width` points, in bins of `factor` times as many.
+
+    Returns
+    -------
+    tuple of ndarray
+        Shares, shape (K,), and the edges of their bins, points, shape (K + 1,).
+    """
+    step = width * factor
+    start = np.floor(bins["score_low"] / step) * step
+    counts = bins.groupby(start)["n"].sum()
+    edges = np.arange(counts.index.min(), counts.index.max() + 1.5 * step, step)
+    filled = counts.reindex(edges[:-1], fill_value=0).to_numpy(float)
+    return 100 * filled / filled.sum() / factor, edges
+
+
+def _draw_panel(
+    axes: Axes,
+    name: str,
+    own: pd.DataFrame,
+    everyone: pd.DataFrame,
+    cells: pd.DataFrame,
+    a: Artefacts,
+) -> None:
+    n, width = int(own["n"].sum()), bin_of(a)
+    title = say("{name}  ({count})", name=school_type(name), count=count(n))
+    axes.set_title(title, color=MARKS[name].dark)
+    axes.grid(visible=False)
+    if a.analysis.few(n):
+        words = say("Fewer than {smallest} participants", smallest=a.analysis.smallest_group)
+        axes.text(0.01, 0.6, words, transform=axes.transAxes, color=MUTED, size=SMALL)
+        axes.set_xticks([])
+        axes.tick_params(left=False, labelleft=False)
+        return
+    heights, edges = shares(own, width, _factor(n))
+    axes.stairs(heights, edges, fill=True, color=MARKS[name].color, alpha=0.45, label=f"_{name}")
+    if name != "all":
+        outline = shares(everyone, width, _factor(int(everyone["n"].sum())))
+        axes.stairs(*outline, color=OUTLINE, linewidth=1.1, zorder=3)
+    _mark_mean(axes, name, float(np.average(cells["mean"], weights=cells["n"])))
+
+
+def _mark_mean(axes: Axes, name: str, mean: float) -> None:
+    mark = MARKS[name]
+    axes.axvline(mean, color=mark.dark, linestyle=mark.line, linewidth=1.4, zorder=4)
+    axes.plot(mean, 0, mark.marker, color=mark.dark, ms=5, clip_on=False, zorder=5)
+    axes.annotate(
+        say("mean {mean}", mean=number(mean, 1)),
+        (mean, 1),
+        (5, 1),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        color=mark.dark,
+        size=sheet().text,
+        va="top",
+    )
+
+
+def _factor(n: int) -> int:
+    return next((factor for below, factor in WIDER_BINS if n < below), 1)

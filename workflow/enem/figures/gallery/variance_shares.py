@@ -1,0 +1,99 @@
+"""How the variance of scores divides between municipalities, schools and participants."""
+
+import pandas as pd
+
+from enem.figures.about import formulas, framed, scopes
+from enem.figures.artefacts import Artefacts
+from enem.figures.findings import effect
+from enem.figures.frame import FramedFigure
+from enem.figures.gallery.schools import unnamed
+from enem.figures.pairs import draw_pairs, name_versions
+from enem.figures.style import styled
+from enem.figures.vocabulary import model_name
+from enem.figures.words import number, say
+
+FIGURE = {"order": 80, "needs": ("levels",), "story": True}
+
+PARTS = {
+    "share_between_municipalities": "Between municipalities",
+    "share_between_schools": "Between schools\nof a municipality",
+    "share_within": "Within schools",
+}
+NOTHING = "nothing given"
+"""Contrast of the shares that take no variable into account."""
+
+VERSIONS = {"without": "nothing given", "with": "given the model’s variables"}
+"""Words of each version, by its look."""
+
+NUMBERS = ["mean", "interval_low", "interval_high"]
+
+
+def caption(_: Artefacts) -> str:
+    """Say what the figure shows."""
+    return say(
+        "Shares of the variance of scores between municipalities, between schools and within "
+        "schools, with their intervals."
+    )
+
+
+def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
+    """Say how much of the differences lies within schools."""
+    found = effect(shares, effect="share_within", contrast=NOTHING)
+    if found is None:
+        return None
+    sentence = "{share}% of the differences in scores are between participants of the same school"
+    return say(sentence, share=number(100 * found.mean))
+
+
+def table(a: Artefacts) -> pd.DataFrame:
+    """Take the shares of variance out of the model's effects.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``effect, contrast, scope, mean, sd, interval_low, interval_high``.
+    """
+    effects = a.table(f"{a.model_of_groups()}/effects.csv")
+    columns = ["effect", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
+    return effects.loc[effects["effect"].isin(PARTS), columns].reset_index(drop=True)
+
+
+@styled
+def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
+    """Draw a row a part, with nothing given and given the model's variables.
+
+    Parameters
+    ----------
+    a
+        Of the analysis.
+    shares
+        Of `table`.
+    """
+    model = a.model_of_groups()
+    parts = [part for part in PARTS if (shares["effect"] == part).any()]
+    plain = say("Where scores differ: between municipalities, between schools, within schools")
+    body = framed(
+        a.analysis,
+        finding(a, shares) or plain,
+        say("Shares sum to 100%. Model “{model}”.", model=model_name(model)),
+        *formulas(a.analysis, model),
+        whom=[*unnamed(a), *scopes(a.analysis, "shares", model)],
+        height=0.9 + 0.6 * len(parts),
+    )
+    axes = body.subplots()
+    nothing = shares["contrast"] == NOTHING
+    of_versions = zip(VERSIONS, (shares[nothing], shares[~nothing]), strict=True)
+    versions = {
+        version: 100 * own.set_index("effect")[NUMBERS].reindex(parts)
+        for version, own in of_versions
+        if len(own)
+    }
+    draw_pairs(axes, versions, 1)
+    axes.set_yticks(range(len(parts)), [say(PARTS[part]) for part in parts])
+    axes.set_ylim(len(parts) - 0.4, -0.6)
+    # room for marks and numbers at either end
+    axes.set_xlim(-3, 103)
+    axes.set_xlabel(say("Share of the variance of scores (%)"))
+    axes.grid(visible=False, axis="y")
+    name_versions(axes, [say(words) for words in VERSIONS.values()])
+    return body.figure
