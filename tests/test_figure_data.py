@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from enem.figures.analysis import Analysis
-from enem.figures.data import figure_data, write_figure_data
+from enem.figures.catalogue import figure_table as figure_data
+from enem.figures.catalogue import write_figure
 from enem.figures.names import FigureName, figures_of
 from made import REPOSITORY
 from test_figures import DRAWN, NORMAL, made_artefacts, specs_of
@@ -23,8 +24,9 @@ def normal(tmp_path_factory):
 @pytest.fixture(scope="module")
 def written(normal, tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    paths = [path for n in NAMES for path in write_figure_data(n, normal, folder)]
-    return {path.name: path for path in paths}
+    for name in NAMES:
+        write_figure(name, normal, folder)
+    return {path.name: path for path in folder.iterdir() if path.suffix in (".csv", ".parquet")}
 
 
 def documented():

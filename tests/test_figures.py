@@ -1,10 +1,10 @@
+import json
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from string import Formatter
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -21,30 +21,40 @@ from matplotlib.text import Annotation, Text
 from scipy import stats
 
 from enem.errors import InputError
-from enem.figures import (
+from enem.figures.analysis import Analysis
+from enem.figures.artefacts import Artefacts
+from enem.figures.axes import spread
+from enem.figures.catalogue import draw_figure, draw_figures, figure_table, write_figure
+from enem.figures.gallery import (
     energy,
     gap_by_income,
     pooling,
     sample_flow,
     schools,
-    score_by_income,
     score_distribution,
     tau_profile,
     variance_shares,
 )
-from enem.figures.analysis import Analysis
-from enem.figures.artefacts import Artefacts
-from enem.figures.axes import spread
-from enem.figures.catalogue import draw_figure, draw_figures
-from enem.figures.energy import lowest_bfmi
-from enem.figures.files import in_every_language, write_figure
+from enem.figures.gallery.energy import lowest_bfmi
+from enem.figures.gallery.ranks import rank_counts
 from enem.figures.intervals import TAIL, density
-from enem.figures.labels import LABELS
-from enem.figures.layout import lay_out
-from enem.figures.names import LANGUAGES, FigureName, figures_of
+from enem.figures.names import LANGUAGES, FigureName, figures_of, files_of, manifests
 from enem.figures.palette import MARKS
 from enem.figures.posterior_lines import posterior_lines
-from enem.figures.ranks import rank_counts
+from enem.figures.style import FEED, NARROW, WIDE, drawn_on
+from enem.figures.vocabulary import (
+    level_name,
+    model_name,
+    outcome,
+    parameter_name,
+    school_type,
+    score_axis,
+    state,
+    step_name,
+    unit,
+)
+from enem.figures.words import number, short, spoken
+from enem.figures.writing import lay_out
 from enem.mixed.parameters import GROUP_SUFFIX, parameter_draws
 from enem.mixed.variables import COVARIATES, categorical, levels_of
 from enem.names import OUTCOMES, PUBLIC, REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
@@ -128,7 +138,7 @@ def write_artefacts(root: Path, outcome: str, trees: dict[str, xr.DataTree], spe
         tree.to_netcdf(folder / model / "posterior.nc", engine="h5netcdf")
         _estimates(tree, rng).to_csv(folder / model / "estimates.csv", index=False)
         _predictive(observed, rng).to_csv(folder / model / "predictive.csv", index=False)
-        _shares(specs[model]).to_csv(folder / model / "effects.csv", index=False)
+        _effects(specs[model], observed).to_csv(folder / model / "effects.csv", index=False)
         profile = _profile(specs[model])
         profile.to_csv(folder / model / "tau_profile.csv", index=False)
     cells = _cells(observed)
@@ -306,6 +316,40 @@ def _groups(cells, rng):
     return pd.DataFrame(rows, columns=columns)
 
 
+def _effects(spec, observed):
+    """Rows of effects that figures read, named as the stage that compares names them."""
+    scope = "schools_like_these" if spec.levels else "independent_participants"
+    types = [str(name) for name in observed["school_type"].to_numpy()]
+    points = [
+        ("slope", name, "twice the income", scope, 14.0, 1.0, 12.0, 16.0)
+        for name in (*types, "all")
+    ]
+    for contrast in ("privada - estadual", "privada - publica") if spec.by_school_type else ():
+        numbers = (88.0, 10.0, 72.0, 107.0)
+        points.append(("gap_at_equal_income", "all", contrast, scope, *numbers))
+        points += [
+            ("gap_at_income", "all", f"{contrast} at {income}", scope, *numbers)
+            for income in ("1 minimum wage", "2 minimum wages", "10 minimum wages")
+        ]
+        above = f"{contrast}, above 50 points"
+        points.append(("gap_exceeds", "all", above, scope, 0.87, *[np.nan] * 3))
+    points += [
+        ("profile_above", f"{name}, {income} minimum wages", above, scope, share, 0.01, low, high)
+        for name in types
+        for income, share, low, high in ((1.25, 0.05, 0.04, 0.06), (4.5, 0.3, 0.2, 0.4))
+        for above in ("score above 500 points", "score above 600 points")
+    ]
+    points += [
+        (effect, name, "doubled", "typical_school", mean, 1.0, mean - 2, mean + 2)
+        for name in types
+        for effect, mean in (("slope_within_school", 11.0), ("context", 23.0))
+        if spec.formula.uses("school_income")
+    ]
+    columns = ["effect", "group", "contrast", "scope", "mean", "sd", "interval_low"]
+    table = pd.DataFrame(points, columns=[*columns, "interval_high"])
+    return pd.concat([_shares(spec), table], ignore_index=True)
+
+
 def _shares(spec):
     rows = [
         (effect, contrast, scope, share, 0.01, share - 0.02, share + 0.02)
@@ -316,7 +360,6 @@ def _shares(spec):
         for effect, share in zip(variance_shares.PARTS, shares, strict=True)
         if spec.levels
     ]
-    rows.append(("slope", "twice the income", "schools_like_these", 14.0, 1.0, 12.0, 16.0))
     columns = ["effect", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
     return pd.DataFrame(rows, columns=columns).assign(group="all", unit="u", definition="d")
 
@@ -347,6 +390,8 @@ def _comparison(models, total):
 
 MODELS = ("pooled", "school_type", "income", "school_type_income", "school_context")
 DRAWN = ("pooled", "school_type")
+STORY = {"score_by_income", "gap_at_incomes", "share_above", "gap_by_model", "variance_shares"}
+STORY |= {"school_context"}
 POOLED = ("likelihood_curves", "prior_and_maximum", "sample_size", "chebyshev", "pooling")
 """Figures whose models are not the user's."""
 NORMAL = {
@@ -383,39 +428,40 @@ def normal(tmp_path_factory):
     return made_artefacts(tmp_path_factory.mktemp("normal"), DRAWN, NORMAL, analysis)
 
 
-@pytest.fixture(scope="module")
-def versions(normal):
-    """Every figure in every language, laid out as they are written."""
-    return {
-        name.stem: in_every_language(partial(draw_of, name, normal), normal.analysis)
-        for name in figures_of(specs_of(*DRAWN))
-    }
-
-
-def draw_of(name, artefacts, analysis):
-    return draw_figure(name, replace(artefacts, analysis=analysis))
+def drawn(name, artefacts, sheet=WIDE):
+    """A figure, laid out as it is written."""
+    figure = draw_figure(name, artefacts, figure_table(name, artefacts), sheet)
+    with drawn_on(sheet):
+        lay_out(figure)
+    return figure
 
 
 @pytest.fixture(scope="module")
-def figures(versions):
-    return {name: drawn["en"] for name, drawn in versions.items()}
+def figures(normal):
+    return {name.stem: drawn(name, normal) for name in figures_of(specs_of(*DRAWN))}
 
 
-@pytest.fixture(scope="module")
-def in_portuguese(versions):
-    return {name: drawn["pt"] for name, drawn in versions.items()}
+@contextmanager
+def speaking(figure, language):
+    """Exchange a figure's words for those of one language."""
+    texts = {text: text.get_text() for text in figure.findobj(Text)}
+    for text, said in texts.items():
+        text.set_text(spoken(said, language))
+    yield
+    for text, said in texts.items():
+        text.set_text(said)
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     root = tmp_path_factory.mktemp("tiny")
-    analysis = Analysis("simulated", "BR", "mean", mass=0.8, language="pt")
+    analysis = Analysis("simulated", "BR", "mean", mass=0.8)
     made_artefacts(root, ["income"], TINY, analysis)
     return draw_figures(root, "mean", specs_of("income"), analysis, root / "mean" / "figures")
 
 
 def title_of(axes):
-    return axes.get_title(loc="left")
+    return spoken(axes.get_title(loc="left"), "en")
 
 
 def artist(axes, label):
@@ -427,8 +473,13 @@ def face(band):
     return to_hex(band.get_facecolor()[0])
 
 
-def words(figure):
-    return [t.get_text() for t in figure.findobj(Text) if t.get_text()]
+def words(figure, language="en"):
+    return [spoken(t.get_text(), language) for t in figure.findobj(Text) if t.get_text()]
+
+
+def note_of(figure):
+    """Notes and source, without line breaks."""
+    return " ".join(spoken(text.get_text(), "en") for text in figure.foot).replace("\n", " ")
 
 
 def test_names_are_known_without_a_plotting_library():
@@ -450,23 +501,33 @@ def test_names_depend_on_the_models():
     assert {"schools", "variance_shares"}.isdisjoint(names_of(without))
     assert {"tau_profile", "gap_by_income", "ranks_mine"} <= set(names_of(without))
     names = names_of(specs_of(*MODELS))
-    assert len(set(names)) == len(names) == 31
+    assert len(set(names)) == len(names) == 34
 
 
 def test_the_files_written_are_those_named(written):
     names = names_of(specs_of("income"))
-    kinds = ("pt.svg", "pt.png", "en.svg", "en.png", "csv", "parquet")
-    assert [p.name for p in written] == [f"{n}.{kind}" for n in names for kind in kinds]
+    kinds = ["pt.svg", "en.svg", "pt.png", "en.png"]
+    more = ["narrow.pt.svg", "narrow.en.svg", "feed.pt.png", "feed.en.png"]
+    assert [p.name for p in written] == [
+        *(
+            f"{name}.{kind}"
+            for name in names
+            for kind in (*kinds, *(more if name in STORY else ()), "csv", "parquet")
+        ),
+        "figures.json",
+    ]
     folder = written[0].parent
     assert sorted(folder.iterdir()) == sorted(written)
 
 
 def test_files_have_a_sensible_size_and_svg_text_stays_text(written):
     for path in (path for path in written if path.suffix in (".svg", ".png")):
+        if "narrow" in path.name or "feed" in path.name:
+            continue
         assert 3_000 < path.stat().st_size < 600_000, path
         if path.suffix == ".png":
             height, width = imread(path).shape[:2]
-            assert width == 7 * 160
+            assert width == 7 * 160, path
             assert 240 < height < 1_600
         else:
             drawing = path.read_text(encoding="utf-8")
@@ -474,7 +535,7 @@ def test_files_have_a_sensible_size_and_svg_text_stays_text(written):
                 "pt": "dados simulados · Brasil · média das cinco notas · n = 3",
                 "en": "simulated data · Brazil · mean of the five scores · n = 3",
             }
-            assert said[path.suffixes[0].removeprefix(".")] in drawing
+            assert said[path.suffixes[-2].removeprefix(".")] in drawing
             assert "<dc:date>" not in drawing
             ids = re.findall(r'\bid="([^"]+)"', drawing)
             assert len(ids) == len(set(ids)), path
@@ -487,52 +548,70 @@ def test_every_axis_is_labelled_with_its_unit(figures):
         shared = " ".join(words(figure))
         assert unit.search(shared), name
         for axes in figure.findobj(mpl.axes.Axes):
-            across = axes.get_xlabel() or figure.subfigs[0].get_supxlabel()
+            across = spoken(axes.get_xlabel() or figure.subfigs[0].get_supxlabel(), "en")
             if axes.xaxis.get_tick_params()["labelbottom"]:
                 assert unit.search(across), (name, title_of(axes))
 
 
 WITH_INTERVALS = (
     *("score_by", "pooling", "gap", "predictive", "estimates", "sensitivity"),
-    *("schools", "variance_shares"),
+    *("schools", "variance_shares", "share_above", "school_context"),
 )
 """How the names of figures with intervals of the configuration begin."""
 
 
 def test_every_figure_says_what_where_and_how_many(figures):
     for name, figure in figures.items():
-        title, below = figure.texts[0].get_text(), figure.texts[1].get_text()
+        title, below = (spoken(text.get_text(), "en") for text in figure.head)
         assert title
+        assert note_of(figure).endswith(
+            "Source: Inep, ENEM 2019 microdata; prepared by enem-bayes."
+        )
         assert "ENEM 2019 · Acre (AC) · mathematics score · n = 4,569 participants" in below, name
         assert ("90% credible intervals" in below) == name.startswith(WITH_INTERVALS)
 
 
-def test_text_is_readable_and_axes_keep_clear_of_title_and_notes(versions):
-    for name, figure in [(name, f) for name, drawn in versions.items() for f in drawn.values()]:
-        for text in figure.findobj(Text):
-            assert text.get_fontsize() >= 8.0 or not text.get_text(), (name, text.get_text())
-        title, below, note = (text.get_window_extent() for text in figure.texts)
-        for box in (title, below, note):
-            assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1, name
-        body = figure.subfigs[0].get_tightbbox()
-        assert body.y1 <= below.y0 + 1, name
-        assert body.y0 >= note.y1 - 1, name
-        assert body.x0 >= 0, name
-        assert body.x1 <= figure.bbox.x1, name
-        titles = [a.title if not title_of(a) else a._left_title for a in figure.get_axes()]
-        boxes = [t.get_window_extent() for t in titles if t.get_text()]
-        for i, box in enumerate(boxes):
-            assert not any(box.overlaps(other) for other in boxes[:i]), name
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sheet", [WIDE, NARROW, FEED], ids=lambda sheet: sheet.name or "wide")
+def test_text_is_readable_and_keeps_clear(normal, figures, sheet, language):
+    made = figures
+    if sheet is not WIDE:
+        story = [name for name in figures_of(normal.specs) if name.story]
+        made = {name.stem: drawn(name, normal, sheet) for name in story}
+    for name, figure in made.items():
+        with speaking(figure, language):
+            _keeps_clear(name, figure, sheet)
 
 
-def test_versions_of_a_figure_have_the_same_size_and_axes(figures, in_portuguese):
-    for name, figure in figures.items():
-        other = in_portuguese[name]
-        np.testing.assert_array_equal(figure.get_size_inches(), other.get_size_inches())
-        for own, its in zip(figure.get_axes(), other.get_axes(), strict=True):
-            np.testing.assert_array_equal(own.get_position(), its.get_position(), name)
-            np.testing.assert_array_equal(own.viewLim, its.viewLim, name)
+def _keeps_clear(name, figure, sheet):
+    for text in figure.findobj(Text):
+        assert text.get_fontsize() > sheet.small - 0.01 or not text.get_text(), (name, text)
+    boxes = [t.get_window_extent() for t in (*figure.head, *figure.foot) if t.get_text()]
+    for box in boxes:
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1, name
+    below, note = (
+        texts[i].get_window_extent() for texts, i in ((figure.head, 1), (figure.foot, 0))
+    )
+    body = figure.subfigs[0].get_tightbbox()
+    assert body.y1 <= below.y0 + 1, name
+    assert body.y0 >= note.y1 - 1, name
+    assert body.x0 >= 0, name
+    assert body.x1 <= figure.bbox.x1, name
+    titles = [a.title if not title_of(a) else a._left_title for a in figure.get_axes()]
+    boxes = [t.get_window_extent() for t in titles if t.get_text()]
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:i]), name
 
+
+def test_files_of_two_languages_differ_in_words_alone(written):
+    files = {path.name: path.read_text(encoding="utf-8") for path in written if "svg" in path.name}
+    for name in names_of(specs_of("income")):
+        pt, en = (WORDS_GROUP.sub("", files[f"{name}.{code}.svg"]) for code in LANGUAGES)
+        assert pt == en, name
+        assert files[f"{name}.pt.svg"] != files[f"{name}.en.svg"], name
+
+
+WORDS_GROUP = re.compile(r'^( *)<g id="words-.*?^\1</g>\n', re.MULTILINE | re.DOTALL)
 
 SHAPES = {"path", "use", "rect", "line", "polygon"}
 
@@ -548,45 +627,27 @@ def test_a_page_holds_the_shapes_of_the_files_once(written):
         texts = {"pt-BR": files[f"{name}.pt.svg"], "en": files[f"{name}.en.svg"]}
         merged = ElementTree.fromstring(inline_svg(texts, "figure", "caption"))
         doubled = sum(shapes(part) for part in merged.iter() if part.get("lang") == "en")
-        # of files with nothing in common it would be half; keys in axes are as wide as their words
-        assert doubled < 0.2 * shapes(merged), name
-
-
-def placeholders(words):
-    return sorted(field for _, field, _, _ in Formatter().parse(words) if field)
-
-
-def test_catalogues_have_the_same_keys_and_placeholders():
-    assert set(LABELS) == set(LANGUAGES) == {"pt", "en"}
-    pt, en = (LABELS[language].catalogue for language in ("pt", "en"))
-    assert list(pt) == list(en)
-    assert {k: placeholders(v) for k, v in pt.items()} == {
-        k: placeholders(v) for k, v in en.items()
-    }
-    assert all(pt.values())
-    assert all(en.values())
+        assert doubled < 0.05 * shapes(merged), name
 
 
 def test_every_name_has_words_in_both_languages():
-    for labels in LABELS.values():
-        for name in OUTCOMES:
-            assert labels.outcome(name)
-            assert labels.score_axis(name)[0].isupper()
-        for name in {*SCHOOL_TYPES, *REPORTED_SCHOOL_TYPES, "all"}:
-            assert labels.school_type(name)
-        assert labels.state("RS") == "Rio Grande do Sul (RS)"
-        for name in MODELS:
-            assert labels.model(name)
-        for name in FORMULAS:
-            spec = specification(name)
-            assert all(labels.parameter(scale) for scale in spec.scales)
-            variables = [of.variable for of in (*spec.common, *spec.blocks)]
-            assert all(labels.parameter(of.removesuffix(GROUP_SUFFIX)) for of in variables)
-        for name in categorical():
-            assert labels.text(f"factor.{name}")
-            for level in COVARIATES[name].levels if name in COVARIATES else ():
-                worded = labels.level(name, level)
-                assert worded != level or not level.isalpha() or level.isdigit(), (name, level)
+    for name in OUTCOMES:
+        assert all(spoken(score_axis(name), code)[0].isupper() for code in LANGUAGES)
+        assert outcome(name)
+    for name in {*SCHOOL_TYPES, *REPORTED_SCHOOL_TYPES, "all"}:
+        assert school_type(name)
+    assert state("RS") == "Rio Grande do Sul (RS)"
+    for name in MODELS:
+        assert spoken(model_name(name), "pt") != name
+    for name in FORMULAS:
+        spec = specification(name)
+        assert all(parameter_name(scale) for scale in spec.scales)
+        variables = [of.variable for of in (*spec.common, *spec.blocks)]
+        assert all(parameter_name(of.removesuffix(GROUP_SUFFIX)) for of in variables)
+    for name in categorical():
+        for level in COVARIATES[name].levels if name in COVARIATES else ():
+            worded = level_name(name, level)
+            assert worded != level or not level.isalpha() or level.isdigit(), (name, level)
 
 
 def test_every_step_of_the_selection_has_words():
@@ -597,30 +658,30 @@ def test_every_step_of_the_selection_has_words():
         chosen = SimpleNamespace(**rules, school_type=school, applications="regular")
         steps |= {step for outcome in OUTCOMES for step, _ in exclusions(chosen, outcome)}
     for language in LANGUAGES:
-        told = {LABELS[language].step(step, "AC") for step in steps}
+        told = {spoken(step_name(step, "AC"), language) for step in steps}
         assert len(told) == len(steps) == 16
         assert told.isdisjoint(steps)
-    assert LABELS["pt"].step("state_by_residence", "BR") == "Residência em: Brasil"
-    assert LABELS["pt"].step("born_on_a_monday", "AC") == "born_on_a_monday"
+    assert spoken(step_name("state_by_residence", "BR"), "pt") == "Residência em: Brasil"
+    assert step_name("born_on_a_monday", "AC") == "born_on_a_monday"
 
 
 def test_numbers_follow_the_language():
-    pt, en = LABELS["pt"], LABELS["en"]
-    assert (pt.number(38229), en.number(38229)) == ("38.229", "38,229")
-    assert (pt.number(-1537.25, 1), en.number(-1537.25, 1)) == ("−1.537,2", "−1,537.2")
-    assert (pt.number(-0.01, 1), pt.short(0.25), en.short(0.25)) == ("0,0", "0,25", "0.25")
+    assert number(38229).versions == {"pt": "38.229", "en": "38,229"}
+    assert number(-1537.25, 1).versions == {"pt": "−1.537,2", "en": "−1,537.2"}
+    assert number(-0.01, 1).versions == {"pt": "0,0", "en": "0.0"}
+    assert short(0.25).versions == {"pt": "0,25", "en": "0.25"}
+    assert (number(7), short(-3)) == ("7", "−3")
 
 
-def test_words_and_ticks_of_the_two_languages_do_not_mix(figures, in_portuguese):
-    english, portuguese = (
-        {name: "\n".join(words(figure)) for name, figure in drawn.items()}
-        for drawn in (figures, in_portuguese)
-    )
-    for name, said in portuguese.items():
-        assert "n = 4.569 participantes" in said
-        assert not re.search(r"\d\.\d(?!\d\d)|\b(the|of|and|points|School)\b", said), name
-        assert not re.search(r"\d,\d(?!\d\d)|\b(de|das|pontos|Escola)\b", english[name]), name
-    assert {"0,25", "0,5"} <= set(words(in_portuguese["score_by_income"]))
+def test_words_and_ticks_of_the_two_languages_do_not_mix(figures):
+    for name, figure in figures.items():
+        english, portuguese = ("\n".join(words(figure, code)) for code in ("en", "pt"))
+        assert "n = 4.569 participantes" in portuguese
+        mixed = re.search(r"\d\.\d(?!\d\d)|\b(the|of|and|points|School)\b", portuguese)
+        assert not mixed, (name, mixed)
+        mixed = re.search(r"\d,\d(?!\d\d)|\b(de|das|pontos|Escola)\b", english)
+        assert not mixed, (name, mixed)
+    assert {"0,25", "0,5"} <= set(words(figures["score_by_income"], "pt"))
 
 
 def test_density_follows_the_distribution_of_the_draws():
@@ -681,20 +742,11 @@ def test_the_line_of_a_model_of_schools_incomes_is_at_their_mean(tmp_path):
 
 
 def test_bands_are_the_interval_asked_for(normal):
-    model = "school_type"
-    expected = normal.draws(model)["intercept_school_type"].sel(school_type="estadual")
+    expected = normal.draws("school_type")["intercept_school_type"].sel(school_type="estadual")
     at_two = {}
     for mass in (0.5, 0.9):
-        analysis = replace(normal.analysis, mass=mass)
-        figure = score_by_income.draw(
-            normal.cells,
-            normal.income,
-            normal.draws(model),
-            normal.expected(model),
-            model,
-            analysis,
-        )
-        axes = figure.findobj(mpl.axes.Axes)[0]
+        own = replace(normal, analysis=replace(normal.analysis, mass=mass))
+        axes = drawn(FigureName("score_by_income"), own).findobj(mpl.axes.Axes)[0]
         color = to_hex(MARKS["estadual"].color)
         [band] = [b for b in axes.findobj(FillBetweenPolyCollection) if face(b) == color]
         outline = band.get_paths()[0].vertices
@@ -705,11 +757,8 @@ def test_bands_are_the_interval_asked_for(normal):
     assert at_two[0.9][0] < at_two[0.5][0] < at_two[0.5][1] < at_two[0.9][1]
 
 
-def gaps_of(artefacts, cells=None):
-    cells = artefacts.cells if cells is None else cells
-    return gap_by_income.gap_table(
-        artefacts.table("gap.csv"), cells, artefacts.main_model(), artefacts.analysis
-    )
+def gaps_of(artefacts):
+    return gap_by_income.table(artefacts)
 
 
 def gap_panels(figure):
@@ -735,7 +784,7 @@ def test_gaps_of_each_public_type_are_the_table(normal, figures):
 def test_a_gap_is_not_drawn_through_an_income_where_a_side_has_nobody(normal):
     gap = gaps_of(normal)
     hole = gap["income_bracket"] == "E"
-    figure = gap_by_income.draw(gap[~hole], normal.income, "school_type", normal.analysis)
+    figure = gap_by_income.draw(normal, gap[~hole])
     y = artist(figure.findobj(mpl.axes.Axes)[0], "gap-line").get_ydata()
     assert [i for i, value in enumerate(y) if np.isnan(value)] == [4]
 
@@ -757,9 +806,9 @@ def test_observed_gaps_are_differences_of_the_means_of_an_income(normal, figures
 def test_mixed_schooling_is_on_neither_side_of_a_gap(tmp_path):
     analysis = Analysis("2016", "SE", "MT")
     made = made_artefacts(tmp_path, ["school_type"], REPORTED, analysis)
-    figure = draw_of(FigureName("gap_by_income"), made, made.analysis)
-    assert list(gap_panels(figure)) == ["Private minus public only"]
-    assert "Mixed: on neither side." in figure.texts[2].get_text().replace("\n", " ")
+    figure = drawn(FigureName("gap_by_income"), made)
+    assert list(gap_panels(figure)) == ["Private minus only public"]
+    assert "Public and private: on neither side." in note_of(figure)
     means = made.cells.set_index(["school_type", "income_bracket"])["mean"]
     observed = gaps_of(made).set_index("income_bracket")["observed"]
     assert observed["C"] == pytest.approx(means["privada", "C"] - means["publica", "C"])
@@ -768,9 +817,11 @@ def test_mixed_schooling_is_on_neither_side_of_a_gap(tmp_path):
 def test_a_gap_with_a_side_that_is_too_small_is_not_drawn(normal):
     few = normal.cells.assign(n=normal.cells["n"].where(normal.cells["school_type"] != "privada"))
     few.loc[few["school_type"] == "privada", "n"] = [4, *[0] * 16]
-    table = gaps_of(normal, few)
+    fewer = replace(normal)
+    fewer.__dict__["cells"] = few
+    table = gaps_of(fewer)
     assert table.empty
-    figure = gap_by_income.draw(table, normal.income, "school_type", normal.analysis)
+    figure = gap_by_income.draw(fewer, table)
     assert "Not shown: fewer than 10 private or public participants." in words(figure)
     assert not figure.findobj(FillBetweenPolyCollection)
 
@@ -792,26 +843,25 @@ def test_schools_are_drawn_by_size_without_their_names(normal, figures):
 
 
 def test_of_many_schools_some_are_drawn_and_it_is_said(normal):
-    groups = schools.shown_groups(normal.table("groups.csv"), normal.analysis)
+    groups = schools.table(normal)
     many = pd.concat([groups] * 30, ignore_index=True)
-    figure = schools.draw(many, "school_type", True, normal.analysis)
+    figure = schools.draw(normal, many)
     points = [a for a in figure.findobj(Line2D) if str(a.get_label()).startswith("_effect-")]
     assert sum(len(a.get_xdata()) for a in points) < 1.1 * schools.MOST
     every = -(-len(many) // schools.MOST)
-    assert f"One in {every} is drawn." in figure.texts[2].get_text().replace("\n", " ")
+    assert f"One in {every} is drawn." in note_of(figure)
     count = (many["school_type"] == "estadual").sum()
     assert f"State  ({count:,} schools)" in words(figure)
 
 
 def test_a_file_without_schools_says_what_stands_for_them(normal):
-    groups = schools.shown_groups(normal.table("groups.csv"), normal.analysis)
-    shares = variance_shares.shares_of(normal.table("school_type/effects.csv"))
-    for draw, table in ((schools.draw, groups), (variance_shares.draw, shares)):
-        notes = [
-            draw(table, "school_type", named, normal.analysis).texts[2].get_text()
-            for named in (True, False)
-        ]
-        assert ["names no schools" in note.replace("\n", " ") for note in notes] == [False, True]
+    for of in (schools, variance_shares):
+        notes = []
+        for named in (True, False):
+            own = replace(normal)
+            own.__dict__["schools_named"] = named
+            notes.append(note_of(of.draw(own, of.table(own))))
+        assert ["names no schools" in note for note in notes] == [False, True]
 
 
 def test_shares_of_variance_are_drawn_without_and_with_variables(figures):
@@ -819,10 +869,6 @@ def test_shares_of_variance_are_drawn_without_and_with_variables(figures):
     marks = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
     np.testing.assert_allclose(marks["o"], [4, 28, 68])
     np.testing.assert_allclose(marks["s"], [2, 10, 88])
-
-
-def note_of(figure):
-    return figure.texts[2].get_text().replace("\n", " ")
 
 
 def test_every_interval_says_whom_it_is_about(figures):
@@ -854,38 +900,43 @@ def test_a_model_of_any_name_is_shown_by_it_and_by_its_formula(tmp_path):
     for name in figures_of(made.specs):
         if name.subject in WITHOUT_MODELS:
             continue
-        figure = draw_figure(name, made)
+        figure = drawn(name, made)
         assert f"Model “covariates”: {formula}." in note_of(figure), name
-    titles = words(draw_figure(FigureName("estimates", "covariates"), made))
+    titles = words(drawn(FigureName("estimates", "covariates"), made))
     assert "Tau: Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
     assert "Tau: Slope by Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
 
 
 def test_parameters_of_factors_have_words():
-    english, portuguese = LABELS["en"], LABELS["pt"]
-    assert english.parameter("cell[privada, C]") == "Deviation, Private, bracket C"
-    assert english.parameter("race_slope[parda]") == "Slope by Colour or race, Brown (parda)"
-    assert portuguese.parameter("sex[F]") == "Sexo, Feminino"
-    assert english.parameter("school_type_sex[privada, M]") == "School type × Sex, Private, Male"
-    assert english.parameter("sex_income_bracket[F, F]").endswith("Female, bracket F")
-    assert english.parameter("state[AC]") == "State of Brazil, Acre"
-    assert portuguese.parameter("age_band[>70]") == "Idade, >70"
-    units = {english.unit(name) for name in ("tau_race_slope", "context[privada]", "tau_context")}
-    assert units == {"points per doubling"}
-    assert {english.unit(name) for name in ("tau_school", "race[parda]")} == {"points"}
+    def english(name):
+        return spoken(parameter_name(name), "en")
+
+    assert english("cell[privada, C]") == "Deviation, Private, bracket C"
+    assert english("race_slope[parda]") == "Slope by Colour or race, Brown"
+    assert spoken(parameter_name("sex[F]"), "pt") == "Sexo, Feminino"
+    assert english("school_type_sex[privada, M]") == "School type × Sex, Private, Male"
+    assert english("sex_income_bracket[F, F]").endswith("Female, bracket F")
+    assert english("state[AC]") == "State, Acre"
+    assert spoken(parameter_name("age_band[>70]"), "pt") == "Faixa etária, >70"
+    per_doubling = {unit(name) for name in ("tau_race_slope", "context[privada]", "tau_context")}
+    assert {spoken(name, "en") for name in per_doubling} == {"points per doubling"}
+    assert {spoken(unit(name), "en") for name in ("tau_school", "race[parda]")} == {"points"}
 
 
-def test_ten_models_have_a_panel_each():
+def test_ten_models_have_a_panel_each(normal):
     names = [f"model_{i}" for i in range(10)]
     specs = {name: replace(specification("school_type"), name=name) for name in names}
     draws = np.random.default_rng(1).normal(size=(2, 99))
     energies = xr.Dataset({"energy": (("chain", "draw"), draws)})
-    analysis = Analysis("2019", "AC", "MT", specs=specs)
-    figure = energy.draw(dict.fromkeys(names, energies), analysis)
+    ten = replace(normal, analysis=replace(normal.analysis, specs=specs))
+    for name in names:
+        path = ten.folder / ten.analysis.outcome / name / "posterior.nc"
+        ten.loaded[path, "sample_stats"] = energies
+    figure = energy.draw(ten, pd.DataFrame())
     lay_out(figure)
     assert len(figure.get_axes()) == 10
-    profiles = {name: _profile(spec) for name, spec in specs.items()}
-    figure = tau_profile.draw(profiles, analysis)
+    profiles = pd.concat([_profile(spec).assign(model=name) for name, spec in specs.items()])
+    figure = tau_profile.draw(ten, profiles)
     lay_out(figure)
     assert len(figure.get_axes()) == 40
 
@@ -893,10 +944,10 @@ def test_ten_models_have_a_panel_each():
 def test_a_scale_without_a_maximum_is_not_drawn(normal):
     profile = normal.table("school_type/tau_profile.csv")
     gone = profile.assign(log_marginal=np.nan, log_joint=np.nan)
-    figure = tau_profile.draw({"school_type": gone}, normal.analysis)
+    figure = tau_profile.draw(normal, gone.assign(model="school_type"))
     assert any("Not defined" in each for each in words(figure))
-    some = pd.concat([profile, gone.assign(parameter="tau_school")])
-    figure = tau_profile.draw({"school_type": some}, normal.analysis)
+    some = pd.concat([profile, gone.assign(parameter="tau_school")]).assign(model="school_type")
+    figure = tau_profile.draw(normal, some)
     assert len(figure.get_axes()) == profile["parameter"].nunique()
 
 
@@ -929,7 +980,7 @@ def test_pooling_names_what_is_undefined(normal):
     alone = (table["school_type"] == "federal") & (table["pooling"] == "none")
     numbers = ["mean", "sd", "interval_low", "interval_high"]
     table.loc[alone & (table["parameter"] == "slope"), numbers] = np.nan
-    assert words(pooling.draw(table, normal.analysis)).count("not defined: no pooling") == 1
+    assert words(pooling.draw(normal, table)).count("not defined: no pooling") == 1
 
 
 def test_estimates_are_marked_where_the_table_has_them(normal, figures):
@@ -948,10 +999,10 @@ def test_estimates_are_marked_where_the_table_has_them(normal, figures):
 def test_three_participants_of_one_school_type_draw_and_say_what_is_undefined(tmp_path):
     analysis = Analysis("2017", "RS", "MT")
     tiny = made_artefacts(tmp_path, ["school_type_income"], TINY, analysis)
-    drawn = {name.stem: draw_figure(name, tiny) for name in figures_of(tiny.specs)}
-    said = words(drawn["estimates_school_type_income"])
+    made = {name.stem: drawn(name, tiny) for name in figures_of(tiny.specs)}
+    said = words(made["estimates_school_type_income"])
     assert said.count("MLE not defined") == 9
-    note = drawn["score_by_income"].texts[2].get_text().replace("\n", " ")
+    note = note_of(made["score_by_income"])
     assert "No participants: Federal, Municipal, Private." in note
 
 
@@ -963,17 +1014,19 @@ def test_small_groups_have_no_distribution(figures):
         "Private",
         "All participants",
     ]
-    note = figures["score_distribution"].texts[2].get_text().replace("\n", " ")
+    note = note_of(figures["score_distribution"])
     assert "fewer than 10 participants: Municipal." in note
 
 
-def test_no_figure_shows_a_group_that_is_too_small(figures, in_portuguese):
+def test_no_figure_shows_a_group_that_is_too_small(figures):
     named = set()
-    for name, figure in [*figures.items(), *in_portuguese.items()]:
-        notes = figure.texts[2]
-        body = [t.get_text() for t in figure.findobj(Text) if t is not notes]
-        assert not [w for w in body if "Municipal" in w or re.search(r"\bn = 7\b", w)], name
-        named |= {name} if "10 participan" in notes.get_text() else set()
+    for name, figure in figures.items():
+        notes = set(figure.foot)
+        for language in LANGUAGES:
+            said = [t for t in figure.findobj(Text) if t not in notes]
+            body = [spoken(t.get_text(), language) for t in said]
+            assert not [w for w in body if "Municipal" in w or re.search(r"\bn = 7\b", w)], name
+        named |= {name} if "10 participan" in note_of(figure) else set()
     assert named >= {"score_by_income", "pooling", "predictive_by_school_type", "disagreement"}
     assert named >= {"score_distribution", "estimates_school_type", "ranks_school_type"}
 
@@ -984,16 +1037,15 @@ def test_figures_where_every_group_is_too_small_draw(models, tmp_path):
     few = made_artefacts(tmp_path, models, counts, Analysis("2017", "RS", "mean"))
     assert few.analysis.school_types == ()
     for name in figures_of(few.specs):
-        figure = draw_figure(name, few)
-        lay_out(figure)
+        figure = drawn(name, few)
         assert not any("n = 4" in w for w in words(figure)), name.stem
 
 
 def test_shares_add_up_to_all_participants(normal):
-    bins = normal.table("score_distribution.csv")
-    for width in (1, 2, 5):
-        share, edges = score_distribution.shares(bins, width)
-        assert share.sum() * width == pytest.approx(100)
+    bins = score_distribution.table(normal)
+    for factor in (1, 2, 5):
+        share, edges = score_distribution.shares(bins, 10, factor)
+        assert share.sum() * factor == pytest.approx(100)
         assert edges[0] <= bins["score_low"].min()
         assert edges[-1] >= bins["score_high"].max()
 
@@ -1068,7 +1120,7 @@ def test_self_reported_types_and_single_models_draw(model, tmp_path):
     analysis = Analysis("2016", "SE", "REDACAO")
     artefacts = made_artefacts(tmp_path, [model], REPORTED, analysis)
     for name in figures_of(artefacts.specs):
-        assert draw_figure(name, artefacts).findobj(mpl.axes.Axes), name
+        assert drawn(name, artefacts).findobj(mpl.axes.Axes), name
 
 
 def test_tau_curves_are_the_profile_shifted(normal, figures):
@@ -1084,18 +1136,17 @@ def test_tau_curves_are_the_profile_shifted(normal, figures):
 
 
 def test_the_same_inputs_give_the_same_bytes(normal, tmp_path):
-    name = figures_of(specs_of(*MODELS))[2]
-    draw = partial(draw_of, name, normal)
-    first, again = (
-        [p.read_bytes() for p in write_figure(draw, normal.analysis, tmp_path / d, name.stem)]
-        for d in ("first", "again")
-    )
-    assert first == again
+    name = FigureName("variance_shares")
+    for folder in (tmp_path / "first", tmp_path / "again"):
+        folder.mkdir()
+        write_figure(name, normal, folder)
+    for file in files_of(name):
+        assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "again" / file).read_bytes()
 
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone(normal):
     before = dict(mpl.rcParams)
-    draw_figure(figures_of(specs_of(*MODELS))[0], normal)
+    drawn(FigureName("sample_flow"), normal)
     assert dict(mpl.rcParams) == before
 
 
@@ -1133,3 +1184,121 @@ def test_names_of_lines_keep_clear_of_each_other(figures):
     for i, box in enumerate(boxes):
         assert box.x1 <= figure.bbox.x1
         assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+# --- what travels
+
+
+def test_the_story_is_declared_by_its_figures():
+    assert {subject for subject, own in manifests().items() if own.get("story")} == STORY
+
+
+def test_every_module_of_the_gallery_declares_itself_and_sorts(tmp_path, monkeypatch):
+    orders = [own["order"] for own in manifests().values()]
+    assert orders == sorted(set(orders))
+    (tmp_path / "silent.py").write_text("X = 1\n", encoding="utf-8")
+    monkeypatch.setattr("enem.figures.names.GALLERY", tmp_path)
+    manifests.cache_clear()
+    with pytest.raises(ValueError, match=r"silent\.py declares no FIGURE"):
+        manifests()
+    manifests.cache_clear()
+
+
+def test_shapes_that_travel_have_their_sizes(written):
+    folder = written[0].parent
+    for code in LANGUAGES:
+        image = imread(folder / f"score_by_income.feed.{code}.png")
+        assert image.shape[:2] == (675, 1200)
+        narrow = (folder / f"score_by_income.narrow.{code}.svg").read_text(encoding="utf-8")
+        assert re.search(r'viewBox="0 0 320 ', narrow)
+        sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", narrow)]
+        assert min(sizes) >= 11
+
+
+def test_a_phone_and_a_feed_have_no_smaller_letters_than_can_be_read():
+    assert NARROW.small >= 11
+    # 1200 pixels shown as wide as a phone, 390
+    assert FEED.small * FEED.scale * 390 / 1200 >= 8
+
+
+def test_the_list_of_figures_names_titles_captions_and_files(written):
+    folder = written[0].parent
+    entries = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    assert [entry["stem"] for entry in entries] == names_of(specs_of("income"))
+    for entry in entries:
+        for said in (entry["title"], entry["caption"]):
+            assert set(said) == set(LANGUAGES)
+            assert said["pt"] != said["en"]
+        files = [f for kind in entry["files"].values() for f in _names(kind)]
+        assert all((folder / file).is_file() for file in files)
+        assert (entry["story"]) == ("feed" in entry["files"])
+
+
+def _names(kind):
+    return [kind] if isinstance(kind, str) else list(kind.values())
+
+
+def test_titles_are_findings_made_from_the_numbers(figures):
+    titles = {name: spoken(figure.title, "en") for name, figure in figures.items()}
+    begin = (
+        "In state schools, students from families with twice the income score 14.0 points higher"
+    )
+    assert titles["score_by_income"].startswith(begin)
+    assert titles["gap_at_incomes"].endswith("score 88 points more than those of state schools")
+    assert titles["variance_shares"].startswith("68% of the variation in scores")
+    portuguese = spoken(figures["score_by_income"].title, "pt")
+    assert portuguese.startswith("Na rede estadual, quem vem de família com o dobro da renda tira")
+
+
+def test_a_title_is_plain_where_the_interval_says_nothing(normal):
+    effects = normal.table("school_type/effects.csv")
+    unsure = effects.assign(interval_low=-5.0)
+    own = replace(normal)
+    name = FigureName("gap_at_incomes")
+    table = figure_table(name, normal)
+    object.__setattr__(
+        own, "table", lambda file: unsure if "effects" in file else normal.table(file)
+    )
+    figure = draw_figure(name, own, table)
+    assert spoken(figure.title, "en") == "Private minus public at the same family income"
+
+
+def test_essays_are_counted_in_steps_of_their_scale(tmp_path):
+    made = made_artefacts(tmp_path, ["pooled"], NORMAL, Analysis("2019", "AC", "REDACAO"))
+    table = score_distribution.table(made)
+    assert set(table["score_high"] - table["score_low"]) == {20}
+    assert set(table["score_low"] % 20) == {0}
+    counted = made.table("score_distribution.csv")
+    counted = counted[~counted["school_type"].isin(made.analysis.hidden)]
+    assert table["n"].sum() == counted["n"].sum()
+    figure = drawn(FigureName("score_distribution"), made)
+    assert "Share per 20 points (%)" in words(figure)
+
+
+def test_a_gap_with_other_characteristics_equal_is_told(tmp_path):
+    analysis = Analysis("2019", "AC", "MT")
+    made = made_artefacts(tmp_path, ["school_type", "covariates"], NORMAL, analysis)
+    name = FigureName("gap_by_model")
+    assert name in figures_of(made.specs)
+    table = figure_table(name, made)
+    assert list(table["model"]) == ["school_type", "covariates"]
+    title = spoken(drawn(name, made).title, "en")
+    assert title.startswith("The gap at equal income is 88 points, and 88 when other")
+
+
+def test_the_context_of_schools_is_drawn_beside_families_incomes(tmp_path):
+    made = made_artefacts(tmp_path, ["school_context"], NORMAL, Analysis("2019", "AC", "MT"))
+    figure = drawn(FigureName("school_context"), made)
+    [axes] = figure.findobj(mpl.axes.Axes)
+    marks = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
+    np.testing.assert_allclose(marks["o"], 11)
+    np.testing.assert_allclose(marks["s"], 23)
+    assert "Municipal" not in "".join(words(figure)[:-2])
+
+
+def test_shares_above_the_threshold_that_people_quote(normal):
+    table = figure_table(FigureName("share_above"), normal)
+    assert set(table["threshold"]) == {600}
+    assert "municipal" not in set(table["school_type"])
+    own = table[(table["school_type"] == "privada") & (table["income_min_wages"] == 4.5)]
+    np.testing.assert_allclose(own[["mean", "interval_low", "interval_high"]], [[30, 20, 40]])

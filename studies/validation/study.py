@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from enem.atomic import replacing, write_csv
 from enem.check.verdict import Check
-from enem.figures.layout import lay_out
+from enem.figures.writing import lay_out
 from enem.provenance import package_versions
 
 DPI = 110

@@ -51,8 +51,12 @@ def _imported_files(script: Path) -> set[Path]:
 
 def _modules_of(source: Path) -> Iterable[Path]:
     """Files of this library that one file imports."""
-    for name in _names_imported(source, source.stat().st_mtime_ns):
+    names = _names_imported(source, source.stat().st_mtime_ns)
+    for name in names:
         yield from _files_of(name)
+    if source.name == "__init__.py" and "pkgutil.iter_modules" in names:
+        # a package that looks for its own modules imports them all
+        yield from source.parent.glob("*.py")
 
 
 # every script of a workflow shares most of the library

@@ -30,7 +30,7 @@ from enem.ending import failed, succeeded
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
 from enem.terminal import explained, translate_record, translator
-from enem.figures.names import LANGUAGES, figures_of, hierarchical
+from enem.figures.names import LANGUAGES, FigureName, figures_of, files_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest, settings_digest
@@ -401,6 +401,15 @@ def figures(pattern, kind):
     return [_figure(pattern, name, code) for name in kind.figures for code in LANGUAGES]
 
 
+def other_files(folder, kind):
+    """Name every other file of the figures of a kind of edition."""
+    return [f"{folder}/{file}" for name in kind.figures for file in _but_svg(name)]
+
+
+def _but_svg(name):
+    return [file for file in files_of(name) if file not in name.files["svg"].values()]
+
+
 def _figure(pattern, name, language):
     """Annotate a figure by what it shows, and of which model where each has its own."""
     shown = name.subject if name.model is None else f"{name.subject}, {name.model}"
@@ -512,7 +521,7 @@ def joint_figure_files():
     """Annotate that figure for Snakemake's report, and name its other files."""
     named = zip(joint_figure(), LANGUAGES)
     drawn = [_joint(path, "figure_correlations", f"correlations, {code}") for path, code in named]
-    return drawn + [path.replace(".svg", ".png") for path in joint_figure()]
+    return drawn + [f"{JOINT}/figures/{file}" for file in _but_svg(FigureName("correlations"))]
 
 
 def joint_table(path, name):

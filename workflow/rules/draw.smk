@@ -1,8 +1,9 @@
 """Draw every figure of an outcome, in every language, and write the data behind it.
 
 in   all tables and posteriors of the outcome
-out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png, and the tidy
-     table behind each, {name}.csv and .parquet
+out  results/{edition}/{state}/{outcome}/figures/{name}.{language}.svg and .png, of those that
+     tell the story also {name}.narrow.{language}.svg and {name}.feed.{language}.png, the tidy
+     table behind each, {name}.csv and .parquet, and the list of all, figures.json
 """
 
 for kind in KINDS:
@@ -34,13 +35,8 @@ for kind in KINDS:
             assumptions=sensitivity_of,
         output:
             svg=figures("results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg", kind),
-            png=per_language(
-                per_figure(
-                    "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.png", kind
-                )
-            ),
-            csv=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.csv", kind),
-            parquet=per_figure("results/{edition}/{state}/{outcome}/figures/{figure}.parquet", kind),
+            others=other_files("results/{edition}/{state}/{outcome}/figures", kind),
+            index="results/{edition}/{state}/{outcome}/figures/figures.json",
         log:
             "logs/draw_figures/{edition}/{state}/{outcome}.log",
         benchmark:

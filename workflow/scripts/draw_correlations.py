@@ -1,23 +1,23 @@
 """Draw how the five scores go together, in both languages."""
 
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from _job import run
 
 from enem.figures.analysis import Analysis
-from enem.figures.correlations import draw
-from enem.figures.files import write_figure
+from enem.figures.artefacts import Artefacts
+from enem.figures.catalogue import write_figure
+from enem.figures.names import FigureName
 
 
 def main(snakemake):
     w, p = snakemake.wildcards, snakemake.params
-    table = pd.read_csv(snakemake.input.correlations)
-    counted = int(table["n"].iloc[0])
+    joint = Path(snakemake.input.correlations).parent
+    counted = int(pd.read_csv(snakemake.input.correlations)["n"].iloc[0])
     analysis = Analysis(w.edition, w.state, "joint", p.mass, p.smallest_group, participants=counted)
     folder = Path(snakemake.output[0]).parent
-    write_figure(partial(draw, table), analysis, folder, "correlations")
+    write_figure(FigureName("correlations"), Artefacts(joint.parent, analysis), folder)
 
 
 run(main, snakemake)

@@ -12,7 +12,7 @@ from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
 
 def main(snakemake):
     w, p = snakemake.wildcards, snakemake.params
-    figures = Path(snakemake.output.svg[0]).parent
+    figures = Path(snakemake.output.index).parent
     analysis = Analysis(
         edition=w.edition,
         state=w.state,

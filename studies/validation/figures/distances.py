@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from enem.figures.palette import CONTRAST, GUIDE, PLAIN
-from enem.figures.style import WIDTH, styled
+from enem.figures.style import WIDE, styled
 
 MARKERS = {"mean": "o", "sd": "D"}
 
@@ -22,7 +22,7 @@ def draw_distances(table: pd.DataFrame, bound: float) -> Figure:
     """
     sources = list(table["source"].unique())
     rows = [table.loc[table["source"] == s, "parameter"].nunique() for s in sources]
-    figure = Figure(figsize=(WIDTH, 0.8 + 0.45 * len(rows) + 0.17 * sum(rows)))
+    figure = Figure(figsize=(WIDE.width, 0.8 + 0.45 * len(rows) + 0.17 * sum(rows)))
     figure.set_layout_engine("constrained")
     panels = figure.subplots(len(rows), 1, sharex=True, squeeze=False, height_ratios=rows).ravel()
     for axes, source in zip(panels, sources, strict=True):

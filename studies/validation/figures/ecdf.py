@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from enem.figures.palette import CONTRAST, GUIDE, PALE, PLAIN
-from enem.figures.style import WIDTH, styled
+from enem.figures.style import WIDE, styled
 from studies.validation.uniformity import band, ecdf, evaluation_points
 
 COLUMNS = 4
@@ -29,7 +29,7 @@ def draw_ecdf_differences(values: pd.DataFrame, verdicts: pd.DataFrame) -> Figur
         ``p_value`` and ``passed``, indexed by quantity.
     """
     rows = ceil(values.shape[1] / COLUMNS)
-    figure = Figure(figsize=(WIDTH, 0.5 + 1.35 * rows), layout="constrained")
+    figure = Figure(figsize=(WIDE.width, 0.5 + 1.35 * rows), layout="constrained")
     panels = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, (name, column) in zip(panels, values.items(), strict=False):
         _panel(axes, column.to_numpy(), str(name), verdicts.loc[name])

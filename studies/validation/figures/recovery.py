@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from enem.figures.palette import CONTRAST, GUIDE, PALE, PLAIN
-from enem.figures.style import SMALL_SIZE, WIDTH, styled
+from enem.figures.style import SMALL, WIDE, styled
 
 MARKERS = "osD^vPX*<>hdp8H"
 
@@ -16,7 +16,7 @@ MARKERS = "osD^vPX*<>hdp8H"
 def draw_shrinking(table: pd.DataFrame) -> Figure:
     """Draw posterior sd (line) and root mean squared error (markers), a panel a model."""
     models = list(table["model"].unique())
-    figure = Figure(figsize=(WIDTH, 0.4 + 2.1 * len(models)), layout="constrained")
+    figure = Figure(figsize=(WIDE.width, 0.4 + 2.1 * len(models)), layout="constrained")
     panels = figure.subplots(len(models), 1, sharex=True, squeeze=False).ravel()
     for axes, model in zip(panels, models, strict=True):
         mine = table[table["model"] == model]
@@ -27,7 +27,7 @@ def draw_shrinking(table: pd.DataFrame) -> Figure:
             axes.plot(n, part["posterior_sd"], color=color, linewidth=0.9)
             axes.scatter(n, part["rmse"], color=color, marker=marker, s=14, label=name)
         axes.set(xscale="log", yscale="log", ylabel="points", title=model)
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=SMALL_SIZE)
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=SMALL)
     panels[-1].set_xlabel("participants (lines: posterior sd; marks: error of the posterior mean)")
     return figure
 
@@ -37,7 +37,7 @@ def draw_coverage(
     table: pd.DataFrame, replications: int, bands: Mapping[float, tuple[int, int]]
 ) -> Figure:
     """Draw the share of intervals that cover, a panel a level, with the band allowed."""
-    figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
+    figure = Figure(figsize=(WIDE.width, 3.0), layout="constrained")
     panels = figure.subplots(1, len(bands), sharey=True, squeeze=False).ravel()
     sizes = sorted(table["participants"].unique())
     for axes, (level, (low, high)) in zip(panels, bands.items(), strict=True):

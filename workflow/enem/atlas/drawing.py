@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 
 import pandas as pd
 from markupsafe import Markup
@@ -11,10 +10,9 @@ from enem.atlas import ranking, trends
 from enem.atlas.measures import SHOWN, Measure
 from enem.atlas.subject import Subject
 from enem.atlas.words import Words
-from enem.figures.files import write_svg
 from enem.figures.frame import FramedFigure
-from enem.figures.layout import lay_out_alike
-from enem.language import TAGS, language
+from enem.figures.writing import lay_out, svg_versions
+from enem.language import TAGS
 from enem.report.inline_svg import inline_svg
 
 
@@ -50,7 +48,7 @@ def figures(
     measure, outcome, settings
         What is drawn and how.
     """
-    subjects = subjects_of(measure, outcome, settings)
+    subject = subject_of(measure, outcome, settings)
     shown = table[table["status"] == SHOWN]
     if shown.empty:
         return
@@ -59,42 +57,22 @@ def figures(
         rows = table[table["edition"] == edition]
         order = ranking.ranked(rows)
         if len(order) > 1:
-            draw = {c: ranking.draw(order, edition, s) for c, s in subjects.items()}
-            yield in_languages("ranking", edition, name, draw)
+            yield in_languages("ranking", edition, name, ranking.draw(order, edition, subject))
     years = table[table["edition"].str.isdigit()]
     if years["edition"].nunique() > 1 and (years["status"] == SHOWN).any():
-        draw = {c: trends.draw(years, settings.matched, s) for c, s in subjects.items()}
-        yield in_languages("trends", None, name, draw)
+        yield in_languages("trends", None, name, trends.draw(years, settings.matched, subject))
 
 
-def subjects_of(measure: Measure, outcome: str, settings: Settings) -> dict[str, Subject]:
-    """Say in every language what figures of one measure of one outcome are about."""
-    return {
-        code: Subject(
-            measure,
-            outcome,
-            settings.mass,
-            settings.smallest,
-            settings.matched,
-            Words(language(code)),
-        )
-        for code in TAGS
-    }
+def subject_of(measure: Measure, outcome: str, settings: Settings) -> Subject:
+    """Return what figures of one measure of one outcome are about."""
+    mass, smallest, matched = settings.mass, settings.smallest, settings.matched
+    return Subject(measure, outcome, mass, smallest, matched, Words())
 
 
-def in_languages(
-    kind: str, edition: str | None, name: str, drawn: dict[str, FramedFigure]
-) -> Drawn:
-    """Put the versions of a figure together, by language."""
+def in_languages(kind: str, edition: str | None, name: str, figure: FramedFigure) -> Drawn:
+    """Put a figure into the page, in every language."""
     identifier = "-".join(filter(None, [kind, name, edition]))
-    lay_out_alike(list(drawn.values()))
-    versions = {TAGS[code]: svg(figure) for code, figure in drawn.items()}
+    lay_out(figure)
+    versions = {TAGS[code]: svg for code, svg in svg_versions(figure, "atlas").items()}
     markup = inline_svg(versions, f"drawing-{identifier}", identifier)
     return Drawn(kind, edition, identifier, markup)
-
-
-def svg(figure: FramedFigure) -> str:
-    """Write a figure as SVG, the same bytes for the same figure."""
-    text = StringIO()
-    write_svg(figure, text, "atlas")
-    return text.getvalue()

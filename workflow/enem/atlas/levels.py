@@ -10,6 +10,7 @@ from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, MUTED
 from enem.figures.style import styled
+from enem.figures.words import joined
 from enem.language.phrases import COUNT, PERCENT, Number, Verbatim
 
 SIGNED = "+#,##0.#;-#,##0.#"
@@ -33,8 +34,13 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
     table = table.sort_values("mean", ascending=False).reset_index(drop=True)
     body = framed_body(
         words.say("States over all editions: {measure}", measure=Verbatim(subject.title)),
-        f"{words.say('{count} editions pooled', count=Number(editions, '', COUNT))} · "
-        f"{subject.subtitle(None)}",
+        joined(
+            " · ",
+            [
+                words.say("{count} editions pooled", count=Number(editions, "", COUNT)),
+                subject.subtitle(None),
+            ],
+        ),
         words.say(
             "A place appears only when, against each other state, the order is right with "
             "probability at least {certain}; where there is a dot, the order says nothing "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from enem.atlas import levels, shrinkage
-from enem.atlas.drawing import Drawn, Settings, in_languages, subjects_of
+from enem.atlas.drawing import Drawn, Settings, in_languages, subject_of
 from enem.atlas.measures import Measure
 from enem.atlas.pooled import FILES, OWN, PREDICTED, Pooled
 from enem.language.phrases import COUNT, PERCENT, SHARE, Message, Number, Verbatim, message
@@ -102,18 +102,16 @@ def _verdicts(own: Pooled, where: str) -> Iterator[tuple[bool, Message]]:
 
 
 def _figures(own: Pooled, measure: Measure, outcome: str, settings: Settings) -> Iterator[Drawn]:
-    subjects = subjects_of(measure, outcome, settings)
+    subject = subject_of(measure, outcome, settings)
     name = f"{outcome}-{measure.name}"
     newest = max(own.pooled["edition"])
     rows = own.pooled[own.pooled["edition"] == newest]
     if _several(rows["state"]) and (rows["basis"] == OWN).any():
-        draw = {code: shrinkage.draw(rows, newest, s) for code, s in subjects.items()}
-        yield in_languages("shrinkage", newest, name, draw)
+        yield in_languages("shrinkage", newest, name, shrinkage.draw(rows, newest, subject))
     states = own.effects[own.effects["term"] == "state"]
     editions = own.pooled["edition"].nunique()
     if _several(states["level"]) and editions > 1:
-        draw = {code: levels.draw(states, editions, s) for code, s in subjects.items()}
-        yield in_languages("levels", None, name, draw)
+        yield in_languages("levels", None, name, levels.draw(states, editions, subject))
 
 
 def _several(names: Sequence[str]) -> bool:

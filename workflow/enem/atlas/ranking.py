@@ -10,7 +10,7 @@ from enem.atlas.subject import Subject
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, INK, MUTED
-from enem.figures.style import SMALL_SIZE, styled
+from enem.figures.style import SMALL, styled
 from enem.language.phrases import PERCENT, Number, Verbatim
 from enem.names import BRAZIL
 
@@ -72,7 +72,7 @@ def write_places(axes: Axes, found: pd.Series, heading: str) -> None:
     """Write the sure places in a column of their own at the right, and the heading over it."""
     transform = axes.get_yaxis_transform()
     # outside the axes, so that no interval runs through it
-    axes.text(1.03, -0.9, heading, transform=transform, size=SMALL_SIZE, color=MUTED, ha="center")
+    axes.text(1.03, -0.9, heading, transform=transform, size=SMALL, color=MUTED, ha="center")
     for row, place in enumerate(found):
         mark, color = ("·", MUTED) if pd.isna(place) else (f"{place}", INK)
         axes.text(1.03, row, mark, transform=transform, color=color, ha="center", va="center")

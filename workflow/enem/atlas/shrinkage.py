@@ -9,7 +9,7 @@ from enem.atlas.subject import Subject
 from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, MUTED
-from enem.figures.style import SMALL_SIZE, styled
+from enem.figures.style import SMALL, styled
 from enem.language.phrases import Verbatim
 
 APART = 0.17
@@ -89,4 +89,4 @@ def _label(axes: Axes, table: pd.DataFrame, subject: Subject) -> None:
     for x, key, color, side in ((0.02, "own", MUTED, "left"), (1.0, "pooled", CONTRAST, "right")):
         if key == "pooled" or (table["basis"] == OWN).any():
             text = subject.words.say(f"shrinkage.{key}")
-            axes.text(x, -0.95, text, transform=place, color=color, size=SMALL_SIZE, ha=side)
+            axes.text(x, -0.95, text, transform=place, color=color, size=SMALL, ha=side)

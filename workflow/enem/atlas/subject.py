@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from enem.atlas.measures import MISSING, Measure
 from enem.atlas.words import Words
-from enem.figures.frame import NO_BREAK
+from enem.figures.frame import unbroken
+from enem.figures.words import joined
 from enem.language.phrases import COUNT, PERCENT, Number, Verbatim
 
 
@@ -23,7 +24,7 @@ class Subject:
     matched
         Editions whose school type is known only for matched participants.
     words
-        The figure's language.
+        Of its figures.
     """
 
     measure: Measure
@@ -38,7 +39,7 @@ class Subject:
         """Name the measure and, where it is of one school type, the type."""
         title = self.words.say(f"figure.{self.measure.name}.title")
         group = self.measure.group
-        return title if group == "all" else f"{title}: {self.words.say(f'within.{group}')}"
+        return title if group == "all" else joined(": ", [title, self.words.say(f"within.{group}")])
 
     @property
     def axis(self) -> str:
@@ -55,7 +56,7 @@ class Subject:
         ]
         if edition in self.matched:
             parts.append(self.words.say("school type known only for matched participants"))
-        return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
+        return joined(" · ", map(unbroken, parts))
 
     def edition(self, edition: str) -> str:
         """Name an edition."""

@@ -11,7 +11,7 @@ from enem.atlas.subject import Subject
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, GUIDE, PALE
-from enem.figures.style import SMALL_SIZE, styled
+from enem.figures.style import SMALL, styled
 from enem.language.phrases import Verbatim
 
 ACROSS = 5
@@ -54,7 +54,7 @@ def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> Fra
     # limits first: without them every mark would be followed by a search for new ones
     _scales(grid[0], years, shown, subject)
     for axes, state in zip(grid, states, strict=False):
-        axes.set_title(subject.words.state(state), size=SMALL_SIZE)
+        axes.set_title(subject.words.state(state), size=SMALL)
         _panel(axes, shown[shown["state"] == state], set(matched))
         _mark(axes, [int(year) for year in matched if int(year) in years])
     for axes in grid[len(states) - across : len(states)]:
@@ -62,7 +62,7 @@ def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> Fra
         axes.tick_params(labelbottom=True)
     for axes in grid[len(states) :]:
         axes.set_visible(False)
-    body.supylabel(subject.axis, size=SMALL_SIZE)
+    body.supylabel(subject.axis, size=SMALL)
     return body.figure
 
 

@@ -1,30 +1,33 @@
-"""Words and numbers inside a figure, in one language."""
+"""Words and numbers inside a figure, in every language."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from enem.language import Language, named
-from enem.language.phrases import POINTS, Message, Number, Phrase
+from enem.figures.words import in_each, spoken
+from enem.language import Language, language, named
+from enem.language.phrases import POINTS, Message, Number, Phrase, Verbatim
 
 ONE_DECIMAL = POINTS
 
 
-@dataclass(frozen=True)
 class Words:
-    """What a figure says, in the language of its catalogue."""
-
-    language: Language
+    """What a figure says, in the words of its catalogue."""
 
     def say(self, key: str, **values: Phrase) -> str:
         """Fill an entry of the catalogue, without markup."""
-        return self.language.plain(Message(key, values))
+
+        def write(own: Language) -> str:
+            filled = {name: _spoken(value, own.code) for name, value in values.items()}
+            return own.plain(Message(key, filled))
+
+        return _in_each(write)
 
     def number(self, value: float, pattern: str = ONE_DECIMAL) -> str:
         """Write a number."""
-        return self.language.number(Number(float(value), "", pattern))
+        return _in_each(lambda own: own.number(Number(float(value), "", pattern)))
 
     def model(self, name: str) -> str:
         """Name of a model; a user's own is shown as it is."""
-        return self.language.plain(named("model", name))
+        return _in_each(lambda own: own.plain(named("model", name)))
 
     def state(self, code: str) -> str:
         """Name of a state."""
@@ -33,3 +36,11 @@ class Words:
     def interval(self, low: float, high: float) -> str:
         """Write an interval, low end first."""
         return self.say("{low} to {high}", low=Number(low, ""), high=Number(high, ""))
+
+
+def _in_each(write: Callable[[Language], str]) -> str:
+    return in_each(lambda code: str(write(language(code))))
+
+
+def _spoken(value: Phrase, code: str) -> Phrase:
+    return Verbatim(spoken(value.text, code)) if isinstance(value, Verbatim) else value

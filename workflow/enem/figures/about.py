@@ -5,18 +5,16 @@ from collections.abc import Sequence
 from matplotlib.figure import SubFigure
 
 from enem.figures.analysis import Analysis
-from enem.figures.frame import NO_BREAK, framed_body
+from enem.figures.frame import framed_body, unbroken
 from enem.figures.style import sheet
-from enem.figures.vocabulary import MODELS, model_name, outcome, school_type, state
-from enem.figures.words import changed, joined, number, say, short
+from enem.figures.vocabulary import has_words, model_name, outcome, school_type, state
+from enem.figures.words import count, joined, number, say, short
 from enem.mixed.specification import Specification
 
 SCOPES = {
     "typical_school": "Intervals are of a typical school, each school counting once.",
     "these_schools": "Intervals are of these schools, as they are.",
-    "schools_like_these": (
-        "Intervals are of schools like these, as if schools were drawn anew."
-    ),
+    "schools_like_these": ("Intervals are of schools like these, as if schools were drawn anew."),
     "income": (
         "Lines and bands are of a typical school, each counting once; ticks and bars, of the "
         "participants of schools like these, as if schools were drawn anew."
@@ -51,6 +49,18 @@ SCOPES_OF_MODELS = {
 """The same where they have several."""
 
 
+SHORT_SCOPES = {
+    "typical_school": "{mass}% intervals, of a typical school.",
+    "these_schools": "{mass}% intervals, of these schools.",
+    "schools_like_these": "{mass}% intervals, of schools like these.",
+    "income": "{mass}% intervals: bands of a typical school, bars of schools like these.",
+    "shares": "{mass}% intervals, of these schools; given variables, of schools like these.",
+    "independent": "{mass}% intervals, too narrow: participants taken as independent.",
+    "textbook": "{mass}% intervals, too narrow: participants taken as independent.",
+}
+"""The same of the first model, on a sheet that is short."""
+
+
 def framed(
     analysis: Analysis,
     title: str,
@@ -76,8 +86,9 @@ def framed(
     intervals
         Whether the figure has intervals of the analysis's mass.
     """
-    shown = whom if sheet().short else [*notes, *whom]
-    below = subtitle(analysis, intervals=intervals)
+    brief = sheet().short
+    below = subtitle(analysis, intervals=intervals and not brief)
+    shown = whom if brief else [*notes, *whom]
     return framed_body(title, below, *shown, height=height, source=source(analysis))
 
 
@@ -88,11 +99,13 @@ def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
         simulated if analysis.simulated else edition,
         state(analysis.state),
         outcome(analysis.outcome),
-        say("n = {n} participants", n=number(analysis.participants)),
+        count(analysis.participants)
+        if sheet().short
+        else say("n = {n} participants", n=number(analysis.participants)),
     ]
     if intervals:
         parts.append(say("{mass}% credible intervals", mass=short(100 * analysis.mass)))
-    return joined(" · ", [changed(part, lambda own: own.replace(" ", NO_BREAK)) for part in parts])
+    return joined(" · ", map(unbroken, parts))
 
 
 def source(analysis: Analysis) -> str:
@@ -128,7 +141,7 @@ def formulas(analysis: Analysis, *models: str) -> list[str]:
     return [
         say("Model “{model}”: {formula}.", model=name, formula=analysis.specs[name].formula.text)
         for name in models
-        if name not in MODELS
+        if not has_words(name)
     ]
 
 
@@ -145,6 +158,8 @@ def scopes(analysis: Analysis, scope: str, *models: str) -> list[str]:
         Those that the figure shows.
     """
     kinds = {name: _scope(analysis.specs[name], scope) for name in models}
+    if sheet().short:
+        return [say(SHORT_SCOPES[kinds[models[0]]], mass=short(100 * analysis.mass))]
     several, notes = len(set(kinds.values())) > 1, []
     for kind in dict.fromkeys(kinds.values()):
         names = joined(", ", [model_name(name) for name in models if kinds[name] == kind])

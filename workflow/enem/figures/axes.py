@@ -15,9 +15,7 @@ REFERENCE = 2.0
 """Minimum wages at x = 0."""
 
 
-def income_axis(
-    axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float = 0.25
-) -> None:
+def income_axis(axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float = 0.25) -> None:
     """Label an axis of x = log2(income / 2 minimum wages) by the income itself."""
     low, high = float(np.min(x)) - left, float(np.max(x)) + right
     usual, finer = (

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery import figure_module
-from enem.figures.names import INDEX, LANGUAGES, FigureName, Specifications, figures_of
+from enem.figures.names import INDEX, LANGUAGES, FigureName, Specifications, figures_of, files_of
 from enem.figures.style import FEED, NARROW, WIDE, Sheet, drawn_on
 from enem.figures.words import spoken
 from enem.figures.writing import lay_out, png_versions, svg_versions
@@ -67,12 +66,6 @@ def draw_figures(
     return [*(destination / file for name in names for file in files_of(name)), index]
 
 
-def files_of(name: FigureName) -> list[str]:
-    """Names of the files of a figure."""
-    kinds = name.files.values()
-    return list(chain.from_iterable([k] if isinstance(k, str) else k.values() for k in kinds))
-
-
 def write_figure(name: FigureName, artefacts: Artefacts, folder: Path) -> dict[str, Any]:
     """Write a figure's data and drawings; return its entry of the list.
 
@@ -92,7 +85,10 @@ def write_figure(name: FigureName, artefacts: Artefacts, folder: Path) -> dict[s
         _write_drawings(draw, FEED, name.stem, folder, {}, files["feed"])
     said = {"title": title, "caption": module.caption(artefacts, *_model_of(name))}
     return {
-        **{"stem": name.stem, "subject": name.subject, "model": name.model, "story": name.story},
+        "stem": name.stem,
+        "subject": name.subject,
+        "model": name.model,
+        "story": name.story,
         **{kind: {code: spoken(text, code) for code in LANGUAGES} for kind, text in said.items()},
         "finding": name.story and module.finding(artefacts, table) is not None,
         "files": files,

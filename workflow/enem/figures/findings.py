@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from enem.figures.artefacts import Artefacts
-from enem.figures.words import number
+from enem.figures.words import number, put, say
 from enem.mixed.specification import Specification
 
 ALIKE, INDEPENDENT = "schools_like_these", "independent_participants"
@@ -20,15 +20,6 @@ AT_SCHOOLS = {
     "all": "Among all participants",
 }
 """Where something is found, to begin a sentence."""
-
-OF_SCHOOLS = {
-    "federal": "federal schools",
-    "estadual": "state schools",
-    "municipal": "municipal schools",
-    "publica": "public schools",
-    "privada": "private schools",
-}
-"""Sides of a comparison, inside a sentence."""
 
 
 class Found(NamedTuple):
@@ -46,6 +37,18 @@ class Found(NamedTuple):
     def size(self, decimals: int = 0) -> str:
         """Write the mean without its sign."""
         return number(abs(self.mean), decimals)
+
+
+def probability(value: float) -> str:
+    """Write a probability as percent, never as certain."""
+    if value > 0.99:
+        return say("more than 99%")
+    return say("less than 1%") if value < 0.01 else put("{share}%", share=number(100 * value))
+
+
+def schools_of(school_type: str) -> str:
+    """Name a side of a comparison, inside a sentence."""
+    return say(f"schools_of.{school_type}")
 
 
 def scope_of(spec: Specification) -> str:

@@ -134,6 +134,11 @@ def _lines(words: str, font: FontProperties, width: float) -> list[str]:
     return [line.replace(NO_BREAK, " ") for line in lines]
 
 
+def unbroken(part: str) -> str:
+    """Keep the words of a part of the subtitle on one line."""
+    return changed(part, lambda own: own.replace(" ", NO_BREAK))
+
+
 def text_width(words: str, font: FontProperties) -> float:
     """Width of one line, inches; of the language that needs the most."""
     return _width_of(str.__str__(words), font.get_size_in_points(), str(font.get_weight()))
@@ -144,4 +149,3 @@ def _width_of(words: str, size: float, weight: str) -> float:
     """Width of one line in one language, inches."""
     font = FontProperties(size=size, weight=weight)
     return text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] / 72
-

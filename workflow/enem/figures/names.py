@@ -35,10 +35,12 @@ language: ``{"svg": {"pt": ...}, "png": ..., "narrow": ..., "feed": ..., "csv": 
 import ast
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
 from enem.mixed.specification import Specification, model_of_groups
+from enem.mixed.variables import covariates_of
 
 LANGUAGES = ("pt", "en")
 """Every figure is written in each of them."""
@@ -59,7 +61,8 @@ class Manifest(TypedDict, total=False):
     needs
         What the analysis must have: ``income`` (beside scores), ``school_type`` (a model by school
         type), ``levels`` (a model with levels), ``scales`` (a model with a scale), ``context`` (a
-        model with the mean income of schools), ``asked`` (a figure that another rule draws).
+        model with the mean income of schools), ``covariates`` (a model by school type with
+        characteristics of participants), ``asked`` (a figure that another rule draws).
     story
         Whether it tells the story, and is drawn for a phone and to be shared as well.
     per_model
@@ -100,6 +103,12 @@ class FigureName(NamedTuple):
         return {**spoken, **{kind: f"{self.stem}.{kind}" for kind in ("csv", "parquet")}}
 
 
+def files_of(name: FigureName) -> list[str]:
+    """List the names of all files of a figure."""
+    kinds = name.files.values()
+    return list(chain.from_iterable([k] if isinstance(k, str) else k.values() for k in kinds))
+
+
 INDEX = "figures.json"
 """File that lists the figures beside it."""
 
@@ -136,6 +145,7 @@ def figures_of(specs: Specifications, income: bool = True) -> list[FigureName]:
         "levels": model_of_groups(specs) is not None,
         "scales": bool(hierarchical(specs)),
         "context": context_model(specs) is not None,
+        "covariates": bool(covariate_models(specs)),
         "asked": False,
     }
     shown = {
@@ -161,6 +171,11 @@ def by_school_type(specs: Specifications) -> list[str]:
 def context_model(specs: Specifications) -> str | None:
     """Name the first model with school types and the mean income of schools."""
     return next((n for n in by_school_type(specs) if specs[n].formula.uses("school_income")), None)
+
+
+def covariate_models(specs: Specifications) -> list[str]:
+    """Those of the models by school type that hold characteristics of participants equal."""
+    return [name for name in by_school_type(specs) if covariates_of(specs[name].formula)]
 
 
 def main_model(specs: Specifications) -> str:

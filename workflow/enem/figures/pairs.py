@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from enem.figures.palette import CONTRAST, MUTED
-from enem.figures.style import SMALL
+from enem.figures.style import SMALL, sheet
 from enem.figures.words import number
 
 LOOKS = {"without": (-0.14, "o", MUTED), "with": (0.14, "s", CONTRAST)}
@@ -68,4 +68,11 @@ def name_versions(axes: Axes, names: Sequence[str]) -> None:
         axes.plot([], [], marker, color=color, mfc=color if version == "with" else "white")[0]
         for version, (_, marker, color) in LOOKS.items()
     ]
-    axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderpad=0)
+    axes.legend(
+        handles,
+        names,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=sheet().columns,
+        borderpad=0,
+    )

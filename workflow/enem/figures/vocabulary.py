@@ -1,80 +1,18 @@
 """Names of what tables hold by codes: states, scores, school types, models, parameters, steps."""
 
-import re
-
+from enem.figures.style import sheet
 from enem.figures.words import capitalised, joined, say
+from enem.language.catalogue import has_name
 from enem.mixed.specification import FACTOR_NAMES
 from enem.mixed.variables import categorical
+from enem.names import BRAZIL, STATE_NAMES
 
-STATES = {
-    "AC": "Acre",
-    "AL": "Alagoas",
-    "AM": "Amazonas",
-    "AP": "Amapá",
-    "BA": "Bahia",
-    "CE": "Ceará",
-    "DF": "Distrito Federal",
-    "ES": "Espírito Santo",
-    "GO": "Goiás",
-    "MA": "Maranhão",
-    "MG": "Minas Gerais",
-    "MS": "Mato Grosso do Sul",
-    "MT": "Mato Grosso",
-    "PA": "Pará",
-    "PB": "Paraíba",
-    "PE": "Pernambuco",
-    "PI": "Piauí",
-    "PR": "Paraná",
-    "RJ": "Rio de Janeiro",
-    "RN": "Rio Grande do Norte",
-    "RO": "Rondônia",
-    "RR": "Roraima",
-    "RS": "Rio Grande do Sul",
-    "SC": "Santa Catarina",
-    "SE": "Sergipe",
-    "SP": "São Paulo",
-    "TO": "Tocantins",
-}
-"""The same in every language."""
-
-OUTCOMES = {
-    "mean": "mean of the five scores",
-    "CN": "natural sciences score",
-    "CH": "human sciences score",
-    "LC": "languages score",
-    "MT": "mathematics score",
-    "REDACAO": "essay score",
-    "joint": "the five scores together",
-}
-AREAS = {
-    "CN": "Natural sciences",
-    "CH": "Human sciences",
-    "LC": "Languages",
-    "MT": "Mathematics",
-    "REDACAO": "Essay",
-}
-SCHOOL_TYPES = {
-    "federal": "Federal",
-    "estadual": "State",
-    "municipal": "Municipal",
-    "publica": "Public only",
-    "mista": "Mixed",
-    "privada": "Private",
-    "all": "All participants",
-}
-MODELS = {
-    "pooled": "One line",
-    "school_type": "School type",
-    "one_mean": "One mean",
-    "school_type_means": "Mean of each school type",
-    "income": "Income bracket",
-    "school_type_income": "School type and income bracket",
-    "school_context": "School type and school’s income",
-}
 PARAMETERS = {
     "intercept": "Intercept",
     "slope": "Slope",
     "context": "Context",
+    "municipal_slope": "Municipal slope (ecological)",
+    "municipal_spread": "Municipal spread (ecological)",
     "sigma": "Sigma",
     "tau_intercept": "Tau of intercepts",
     "tau_slope": "Tau of slopes",
@@ -86,61 +24,7 @@ PARAMETERS = {
     "bracket": "Deviation",
     "cell": "Deviation",
 }
-FACTOR_WORDS = {
-    "school_type": "School type",
-    "income_bracket": "Income bracket",
-    "state": "State of Brazil",
-    "sex": "Sex",
-    "race": "Colour or race",
-    "mother_education": "Mother’s education",
-    "father_education": "Father’s education",
-    "household_size": "Household size",
-    "age_band": "Age",
-    "first_generation": "First generation at university",
-}
-LEVELS = {
-    "M": "Male",
-    "F": "Female",
-    "branca": "White",
-    "parda": "Brown (parda)",
-    "preta": "Black",
-    "amarela": "Asian (amarela)",
-    "indigena": "Indigenous",
-    "nao_declarada": "Not declared",
-    "nenhuma": "No schooling",
-    "fundamental_1": "Lower primary",
-    "fundamental_2": "Upper primary",
-    "medio_incompleto": "Some secondary",
-    "medio": "Secondary",
-    "superior": "Higher education",
-    "pos_graduacao": "Postgraduate",
-    "nao_sabe": "Not known",
-    "sim": "Yes",
-    "nao": "No",
-    "sem_resposta": "No answer",
-}
-STEPS = {
-    "rows in the file": "Rows in the file",
-    "row not cut short by the end of the file": "Row not cut short by the end of the file",
-    r"exam in (?P<state>\w+)": "Exam in {state}",
-    r"school in (?P<state>\w+)": "School in {state}",
-    r"residence in (?P<state>\w+)": "Residence in {state}",
-    "not a trainee": "Not a trainee",
-    r"trainee or not \(the file does not tell\)": "Trainee or not (the file does not tell)",
-    r"every application \(booklets do not tell which\)": (
-        "Every application of the exam (booklets do not tell which)"
-    ),
-    "not a graduate": "Not a graduate",
-    "finishing school that year": "Finishing school that year",
-    "present in the exams that the outcome needs": "Sat every exam the score needs",
-    "every score of the outcome known": "Every score known",
-    r"no blank answer sheet \(objective score 0\)": "No blank answer sheet (objective score 0)",
-    "essay score above 0": "Essay score above 0",
-    "family income known": "Family income known",
-    r"school type known \(enrolled\)": "School type known (where enrolled)",
-    r"school type known \(self_reported\)": "School type known (self-reported)",
-}
-"""Steps as the selection of the sample writes them, and their words."""
+"""Short names, for panels; those of the page explain more."""
 
 COLUMNS = ("slope", "context")
 """Coefficients per doubling of an income; those that vary by a factor end in one of these."""
@@ -155,27 +39,34 @@ FACTORS = {
 
 def state(code: str) -> str:
     """Name a state with its code, or the whole country."""
-    return f"{STATES[code]} ({code})" if code in STATES else say("Brazil")
+    return say("Brazil") if code == BRAZIL else f"{STATE_NAMES[code]} ({code})"
 
 
 def outcome(name: str) -> str:
     """Name an outcome, to stand inside a sentence."""
-    return say(OUTCOMES[name])
+    return say("the five scores together") if name == "joint" else say(f"outcome.{name}")
 
 
 def score_axis(name: str) -> str:
-    """Label an axis that shows the outcome."""
+    """Label an axis that shows the outcome, which the title names as well."""
+    if sheet().short:
+        return say("Score (points)")
     return say("{score} (points)", score=capitalised(outcome(name)))
 
 
 def school_type(name: str) -> str:
     """Name a school type, or all participants."""
-    return say(SCHOOL_TYPES[name])
+    return say("All participants") if name == "all" else say(f"school.{name}")
 
 
 def model_name(name: str) -> str:
     """Name a model; one without words of its own keeps its name."""
-    return say(MODELS[name]) if name in MODELS else name
+    return say(f"model.{name}") if has_words(name) else name
+
+
+def has_words(model: str) -> bool:
+    """Whether a model has a name in words."""
+    return has_name(f"model.{model}")
 
 
 def parameter_name(name: str, separator: str = ", ") -> str:
@@ -193,7 +84,7 @@ def coefficient(base: str) -> str:
         return say(PARAMETERS[base])
     if base.startswith("tau_"):
         return say("Tau: {of}", of=coefficient(base.removeprefix("tau_")))
-    factor = joined(" × ", [say(FACTOR_WORDS[name]) for name in factors_of(base)])
+    factor = joined(" × ", [capitalised(say(f"variable.{name}")) for name in factors_of(base)])
     column = next((name for name in COLUMNS if base.endswith(f"_{name}")), None)
     if column is None:
         return factor
@@ -207,8 +98,8 @@ def level_name(factor: str, name: str) -> str:
     if factor == "school_type":
         return school_type(name)
     if factor == "state":
-        return STATES[name]
-    return say(LEVELS[name]) if name in LEVELS else name
+        return STATE_NAMES[name]
+    return say(f"level.{name}") if has_name(f"level.{name}") else name
 
 
 def unit(parameter: str) -> str:
@@ -217,13 +108,11 @@ def unit(parameter: str) -> str:
     return say("points per doubling") if per_doubling else say("points")
 
 
-def step_name(step: str) -> str:
-    """Name a step of the selection; one that no pattern knows keeps its own words."""
-    for pattern, words in STEPS.items():
-        if found := re.fullmatch(pattern, step):
-            places = found.groupdict().items()
-            return say(words, **{k: say("Brazil") if v == "Brazil" else v for k, v in places})
-    return step
+def step_name(step: str, of_state: str) -> str:
+    """Name a step of the selection; one that has no name is shown as it is."""
+    if not has_name(f"step.{step}"):
+        return step
+    return say(f"step.{step}", state=say("Brazil") if of_state == BRAZIL else of_state)
 
 
 def factors_of(base: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from enem.figures.names import LANGUAGES
-from enem.figures.temporary import portuguese
+from enem.language.catalogue import in_english, in_portuguese
 
 SEPARATORS = {"pt": str.maketrans(",.-", ".,−"), "en": str.maketrans("-", "−")}
 """From a number as Python writes it: thousands, decimals, a true minus sign."""
@@ -53,17 +53,22 @@ def say(sentence: str, **values: object) -> str:
     Parameters
     ----------
     sentence
-        In English, as the catalogue knows it.
+        In English, or a code that has words in ``names.yaml``.
     **values
         Each a text, in every language where it is `Words`, or a number to be written as it is.
     """
 
     def write(language: str) -> str:
         own = {name: spoken(value, language) for name, value in values.items()}
-        known = sentence if language == "en" else portuguese(sentence)
+        known = in_english(sentence) if language == "en" else in_portuguese(sentence)
         return known.format(**own) if values else known
 
     return in_each(write)
+
+
+def put(pattern: str, **values: object) -> str:
+    """Fill a pattern that has no words, such as ``{name} ({count})``."""
+    return in_each(lambda code: pattern.format(**{k: spoken(v, code) for k, v in values.items()}))
 
 
 def joined(separator: str, parts: Iterable[str]) -> str:

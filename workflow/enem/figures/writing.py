@@ -16,7 +16,7 @@ from PIL import Image
 from enem.figures.style import DPI, settings, sheet
 from enem.figures.words import LANGUAGES, Words, separated, spoken
 
-WORDS = re.compile(r'<g id="words-\d+">.*?</g>\s*', re.DOTALL)
+WORDS = re.compile(r'^( *)<g id="(words-\d+)">.*?^\1</g>\n', re.DOTALL | re.MULTILINE)
 """A text that differs between languages, as it stands in an SVG."""
 
 
@@ -93,15 +93,13 @@ def _groups(
         # of an annotation the words alone: its arrow is the same in every language
         Text.draw(text, renderer)
         text.set_text(known[name])
-    found = WORDS.findall(drawn.getvalue())
-    return {group.partition('"')[2].partition('"')[0]: group for group in found}
+    # ids of grounds under words, counted from 1 again
+    alone = re.sub(r'<g id="patch_\d+">', "<g>", drawn.getvalue())
+    return {found[2]: found[0] for found in WORDS.finditer(alone)}
 
 
 def _exchanged(svg: str, groups: Mapping[str, str]) -> str:
-    def own(found: re.Match[str]) -> str:
-        return groups[found[0].partition('"')[2].partition('"')[0]]
-
-    return WORDS.sub(own, svg)
+    return WORDS.sub(lambda found: groups[found[2]], svg)
 
 
 def png_versions(figure: Figure, scale: float) -> dict[str, bytes]:

@@ -1,11 +1,12 @@
 """Versions of one figure in one: shapes once, words in every language."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
-from xml.etree.ElementTree import Element, tostring
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element
 
-REFERENCE = re.compile(r"#([\w-]+)")
+WORDS = re.compile(r"(?:^|-)words-\d+$")
+"""Id of a group whose content differs between languages."""
+REFERENCE = re.compile(r"#([\w-]+)(?=\)|$)")
 
 
 def merge(versions: Mapping[str, Element]) -> Element:
@@ -14,143 +15,70 @@ def merge(versions: Mapping[str, Element]) -> Element:
     Parameters
     ----------
     versions
-        ``svg`` elements of the same attributes, their tags without namespace, by the language tag
-        of their words.  Elements that stand alike in all of them are taken once, their words from
-        each; where they do not, each version's own is taken, with its ``lang``.
+        ``svg`` elements by the language tag of their words, as `enem.figures.writing` writes them:
+        alike but for groups of words.  Versions that are not are taken whole.
 
     Returns
     -------
     xml.etree.ElementTree.Element
-        One ``svg``.
+        One ``svg``; what stands for one language has its ``lang``.
     """
+    found = {tag: _words(root) for tag, root in versions.items()}
+    first, *others = versions.values()
+    if any(_shapes(root) != _shapes(first) for root in others):
+        return _side_by_side(versions)
+    for parent in list(first.iter()):
+        children = list(parent)
+        if not any(_is_words(child) for child in children):
+            continue
+        parent[:] = [
+            own
+            for child in children
+            for own in (
+                [_spoken(known[child.attrib["id"]], tag) for tag, known in found.items()]
+                if _is_words(child)
+                else [child]
+            )
+        ]
+    return first
+
+
+def _is_words(element: Element) -> bool:
+    return bool(WORDS.search(element.get("id", "")))
+
+
+def _words(root: Element) -> dict[str, Element]:
+    return {element.attrib["id"]: element for element in root.iter() if _is_words(element)}
+
+
+def _shapes(root: Element) -> tuple:
+    """Everything outside of words."""
+    if _is_words(root):
+        return (root.get("id"),)
+    text = (root.text or "").strip()
+    return (root.tag, *sorted(root.attrib.items()), text, *map(_shapes, root))
+
+
+def _side_by_side(versions: Mapping[str, Element]) -> Element:
     roots = list(versions.values())
-    for definition in (one for root in roots for one in root.iterfind(".//defs/*")):
-        # white space after it depends on where it stood
-        definition.tail = None
-    _tell_apart(versions)
-    definitions = _shared_definitions(versions)
     merged = Element(roots[0].tag, roots[0].attrib)
-    merged.extend([definitions, *_Merger(roots).children(versions)])
+    for tag, root in versions.items():
+        _rename(root, f"-{tag}")
+        part = Element("g", {"lang": tag})
+        part.extend(list(root))
+        merged.append(part)
     return merged
 
 
-def _tell_apart(versions: Mapping[str, Element]) -> None:
-    """Rename, in each version, what others know by the same id and is another thing there."""
-    # a new name makes what refers to it another thing too
-    while several := _ambiguous(versions.values()):
-        for tag, root in versions.items():
-            _rename(root, {name: f"{name}-{tag}" for name in several})
-
-
-def _ambiguous(roots: Iterable[Element]) -> set[str]:
-    """Ids under which definitions of different content are known."""
-    contents: dict[str, set[bytes]] = {}
-    for root in roots:
-        for definition in root.iterfind(".//defs/*[@id]"):
-            contents.setdefault(definition.attrib["id"], set()).add(tostring(definition))
-    return {name for name, found in contents.items() if len(found) > 1}
-
-
-def _rename(root: Element, names: Mapping[str, str]) -> None:
-    def renamed(reference: re.Match[str]) -> str:
-        return f"#{names.get(reference[1], reference[1])}"
-
+def _rename(root: Element, ending: str) -> None:
+    """Let ids differ between versions that stand in one figure."""
     for element in root.iter():
-        if element.get("id") in names:
-            element.set("id", names[element.attrib["id"]])
-        for key, value in element.attrib.items():
-            element.set(key, REFERENCE.sub(renamed, value))
-
-
-def _shared_definitions(versions: Mapping[str, Element]) -> Element:
-    """Take out what a part of a figure refers to: it must be there whatever part is hidden."""
-    found: dict[bytes, Element] = {}
-    for root in versions.values():
-        for parent in list(root.iter()):
-            for child in parent.findall("defs"):
-                found |= {tostring(definition): definition for definition in child}
-                parent.remove(child)
-    shared = Element("defs")
-    shared.extend(found.values())
-    return shared
-
-
-class _Merger:
-    """Merges elements whose content is known by a number, the same for equal content."""
-
-    def __init__(self, roots: Sequence[Element]) -> None:
-        self.contents: dict[tuple, int] = {}
-        self.numbers: dict[Element, int] = {}
-        for root in roots:
-            self._number(root)
-
-    def _number(self, element: Element) -> int:
-        inside = tuple((self._number(child), _words(child.tail)) for child in element)
-        content = (element.tag, *element.attrib.items(), element.text, inside)
-        number = self.contents.setdefault(content, len(self.contents))
-        self.numbers[element] = number
-        return number
-
-    def children(self, versions: Mapping[str, Element]) -> list[Element]:
-        """Merge the children of elements."""
-        children = {tag: list(element) for tag, element in versions.items()}
-        if len({tuple(child.tag for child in each) for each in children.values()}) == 1:
-            rows = zip(*children.values(), strict=True)
-            return [one for row in rows for one in self._one(dict(zip(versions, row, strict=True)))]
-        numbers = [[self.numbers[child] for child in each] for each in children.values()]
-        start, end = _equal_ends(numbers)
-        first = next(iter(children.values()))
-        between = {tag: each[start : len(each) - end] for tag, each in children.items()}
-        own = [_spoken(child, tag) for tag, each in between.items() for child in each]
-        return [*first[:start], *own, *first[len(first) - end :]]
-
-    def _one(self, versions: Mapping[str, Element]) -> list[Element]:
-        """Merge elements of one tag into one, or else give every version its own."""
-        elements = list(versions.values())
-        first = elements[0]
-        if len({self.numbers[element] for element in elements}) == 1:
-            return [first]
-        if not _mergeable(elements):
-            return [_spoken(element, tag) for tag, element in versions.items()]
-        merged = Element(first.tag, first.attrib)
-        if any(map(len, elements)):
-            merged.extend(self.children(versions))
-            return [merged]
-        for tag, element in versions.items():
-            part = Element("tspan", {"lang": tag})
-            part.text = element.text
-            merged.append(part)
-        return [merged]
-
-
-def _mergeable(versions: Sequence[Element]) -> bool:
-    """Whether elements are alike but for their children, or but for the words of a text."""
-    first = versions[0]
-    if any(element.attrib != first.attrib for element in versions):
-        return False
-    if any(map(len, versions)):
-        # words between children can not be hidden by themselves
-        between = [part.tail for element in versions for part in element]
-        return not any(map(_words, [*between, *(element.text for element in versions)]))
-    return first.tag == "text"
-
-
-def _words(text: str | None) -> str:
-    return (text or "").strip()
-
-
-def _equal_ends(versions: Sequence[Sequence[int]]) -> tuple[int, int]:
-    """Count the elements that all versions start with, and those that they all end with."""
-    shortest = min(map(len, versions))
-
-    def same(ends: Sequence[Sequence[int]]) -> int:
-        rows = zip(*ends, strict=False)
-        return sum(1 for _ in takewhile(lambda row: len(set(row)) == 1, rows))
-
-    start = same(versions)
-    return start, min(same([each[::-1] for each in versions]), shortest - start)
+        for name, value in element.attrib.items():
+            own = f"{value}{ending}" if name == "id" else value
+            element.set(name, REFERENCE.sub(rf"#\1{ending}", own))
 
 
 def _spoken(element: Element, tag: str) -> Element:
+    element.attrib.pop("id", None)
     element.set("lang", tag)
     return element

@@ -9,7 +9,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.gallery.sample_size import size_axis
 from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.style import SMALL, styled
-from enem.figures.words import number, say, short
+from enem.figures.words import number, put, say, short
 
 FIGURE = {"order": 260, "needs": ("income",)}
 
@@ -82,7 +82,7 @@ def draw(a: Artefacts, tails: pd.DataFrame) -> FramedFigure:
     right.legend(loc="lower right", handlelength=2.4)
     for axes in (left, right):
         size_axis(axes, sizes["n"])
-        axes.yaxis.set_major_formatter(lambda v, _: say("{v}%", v=short(round(100 * v, 6))))
+        axes.yaxis.set_major_formatter(lambda v, _: put("{v}%", v=short(round(100 * v, 6))))
     return body.figure
 
 

@@ -9,10 +9,17 @@ from enem.figures.frame import FramedFigure
 from enem.figures.pairs import BESIDE, draw_pairs, name_versions
 from enem.figures.palette import PLAIN
 from enem.figures.style import styled
-from enem.figures.vocabulary import AREAS
 from enem.figures.words import joined, say
 
 FIGURE = {"order": 400, "needs": ("asked",)}
+
+AREAS = {
+    "CN": "Natural sciences",
+    "CH": "Human sciences",
+    "LC": "Languages",
+    "MT": "Mathematics",
+    "REDACAO": "Essay",
+}
 
 
 def caption(_: Artefacts) -> str:

@@ -11,7 +11,7 @@ from enem.figures.intervals import density
 from enem.figures.palette import CONTRAST, PLAIN
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name
-from enem.figures.words import joined, number, say
+from enem.figures.words import joined, number, put, say
 
 FIGURE = {"order": 160}
 
@@ -74,7 +74,7 @@ def draw(a: Artefacts, _: pd.DataFrame) -> FramedFigure:
         axes.grid(visible=False)
         axes.locator_params(nbins=4)
         name = wrap(model_name(model), small_font("bold"), sheet().width / columns - 0.5)
-        bfmi = say("E-BFMI {bfmi}", bfmi=number(lowest_bfmi(energy), 2))
+        bfmi = put("E-BFMI {bfmi}", bfmi=number(lowest_bfmi(energy), 2))
         axes.set_title(joined("\n", [name, bfmi]), size=SMALL)
     for first in panels[:, 0]:
         first.set_ylabel(say("Density (per nat)"))

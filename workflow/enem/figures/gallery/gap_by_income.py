@@ -43,10 +43,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     pandas.DataFrame
         Rows of ``gap.csv``, and ``observed``, blank where a cell is too small.
     """
-    gap, cells = a.table("gap.csv"), a.cells
+    gap = a.table("gap.csv")
     own = gap[gap["model"] == a.main_model()]
-    sides = {name: _sides(name, cells, a) for name in own["contrast"].unique()}
-    own = own[own["contrast"].isin([name for name, found in sides.items() if found is not None])]
+    sides = shown_contrasts(a)
+    own = own[own["contrast"].isin(sides)]
     keys = zip(own["contrast"], own["income_bracket"], strict=True)
     observed = [sides[name].get(bracket, np.nan) for name, bracket in keys]
     columns = [*gap.columns[: gap.columns.get_loc("mean")], "observed"]
@@ -104,6 +104,14 @@ def draw(a: Artefacts, gap: pd.DataFrame) -> FramedFigure:
     body.supxlabel(words, fontsize=sheet().text)
     body.supylabel(axis, fontsize=sheet().text)
     return body.figure
+
+
+def shown_contrasts(a: Artefacts) -> dict[str, Mapping[str, float]]:
+    """Observed differences by bracket, by contrast; none with a side that is too small."""
+    gap = a.table("gap.csv")
+    names = gap.loc[gap["model"] == a.main_model(), "contrast"].unique()
+    found = {name: _sides(name, a.cells, a) for name in names}
+    return {name: sides for name, sides in found.items() if sides is not None}
 
 
 def _sides(contrast: str, cells: pd.DataFrame, a: Artefacts) -> Mapping[str, float] | None:

@@ -14,7 +14,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, MARKS, MUTED
 from enem.figures.style import styled
 from enem.figures.vocabulary import model_name, school_type
-from enem.figures.words import count, say
+from enem.figures.words import count, put, say
 
 FIGURE = {"order": 170}
 
@@ -115,7 +115,7 @@ def _label_rows(
     for i, group in enumerate(groups):
         ticks += [i * block + j for j in range(len(models) + 1)]
         counted = count(participants.get(group, 0))
-        heading = say("{name}  ({count})", name=school_type(group), count=counted)
+        heading = put("{name}  ({count})", name=school_type(group), count=counted)
         names += [heading, *map(model_name, models)]
     axes.set_yticks(ticks, names)
     axes.tick_params(axis="y", pad=6)

@@ -9,7 +9,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS, MUTED
 from enem.figures.style import styled
 from enem.figures.vocabulary import school_type
-from enem.figures.words import count, say
+from enem.figures.words import count, put, say
 
 FIGURE = {"order": 20, "needs": ("income",)}
 
@@ -72,7 +72,7 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
         mark = MARKS[str(name)]
         look = {"color": mark.dark, "ls": mark.line, "lw": 1.4, "ms": 4.5, "marker": mark.marker}
         counted = count(own["matched"].sum())
-        words = say("{name} ({count})", name=school_type(str(name)), count=counted)
+        words = put("{name} ({count})", name=school_type(str(name)), count=counted)
         axes.plot(own["x"], own["share_present"], label=words, gid=f"present-{name}", **look)
     if shown.empty:
         sentence = "Not shown: fewer than {smallest} participants in every cell."

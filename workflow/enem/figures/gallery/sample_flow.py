@@ -53,7 +53,8 @@ def draw(a: Artefacts, flow: pd.DataFrame) -> FramedFigure:
     excluded = axes.barh(position, flow["excluded"], left=flow["rows"], height=0.62)
     for bar in excluded:
         bar.set(facecolor="white", edgecolor=MUTED, hatch="////", linewidth=0.6)
-    names = [wrap(step_name(str(step)), small_font(), LABEL_WIDTH) for step in flow["step"]]
+    steps = [step_name(str(step), a.analysis.state) for step in flow["step"]]
+    names = [wrap(step, small_font(), LABEL_WIDTH) for step in steps]
     axes.set_yticks(position, names)
     axes.invert_yaxis()
     counts = list(zip(flow["rows"], flow["excluded"], strict=True))

@@ -80,9 +80,7 @@ def draw(a: Artefacts, sizes: pd.DataFrame) -> FramedFigure:
     return body.figure
 
 
-def _draw_estimates(
-    axes: Axes, subsamples: pd.DataFrame, sizes: pd.DataFrame, mass: float
-) -> None:
+def _draw_estimates(axes: Axes, subsamples: pd.DataFrame, sizes: pd.DataFrame, mass: float) -> None:
     tail = (1 - mass) / 2
     looks = (("mle", "MLE", INK, "s", 0.93), ("map", "MAP", CONTRAST, "^", 1.07))
     for kind, name, color, marker, shift in looks:

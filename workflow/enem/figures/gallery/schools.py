@@ -11,7 +11,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, MARKS, MUTED
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name, school_type
-from enem.figures.words import number, say
+from enem.figures.words import number, put, say
 
 FIGURE = {"order": 120, "needs": ("levels",)}
 
@@ -28,13 +28,11 @@ def caption(_: Artefacts) -> str:
     )
 
 
-def unnamed(a: Artefacts) -> list[str]:
+def unnamed_note(a: Artefacts) -> list[str]:
     """Say what stands for schools where the file names none."""
     if a.schools_named:
         return []
-    sentence = (
-        "The file names no schools: here a school is those of one type in one municipality."
-    )
+    sentence = "The file names no schools: here a school is those of one type in one municipality."
     return [say(sentence)]
 
 
@@ -78,7 +76,7 @@ def draw(a: Artefacts, groups: pd.DataFrame) -> FramedFigure:
         analysis,
         say("Effects of schools, by number of participants"),
         say(sentence, model=model_name(model), smallest=analysis.smallest_group),
-        *unnamed(a),
+        *unnamed_note(a),
         *([say("One in {every} is drawn.", every=number(every))] if every > 1 else []),
         *formulas(analysis, model),
         whom=[*scopes(analysis, "these_schools", model), *hidden_note(analysis)],
@@ -92,7 +90,7 @@ def draw(a: Artefacts, groups: pd.DataFrame) -> FramedFigure:
         own = groups[groups["school_type"] == name]
         _draw_panel(axes, name, own.iloc[:: max(every, 1)])
         count = say("{groups} schools", groups=number(len(own)))
-        title = say("{name}  ({count})", name=school_type(name), count=count)
+        title = put("{name}  ({count})", name=school_type(name), count=count)
         axes.set_title(title, color=MARKS[name].dark, size=SMALL)
     _scale(panels[0], groups)
     for at, axes in enumerate(panels[: len(types)]):

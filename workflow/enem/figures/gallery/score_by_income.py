@@ -112,7 +112,7 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
     income_axis(axes, a.income["x"].to_numpy(), right=room)
     axes.set_ylabel(score_axis(analysis.outcome))
     points, expected = (shown[shown["kind"] == kind] for kind in ("observed", "expected"))
-    _draw_points(axes, points, expected, a)
+    _draw_points(axes, points, expected)
     lines = [
         Line(str(name), counts[str(name)], *own[[*Line._fields[2:]]].to_numpy(float).T)
         for name, own in _lines(shown)
@@ -122,9 +122,7 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
     values = shown[["mean", "interval_low", "interval_high"]].to_numpy(float).ravel()
     if len(values):
         axes.set_ylim(*padded(values, 0.04))
-    label_lines(
-        axes, lines, points[["x", "mean"]].to_numpy(), room, body.figure.body_height - 0.6
-    )
+    label_lines(axes, lines, points[["x", "mean"]].to_numpy(), room, body.figure.body_height - 0.6)
     return body.figure
 
 
@@ -134,9 +132,7 @@ def _lines(shown: pd.DataFrame) -> "pd.api.typing.DataFrameGroupBy":
     return lines.groupby("school_type", sort=False)
 
 
-def _draw_points(
-    axes: Axes, points: pd.DataFrame, expected: pd.DataFrame, a: Artefacts
-) -> None:
+def _draw_points(axes: Axes, points: pd.DataFrame, expected: pd.DataFrame) -> None:
     largest_cell = float(points["n"].max()) if len(points) else 1.0
     for name, own in points.groupby("school_type", sort=False):
         mark, cells = MARKS[name], expected[expected["school_type"] == name]

@@ -11,7 +11,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS, MUTED, OUTLINE
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import school_type, score_axis
-from enem.figures.words import count, joined, number, say
+from enem.figures.words import count, joined, number, put, say
 from enem.names import ESSAY
 
 FIGURE = {"order": 30}
@@ -123,7 +123,7 @@ def _draw_panel(
     a: Artefacts,
 ) -> None:
     n, width = int(own["n"].sum()), bin_of(a)
-    title = say("{name}  ({count})", name=school_type(name), count=count(n))
+    title = put("{name}  ({count})", name=school_type(name), count=count(n))
     axes.set_title(title, color=MARKS[name].dark)
     axes.grid(visible=False)
     if a.analysis.few(n):

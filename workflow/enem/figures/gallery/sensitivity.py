@@ -109,8 +109,14 @@ def _panel(axes: Axes, values: pd.DataFrame) -> None:
     blank = values.index[values["mean"].isna()]
     # the main analysis's line stops where words stand
     through = [y for y in values.index if y not in blank]
-    axes.vlines([main["mean"]] * len(through), [y - 0.5 for y in through],
-                [y + 0.5 for y in through], color=INK, lw=0.9, zorder=1)
+    axes.vlines(
+        [main["mean"]] * len(through),
+        [y - 0.5 for y in through],
+        [y + 0.5 for y in through],
+        color=INK,
+        lw=0.9,
+        zorder=1,
+    )
     for y, row in values.iterrows():
         if y in blank:
             words = say(NOTES[row["note"]]) if isinstance(row["note"], str) else "–"

@@ -6,7 +6,7 @@ from enem.figures.about import formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.findings import effect
 from enem.figures.frame import FramedFigure
-from enem.figures.gallery.schools import unnamed
+from enem.figures.gallery.schools import unnamed_note
 from enem.figures.pairs import draw_pairs, name_versions
 from enem.figures.style import styled
 from enem.figures.vocabulary import model_name
@@ -41,8 +41,12 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
     found = effect(shares, effect="share_within", contrast=NOTHING)
     if found is None:
         return None
-    sentence = "{share}% of the differences in scores are between participants of the same school"
-    return say(sentence, share=number(100 * found.mean))
+    named = "{share}% of the variation in scores is between students of the same school"
+    unnamed = (
+        "{share}% of the variation in scores is between students of one school type in one "
+        "municipality"
+    )
+    return say(named if a.schools_named else unnamed, share=number(100 * found.mean))
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -77,7 +81,7 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
         finding(a, shares) or plain,
         say("Shares sum to 100%. Model “{model}”.", model=model_name(model)),
         *formulas(a.analysis, model),
-        whom=[*unnamed(a), *scopes(a.analysis, "shares", model)],
+        whom=[*unnamed_note(a), *scopes(a.analysis, "shares", model)],
         height=0.9 + 0.6 * len(parts),
     )
     axes = body.subplots()

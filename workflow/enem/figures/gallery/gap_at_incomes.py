@@ -1,0 +1,151 @@
+"""The gap between private and public schools at a few family incomes that people quote."""
+
+import pandas as pd
+
+from enem.figures.about import association, formulas, framed, scopes
+from enem.figures.artefacts import Artefacts
+from enem.figures.axes import padded
+from enem.figures.findings import effect, probability, schools_of, scope_of
+from enem.figures.frame import FramedFigure
+from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
+from enem.figures.palette import INK, MARKS
+from enem.figures.style import SMALL, sheet, styled
+from enem.figures.vocabulary import model_name
+from enem.figures.words import joined, number, say, short
+from enem.names import PRIVATE
+
+FIGURE = {"order": 50, "needs": ("income", "school_type"), "story": True}
+
+SIZE = 50
+"""Points that the gap may exceed."""
+AT = r"^(?P<contrast>.+) at (?P<income_min_wages>[\d.]+) minimum wages?$"
+HEIGHT = 3.2
+APART = 0.22
+"""Of the distance between two incomes, between two contrasts at one."""
+COLUMNS = ["contrast", "income_min_wages", "scope", "mean", "sd", "interval_low", "interval_high"]
+
+FINDINGS = {
+    "more": "At the same income, private-school students score {points} points more than those of "
+    "{other}",
+    "less": "At the same income, private-school students score {points} points less than those of "
+    "{other}",
+}
+
+
+def caption(_: Artefacts) -> str:
+    """Say what the figure shows."""
+    return say(
+        "Difference in expected score between private schools and each kind of public school at "
+        "some family incomes, with its credible interval."
+    )
+
+
+def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
+    """Say how large the gap to state schools, or else to all public ones, is at equal income."""
+    model = a.main_model()
+    shown = set(gaps["contrast"])
+    other = next((o for o in ("estadual", ALL_PUBLIC) if f"{PRIVATE} - {o}" in shown), None)
+    found = other and effect(
+        a.table(f"{model}/effects.csv"),
+        effect="gap_at_equal_income",
+        contrast=f"{PRIVATE} - {other}",
+        scope=scope_of(a.specs[model]),
+    )
+    if not found or not found.sign:
+        return None
+    return say(FINDINGS[found.sign], points=found.size(), other=schools_of(other))
+
+
+def table(a: Artefacts) -> pd.DataFrame:
+    """Take the gaps at some incomes of contrasts whose sides are large enough.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``contrast, income_min_wages, scope, mean, sd, interval_low, interval_high``, points.
+    """
+    model = a.main_model()
+    effects = a.table(f"{model}/effects.csv")
+    own = effects[(effects["effect"] == "gap_at_income")]
+    own = own[own["scope"] == scope_of(a.specs[model])]
+    found = own.assign(**own["contrast"].str.extract(AT))
+    found["income_min_wages"] = found["income_min_wages"].astype(float)
+    return found.loc[found["contrast"].isin(shown_contrasts(a)), COLUMNS].reset_index(drop=True)
+
+
+@styled
+def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
+    """Draw a group of marks an income, a mark and its interval a contrast.
+
+    Parameters
+    ----------
+    a
+        Of the analysis.
+    gaps
+        Of `table`.  Without any row the figure says that no difference is shown.
+    """
+    model = a.main_model()
+    body = framed(
+        a.analysis,
+        finding(a, gaps) or say("Private minus public at the same family income"),
+        say("Model “{model}”.", model=model_name(model)),
+        *formulas(a.analysis, model),
+        whom=[
+            *([] if sheet().short else _exceeding(a, gaps)),
+            *scopes(a.analysis, "schools_like_these", model),
+            association(),
+        ],
+        height=HEIGHT,
+    )
+    axes = body.subplots()
+    axes.set_ylabel(say("Difference (points)"))
+    axes.set_xlabel(say("Family income (minimum wages)"))
+    if gaps.empty:
+        sentence = "Not shown: fewer than {smallest} private or public participants."
+        words = say(sentence, smallest=a.analysis.smallest_group)
+        axes.text(0.02, 0.5, words, transform=axes.transAxes, color=INK, size=SMALL)
+        axes.set(xticks=[], yticks=[])
+        return body.figure
+    incomes, contrasts = (list(gaps[name].unique()) for name in ("income_min_wages", "contrast"))
+    for i, contrast in enumerate(contrasts):
+        other = contrast.partition(" - ")[2]
+        mark = MARKS[other if other in a.analysis.school_types else "all"]
+        own = gaps[gaps["contrast"] == contrast]
+        shift = APART * (i - (len(contrasts) - 1) / 2)
+        x = own["income_min_wages"].map(incomes.index) + shift
+        axes.vlines(x, own["interval_low"], own["interval_high"], color=mark.color, lw=1.8)
+        name = say("Private minus {other}", other=schools_of(other))
+        look = {"color": mark.dark, "ms": 6, "ls": "", "label": name}
+        axes.plot(x, own["mean"], mark.marker, **look)
+        for at, mean in zip(x, own["mean"], strict=True):
+            place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
+            axes.annotate(number(mean), (at, mean), size=SMALL, color=mark.dark, **place)
+    axes.axhline(0.0, color=INK, lw=0.9, zorder=1.5)
+    axes.set_xticks(range(len(incomes)), [short(income) for income in incomes])
+    axes.set_xlim(-0.5, len(incomes) - 0.4)
+    axes.set_ylim(*padded([0.0, *gaps["interval_low"], *gaps["interval_high"]]))
+    axes.grid(visible=False, axis="x")
+    columns = 1 if sheet().columns == 1 else len(contrasts)
+    body.legend(loc="outside upper left", ncols=columns, columnspacing=1.2, handletextpad=0.2)
+    return body.figure
+
+
+def _exceeding(a: Artefacts, gaps: pd.DataFrame) -> list[str]:
+    """Say how probable it is that the gap at equal income exceeds `SIZE`."""
+    model = a.main_model()
+    effects, scope = a.table(f"{model}/effects.csv"), scope_of(a.specs[model])
+    found = []
+    for contrast in gaps["contrast"].unique():
+        name = f"{contrast}, above {SIZE} points"
+        row = effect(effects, effect="gap_exceeds", contrast=name, scope=scope)
+        if row is not None:
+            other = schools_of(contrast.partition(" - ")[2])
+            chance = probability(row.mean)
+            found.append(say("{chance} against {other}", chance=chance, other=other))
+    if not found:
+        return []
+    sentence = (
+        "Probability that the gap, averaged over the incomes of private-school participants, "
+        "exceeds {size} points: {chances}."
+    )
+    return [say(sentence, size=SIZE, chances=joined("; ", found))]

@@ -1,0 +1,104 @@
+"""The gap at equal income when other characteristics are held equal too."""
+
+import pandas as pd
+
+from enem.figures.about import association, formulas, framed, scopes
+from enem.figures.artefacts import Artefacts
+from enem.figures.axes import padded
+from enem.figures.findings import effect, scope_of
+from enem.figures.frame import FramedFigure
+from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
+from enem.figures.names import by_school_type, covariate_models
+from enem.figures.palette import CONTRAST, INK, PLAIN
+from enem.figures.style import SMALL, styled
+from enem.figures.vocabulary import model_name
+from enem.figures.words import number, say
+from enem.names import PRIVATE
+
+FIGURE = {"order": 70, "needs": ("income", "covariates"), "story": True}
+
+MAIN = f"{PRIVATE} - {ALL_PUBLIC}"
+COLUMNS = ["model", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
+
+
+def caption(_: Artefacts) -> str:
+    """Say what the figure shows."""
+    return say(
+        "Difference between private and public schools at the same income in each model, with its "
+        "credible interval: models with more characteristics hold these equal too."
+    )
+
+
+def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
+    """Say what is left of the gap when other characteristics are held equal too."""
+    with_more = [name for name in covariate_models(a.specs) if name in set(gaps["model"])]
+    before, after = (
+        effect(gaps, model=name) for name in (a.main_model(), next(iter(with_more), ""))
+    )
+    if before is None or after is None or before.sign != "more" or after.sign != "more":
+        return None
+    sentence = (
+        "The gap at equal income is {before} points, and {after} when other characteristics are "
+        "equal too"
+    )
+    return say(sentence, before=before.size(), after=after.size())
+
+
+def table(a: Artefacts) -> pd.DataFrame:
+    """Take the gap at equal income of every model by school type.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``model, contrast, scope, mean, sd, interval_low, interval_high``, points; no row where a
+        side is too small.
+    """
+    models = by_school_type(a.specs)
+    effects = a.stacked("effects.csv", models)
+    own = effects[(effects["effect"] == "gap_at_equal_income") & (effects["contrast"] == MAIN)]
+    own = own[own["scope"] == own["model"].map(lambda name: scope_of(a.specs[name]))]
+    return own.loc[own["contrast"].isin(shown_contrasts(a)), COLUMNS].reset_index(drop=True)
+
+
+@styled
+def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
+    """Draw a row a model.
+
+    Parameters
+    ----------
+    a
+        Of the analysis.
+    gaps
+        Of `table`.  Without any row the figure says that no difference is shown.
+    """
+    models = list(gaps["model"])
+    more = covariate_models(a.specs)
+    body = framed(
+        a.analysis,
+        finding(a, gaps) or say("Private minus public at equal income, model by model"),
+        say("Filled: models that hold other characteristics equal too."),
+        *formulas(a.analysis, *models),
+        whom=[*scopes(a.analysis, "schools_like_these", *models), association()],
+        height=0.7 + 0.4 * max(len(models), 1),
+    )
+    axes = body.subplots()
+    axes.set_xlabel(say("Difference at the same income (points)"))
+    axes.grid(visible=False, axis="y")
+    if gaps.empty:
+        sentence = "Not shown: fewer than {smallest} private or public participants."
+        words = say(sentence, smallest=a.analysis.smallest_group)
+        axes.text(0.02, 0.5, words, transform=axes.transAxes, color=INK, size=SMALL)
+        axes.set(xticks=[], yticks=[])
+        return body.figure
+    for y, row in gaps.iterrows():
+        color = CONTRAST if row["model"] in more else PLAIN
+        axes.plot(row[["interval_low", "interval_high"]], [y, y], color=color, lw=2.0)
+        face = color if row["model"] in more else "white"
+        axes.plot(row["mean"], y, "o", color=color, mfc=face, ms=6.5)
+        place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+        axes.annotate(number(row["mean"]), (row["interval_high"], y), size=SMALL, **place)
+    axes.axvline(0, color=INK, lw=0.9, zorder=1)
+    axes.set_yticks(gaps.index, [model_name(model) for model in models])
+    axes.set_ylim(len(models) - 0.4, -0.6)
+    axes.set_xlim(*padded([0.0, *gaps["interval_low"], 1.1 * gaps["interval_high"].max()]))
+    return body.figure

@@ -1,0 +1,103 @@
+"""What the mean income of a school goes with, beside a family's own."""
+
+import pandas as pd
+
+from enem.figures.about import association, formulas, framed, hidden_note, scopes
+from enem.figures.artefacts import Artefacts
+from enem.figures.axes import padded
+from enem.figures.findings import AT_SCHOOLS, effect, largest, scope_of
+from enem.figures.frame import FramedFigure
+from enem.figures.names import context_model
+from enem.figures.pairs import draw_pairs, name_versions
+from enem.figures.palette import INK
+from enem.figures.style import styled
+from enem.figures.vocabulary import model_name, school_type
+from enem.figures.words import say
+
+FIGURE = {"order": 90, "needs": ("income", "context"), "story": True}
+
+EFFECTS = {"without": "slope_within_school", "with": "context"}
+"""Effects by the looks of `enem.figures.pairs`."""
+TYPICAL = "typical_school"
+COLUMNS = ["effect", "group", "scope", "mean", "sd", "interval_low", "interval_high"]
+
+
+def caption(_: Artefacts) -> str:
+    """Say what the figure shows."""
+    return say(
+        "Points that go with twice the family’s income inside a school, and points that go with "
+        "twice the mean income of the school, by kind of school, with their intervals."
+    )
+
+
+def finding(a: Artefacts, slopes: pd.DataFrame) -> str | None:
+    """Say what a school's mean income goes with where most participants are."""
+    where = largest(a)
+    found = where and effect(slopes, effect="context", group=where)
+    if not found or found.sign != "more":
+        return None
+    sentence = (
+        "{where} whose families earn twice as much, students of the same income score {points} "
+        "points more"
+    )
+    return say(sentence, where=say(AT_SCHOOLS[where]), points=found.size())
+
+
+def table(a: Artefacts) -> pd.DataFrame:
+    """Take slopes within schools and of their mean income, of school types that are shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``effect, group, scope, mean, sd, interval_low, interval_high``, points per doubling.
+    """
+    model = context_model(a.specs)
+    effects = a.table(f"{model}/effects.csv")
+    scope = TYPICAL if a.specs[model].levels else scope_of(a.specs[model])
+    own = effects[effects["effect"].isin(EFFECTS.values()) & (effects["scope"] == scope)]
+    counts = a.participants()
+    types = [t for t in a.analysis.school_types if not a.analysis.few(counts.get(t, 0))]
+    return own.loc[own["group"].isin(types), COLUMNS].reset_index(drop=True)
+
+
+@styled
+def draw(a: Artefacts, slopes: pd.DataFrame) -> FramedFigure:
+    """Draw a row a school type, a mark each income.
+
+    Parameters
+    ----------
+    a
+        Of the analysis.
+    slopes
+        Of `table`.
+    """
+    model = context_model(a.specs)
+    types = list(slopes["group"].unique())
+    body = framed(
+        a.analysis,
+        finding(a, slopes) or say("A family’s income and the mean income of its school"),
+        say("Model “{model}”.", model=model_name(model)),
+        *formulas(a.analysis, model),
+        whom=[
+            *scopes(a.analysis, "typical_school", model),
+            *hidden_note(a.analysis),
+            association(),
+        ],
+        height=0.9 + 0.6 * max(len(types), 1),
+    )
+    axes = body.subplots()
+    versions = {
+        look: slopes[slopes["effect"] == name].set_index("group").reindex(types)
+        for look, name in EFFECTS.items()
+    }
+    draw_pairs(axes, versions, 0)
+    axes.axvline(0, color=INK, lw=0.9, zorder=1)
+    axes.set_yticks(range(len(types)), [school_type(name) for name in types])
+    axes.set_ylim(len(types) - 0.4, -0.6)
+    ends = slopes[["interval_low", "interval_high"]].to_numpy().ravel()
+    axes.set_xlim(*padded([0.0, *ends], 0.08))
+    axes.set_xlabel(say("Points per doubling of income"))
+    axes.grid(visible=False, axis="y")
+    names = "the family’s income, inside a school", "the school’s mean income"
+    name_versions(axes, [say(words) for words in names])
+    return body.figure

@@ -1,0 +1,126 @@
+"""How many participants of some profiles score above a threshold that people quote."""
+
+import pandas as pd
+
+from enem.figures.about import association, formulas, framed, scopes
+from enem.figures.artefacts import Artefacts
+from enem.figures.findings import schools_of, scope_of
+from enem.figures.frame import FramedFigure
+from enem.figures.palette import MARKS
+from enem.figures.style import SMALL, styled
+from enem.figures.vocabulary import model_name
+from enem.figures.words import capitalised, number, put, say, short
+from enem.names import PRIVATE
+
+FIGURE = {"order": 60, "needs": ("income", "school_type"), "story": True}
+
+THRESHOLD = 600.0
+"""Points; where it is not asked for, the threshold nearest to it."""
+ABOVE = r"^score above (?P<threshold>[\d.]+) points$"
+GROUP = r"^(?P<school_type>\w+), (?P<income_min_wages>[\d.]+) minimum wages?$"
+ROW = 0.36
+COLUMNS = ["school_type", "income_min_wages", "threshold", "scope", "mean", "interval_low"]
+COLUMNS += ["interval_high"]
+
+
+def caption(_: Artefacts) -> str:
+    """Say what the figure shows."""
+    return say(
+        "Share of the participants of each profile, a kind of school and a family income, who "
+        "score above the threshold, with its credible interval."
+    )
+
+
+def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
+    """Compare private and state schools at the highest income that both have."""
+    del a
+    sides = {name: shares[shares["school_type"] == name] for name in (PRIVATE, "estadual")}
+    common = set.intersection(*(set(own["income_min_wages"]) for own in sides.values()))
+    if not common:
+        return None
+    income = max(common)
+    rows = {k: own[own["income_min_wages"] == income].iloc[0] for k, own in sides.items()}
+    private, state = rows[PRIVATE], rows["estadual"]
+    if private["interval_low"] <= state["interval_high"]:
+        return None
+    sentence = (
+        "With a family income of {income} minimum wages, {private}% of private-school students "
+        "score above {threshold}, and {state}% of state-school students"
+    )
+    return say(
+        sentence,
+        income=short(income),
+        private=number(private["mean"]),
+        state=number(state["mean"]),
+        threshold=short(private["threshold"]),
+    )
+
+
+def table(a: Artefacts) -> pd.DataFrame:
+    """Take the shares of profiles whose school type is shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``school_type, income_min_wages, threshold, scope, mean, interval_low, interval_high``,
+        percent.
+    """
+    model = a.main_model()
+    effects = a.table(f"{model}/effects.csv")
+    own = effects[effects["effect"] == "profile_above"]
+    own = own[own["scope"] == scope_of(a.specs[model])]
+    found = own.assign(**own["contrast"].str.extract(ABOVE), **own["group"].str.extract(GROUP))
+    for name in ("threshold", "income_min_wages"):
+        found[name] = found[name].astype(float)
+    found = found[~found["school_type"].isin(a.analysis.hidden) & found["school_type"].notna()]
+    distance = (found["threshold"] - THRESHOLD).abs()
+    found = found[distance == distance.min()]
+    ends = ["mean", "interval_low", "interval_high"]
+    return found.assign(**100 * found[ends])[COLUMNS].reset_index(drop=True)
+
+
+@styled
+def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
+    """Draw a row a profile, incomes together.
+
+    Parameters
+    ----------
+    a
+        Of the analysis.
+    shares
+        Of `table`.
+    """
+    model = a.main_model()
+    shown = shares.sort_values("income_min_wages", kind="stable").reset_index(drop=True)
+    threshold = short(shown["threshold"].iloc[0]) if len(shown) else short(THRESHOLD)
+    plain = say("Who scores above {threshold}, by kind of school and income", threshold=threshold)
+    body = framed(
+        a.analysis,
+        finding(a, shares) or plain,
+        say("Model “{model}”; scores taken as normal around their mean.", model=model_name(model)),
+        *formulas(a.analysis, model),
+        whom=[*scopes(a.analysis, "schools_like_these", model), association()],
+        height=0.7 + ROW * len(shown),
+    )
+    axes = body.subplots()
+    for y, row in shown.iterrows():
+        name = row["school_type"]
+        mark = MARKS[name if name in a.analysis.school_types else "all"]
+        axes.plot(row[["interval_low", "interval_high"]], [y, y], color=mark.color, lw=2.2)
+        axes.plot(row["mean"], y, mark.marker, color=mark.dark, ms=6.5)
+        place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+        words = put("{share}%", share=number(row["mean"], int(row["mean"] < 10)))
+        axes.annotate(words, (row["interval_high"], y), size=SMALL, color=mark.dark, **place)
+    pairs = zip(shown["school_type"], shown["income_min_wages"], strict=True)
+    axes.set_yticks(shown.index, [_profile(*pair) for pair in pairs])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xlim(0, 1.18 * max([*shown["interval_high"], 10]))
+    words = say("Participants who score above {threshold} (%)", threshold=threshold)
+    axes.set_xlabel(words)
+    axes.grid(visible=False, axis="y")
+    return body.figure
+
+
+def _profile(school_type: str, income: float) -> str:
+    name = capitalised(schools_of(school_type))
+    return say("{schools},\n{income} minimum wages", schools=name, income=short(income))
