@@ -447,9 +447,11 @@ def speaking(figure, language):
     texts = {text: text.get_text() for text in figure.findobj(Text)}
     for text, said in texts.items():
         text.set_text(spoken(said, language))
-    yield
-    for text, said in texts.items():
-        text.set_text(said)
+    try:
+        yield
+    finally:
+        for text, said in texts.items():
+            text.set_text(said)
 
 
 @pytest.fixture(scope="module")
@@ -579,7 +581,7 @@ def test_text_is_readable_and_keeps_clear(normal, figures, sheet, language):
         story = [name for name in figures_of(normal.specs) if name.story]
         made = {name.stem: drawn(name, normal, sheet) for name in story}
     for name, figure in made.items():
-        with speaking(figure, language):
+        with drawn_on(sheet), speaking(figure, language):
             _keeps_clear(name, figure, sheet)
 
 
@@ -917,7 +919,7 @@ def test_parameters_of_factors_have_words():
     assert english("school_type_sex[privada, M]") == "School type × Sex, Private, Male"
     assert english("sex_income_bracket[F, F]").endswith("Female, bracket F")
     assert english("state[AC]") == "State, Acre"
-    assert spoken(parameter_name("age_band[>70]"), "pt") == "Faixa etária, >70"
+    assert spoken(parameter_name("age_band[>70]"), "pt") == "Idade, >70"
     per_doubling = {unit(name) for name in ("tau_race_slope", "context[privada]", "tau_context")}
     assert {spoken(name, "en") for name in per_doubling} == {"points per doubling"}
     assert {spoken(unit(name), "en") for name in ("tau_school", "race[parda]")} == {"points"}
@@ -992,7 +994,7 @@ def test_estimates_are_marked_where_the_table_has_them(normal, figures):
     private = panels["Slope\nPrivate\nn = 332"]
     for kind in ("mle", "map", "posterior_mean"):
         assert artist(private, kind).get_xdata()[0] == table.loc["slope[privada]", kind]
-    boundary = [t.get_text() for t in panels["Tau of slopes\nacross types"].texts]
+    boundary = [spoken(t.get_text(), "en") for t in panels["Tau of slopes\nacross types"].texts]
     assert boundary == ["at 0", "at 0"]
 
 
@@ -1077,7 +1079,7 @@ def test_flow_of_another_outcome_is_left_out(normal, tmp_path):
     both.to_csv(tmp_path / "sample_flow.csv", index=False)
     read = replace(normal, folder=tmp_path).sample_flow()
     assert list(read["rows"]) == list(flow["rows"])
-    sample_flow.draw(read, normal.analysis)
+    assert sample_flow.draw(normal, read).title
 
 
 def test_predictive_marks_the_observed_values(normal, figures):
@@ -1293,7 +1295,8 @@ def test_the_context_of_schools_is_drawn_beside_families_incomes(tmp_path):
     marks = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
     np.testing.assert_allclose(marks["o"], 11)
     np.testing.assert_allclose(marks["s"], 23)
-    assert "Municipal" not in "".join(words(figure)[:-2])
+    rows = [spoken(label.get_text(), "en") for label in axes.get_yticklabels()]
+    assert rows == ["Federal", "State", "Private"]
 
 
 def test_shares_above_the_threshold_that_people_quote(normal):

@@ -633,10 +633,21 @@ def test_styles_are_said_once_for_all_figures():
         [inline_svg({"en": text}, name, "caption") for name in ("one", "two")]
     )
     sheets = [f":where(#{name} *){{stroke-linejoin: round}}" for name in ("one", "two")]
-    assert rules.split("\n") == [*sheets, ".s0{fill:red}"]
+    assert rules.split("\n")[2:] == [*sheets, ".s0{fill:red}"]
     assert "<style" not in "".join(shared)
     assert all('<text class="s0">' in figure for figure in shared)
     assert not any("fill" in figure for figure in shared)
+
+
+def test_colours_of_figures_follow_the_scheme_of_the_page():
+    path = '<path style="fill: #222222; stroke: #ffffff"/>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{path}</svg>'
+    _, rules = share_styles([inline_svg({"en": svg}, "one", "caption")])
+    day, night, own = rules.split("\n")
+    assert own == ".s0{fill:var(--f222222);stroke:var(--paper)}"
+    assert "--f222222:#222222;" in day
+    assert night.startswith("@media screen and (prefers-color-scheme:dark)")
+    assert "--f222222:#E6E8EA;" in night
 
 
 def test_what_a_figure_refers_to_is_in_the_page(usual):

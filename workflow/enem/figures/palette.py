@@ -1,5 +1,6 @@
 """Colours, markers and line styles, the same in every figure."""
 
+import re
 from dataclasses import dataclass
 
 INK = "#222222"
@@ -10,6 +11,8 @@ OUTLINE = "#757575"
 PLAIN = "#46586B"
 CONTRAST = "#6A3D9A"
 """For what is not a school type: no school type has these colours."""
+THIRD, FOURTH = "#3C9BCB", "#A3763B"
+"""Further ones, where four lines differ."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,43 @@ MARKS = {
     "privada": Mark("#882255", "#882255", "s", (0, (5, 1.5))),
     "all": Mark("#4D4D4D", INK, "P", "-"),
 }
+
+IN_THE_DARK = {
+    INK: "#E6E8EA",
+    MUTED: "#B3B9C0",
+    GUIDE: "#5F666E",
+    PALE: "#343A41",
+    OUTLINE: "#969DA5",
+    PLAIN: "#A9BDD3",
+    CONTRAST: "#C7A8EC",
+    "#0072B2": "#4DA6DA",
+    "#005A8C": "#82C7EF",
+    "#009E73": "#35B98F",
+    "#00684C": "#6FD9B7",
+    "#E08A00": "#D98A12",
+    "#8F5600": "#F2B85C",
+    "#882255": "#E07AA8",
+    "#4D4D4D": "#B8BDC3",
+    THIRD: "#6FBFE6",
+    FOURTH: "#CFA066",
+}
+"""Colours of the figures on a dark page, by those on a light one."""
+
+WHITE = re.compile(r"#fff(?:fff)?\b", re.IGNORECASE)
+
+
+def themed(rules: str) -> str:
+    """Write rules of CSS in the colours of the page's scheme, light or dark; white is its paper."""
+    for light in IN_THE_DARK:
+        rules = re.sub(light, f"var({_variable(light)})", rules, flags=re.IGNORECASE)
+    by_day, by_night = (
+        "".join(f"{_variable(light)}:{color};" for light, color in scheme.items())
+        for scheme in ({light: light for light in IN_THE_DARK}, IN_THE_DARK)
+    )
+    rules = WHITE.sub("var(--paper)", rules)
+    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{by_night}}}}}"
+    return f":root{{{by_day}}}\n{dark}\n{rules}"
+
+
+def _variable(light: str) -> str:
+    return f"--f{light.removeprefix('#').lower()}"

@@ -53,7 +53,7 @@ WIDE = Sheet("", 7.0, None, 11.0, 8.5, 8.0, columns=2, short=False, scale=160 / 
 """The text width of an A4 page, so that sizes of letters are those of print."""
 NARROW = Sheet("narrow", 320 / 72, None, 14.0, 11.5, 11.0, columns=1, short=False, scale=None)
 """A phone's: 320 units wide, so that a letter of 11 points is one of 11 pixels there."""
-FEED = Sheet("feed", 600 / 72, 337.5 / 72, 19.0, 13.0, 12.0, columns=2, short=True, scale=2.0)
+FEED = Sheet("feed", 600 / 72, 337.5 / 72, 19.0, 13.0, 12.4, columns=2, short=True, scale=2.0)
 """An image of 1200 x 675 pixels whose letters can be read where it is shown half as wide."""
 
 SHEETS = (WIDE, NARROW, FEED)
@@ -101,8 +101,8 @@ def settings(chosen: Sheet) -> dict[str, Any]:
         "figure.labelsize": chosen.text,
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans", "sans-serif"],
-        # "small" is five sixths of it
-        "font.size": chosen.small * 1.2,
+        # of which Matplotlib's "small" is this part
+        "font.size": chosen.small / 0.833,
         "grid.color": PALE,
         "grid.linewidth": 0.6,
         "hatch.linewidth": 0.6,

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from enem.errors import InputError
+from enem.figures.palette import themed
 from enem.report.compact_svg import compact
 from enem.report.merged_svg import merge
 
@@ -90,7 +91,7 @@ def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
     -------
     tuple
         The figures with classes in place of styles and without sheets of their own, and the rules
-        of both.
+        of both, in the colours of the page's scheme.
     """
     names: dict[str, str] = {}
 
@@ -102,7 +103,7 @@ def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
     shared = [Markup(STYLE.sub(name, SHEET.sub("", text))) for text in texts]
     rules = "\n".join(f".{own}{{{html.unescape(style)}}}" for style, own in names.items())
     rules = "\n".join([*of_figures, rules])
-    return shared, Markup(rules)
+    return shared, Markup(themed(rules))
 
 
 def styles_shared(html: str) -> str:

@@ -28,19 +28,16 @@ def merge(versions: Mapping[str, Element]) -> Element:
     if any(_shapes(root) != _shapes(first) for root in others):
         return _side_by_side(versions)
     for parent in list(first.iter()):
-        children = list(parent)
-        if not any(_is_words(child) for child in children):
-            continue
-        parent[:] = [
-            own
-            for child in children
-            for own in (
-                [_spoken(known[child.attrib["id"]], tag) for tag, known in found.items()]
-                if _is_words(child)
-                else [child]
-            )
-        ]
+        parent[:] = [own for child in parent for own in _in_each(child, found)]
     return first
+
+
+def _in_each(child: Element, found: Mapping[str, Mapping[str, Element]]) -> list[Element]:
+    """Give words in every language, and anything else as it is."""
+    if not _is_words(child):
+        return [child]
+    name = child.attrib["id"]
+    return [_spoken(known[name], tag) for tag, known in found.items()]
 
 
 def _is_words(element: Element) -> bool:

@@ -11,7 +11,7 @@ from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
 from enem.figures.palette import INK, MARKS
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name
-from enem.figures.words import joined, number, say, short
+from enem.figures.words import capitalised, joined, number, say, short
 from enem.names import PRIVATE
 
 FIGURE = {"order": 50, "needs": ("income", "school_type"), "story": True}
@@ -98,7 +98,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         height=HEIGHT,
     )
     axes = body.subplots()
-    axes.set_ylabel(say("Difference (points)"))
+    axes.set_ylabel(say("Private schools minus … (points)"))
     axes.set_xlabel(say("Family income (minimum wages)"))
     if gaps.empty:
         sentence = "Not shown: fewer than {smallest} private or public participants."
@@ -114,7 +114,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         shift = APART * (i - (len(contrasts) - 1) / 2)
         x = own["income_min_wages"].map(incomes.index) + shift
         axes.vlines(x, own["interval_low"], own["interval_high"], color=mark.color, lw=1.8)
-        name = say("Private minus {other}", other=schools_of(other))
+        name = capitalised(schools_of(other))
         look = {"color": mark.dark, "ms": 6, "ls": "", "label": name}
         axes.plot(x, own["mean"], mark.marker, **look)
         for at, mean in zip(x, own["mean"], strict=True):

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from enem.figures.about import formulas, framed, hidden_note
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
-from enem.figures.palette import CONTRAST, GUIDE, INK
+from enem.figures.palette import CONTRAST, FOURTH, GUIDE, INK, THIRD
 from enem.figures.panels import drawn_parameters, panel_rows, place_panels, wrapped_title
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name, parameter_name
@@ -24,8 +24,8 @@ ENDS = (0.0, 0.5, 1.0)
 CHAINS = (
     (INK, "-"),
     (CONTRAST, (0, (5, 1.5))),
-    ("#3C9BCB", (0, (1.2, 1.2))),
-    ("#A3763B", (0, (6, 1.5, 1.2, 1.5))),
+    (THIRD, (0, (1.2, 1.2))),
+    (FOURTH, (0, (6, 1.5, 1.2, 1.5))),
 )
 """Colour and line of each chain, from the start again after the fourth."""
 
