@@ -13,11 +13,16 @@ from matplotlib.text import Text
 from matplotlib.ticker import ScalarFormatter
 from PIL import Image
 
+from enem.figures.frame import wrap
 from enem.figures.style import DPI, settings, sheet
 from enem.figures.words import LANGUAGES, Words, separated, spoken
 
 WORDS = re.compile(r'^( *)<g id="(words-\d+)">.*?^\1</g>\n', re.DOTALL | re.MULTILINE)
 """A text that differs between languages, as it stands in an SVG."""
+
+
+LABEL_SHARE = 0.66
+"""Width of an axis's words, of a narrow sheet's."""
 
 
 class TickNumbers(ScalarFormatter):
@@ -41,10 +46,19 @@ def lay_out(figure: Figure) -> None:
         for axis in (axes.xaxis, axes.yaxis):
             if type(axis.get_major_formatter()) is ScalarFormatter:
                 axis.set_major_formatter(TickNumbers())
+        if sheet().columns == 1:
+            _break(axes.xaxis.label)
     # ticks are made only here, and look as the settings of this moment say
     with rc_context(settings(sheet())):
         figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
+
+
+def _break(label: Text) -> None:
+    """Break the words of an axis to about the width of a narrow sheet's axes."""
+    room = LABEL_SHARE * sheet().width
+    if "\n" not in label.get_text():
+        label.set_text(wrap(label.get_text(), label.get_fontproperties(), room))
 
 
 def svg_versions(figure: Figure, salt: str) -> dict[str, str]:
