@@ -21,7 +21,7 @@ WORDS = re.compile(r'^( *)<g id="(words-\d+)">.*?^\1</g>\n', re.DOTALL | re.MULT
 """A text that differs between languages, as it stands in an SVG."""
 
 
-LABEL_SHARE = 0.66
+LABEL_SHARE = 0.5
 """Width of an axis's words, of a narrow sheet's."""
 
 
