@@ -68,11 +68,5 @@ def name_versions(axes: Axes, names: Sequence[str]) -> None:
         axes.plot([], [], marker, color=color, mfc=color if version == "with" else "white")[0]
         for version, (_, marker, color) in LOOKS.items()
     ]
-    axes.legend(
-        handles,
-        names,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=sheet().columns,
-        borderpad=0,
-    )
+    body, columns = axes.get_figure(root=False), sheet().columns
+    body.legend(handles, names, loc="outside upper left", ncols=columns)
