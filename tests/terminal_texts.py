@@ -33,6 +33,15 @@ def log_texts() -> set[str]:
     return {text for text in found if text and re.search("[a-z]{3}", text)}
 
 
+def rule_texts() -> set[str]:
+    """Messages of rules, and what stands in them for states."""
+    rules = [*(REPOSITORY / "workflow/rules").glob("*.smk"), REPOSITORY / "workflow/Snakefile"]
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in rules)
+    found = re.findall(r'message:\n +(?:\(\s*)?said\(\s*"([^"]*)"\s*\)', texts)
+    assert len(found) == texts.count("message:\n")
+    return {"all states", *found}
+
+
 def data_texts() -> set[str]:
     """Texts that sentences take from tables of the library."""
     reasons = {each.values["reason"].text for each in refusals().values()}

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from enem.language import as_written, language, named, words_of
 from enem.language.catalogue import FOLDER, PORTUGUESE, in_portuguese, names, translations
 from enem.language.phrases import PERCENT, Message, Number, Verbatim
-from terminal_texts import data_texts, log_texts
+from terminal_texts import data_texts, log_texts, rule_texts
 
 LIBRARY = FOLDER.parent
 CONFIG = LIBRARY.parents[1] / "config.yaml"
@@ -73,7 +73,7 @@ def test_every_sentence_that_is_said_is_translated():
 
 def test_no_entry_is_dead():
     said, others = literals()
-    shown = log_texts() | data_texts()
+    shown = log_texts() | data_texts() | rule_texts()
     used = set(said) | others | set(names().values()) | config_sentences() | shown
     assert [entry.id for entry in entries() if entry.id not in used] == []
     starts = {text.split(".")[0] for text in others} | {key.split(".")[0] for key in said}

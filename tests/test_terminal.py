@@ -8,7 +8,7 @@ import pytest
 from enem.errors import InputError, joined, sentence
 from enem.language.catalogue import translations
 from enem.terminal import explained, translate_record, translator
-from terminal_texts import data_texts, log_texts
+from terminal_texts import data_texts, log_texts, rule_texts
 from test_config import load
 
 PLACES = re.compile(r"%[sdgr%]")
@@ -69,7 +69,7 @@ def test_no_english_is_left_in_a_portuguese_refusal(changes):
 
 def test_what_data_holds_is_translated():
     known = {entry.id for entry in translations()}
-    assert data_texts() - known == set()
+    assert (data_texts() | rule_texts()) - known == set()
 
 
 def test_every_log_line_is_translated_with_its_values_in_their_order():

@@ -41,7 +41,7 @@ rule build_atlas:
         settings=SETTINGS,
         library=library("build_atlas"),
     message:
-        "Putting the analyses of all states and editions side by side"
+        said("Putting the analyses of all states and editions side by side")
     script:
         "../scripts/build_atlas.py"
 
@@ -54,4 +54,4 @@ use rule build_atlas as build_partial_atlas with:
     benchmark:
         "benchmarks/build_partial_atlas.tsv"
     message:
-        "Putting the finished analyses side by side"
+        said("Putting the finished analyses side by side")

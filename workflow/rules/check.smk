@@ -30,6 +30,6 @@ rule check_models:
         formulas=own_formulas,
         made_with=made_with("check_models", "formulas", "priors", "sampler", "interval", "checks"),
     message:
-        f"Checking {named(ASKED)}, edition {{wildcards.edition}}"
+        said("Checking {states}, edition {wildcards.edition}")
     script:
         "../scripts/check_models.py"

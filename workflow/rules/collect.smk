@@ -57,6 +57,6 @@ for kind in KINDS:
             recipe=recipe,
             library=library("collect_results"),
         message:
-            "Collecting the results of {wildcards.state}, edition {wildcards.edition}"
+            said("Collecting the results of {wildcards.state}, edition {wildcards.edition}")
         script:
             "../scripts/collect_results.py"

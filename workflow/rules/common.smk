@@ -176,9 +176,11 @@ def ended(stage, edition, states=None):
     return [str(place.ended(stage)) for place in places]
 
 
-def named(states):
-    """Name states in messages."""
-    return "all states" if len(states) == len(STATES) else "-".join(sorted(states))
+def said(text):
+    """Message of a rule in the language of the terminal; Snakemake fills in its wildcards."""
+    translate = translator()
+    states = translate("all states") if len(ASKED) == len(STATES) else "-".join(sorted(ASKED))
+    return translate(text).replace("{states}", states)
 
 
 def stages_of(wildcards):

@@ -39,6 +39,6 @@ rule compare_models:
             smallest_group=SETTINGS["report"]["smallest_group"],
         ),
     message:
-        f"Comparing models of {named(ASKED)}, edition {{wildcards.edition}}"
+        said("Comparing models of {states}, edition {wildcards.edition}")
     script:
         "../scripts/compare_models.py"

@@ -28,6 +28,6 @@ rule convert_release:
         required=lambda w: columns_read(kind_of(w).settings),
         library=library("convert_release"),
     message:
-        "Converting the microdata of edition {wildcards.edition}"
+        said("Converting the microdata of edition {wildcards.edition}")
     script:
         "../scripts/convert_release.py"

@@ -56,6 +56,6 @@ for kind in KINDS:
             smallest_group=SETTINGS["report"]["smallest_group"],
             library=library("draw_figures"),
         message:
-            "Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+            said("Drawing figures of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}")
         script:
             "../scripts/draw_figures.py"

@@ -33,7 +33,7 @@ rule estimate_models:
         formulas=own_formulas,
         made_with=made_with("estimate_models", "priors", "income"),
     message:
-        f"Estimating {named(ASKED)}, edition {{wildcards.edition}}"
+        said("Estimating {states}, edition {wildcards.edition}")
     script:
         "../scripts/estimate_models.py"
 
@@ -68,6 +68,8 @@ for kind in KINDS:
             priors=SETTINGS["priors"],
             library=library("profile_scales"),
         message:
-            "Profiling scales of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+            said(
+                "Profiling scales of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+            )
         script:
             "../scripts/profile_scales.py"

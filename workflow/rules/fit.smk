@@ -28,6 +28,6 @@ rule fit_models:
         formulas=own_formulas,
         made_with=made_with("fit_models", "priors", "sampler"),
     message:
-        f"Sampling {named(ASKED)}, edition {{wildcards.edition}}"
+        said("Sampling {states}, edition {wildcards.edition}")
     script:
         "../scripts/fit_models.py"

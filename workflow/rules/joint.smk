@@ -28,7 +28,7 @@ rule tabulate_joint:
         population=SETTINGS["population"],
         library=library("tabulate_joint"),
     message:
-        "Adding up moments of all scores in {wildcards.state}, edition {wildcards.edition}"
+        said("Adding up moments of all scores in {wildcards.state}, edition {wildcards.edition}")
     script:
         "../scripts/tabulate_joint.py"
 
@@ -56,7 +56,7 @@ rule fit_joint:
         settings=joint_settings(),
         library=library("fit_joint"),
     message:
-        "Fitting all scores together in {wildcards.state}, {wildcards.edition}"
+        said("Fitting all scores together in {wildcards.state}, {wildcards.edition}")
     script:
         "../scripts/fit_joint.py"
 
@@ -81,6 +81,6 @@ rule draw_correlations:
         smallest_group=SETTINGS["report"]["smallest_group"],
         library=library("draw_correlations"),
     message:
-        "Drawing all scores together in {wildcards.state}, {wildcards.edition}"
+        said("Drawing all scores together in {wildcards.state}, {wildcards.edition}")
     script:
         "../scripts/draw_correlations.py"

@@ -25,7 +25,7 @@ rule count_incomes:
     params:
         library=library("count_incomes"),
     message:
-        "Counting family incomes by municipality, edition {wildcards.edition}"
+        said("Counting family incomes by municipality, edition {wildcards.edition}")
     script:
         "../scripts/count_incomes.py"
 
@@ -59,6 +59,8 @@ rule study_municipalities:
         smallest_group=SETTINGS["report"]["smallest_group"],
         library=library("study_municipalities"),
     message:
-        "Setting municipalities beside people in {wildcards.state}, edition {wildcards.edition}"
+        said(
+            "Setting municipalities beside people in {wildcards.state}, edition {wildcards.edition}"
+        )
     script:
         "../scripts/study_municipalities.py"

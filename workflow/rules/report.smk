@@ -49,6 +49,6 @@ rule build_report:
         settings=own_settings,
         library=library("build_report"),
     message:
-        "Writing the pages of {wildcards.state}, edition {wildcards.edition}"
+        said("Writing the pages of {wildcards.state}, edition {wildcards.edition}")
     script:
         "../scripts/build_report.py"

@@ -27,7 +27,7 @@ rule download_release:
         settings=SETTINGS["retrieve"],
         library=library("download_release"),
     message:
-        "Downloading INEP's microdata of ENEM {wildcards.edition}"
+        said("Downloading INEP's microdata of ENEM {wildcards.edition}")
     script:
         "../scripts/download_release.py"
 
@@ -53,7 +53,7 @@ rule link_release:
     params:
         library=library("link_release"),
     message:
-        "Linking {input.file}"
+        said("Linking {input.file}")
     script:
         "../scripts/link_release.py"
 
@@ -79,6 +79,6 @@ rule simulate_release:
         income=SETTINGS["income"],
         library=library("simulate_release"),
     message:
-        "Simulating a release of {params.settings[participants]} participants"
+        said("Simulating a release of {params.settings[participants]} participants")
     script:
         "../scripts/simulate_release.py"

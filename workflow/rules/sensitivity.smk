@@ -44,6 +44,6 @@ rule study_sensitivity:
         mass=SETTINGS["interval"]["mass"],
         library=library("study_sensitivity"),
     message:
-        "Trying other assumptions on {wildcards.state}, edition {wildcards.edition}"
+        said("Trying other assumptions on {wildcards.state}, edition {wildcards.edition}")
     script:
         "../scripts/study_sensitivity.py"

@@ -47,6 +47,8 @@ for kind in KINDS:
             smallest_group=SETTINGS["report"]["smallest_group"],
             library=library("study_estimators"),
         message:
-            "Studying estimators of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+            said(
+                "Studying estimators of {wildcards.outcome} in {wildcards.state}, {wildcards.edition}"
+            )
         script:
             "../scripts/study_estimators.py"

@@ -30,6 +30,6 @@ rule tabulate_cells:
         formulas=own_formulas,
         made_with=made_with("tabulate_cells", "outcomes", "state_by", "population", "income"),
     message:
-        f"Tabulating {named(ASKED)}, edition {{wildcards.edition}}"
+        said("Tabulating {states}, edition {wildcards.edition}")
     script:
         "../scripts/tabulate_cells.py"
