@@ -7,7 +7,7 @@ from pathlib import Path
 
 from enem.atomic import replacing
 from enem.batch.places import Place
-from enem.batch.stage import first_problem, refuse_lost
+from enem.batch.stage import first_problem
 from enem.errors import InputError
 
 
@@ -30,10 +30,9 @@ def collect(place: Place, records: Sequence[Path], destinations: Mapping[Path, P
     InputError
         With the sentence of the first stage that failed, or when an artefact is lost.
     """
-    problem = first_problem(place, records)
+    problem = first_problem(place, records, destinations)
     if problem:
         raise InputError(problem)
-    refuse_lost(place, records, destinations)
     for source, destination in destinations.items():
         _copy(source, destination)
 

@@ -1,4 +1,4 @@
-"""Designs of an analysis in the store."""
+"""Cells and designs of an analysis in the store."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
 from enem.mixed.variables import levels_of
 from enem.names import STATES
+from enem.tabulate.grid import CellGrid, read_grid
 
 
 def design_files(place: Place) -> list[Path]:
@@ -22,6 +23,11 @@ def design_files(place: Place) -> list[Path]:
 def design_of(place: Place, spec: Specification) -> Design:
     """Build a model's design on the sums of a place's outcome."""
     return tables_of(place, spec).design(spec)
+
+
+def grid_of(place: Place) -> CellGrid:
+    """Read the cells of a place's outcome."""
+    return read_grid(*design_files(place)[1:])
 
 
 def tables_of(place: Place, spec: Specification) -> Tables:

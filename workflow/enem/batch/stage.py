@@ -117,11 +117,10 @@ class Stage:
     def _look_at(self, task: Task, settings: str) -> tuple[str | None, str]:
         """How a task ended before, if it did, and what its outputs are to be made from."""
         path = task.place.record(self.name)
-        inherited = first_problem(task.place, task.after)
+        inherited = first_problem(task.place, task.after, task.inputs)
         if inherited:
             Record("", inherited).write(path)
             return REFUSED, ""
-        refuse_lost(task.place, task.after, task.inputs)
         made_from = content_digest(settings + task.own, task.inputs)
         known = read_record(path)
         if known and known.made_from == made_from and known.problem:
@@ -156,8 +155,8 @@ class Stage:
         return MADE
 
 
-def first_problem(place: Place, records: Iterable[Path]) -> str | None:
-    """Return the first problem that earlier stages recorded.
+def first_problem(place: Place, records: Iterable[Path], wanted: Iterable[Path]) -> str | None:
+    """Return the first problem that earlier stages recorded; refuse what is lost of theirs.
 
     Parameters
     ----------
@@ -165,43 +164,25 @@ def first_problem(place: Place, records: Iterable[Path]) -> str | None:
         In the state of the records.
     records
         Of earlier stages.
+    wanted
+        Files to be read; those of other origin pass.
 
     Raises
     ------
     InputError
-        When a record is missing, so an earlier stage has not run here; the next run makes it.
+        When a record is missing, so an earlier stage has not run here, or a file is gone or no
+        longer holds what was made; the next run makes it.
     """
+    names = set(map(str, wanted))
     for path in records:
         record = read_record(path)
         if record is None:
             raise _to_be_made_again(place, path, path.stem)
         if record.problem:
             return record.problem
-    return None
-
-
-def refuse_lost(place: Place, records: Iterable[Path], wanted: Iterable[Path]) -> None:
-    """Refuse files of earlier stages that are gone or no longer hold what was made.
-
-    Parameters
-    ----------
-    place
-        In the state of the files.
-    records
-        Of the earlier stages, each readable.
-    wanted
-        The files; those of other origin pass.
-
-    Raises
-    ------
-    InputError
-        For the first one; the next run makes it again.
-    """
-    names = set(map(str, wanted))
-    for path in records:
-        record = read_record(path)
-        for name in names.intersection(record.lost(by_content=True) if record else ()):
+        for name in names.intersection(record.lost(by_content=True)):
             raise _to_be_made_again(place, Path(name), path.stem)
+    return None
 
 
 def _to_be_made_again(place: Place, lost: Path, stage: str) -> InputError:

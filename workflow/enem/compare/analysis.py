@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from enem.atomic import write_csv
-from enem.batch.cells import grid_of
-from enem.batch.designs import design_of
+from enem.batch.designs import design_of, grid_of
 from enem.batch.places import Place
 from enem.check.verdict import require_convergence
 from enem.compare.asked import asked_effects
