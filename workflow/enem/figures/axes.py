@@ -9,6 +9,7 @@ from enem.figures.style import sheet
 from enem.figures.words import say, short
 
 MINIMUM_WAGES = (0.25, 0.5, 1, 2, 5, 10, 25)
+ON_A_PHONE = (0.25, 1, 2, 5, 10, 25)
 FINER = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 25)
 """For axes that hold fewer than four of the usual ticks."""
 REFERENCE = 2.0
@@ -20,7 +21,7 @@ def income_axis(axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float =
     low, high = float(np.min(x)) - left, float(np.max(x)) + right
     usual, finer = (
         [w for w in wages if low <= np.log2(w / REFERENCE) <= np.max(x) + 0.25]
-        for wages in (MINIMUM_WAGES, FINER)
+        for wages in (ON_A_PHONE if sheet().columns == 1 else MINIMUM_WAGES, FINER)
     )
     shown = usual if len(usual) > 3 else finer
     axes.set_xticks(np.log2(np.array(shown) / REFERENCE), [short(wages) for wages in shown])

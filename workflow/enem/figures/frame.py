@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from enem.figures.palette import INK, MUTED
-from enem.figures.style import sheet
+from enem.figures.style import WIDE, sheet
 from enem.figures.words import changed, joined
 
 MARGIN = 0.08
@@ -89,7 +89,7 @@ def framed_body(
     *notes
         Sentences under the axes.
     height
-        Inches for the axes and their labels.
+        Inches for the axes and their labels, where letters are those of the usual sheet.
     source
         Where the numbers come from, under everything.
     """
@@ -102,7 +102,7 @@ def framed_body(
         (source, small, MUTED),
     ]
     first, below, *foot = [Block(wrap(words, font), font, ink) for words, font, ink in blocks]
-    return FramedFigure([first, below], foot, height, title).body
+    return FramedFigure([first, below], foot, height * page.small / WIDE.small, title).body
 
 
 def wrap(words: str, font: FontProperties, width: float | None = None) -> str:

@@ -98,7 +98,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         height=HEIGHT,
     )
     axes = body.subplots()
-    axes.set_ylabel(say("Private schools minus … (points)"))
+    axes.set_ylabel(say("Private schools\nminus … (points)"))
     axes.set_xlabel(say("Family income (minimum wages)"))
     if gaps.empty:
         sentence = "Not shown: fewer than {smallest} private or public participants."
@@ -117,13 +117,13 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         name = capitalised(schools_of(other))
         look = {"color": mark.dark, "ms": 6, "ls": "", "label": name}
         axes.plot(x, own["mean"], mark.marker, **look)
-        for at, mean in zip(x, own["mean"], strict=True):
-            place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
-            axes.annotate(number(mean), (at, mean), size=SMALL, color=mark.dark, **place)
+        place = {"xytext": (0, 2), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+        for at, mean, high in zip(x, own["mean"], own["interval_high"], strict=True):
+            axes.annotate(number(mean), (at, high), size=SMALL, color=mark.dark, **place)
     axes.axhline(0.0, color=INK, lw=0.9, zorder=1.5)
     axes.set_xticks(range(len(incomes)), [short(income) for income in incomes])
     axes.set_xlim(-0.5, len(incomes) - 0.4)
-    axes.set_ylim(*padded([0.0, *gaps["interval_low"], *gaps["interval_high"]]))
+    axes.set_ylim(*padded([0.0, *gaps["interval_low"], 1.08 * gaps["interval_high"].max()]))
     axes.grid(visible=False, axis="x")
     columns = 1 if sheet().columns == 1 else len(contrasts)
     body.legend(loc="outside upper left", ncols=columns, columnspacing=1.2, handletextpad=0.2)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 
 from enem.figures.about import association, formulas, framed, hidden_cells, hidden_note, scopes
@@ -13,7 +14,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.palette import GUIDE, MARKS
 from enem.figures.posterior_lines import Line, expected_cells, posterior_lines
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name, school_type, score_axis
 from enem.figures.words import joined, number, say
 
@@ -108,11 +109,16 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
         height=HEIGHT,
     )
     axes = body.subplots()
-    room = label_room((*analysis.school_types, "all"), np.ptp(a.income["x"]))
+    wide = sheet().columns > 1
+    # beside the lines the key of sizes has its place too
+    named = (*analysis.school_types, *(["all"] if wide else []))
+    room = label_room(named or ("all",), np.ptp(a.income["x"]))
     income_axis(axes, a.income["x"].to_numpy(), right=room)
     axes.set_ylabel(score_axis(analysis.outcome))
     points, expected = (shown[shown["kind"] == kind] for kind in ("observed", "expected"))
     _draw_points(axes, points, expected)
+    if len(points):
+        _size_key(axes if wide else body, float(points["n"].max()), wide=wide)
     lines = [
         Line(str(name), counts[str(name)], *own[[*Line._fields[2:]]].to_numpy(float).T)
         for name, own in _lines(shown)
@@ -122,7 +128,13 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
     values = shown[["mean", "interval_low", "interval_high"]].to_numpy(float).ravel()
     if len(values):
         axes.set_ylim(*padded(values, 0.04))
-    label_lines(axes, lines, points[["x", "mean"]].to_numpy(), room, body.figure.body_height - 0.6)
+    label_lines(
+        axes,
+        lines,
+        points[["x", "mean"]].to_numpy(),
+        room,
+        body.figure.body_height - (0.6 if wide else 2.0),
+    )
     return body.figure
 
 
@@ -143,8 +155,6 @@ def _draw_points(axes: Axes, points: pd.DataFrame, expected: pd.DataFrame) -> No
         look = {"marker": mark.marker, "color": mark.color, "edgecolor": "white", "linewidth": 0.5}
         size = _area(own["n"].to_numpy(float), largest_cell)
         axes.scatter(own["x"], own["mean"], s=size, zorder=6, label=f"_points-{name}", **look)
-    if len(points):
-        _size_key(axes, largest_cell)
 
 
 def _area(n: float | np.ndarray, largest_cell: float) -> float | np.ndarray:
@@ -152,21 +162,15 @@ def _area(n: float | np.ndarray, largest_cell: float) -> float | np.ndarray:
     return least + (most - least) * np.sqrt(n / largest_cell)
 
 
-def _size_key(axes: Axes, largest_cell: float) -> None:
+def _size_key(of: Axes | SubFigure, largest_cell: float, *, wide: bool) -> None:
     counts = [c for c in (10, 100, 1_000, 10_000, 100_000) if c <= largest_cell][-3:]
     counts = counts or [int(largest_cell)]
     sizes = [np.sqrt(_area(c, largest_cell)) for c in counts]
     dots = [Line2D([], [], ls="", marker="o", color=GUIDE, ms=s, mew=0) for s in sizes]
-    key = axes.legend(
-        dots,
-        [number(c) for c in counts],
-        title=say("participants"),
-        title_fontsize=SMALL,
-        loc="lower right",
-        alignment="left",
-        labelspacing=0.9,
-        borderpad=0.6,
-    )
+    place = {"loc": "lower right"} if wide else {"loc": "outside upper left", "ncols": len(counts)}
+    look = {"title_fontsize": SMALL, "alignment": "left", "labelspacing": 0.9, "borderpad": 0.6}
+    names = [number(c) for c in counts]
+    key = of.legend(dots, names, title=say("participants"), **place, **look)
     key.set_zorder(1)
 
 
