@@ -9,7 +9,7 @@ import xarray as xr
 import yaml
 
 from enem.config.formulas import asked_formulas, spelled_out
-from enem.figures.names import figures_of
+from enem.figures.names import INDEX, figures_of
 from enem.mixed.specification import specifications
 from enem.mixed.store import write_posterior
 from enem.mixed.variables import levels_of
@@ -293,6 +293,28 @@ def made_profile(scales):
     return pd.DataFrame(rows)
 
 
+def write_figures(folder, names):
+    """Write what a page reads of its figures, and what it offers of those that tell the story."""
+    folder.mkdir()
+    for name in names:
+        for kind, files in name.files.items():
+            for code, file in files.items() if isinstance(files, dict) else [("", files)]:
+                word = {"pt": "nota", "en": "score"}.get(code)
+                drawn = SVG.replace("A &lt; B", f"A &lt; B {word}")
+                text = drawn if file.endswith("svg") else f"{kind} of {name.stem} {code}"
+                (folder / file).write_text(text)
+    listed = [
+        {
+            "stem": name.stem,
+            "story": name.story,
+            "caption": {"pt": f"Legenda de {name.stem}", "en": f"Caption of {name.stem}"},
+            "files": name.files,
+        }
+        for name in names
+    ]
+    (folder / INDEX).write_text(json.dumps(listed))
+
+
 def write_artefacts(
     root, *, edition="2019", state="AC", counts=COUNTS, models=MODELS, truths=None, formulas=()
 ):
@@ -321,13 +343,7 @@ def write_artefacts(
     columns = ["model", "parameter", "truth", "mean", "interval_low", "interval_high", "covered"]
     pd.DataFrame(truths or [], columns=columns).to_csv(outcome / "recovery.csv", index=False)
     write_study(outcome, specs, counts)
-    (outcome / "figures").mkdir()
-    for name in (each.stem for each in figures_of(specs)):
-        for code, word in (("pt", "nota"), ("en", "score")):
-            drawn = SVG.replace("A &lt; B", f"A &lt; B {word}")
-            (outcome / "figures" / f"{name}.{code}.svg").write_text(drawn)
-            (outcome / "figures" / f"{name}.{code}.png").write_bytes(f"PNG {name} {code}".encode())
-        (outcome / "figures" / f"{name}.csv").write_text(f"figure\n{name}\n")
+    write_figures(outcome / "figures", figures_of(specs))
     made_presence(counts).to_csv(folder / "presence.csv", index=False)
     write_municipal(outcome / "municipal")
     flow = [

@@ -30,11 +30,11 @@ from enem.ending import failed, succeeded
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
 from enem.terminal import explained, translate_record, translator
-from enem.figures.names import LANGUAGES, FigureName, figures_of, files_of, hierarchical
+from enem.figures.names import INDEX, LANGUAGES, FigureName, figures_of, files_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
 from enem.provenance import library_digest, settings_digest
-from enem.report.names import STORY_FIGURES
+from enem.report.names import story_figures
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from enem.mixed.variables import covariates_of, questions_of
 
@@ -328,18 +328,20 @@ def _of_outcomes(folder, names, wildcards):
 
 
 def figures_to_show(wildcards):
-    """Name every figure of a state, as the page holds them."""
-    pattern = "results/{edition}/{state}/{outcome}/figures/{figure}.{language}.svg"
-    paths = per_outcome(per_language(per_figure(pattern, kind_of(wildcards))))
-    return [path.format(**dict(wildcards.items())) for path in paths]
+    """Name every figure of a state, as the pages hold them, and the lists of them."""
+    names = kind_of(wildcards).figures
+    files = [file for name in names for file in name.files["svg"].values()]
+    return _figure_files([*files, INDEX], wildcards)
 
 
 def figures_to_carry(wildcards):
-    """Name the files of the story's figures that its page carries."""
-    names = [name.stem for name in kind_of(wildcards).figures if name.stem in STORY_FIGURES]
-    folder = "results/{edition}/{state}/{outcome}/figures"
-    patterns = per_language([f"{folder}/{name}.{{language}}.png" for name in names])
-    patterns += [f"{folder}/{name}.csv" for name in names]
+    """Name the files of the story's figures, which its page carries."""
+    names = story_figures(kind_of(wildcards).figures)
+    return _figure_files([file for name in names for file in files_of(name)], wildcards)
+
+
+def _figure_files(files, wildcards):
+    patterns = [f"results/{{edition}}/{{state}}/{{outcome}}/figures/{file}" for file in files]
     return [path.format(**dict(wildcards.items())) for path in per_outcome(patterns)]
 
 

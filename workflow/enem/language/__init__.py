@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from enem.language.catalogue import has_name, in_english, in_portuguese, is_translated, words_of
-from enem.language.phrases import Day, Listing, Message, Number, Phrase, Untraced, Verbatim
+from enem.language.phrases import Day, Listing, Message, Number, Phrase, Spoken, Untraced, Verbatim
 
 __all__ = ["TAGS", "Language", "as_written", "language", "named", "tagged", "words_of"]
 
@@ -73,6 +73,8 @@ class Language:
             return tagged(phrase, self.number(phrase))
         if isinstance(phrase, Verbatim):
             return escape(phrase.text)
+        if isinstance(phrase, Spoken):
+            return escape(phrase.versions[self.code])
         if isinstance(phrase, Untraced):
             return escape(self.plain(phrase.message))
         if isinstance(phrase, Day):

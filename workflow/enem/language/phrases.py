@@ -66,7 +66,14 @@ class Listing:
     items: tuple["Phrase", ...]
 
 
-Phrase = Number | Verbatim | Day | Message | Untraced | Listing
+@dataclass(frozen=True)
+class Spoken:
+    """Words that are given in every language, by its code."""
+
+    versions: Mapping[str, str]
+
+
+Phrase = Number | Verbatim | Day | Message | Untraced | Listing | Spoken
 
 
 def message(key: str, **values: Phrase) -> Message:

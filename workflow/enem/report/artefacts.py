@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from enem.estimation.names import tables_of
-from enem.figures.names import figures_of, main_model
+from enem.figures.names import INDEX, FigureName, main_model
 from enem.language import TAGS
+from enem.language.phrases import PERCENT, Phrase, Spoken, message
 from enem.mixed.specification import Specification, specifications
 from enem.report.files import read_attributes, read_document, read_table, read_text
 from enem.report.tables import Document, Table
@@ -49,6 +50,31 @@ class ModelArtefacts:
 
 
 @dataclass(frozen=True)
+class FigureArtefacts:
+    """One figure.
+
+    Attributes
+    ----------
+    texts
+        Its SVG by language.
+    narrow
+        The same for a phone; None where it has none.
+    caption
+        What it shows, by language.
+    story
+        Whether it tells the story.
+    files
+        Names of its files by kind and, where they have words, by language.
+    """
+
+    texts: Mapping[str, str]
+    narrow: Mapping[str, str] | None
+    caption: Phrase
+    story: bool
+    files: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class OutcomeArtefacts:
     """Artefacts of one outcome.
 
@@ -67,7 +93,7 @@ class OutcomeArtefacts:
     sensitivity
         Tables of slope and gap under other assumptions, by name.
     figures
-        Each SVG's text, by the figure's name and the language.
+        By name, in the order of the page.
     has_income
         Whether the edition holds income beside scores; without it `study` has fewer tables,
         `sensitivity` none.
@@ -83,7 +109,7 @@ class OutcomeArtefacts:
     models: tuple[ModelArtefacts, ...]
     study: Mapping[str, Table]
     sensitivity: Mapping[str, Table]
-    figures: Mapping[str, Mapping[str, str]]
+    figures: Mapping[str, FigureArtefacts]
 
     @property
     def specs(self) -> dict[str, Specification]:
@@ -102,11 +128,11 @@ class OutcomeArtefacts:
 
 @dataclass(frozen=True)
 class JointArtefacts:
-    """Artefacts of the five scores together; each figure's text by its name and the language."""
+    """Artefacts of the five scores together."""
 
     correlations: Table
     checks: Document
-    figures: Mapping[str, Mapping[str, str]]
+    figures: Mapping[str, FigureArtefacts]
 
 
 @dataclass(frozen=True)
@@ -183,7 +209,7 @@ def read_artefacts(
         conversion=read_document(conversion_path, "conversion.json"),
         settings=Document("config.yaml", settings),
         outcomes=tuple(_outcome(folder, name, settings, known) for name in settings["outcomes"]),
-        joint=_joint(folder) if settings["joint"] and known else None,
+        joint=_joint(folder, settings) if settings["joint"] and known else None,
     )
 
 
@@ -209,23 +235,41 @@ def _outcome(
             table: read_table(folder, f"{name}/sensitivity/{table}.csv")
             for table in (SENSITIVITY_TABLES if income else ())
         },
-        figures={
-            figure.stem: _figure(folder / name / "figures", figure.stem)
-            for figure in figures_of(specs, income)
-        },
+        figures=_figures(folder / name / "figures"),
     )
 
 
-def _figure(folder: Path, stem: str) -> dict[str, str]:
-    return {code: read_text(folder / f"{stem}.{code}.svg") for code in TAGS}
+def _figures(folder: Path) -> dict[str, FigureArtefacts]:
+    """Read the figures that a folder lists."""
+    listed = read_document(folder / INDEX, INDEX).content
+    return {entry["stem"]: _figure(folder, entry) for entry in listed}
+
+
+def _figure(folder: Path, entry: Mapping[str, Any]) -> FigureArtefacts:
+    texts = {
+        kind: {code: read_text(folder / entry["files"][kind][code]) for code in TAGS}
+        for kind in ("svg", "narrow")
+        if kind in entry["files"]
+    }
+    return FigureArtefacts(
+        texts=texts["svg"],
+        narrow=texts.get("narrow"),
+        caption=Spoken(entry["caption"]),
+        story=entry["story"],
+        files=entry["files"],
+    )
 
 
 def _checks(folder: Path, place: str) -> Document:
     return read_document(folder / place / "checks.json", f"{place}/checks.json")
 
 
-def _joint(folder: Path) -> JointArtefacts:
-    figures = {"correlations": _figure(folder / "joint/figures", "correlations")}
+def _joint(folder: Path, settings: Mapping[str, Any]) -> JointArtefacts:
+    mass = Document("config.yaml", settings).number("interval.mass", PERCENT)
+    name = FigureName("correlations")
+    texts = {c: read_text(folder / "joint/figures" / f) for c, f in name.files["svg"].items()}
+    caption = message("figure.correlations", mass=mass)
+    figures = {name.stem: FigureArtefacts(texts, None, caption, False, name.files)}
     table = read_table(folder, "joint/correlations.csv")
     return JointArtefacts(table, _checks(folder, "joint"), figures)
 

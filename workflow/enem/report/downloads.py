@@ -1,8 +1,10 @@
 """The bar of a figure: its files, its address, and how to put it into another page."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from enem.language import TAGS
 
@@ -19,23 +21,29 @@ class Download:
     address: str
 
 
-def downloads(folder: Path, outcome: str, figure: str, embedded: bool) -> list[Download]:
+def downloads(
+    folder: Path, outcome: str, files: Mapping[str, Any], embedded: bool
+) -> list[Download]:
     """List the files of a figure as ``results/`` has them.
 
     Parameters
     ----------
     folder
         ``results/{edition}/{state}``.
-    outcome, figure
-        Which figure of which outcome.
+    outcome
+        Whose figure.
+    files
+        Names of its files by kind and, where they have words, by language.
     embedded
         Whether the page carries the files themselves; otherwise it names them, relative to its own
         folder.
     """
     found = []
-    for kind in KINDS:
-        for code in TAGS if kind != "csv" else (None,):
-            name = f"{figure}.{code}.{kind}" if code else f"{figure}.{kind}"
+    # what is drawn to be shared can be read where others show it small
+    names = {"png": files.get("feed", files["png"]), "svg": files["svg"]}
+    by_language = {kind: [*each.items()] for kind, each in names.items()}
+    for kind, each in {**by_language, "csv": [(None, files["csv"])]}.items():
+        for code, name in each:
             place = f"{outcome}/figures/{name}"
             address = _data(folder / place, KINDS[kind]) if embedded else place
             mine = f"enem-{folder.parent.name}-{folder.name}-{outcome}-{name}"

@@ -10,13 +10,13 @@ from markupsafe import Markup
 from enem.atomic import write_text
 from enem.language import TAGS, language, named, words_of
 from enem.language.phrases import PERCENT, Verbatim, message
-from enem.report.artefacts import Artefacts, read_artefacts
+from enem.report.artefacts import Artefacts, FigureArtefacts, read_artefacts
 from enem.report.csp import with_policy
 from enem.report.downloads import downloads
 from enem.report.glossary import explained
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, shorten_identifiers, styles_shared
-from enem.report.names import STORY_FIGURES
+from enem.report.names import LONGEST_STORY
 from enem.report.row_sources import share_row_sources
 from enem.report.sections import reproduce, sample
 from enem.report.sections.explore.chart import drawing_library, library_text
@@ -75,9 +75,13 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
     """Select what the story shows."""
     outcomes = []
     for outcome in artefacts.outcomes:
-        shown = {name: outcome.figures[name] for name in STORY_FIGURES if name in outcome.figures}
+        told = [name for name, figure in outcome.figures.items() if figure.story][:LONGEST_STORY]
+        shown = {name: outcome.figures[name] for name in told}
         made = story_of(outcome, groups_of(outcome, artefacts.settings), artefacts)
-        outcomes.append({**made, "figures": figures_context(shown, outcome.name)})
+        narrow = {f"{name}.narrow": shown[name].narrow for name in told}
+        figures = {**figures_context(shown, outcome.name), "told": told}
+        figures["figures"] |= drawings(narrow, outcome.name)
+        outcomes.append({**made, **figures})
     return {
         **page_context(artefacts, STORY, outcomes),
         "drawing_library": None,
@@ -90,11 +94,11 @@ def technical_page(artefacts: Artefacts) -> dict[str, Any]:
     outcomes = []
     for outcome in artefacts.outcomes:
         made, figures = technical_of(outcome, groups_of(outcome, artefacts.settings), artefacts)
-        outcomes.append({**made, "figures": figures_context(figures, outcome.name)})
+        outcomes.append({**made, **figures_context(figures, outcome.name)})
     smallest = artefacts.settings.number("report.smallest_group")
     together = joint_section(artefacts.joint, smallest)
     if together:
-        together["figures"] = figures_context(together["figures"], "joint")
+        together |= figures_context(together["figures"], "joint")
     explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}
     absent = set() if together else {"joint"}
     absent |= set() if artefacts.has_income else {"explore", "sensitivity"}
@@ -138,13 +142,22 @@ def page_context(
     }
 
 
-def figures_context(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dict[str, Markup]:
-    """Prepare every figure, its words in every language, under ids of its own."""
+def figures_context(figures: Mapping[str, FigureArtefacts], outcome: str) -> dict[str, Any]:
+    """Prepare figures for the templates: drawings, captions and files, by name."""
+    return {
+        "figures": drawings({name: figure.texts for name, figure in figures.items()}, outcome),
+        "captions": {name: figure.caption for name, figure in figures.items()},
+        "files": {name: figure.files for name, figure in figures.items()},
+    }
+
+
+def drawings(texts: Mapping[str, Mapping[str, str]], outcome: str) -> dict[str, Markup]:
+    """Prepare every drawing, its words in every language, under ids of its own."""
     return {
         name: inline_svg(
             {TAGS[code]: text for code, text in versions.items()},
-            f"drawing-{outcome}-{name}",
-            f"caption-{outcome}-{name}",
+            f"drawing-{outcome}-{name.replace('.', '-')}",
+            f"caption-{outcome}-{name.partition('.')[0]}",
         )
         for name, versions in texts.items()
     }

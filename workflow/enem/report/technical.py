@@ -5,9 +5,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from enem.language import TAGS, language
-from enem.language.phrases import PERCENT, Day, Verbatim
+from enem.language.phrases import PERCENT, Day, Number, Verbatim, message
 from enem.report import effects
-from enem.report.artefacts import Artefacts, OutcomeArtefacts
+from enem.report.artefacts import Artefacts, FigureArtefacts, OutcomeArtefacts
 from enem.report.groups import Groups
 from enem.report.sections import (
     checklist,
@@ -35,7 +35,7 @@ SECTIONS = (
     *("estimation", "joint", "limits", "methods", "checklist", "reproduce"),
 )
 
-Drawn = Mapping[str, Mapping[str, str]]
+Drawn = Mapping[str, FigureArtefacts]
 
 
 def technical_of(
@@ -110,7 +110,9 @@ def _explored(
         "profile_rows": profile_tables.profile_rows(made, income),
         "gap_rows": profile_tables.gap_rows(made, income),
     }
-    return shown, {"profiles": {c: static_chart(made, income, language(c)) for c in TAGS}}
+    drawn = {code: static_chart(made, income, language(code)) for code in TAGS}
+    said = message("figure.profiles", mass=Number(mass, "config.yaml::interval.mass", PERCENT))
+    return shown, {"profiles": FigureArtefacts(drawn, None, said, False, {})}
 
 
 def server_date(artefacts: Artefacts) -> Day | None:
