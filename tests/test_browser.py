@@ -432,6 +432,15 @@ def test_embed_code_shows_the_figure_alone(browser, made, tmp_path, name):
         assert not frame.locator("h1").is_visible()
 
 
+def test_a_figure_of_the_story_is_drawn_for_the_width_it_is_seen_in(browser, made):
+    with Visit(browser, made / STORY) as page:
+        card = page.locator("#figure-mean-score_by_income .card")
+        for width, narrow in ((360, True), (1280, False)):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert card.locator(".narrow svg").is_visible() == narrow
+            assert card.locator("> svg").is_visible() != narrow
+
+
 def test_story_prints_on_at_most_six_sheets(browser, made):
     with Visit(browser, made / STORY) as page:
         sheets = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left"), "1cm"))
