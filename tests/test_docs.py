@@ -46,12 +46,10 @@ def project(tmp_path_factory):
     project = copy_project(tmp_path_factory.mktemp("docs") / "project")
     data = csv_bytes(participants({}))
     write_zip(project / "microdados_enem_2019.zip", data)
-    for folder in ("my_zips", "meus_zips"):
-        (project / folder).mkdir()
-        for year in (2021, 2022):
-            write_zip(project / folder / f"microdados_enem_{year}.zip", data)
-    for name in ("mine.yaml", "minha.yaml"):
-        (project / name).write_text("editions: simulated\nstates: AC\n")
+    (project / "my_zips").mkdir()
+    for year in (2021, 2022):
+        write_zip(project / f"my_zips/microdados_enem_{year}.zip", data)
+    (project / "mine.yaml").write_text("editions: simulated\nstates: AC\n")
     return project
 
 
@@ -124,7 +122,8 @@ def test_the_reference_has_every_key_and_every_room(site):
         for room in (REPOSITORY / "workflow/enem").glob("*/__init__.py"):
             assert f"<code>{room.parent.name}/</code>" in rooms
         library = (site / f"{tag}reference/library/index.html").read_text(encoding="utf-8")
-        assert "load_settings" in library
+        for name in ("load_settings", "participants", "simulated", "group_effects"):
+            assert name in library, name
 
 
 def test_the_picture_shows_rooms_that_are_there():
@@ -144,6 +143,18 @@ def test_a_readme_in_portuguese_has_the_sections_and_tables_of_the_english_one(f
         assert len(re.findall(kind, english, re.M)) == len(re.findall(kind, portuguese, re.M)), kind
     rows = [re.findall(r"^\| (`[^|]*`) \|", text, re.M) for text in (english, portuguese)]
     assert rows[0] == rows[1]
+
+
+def test_both_readmes_are_short_show_a_picture_and_give_the_same_commands():
+    pages = PAGES[:2]
+    assert commands(pages[:1]).keys() == commands(pages[1:]).keys()
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert len(text.splitlines()) < 120
+        [picture] = re.findall(r"!\[[^\]]+\]\((\S+)\)", text)
+        assert 10_000 < (REPOSITORY / picture).stat().st_size < 300_000
+        links = re.findall(r"\]\(([^)#:]+)\)", text)
+        assert [link for link in links if not (REPOSITORY / link).exists()] == []
 
 
 def test_names_of_the_navigation_are_translated():

@@ -1,13 +1,14 @@
 import csv
 import json
 import re
+import zipfile
 
 import pandas as pd
 import pytest
 
 import enem
 from enem.report.sections.checklist import ITEMS
-from made import shipped_config
+from made import REPOSITORY, shipped_config
 from workflow_copy import copy_project, planned, snakemake
 
 OWN = "score ~ income + (1 | sex) + (income | race)"
@@ -118,6 +119,19 @@ def test_every_file_that_the_checklist_names_is_there(finished):
     for _, artefact in ITEMS.values():
         if artefact and artefact != "config.yaml":
             assert (state / artefact.format(outcome="mean", model="pooled")).is_file()
+
+
+def test_snakemakes_report_is_made_by_the_command_of_the_readme(finished):
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"^uv run snakemake (.*) --report report.zip$", text, re.M)
+    assert command == "--cores 2 --config editions=simulated"
+    # the same configuration as the run's; the smaller one of these tests in place of that
+    run = snakemake(finished, "--report", "report.zip", config=SMALL)
+    assert run.returncode == 0, run.stdout + run.stderr
+    with zipfile.ZipFile(finished / "report.zip") as archive:
+        names = archive.namelist()
+    assert any(name.endswith("report.html") for name in names)
+    assert sum(name.endswith(".svg") for name in names) > 20
 
 
 def test_a_second_run_does_nothing(finished):
