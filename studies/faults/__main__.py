@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from enem.atomic import write_text
+from studies.faults.kills import WHOM, kills
 from studies.faults.losses import LOSSES, Loss, verdict
 from studies.faults.project import IN_LANES, PAGES, Project, Run
 from studies.faults.surroundings import STOPPED, SURROUNDINGS, stopped
@@ -22,6 +23,7 @@ small simulated analysis; `tests/test_faults.py` injects the quick ones.
 | fault | what it must do | what it did | |
 |---|---|---|---|
 """
+KILLS = 50
 LARGEST_PLAN = 60_000
 """Bytes that a plan of 27 states and 3 editions may print."""
 
@@ -89,6 +91,14 @@ def when_stopped(folder: Path) -> Iterator[Row]:
         yield Row(f"{name} while it samples", must, says if passed else _last(run), passed)
 
 
+def after_kills(project: Project) -> Iterator[Row]:
+    """Kill runs at moments drawn at random."""
+    wrong = [f"{what}: {fault}" for what, faults, _ in kills(project, KILLS) for fault in faults]
+    must = "the same command again ends with the bytes of a run that nobody killed"
+    fault = f"{KILLS} runs are killed at random moments: {', '.join(WHOM)}"
+    yield Row(fault, must, "; ".join(wrong[:3]) or "it did", not wrong)
+
+
 def planning(project: Project) -> Iterator[Row]:
     """Measure what a plan prints."""
     run = project.run("-n", config=("editions=[2017,2018,2019]", "states=all"))
@@ -107,7 +117,7 @@ def _rows() -> Iterator[Row]:
         folder = Path(name)
         tables, pages = Project.copied(folder / "a"), Project.copied(folder / "b", PAGES)
         rows = (when_stopped(folder), in_surroundings(folder), planning(tables))
-        for row in chain(*rows, after_losses(tables, pages)):
+        for row in chain(*rows, after_losses(tables, pages), after_kills(tables)):
             print("passed" if row.passed else "FAILED", row.fault, "--", row.did, flush=True)
             yield row._replace(did=row.did.replace(name, "..."))
 
