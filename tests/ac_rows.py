@@ -17,6 +17,14 @@ INCOME = pd.DataFrame({"income_bracket": LETTERS, "x": np.log2(WAGES / 2)})
 
 def read_participants(path):
     """Rows with all scores, of whom school type and income are known, mean of the five scores."""
+    table = read_five_scores(path)
+    return table.drop(columns=[*AREAS, "REDACAO"]).assign(
+        score=table[[*AREAS, "REDACAO"]].mean(axis=1)
+    )
+
+
+def read_five_scores(path):
+    """The same rows with each score."""
     with zipfile.ZipFile(path) as archive:
         name = next(n for n in archive.namelist() if "MICRODADOS_ENEM" in n.upper().split("/")[-1])
         with archive.open(name) as file:
@@ -32,6 +40,6 @@ def read_participants(path):
             "school": raw["CO_ESCOLA"],
             "school_type": raw["TP_DEPENDENCIA_ADM_ESC"].map(dict(zip("1234", TYPES, strict=True))),
             "income_bracket": raw["Q006"],
-            "score": scores.mean(axis=1),
+            **dict(zip((*AREAS, "REDACAO"), scores.to_numpy().T, strict=True)),
         }
     )[kept].reset_index(drop=True)

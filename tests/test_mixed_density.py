@@ -8,16 +8,11 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from enem.errors import InputError
-from enem.mixed.density import (
-    HIGHEST,
-    LOWEST_SIGMA,
-    coordinate,
-    log_likelihood,
-    log_posterior,
-    log_prior,
-)
+from enem.mixed.coordinates import HIGHEST, LOG, LOWEST_SIGMA, SOFTPLUS, coordinate, log_prior
+from enem.mixed.density import log_likelihood
 from enem.mixed.packing import pack
 from enem.mixed.priors import Prior
+from enem.mixed.sampled import log_posterior
 from mixed_fixtures import (
     BOTH,
     FORMULAS,
@@ -188,7 +183,7 @@ def test_priors_are_those_of_the_one_definition(prior):
     np.testing.assert_allclose(found[:, 1], slopes, rtol=1e-10)
 
 
-@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("kind", [LOG, SOFTPLUS])
 def test_coordinates_have_the_derivatives_that_they_report(kind):
     for z in (-8.0, -0.3, 0.0, 2.5, 12.0):
         value, step, log_step, slope = coordinate(kind, 25.0, z)

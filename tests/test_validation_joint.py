@@ -29,8 +29,8 @@ def test_correlations_follow_the_lkj_distribution(rng):
 
 def test_the_likelihood_of_all_scores_is_multivariate(rng):
     people = draw_people(rng)
-    correlation = draw_correlations(2.0, 1, rng)[0]
-    truth = draw_joint_truth(people, project_priors(), correlation, rng)
+    correlation, *_ = correlations = draw_correlations(2.0, 3, rng)
+    truth = draw_joint_truth(people, project_priors(), correlations, rng)
     scores = draw_scores(truth, people, rng)
     assert scores.shape == (len(people), len(SCORES))
     mean = expected_scores(truth, people).to_numpy()[0, 0]
@@ -46,6 +46,8 @@ def test_the_likelihood_of_all_scores_is_multivariate(rng):
 def test_truths_of_all_scores_are_ranked():
     study = joint(3)
     table = study.tables["joint"]
-    assert {"correlation[CN-MT]", "tau_slope[LC]", "log likelihood"} < set(table["quantity"])
+    assert {"correlation[CN-MT]", "tau_slope[LC]", "tau_school[MT]", "log likelihood"} < set(
+        table["quantity"]
+    )
     assert study.checks[-1].value == 0
     assert len(study.tables["joint_ranks_joint"]) == 3

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from enem.mixed.fit import fit
 from enem.mixed.parameters import parameter_draws
-from enem.names import SCHOOL_TYPES, SCORES
-from enem.several.joint import BLOCKS, complete_joint, joint_model
-from enem.several.moments import moments_of_rows
-from enem.several.sample import sample
+from enem.mixed.specification import five_scores
+from enem.names import SCORES
+from enem.tabulate.sums import collapse_to_sums
 from studies.validation.calibration import LIKELIHOOD, MUNICIPALITIES, SCHOOLS, SMALL
 from studies.validation.ranks import Pair, rank, rank_study
-from studies.validation.setting import SEED, config, project_priors, sampler
-from studies.validation.simulate import draw_rows
+from studies.validation.setting import SEED, config, project_priors, sampler, tables
+from studies.validation.simulate import draw_rows, with_levels
 from studies.validation.simulate_joint import (
     draw_correlations,
     draw_joint_truth,
@@ -29,11 +29,12 @@ THIN = 12
 """Every 12th draw is kept: 100 nearly independent ones."""
 SIMULATIONS = 200
 
-KINDS = ("tau_", "correlation[")
+KINDS = ("tau_", "correlation")
 """Beginnings of the names of what is ranked in any case: scales and correlations."""
 RANKED = (
     *("intercept[CN]", "slope[REDACAO]", "sigma[estadual, CN]", "sigma[privada, REDACAO]"),
-    *("slope[estadual, MT]", "intercept[municipal, CH]"),
+    *("slope[estadual, MT]", "intercept[municipal, CH]", "school[estadual-0, CN]"),
+    "school[privada-0, MT]",
 )
 
 
@@ -45,22 +46,22 @@ def draw_people(rng: np.random.Generator) -> pd.DataFrame:
 
 def _pairs(simulations: int, rng: np.random.Generator) -> Iterator[Pair]:
     priors, eta = project_priors(), config()["priors"]["correlation"]["eta"]
-    for correlation in draw_correlations(eta, simulations, rng):
+    spec = five_scores(config()["levels"])
+    for correlations in draw_correlations(eta, 3 * simulations, rng).reshape(-1, 3, 5, 5):
         people = draw_people(rng)
-        truth = draw_joint_truth(people, priors, correlation, rng)
+        truth = draw_joint_truth(people, priors, correlations, rng)
         scores = draw_scores(truth, people, rng)
         rows = people.assign(**dict(zip(SCORES, scores.T, strict=True)))
-        model = joint_model(moments_of_rows(rows, BLOCKS, SCHOOL_TYPES, SCORES), priors)
+        design = tables(collapse_to_sums(rows, (), SCORES)).design(spec)
         settings = replace(SETTINGS, seed=int(rng.integers(2**31)))
-        sampled = sample(model, settings, cores=1)
-        thinned = sampled.isel(draw=slice(THIN - 1, None, THIN))
-        posterior = complete_joint(thinned, model, rng)["posterior"].to_dataset()
+        tree = fit(design, priors, settings, cores=1)
+        posterior = with_levels(tree).isel(draw=slice(THIN - 1, None, THIN))
         found, known = (_ranked(each, people, scores) for each in (posterior, truth))
         names = [str(each) for each in found["parameter"].to_numpy()]
         yield Pair(
             known.sel(parameter=names).to_numpy().ravel(),
             found.to_numpy().reshape(-1, len(names)),
-            int(sampled["sample_stats"]["diverging"].sum()),
+            int(tree["sample_stats"]["diverging"].sum()),
             names,
         )
 
@@ -75,6 +76,6 @@ def _ranked(parameters: xr.Dataset, people: pd.DataFrame, scores: np.ndarray) ->
 
 
 def joint(simulations: int = SIMULATIONS) -> Study:
-    """Calibrate lines, sigmas and correlations of all scores on small, unbalanced groups."""
+    """Calibrate lines, levels and correlations of all scores on small, unbalanced groups."""
     rng = np.random.default_rng([SEED, 1])
     return rank_study("joint", {"joint": rank(_pairs(simulations, rng))})

@@ -142,9 +142,12 @@ def with_levels(tree: xr.DataTree) -> xr.Dataset:
         }
         posterior = xr.Dataset(kept, posterior.drop_dims(("chain", "draw")).coords)
         posterior = posterior.assign_coords(chain=[0], draw=np.arange(len(at)))
-    shape = (posterior.sizes["chain"], posterior.sizes["draw"], levels.sizes["group"])
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     effects = {
-        str(name): (("chain", "draw", "group"), of.to_numpy().astype(float).reshape(shape))
+        str(name): (
+            ("chain", "draw", *of.dims[1:]),
+            of.to_numpy().astype(float).reshape(*shape, *of.shape[1:]),
+        )
         for name, of in levels.data_vars.items()
         if str(name) in LEVELS
     }

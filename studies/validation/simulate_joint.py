@@ -1,7 +1,6 @@
 """Draw the five scores of participants together, from the equations of their model."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -28,17 +27,27 @@ def draw_correlations(eta: float, count: int, rng: np.random.Generator) -> np.nd
 def draw_joint_truth(
     people: pd.DataFrame,
     priors: Mapping[str, Prior],
-    correlation: np.ndarray,
+    correlations: np.ndarray,
     rng: np.random.Generator,
 ) -> xr.Dataset:
-    """Draw lines and sigmas of each score, beside a correlation of them all."""
-    spec = replace(models()["school_type"], levels=())
+    """Draw lines, sigmas and effects of levels of each score.
+
+    `correlations` (3, 5, 5) are those of errors, of municipalities and of schools.
+    """
+    spec = models()["school_type"]
     each = [draw_truth(spec, people, priors, rng) for _ in SCORES]
     truth = xr.concat(each, pd.Index(SCORES, name="outcome")).transpose(
-        "chain", "draw", "school_type", "outcome"
+        "chain", "draw", "school_type", "group", "outcome"
     )
+    for level, matrix in zip(spec.levels, correlations[1:], strict=True):
+        # the same standard Gaussian numbers, mixed between scores
+        standard, tau = truth[level] / truth[f"tau_{level}"], truth[f"tau_{level}"].to_numpy()
+        mixed = standard.to_numpy() @ np.linalg.cholesky(matrix).T * tau[..., None, :]
+        truth[level] = (standard.dims, mixed)
     pairs = [f"{SCORES[a]}-{SCORES[b]}" for a, b in zip(*UPPER, strict=True)]
-    truth["correlation"] = (("chain", "draw", "pair"), correlation[UPPER][None, None])
+    names = ["correlation", *(f"correlation_{level}" for level in spec.levels)]
+    for name, matrix in zip(names, correlations, strict=True):
+        truth[name] = (("chain", "draw", "pair"), matrix[UPPER][None, None])
     return truth.assign_coords(pair=pairs)
 
 

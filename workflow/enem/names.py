@@ -1,5 +1,7 @@
 """The fixed vocabularies: states, outcomes, school types and models."""
 
+from collections.abc import Sequence
+
 STATE_NAMES = {
     "AC": "Acre",
     "AL": "Alagoas",
@@ -45,6 +47,16 @@ MEAN = "mean"
 """The outcome that averages the five scores of a participant."""
 
 OUTCOMES = (MEAN, *SCORES)
+
+
+def moment_columns(outcomes: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Name the means of outcomes and their sums of squares and products in a table of sums."""
+    if len(outcomes) == 1:
+        return ["mean"], [["ss"]]
+    order = {name: place for place, name in enumerate(outcomes)}
+    pairs = [[sorted((a, b), key=order.get) for b in outcomes] for a in outcomes]
+    return [f"mean_{a}" for a in outcomes], [[f"ss_{a}_{b}" for a, b in row] for row in pairs]
+
 
 SCHOOL_TYPES = ("federal", "estadual", "municipal", "privada")
 """Administrative dependence of the school (``TP_DEPENDENCIA_ADM_ESC`` 1-4)."""

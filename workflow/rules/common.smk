@@ -509,7 +509,7 @@ def made(name):
 
 def joint_settings():
     """Settings that the fit of the five scores together depends on."""
-    keys = ("priors", "sampler", "interval", "checks")
+    keys = ("levels", "priors", "sampler", "interval", "checks")
     return {key: SETTINGS[key] for key in keys}
 
 

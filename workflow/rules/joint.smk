@@ -1,7 +1,7 @@
 """Fit the five scores of a participant together; only where the config asks for it.
 
 in   data/participants/{edition}/; results/{edition}/{state}/income.csv
-out  data/moments/{edition}/{state}/joint.nc and results/{edition}/{state}/joint/ posterior.nc,
+out  data/sums/{edition}/{state}/joint.parquet and results/{edition}/{state}/joint/ posterior.nc,
      summary.csv, checks.json, correlations.csv and
      figures/correlations, each language as .svg and .png
 """
@@ -10,9 +10,8 @@ out  data/moments/{edition}/{state}/joint.nc and results/{edition}/{state}/joint
 rule tabulate_joint:
     input:
         participants="data/participants/{edition}/participants.parquet",
-        income="results/{edition}/{state}/income.csv",
     output:
-        moments="data/moments/{edition}/{state}/joint.nc",
+        sums="data/sums/{edition}/{state}/joint.parquet",
     log:
         "logs/tabulate_joint/{edition}/{state}.log",
     benchmark:
@@ -28,14 +27,15 @@ rule tabulate_joint:
         population=SETTINGS["population"],
         library=library("tabulate_joint"),
     message:
-        said("Adding up moments of all scores in {wildcards.state}, edition {wildcards.edition}")
+        said("Adding up all scores together in {wildcards.state}, edition {wildcards.edition}")
     script:
         "../scripts/tabulate_joint.py"
 
 
 rule fit_joint:
     input:
-        moments="data/moments/{edition}/{state}/joint.nc",
+        sums="data/sums/{edition}/{state}/joint.parquet",
+        income="results/{edition}/{state}/income.csv",
         report="data/participants/{edition}/conversion.json",
     output:
         posterior="results/{edition}/{state}/joint/posterior.nc",
@@ -54,6 +54,7 @@ rule fit_joint:
         runtime=60,
     params:
         settings=joint_settings(),
+        school_type=SETTINGS["population"]["school_type"],
         library=library("fit_joint"),
     message:
         said("Fitting all scores together in {wildcards.state}, {wildcards.edition}")

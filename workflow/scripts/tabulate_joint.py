@@ -1,16 +1,15 @@
-"""Moments of the five scores together, of one state."""
+"""Sums of the five scores together, of one state."""
 
 from pathlib import Path
 
-import pandas as pd
 from _job import run
 
+from enem.atomic import replacing
 from enem.editions import edition_named
-from enem.names import MEAN
-from enem.several.joint import joint_moments
-from enem.several.store import write_moments
-from enem.tabulate.population import PopulationSettings
+from enem.names import MEAN, SCORES
+from enem.tabulate.population import PopulationSettings, select_sample
 from enem.tabulate.release import load_participants
+from enem.tabulate.sums import collapse_to_sums
 
 
 def main(snakemake):
@@ -19,8 +18,10 @@ def main(snakemake):
     participants = load_participants(
         Path(snakemake.input.participants), settings, [MEAN], edition_named(w.edition)
     )
-    moments = joint_moments(participants, settings, pd.read_csv(snakemake.input.income))
-    write_moments(moments, Path(snakemake.output.moments))
+    # who has every score: the sample of their mean
+    sample, _ = select_sample(participants, len(participants), 0, settings, MEAN, SCORES)
+    with replacing(Path(snakemake.output.sums)) as partial:
+        collapse_to_sums(sample, (), SCORES).to_parquet(partial, index=False)
 
 
 run(main, snakemake)

@@ -24,7 +24,8 @@ from enem.check import psis
 from enem.check.psis import tail_length, weighted
 from enem.machine_code import kept_as_long_as
 from enem.mixed import density
-from enem.mixed.density import conditional, inverse
+from enem.mixed.algebra import inverse
+from enem.mixed.density import conditional
 from enem.mixed.design import Design
 from enem.mixed.rows import level_variances
 from enem.mixed.specification import MUNICIPALITY
@@ -184,7 +185,7 @@ def group_densities(given: Conditionals) -> np.ndarray:
     return found
 
 
-with kept_as_long_as(__file__, density.__file__, psis.__file__):
+with kept_as_long_as(__file__, *density.SOURCES, psis.__file__):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _fill_conditionals(

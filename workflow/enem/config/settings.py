@@ -51,11 +51,13 @@ def load_settings(config: Mapping[str, Any], schema_path: Path, raw_folder: Path
     written = listed(config)
     if "formulas" in written:
         written["formulas"] = spelled_out(written["formulas"])
+    _check_joint_model(written.get("joint"), written.get("formulas"))
     settings = validated(written, schema_path)
     settings["editions"] = _editions(settings["editions"])
     settings["states"] = _states(settings["states"])
     parse_priors(settings["priors"])
     parse_priors(settings["atlas"]["priors"], "atlas.priors", ("centre",))
+    _check_joint_states(settings)
     _check_population(settings)
     _check_applications(settings)
     editions = [load_editions()[name] for name in settings["editions"]]
@@ -142,6 +144,32 @@ def _state_meant(value: str) -> str | None:
     known = codes if len(value) <= 3 else names | {"Brasil": BRAZIL, "Brazil": BRAZIL}
     close = nearest(value, known)
     return known[close] if close else None
+
+
+def _check_joint_model(joint: object, formulas: object) -> None:
+    """Refuse the five scores together by another model than that of lines by school type."""
+    if isinstance(joint, str) and isinstance(formulas, Mapping) and joint in formulas:
+        raise InputError(
+            sentence(
+                "Config key joint is {value}, but it is true or false: five scores at once are "
+                "fitted by the lines of school_type alone, since one step of the sampler takes "
+                "SHORT ms with them in a state of 35,000 participants and LONG ms with "
+                "school_type_income, hours for a posterior. Use joint: true.",
+                value=joint,
+            )
+        )
+
+
+def _check_joint_states(settings: Mapping[str, Any]) -> None:
+    if settings["joint"] and BRAZIL in settings["states"]:
+        raise InputError(
+            sentence(
+                "Config key joint is true and states has {country}, but for the five scores of "
+                "the whole country at once one step of the sampler takes COUNTRY ms, hours for a "
+                "posterior. Use joint: false, or states instead of {country}.",
+                country=BRAZIL,
+            )
+        )
 
 
 def _check_population(settings: Mapping[str, Any]) -> None:

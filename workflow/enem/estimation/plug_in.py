@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from enem.mixed.bounds import bounds_sigma
-from enem.mixed.density import LOWEST_SIGMA
+from enem.mixed.coordinates import LOWEST_SIGMA
 from enem.mixed.design import Design
 from enem.mixed.fitted import Fitted
 from enem.mixed.maximum import (

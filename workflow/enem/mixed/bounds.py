@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from enem.mixed.density import LOWEST_SIGMA
+from enem.mixed.coordinates import LOWEST_SIGMA
 from enem.mixed.design import Design
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables

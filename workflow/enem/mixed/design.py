@@ -11,6 +11,7 @@ from scipy import sparse
 from enem.errors import InputError
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, Specification
 from enem.mixed.variables import MUNICIPAL
+from enem.names import moment_columns
 
 GROUP_COLUMNS = (MUNICIPALITY, SCHOOL, "school_type")
 """What identifies the finest group of a participant in a table of sums."""
@@ -54,7 +55,8 @@ class Design:
     patterns
         Distinct rows of columns, (U, P).
     n, mean, ss
-        Participants, mean score and sum of squares around it (points) of each row, (R,).
+        Participants, mean score and sum of squares around it (points) of each row, (R,); of
+        several outcomes (R,), (R, m), and sums of squares and products, (R, m, m).
     pattern, leaf, group, cell
         Index of each row's pattern, leaf, finest group and cell (school type times brackets), (R,).
     leaf_of_group
@@ -127,8 +129,9 @@ class Design:
         return weights @ self.patterns / self.leaf_n[:, None]
 
     def leaf_means(self, scores: np.ndarray) -> np.ndarray:
-        """Average row means over the participants of each leaf, (L,)."""
-        return np.bincount(self.leaf, self.n * scores, len(self.leaf_sigma)) / self.leaf_n
+        """Average row means (R, ...) over the participants of each leaf, (L, ...)."""
+        sums = added_up(self.leaf, (scores.T * self.n).T, len(self.leaf_sigma))
+        return (sums.T / self.leaf_n).T
 
     def cell_sums(self, values: np.ndarray) -> np.ndarray:
         """Sum values of rows over cells, (T, B)."""
@@ -151,7 +154,7 @@ def make_design(
         The model.
     sums
         ``municipality, school, school_type, income_bracket``, what `Specification.carried` names,
-        ``n, mean, ss``.
+        ``n, mean, ss``, the last two of several outcomes as `enem.names.moment_columns` names them.
     income
         ``income_bracket, x`` of each bracket, ascending.
     labels
@@ -171,7 +174,7 @@ def make_design(
     # without columns that vary inside, rows of one finest group and cell are one row
     key = pd.DataFrame({"group": group, "cell": _cells(sums, school_types, brackets)})
     pattern, patterns = _patterns(columns, len(coefficients))
-    rows = _merged(sums, key.assign(pattern=pattern))
+    rows = _merged(sums, key.assign(pattern=pattern), spec.outcomes)
     leaf_of_group, leaf_sigma, municipality = _leaves(spec, groups, school_types)
     return Design(
         spec=spec,
@@ -187,6 +190,13 @@ def make_design(
         x=income["x"].to_numpy(float),
         **rows,
     )
+
+
+def added_up(index: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Sum values (R, ...) of rows that share an index below `count`; shape (count, ...)."""
+    columns = values.reshape(len(index), int(np.prod(values.shape[1:]))).T
+    sums = [np.bincount(index, column, count) for column in columns]
+    return np.stack(sums, axis=1).reshape(count, *values.shape[1:])
 
 
 def finest_groups(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
@@ -308,16 +318,24 @@ def _patterns(columns: Columns, size: int) -> tuple[np.ndarray, np.ndarray]:
     return pattern, patterns
 
 
-def _merged(sums: pd.DataFrame, key: pd.DataFrame) -> dict[str, np.ndarray]:
+def _merged(
+    sums: pd.DataFrame, key: pd.DataFrame, outcomes: Sequence[str]
+) -> dict[str, np.ndarray]:
     """Collapse rows that share group, cell and pattern."""
     row = key.groupby(list(key), sort=True).ngroup().to_numpy()
     first = np.unique(row, return_index=True)[1]
-    each_n, each_mean = sums["n"].to_numpy(float), sums["mean"].to_numpy(float)
+    means, squares = moment_columns(outcomes)
+    each_n, each_mean = sums["n"].to_numpy(float), sums[means].to_numpy(float)
     n = np.bincount(row, each_n)
-    mean = np.bincount(row, each_n * each_mean) / n
-    around = sums["ss"].to_numpy(float) + each_n * (each_mean - mean[row]) ** 2
-    merged = {name: key[name].to_numpy()[first] for name in key}
-    return {"n": n, "mean": mean, "ss": np.bincount(row, around), **merged}
+    mean = added_up(row, each_n[:, None] * each_mean, len(n)) / n[:, None]
+    away = each_mean - mean[row]
+    m = len(outcomes)
+    around = sums[np.ravel(squares)].to_numpy(float).reshape(-1, m, m)
+    around = around + each_n[:, None, None] * away[:, :, None] * away[:, None, :]
+    moments = {"n": n, "mean": mean, "ss": added_up(row, around, len(n))}
+    if m == 1:
+        moments |= {"mean": mean[:, 0], "ss": moments["ss"][:, 0, 0]}
+    return moments | {name: key[name].to_numpy()[first] for name in key}
 
 
 def _leaves(

@@ -6,9 +6,18 @@ import numpy as np
 from numba import njit
 
 from enem.machine_code import kept_as_long_as
-from enem.mixed import density
-from enem.mixed.density import conditional, solve_upper
+from enem.mixed import density, outcomes
+from enem.mixed.algebra import solve_upper
+from enem.mixed.density import conditional
 from enem.mixed.design import Design
+from enem.mixed.outcomes import (
+    MUNICIPALITIES,
+    SCHOOLS,
+    conditional_of_several,
+    inverse_of,
+    level_factor,
+    shrinkage,
+)
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
 
 
@@ -22,6 +31,8 @@ class Effects(NamedTuple):
     municipality, leaf
         Intercepts of municipalities and, inside them, of leaves, points, (S, M) and (S, L); 0
         where the model lacks the level.
+
+    Of several outcomes all have a further axis, (m,).
     """
 
     coefficients: np.ndarray
@@ -41,11 +52,11 @@ def draw_effects(
     Parameters
     ----------
     values
-        Sigmas, then scales, points, (S, G + K).
+        Of `enem.mixed.sample.draw_scales`, one draw after the other, (S, D).
     design
         Columns and groups.
     scores
-        Mean of each leaf as its distance from the prior means' line, points, (L,).
+        Mean of each leaf as its distance from the prior means' line, points, (L,) or (L, m).
     packed
         Of `enem.mixed.packing.pack`.
     rng
@@ -54,21 +65,28 @@ def draw_effects(
     spec, groups = design.spec, len(design.sigma_labels)
     draws, leaves = len(values), len(design.leaf_sigma)
     places = int(design.leaf_municipality.max()) + 1
+    axis = (len(spec.outcomes),) if spec.several else ()
+    effects = Effects(
+        rng.standard_normal((draws, len(design.coefficients), *axis)),
+        rng.standard_normal((draws, places, *axis)),
+        rng.standard_normal((draws, leaves, *axis)),
+    )
+    values = np.ascontiguousarray(values)
+    leaf = (design.leaf_sigma, design.leaf_municipality, design.leaf_n, scores, design.leaf_columns)
+    if spec.several:
+        kinds = np.stack([design.leaf_sigma, design.leaf_n.astype(int)])
+        kinds, kind = np.unique(kinds, axis=1, return_inverse=True)
+        _replace_noise_of_several(values, packed, kinds, np.ravel(kind), leaf[1:], effects)
+        return effects
     variance = np.zeros((2, draws))
     for row, level in enumerate((MUNICIPALITY, SCHOOL)):
         if level in spec.levels:
             variance[row] = values[:, groups + spec.scales.index(level_scale(level))] ** 2
-    effects = Effects(
-        rng.standard_normal((draws, len(design.coefficients))),
-        rng.standard_normal((draws, places)),
-        rng.standard_normal((draws, leaves)),
-    )
-    leaf = (design.leaf_sigma, design.leaf_municipality, design.leaf_n, scores, design.leaf_columns)
-    _replace_noise(np.ascontiguousarray(values), groups, variance, packed, leaf, effects)
+    _replace_noise(values, groups, variance, packed, leaf, effects)
     return effects
 
 
-with kept_as_long_as(__file__, density.__file__):
+with kept_as_long_as(__file__, *density.SOURCES, *outcomes.SOURCES):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _replace_noise(
@@ -103,3 +121,47 @@ with kept_as_long_as(__file__, density.__file__):
                 share = of_leaf / (of_leaf + own)
                 rest = residual[j] - place_effect[s, leaf_place[j]]
                 leaf_effect[s, j] = share * rest + np.sqrt(share * own) * leaf_effect[s, j]
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _replace_noise_of_several(
+        values: np.ndarray,
+        packed: np.ndarray,
+        kinds: np.ndarray,
+        kind: np.ndarray,
+        leaf: tuple,
+        effects: tuple,
+    ) -> None:
+        """`_replace_noise` of several outcomes; leaves of one kind share sigma group and size."""
+        leaf_place, _, leaf_y, leaf_x = leaf
+        coefficients, place_effect, leaf_effect = effects
+        size, m = coefficients.shape[1:]
+        places, leaves, count = place_effect.shape[1], leaf_effect.shape[1], kinds.shape[1]
+        precision, share, factor = (
+            np.empty((count, m, m)),
+            np.empty((count, m, m)),
+            np.empty((count, m, m)),
+        )
+        for s in range(len(values)):
+            _, upper, scale, v, _, (within, _, _, _) = conditional_of_several(values[s], packed)
+            noise = solve_upper(upper, coefficients[s].ravel())
+            coefficients[s] = (scale * (v + noise)).reshape(size, m)
+            of_place = level_factor(values[s], packed, MUNICIPALITIES)
+            of_leaf = level_factor(values[s], packed, SCHOOLS)
+            for i in range(count):
+                own = within[kinds[0, i]] * kinds[1, i]
+                precision[i], _ = inverse_of(inverse_of(own)[0] + np.dot(of_leaf, of_leaf.T))
+                kappa, factor[i] = shrinkage(of_leaf, own)
+                share[i] = np.dot(kappa, own)
+            residual = leaf_y - np.dot(leaf_x, coefficients[s])
+            total, weighted = np.zeros((places, m, m)), np.zeros((places, m))
+            for j in range(leaves):
+                total[leaf_place[j]] += precision[kind[j]]
+                weighted[leaf_place[j]] += np.dot(precision[kind[j]], residual[j])
+            for k in range(places):
+                kappa, root = shrinkage(of_place, total[k])
+                noise = np.dot(of_place, solve_upper(root, place_effect[s, k]))
+                place_effect[s, k] = np.dot(kappa, weighted[k]) + noise
+            for j in range(leaves):
+                rest = residual[j] - place_effect[s, leaf_place[j]]
+                noise = np.dot(of_leaf, solve_upper(factor[kind[j]], leaf_effect[s, j]))
+                leaf_effect[s, j] = np.dot(share[kind[j]], rest) + noise

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from enem.mixed.design import Design
 from enem.mixed.packing import pack
@@ -37,14 +38,24 @@ def fit(
         As `enem.mixed.posterior.complete_posterior` describes it.
     """
     packed = pack(design, priors)
+    rng = np.random.default_rng([settings.seed, sum(map(ord, design.spec.name))])
+    with threadpool_limits(1):  # matrices are small, and chains are what runs side by side
+        sampled = _sampled(design, packed, priors, settings, cores)
+        return complete_posterior(sampled, design, packed, priors, rng)
+
+
+def _sampled(
+    design: Design,
+    packed: np.ndarray,
+    priors: Mapping[str, Prior],
+    settings: SamplerSettings,
+    cores: int,
+) -> xr.DataTree:
     if settings.engine == "pymc":
         # imported here: the usual way does without PyMC, whose import takes seconds
         from enem.mixed import pymc_model
 
-        sampled = pymc_model.draw_scales(design, priors, settings, cores)
-    else:
-        from enem.mixed.sample import draw_scales
+        return pymc_model.draw_scales(design, priors, settings, cores)
+    from enem.mixed.sample import draw_scales
 
-        sampled = draw_scales(packed, settings, cores)
-    rng = np.random.default_rng([settings.seed, sum(map(ord, design.spec.name))])
-    return complete_posterior(sampled, design, packed, priors, rng)
+    return draw_scales(packed, settings, cores)

@@ -41,7 +41,7 @@ def log_likelihoods(
     )
 
 
-with kept_as_long_as(__file__, density.__file__):
+with kept_as_long_as(__file__, *density.SOURCES):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _log_likelihoods(

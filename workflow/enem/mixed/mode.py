@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
-from enem.mixed.density import log_posterior
+from enem.mixed.unpacking import unpack
 
 STEP = 1e-4
 """Half the distance, in coordinates, over which gradients are differenced."""
@@ -75,14 +75,14 @@ def curvature(function: Gradient, point: np.ndarray) -> np.ndarray:
     return (np.array(rows) + np.array(rows).T) / 2
 
 
-def posterior_peak(packed: np.ndarray) -> Peak:
-    """Highest point of `enem.mixed.density.log_posterior`, from coordinates 0."""
+def posterior_peak(log_posterior: Callable[..., float], packed: np.ndarray) -> Peak:
+    """Highest point of `enem.mixed.sampled.log_posterior` or its like, from coordinates 0."""
 
     def function(point: np.ndarray) -> tuple[float, np.ndarray]:
         gradient = np.empty_like(point)
         return log_posterior(np.ascontiguousarray(point), packed, gradient), gradient
 
-    return highest(function, np.zeros(int(packed[1]) + int(packed[2])))
+    return highest(function, np.zeros(unpack(packed)[0].shape[1]))
 
 
 def whitening(hessian: np.ndarray) -> np.ndarray:

@@ -7,14 +7,9 @@ from math import log, pi, sqrt
 
 import numpy as np
 
-from enem.mixed.density import (
-    HIGHEST,
-    LOWEST_SIGMA,
-    conditional,
-    inverse,
-    log_likelihood,
-    log_priors,
-)
+from enem.mixed.algebra import inverse
+from enem.mixed.coordinates import HIGHEST, LOWEST_SIGMA, log_priors
+from enem.mixed.density import conditional, log_likelihood
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.parameters import table_name

@@ -5,14 +5,16 @@ from math import log, pi
 
 import numpy as np
 
-from enem.mixed.density import FAMILIES, HEAD, LOG, SOFTPLUS
-from enem.mixed.design import Design
-from enem.mixed.priors import Prior
+from enem.mixed.coordinates import FAMILIES, LOG, SOFTPLUS, TANH
+from enem.mixed.correlation import lkj_powers
+from enem.mixed.design import Design, added_up
+from enem.mixed.priors import CORRELATION, Prior
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
+from enem.mixed.unpacking import HEAD
 
 
 def pack(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
-    """Arrange a design and its priors as `enem.mixed.density.unpack` reads them.
+    """Arrange a design and its priors as `enem.mixed.unpacking.unpack` reads them.
 
     Scores enter as their distance from the prior means of the common coefficients.
 
@@ -28,15 +30,15 @@ def pack(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
     ndarray
         Contiguous, its length first.
     """
-    spec, size = design.spec, len(design.coefficients)
-    mean = design.mean - (design.patterns @ prior_means(design, priors))[design.pattern]
+    spec, size, m = design.spec, len(design.coefficients), len(design.spec.outcomes)
+    mean = design.mean.reshape(-1, m) - prior_line(design, priors)[:, None]
     within = _within(design, mean)
     pairs, of_pairs, shared, starts = _tables(design, mean)
     leaf_n = design.leaf_n
-    constant = -0.5 * (leaf_n.sum() * log(2 * pi) + np.log(leaf_n).sum())
+    constant = -0.5 * m * (leaf_n.sum() * log(2 * pi) + np.log(leaf_n).sum())
     of_levels = [_scale_index(design, level) for level in (SCHOOL, MUNICIPALITY)]
     head = [len(design.sigma_labels), len(spec.scales), size, design.common]
-    head += [len(of_pairs[0]), len(shared["pair"]), len(starts) - 1, *of_levels, constant]
+    head += [len(of_pairs[0]), len(shared["pair"]), len(starts) - 1, *of_levels, constant, m]
     parts = [
         _coordinates(design, priors),
         [of.scale for of in design.coefficients],
@@ -58,8 +60,13 @@ def prior_means(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
     )
 
 
+def prior_line(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
+    """Expected score of each row at the prior means of the coefficients, points, (R,)."""
+    return (design.patterns @ prior_means(design, priors))[design.pattern]
+
+
 def prior_numbers(prior: Prior) -> tuple[float, float, float]:
-    """Family and arguments as `enem.mixed.density.log_prior` takes them."""
+    """Family and arguments as `enem.mixed.coordinates.log_prior` takes them."""
     family, a = FAMILIES.index(prior.family), prior.arguments
     if prior.family == "half_normal":
         return family, a["sd"], 0.0
@@ -77,13 +84,17 @@ def _known_sd(scale: int, prior: Prior) -> float:
 
 
 def _coordinates(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
-    sigma = priors["sigma"]
-    numbers = [(*prior_numbers(sigma), LOG, sigma.typical)] * len(design.sigma_labels)
+    sigma, m = priors["sigma"], len(design.spec.outcomes)
+    numbers = [(*prior_numbers(sigma), LOG, sigma.typical)] * (len(design.sigma_labels) * m)
     for scale in design.spec.scales:
         prior = priors[design.spec.scale_priors[scale]]
         # a prior with a heavy tail would have it on a linear scale too
         kind = SOFTPLUS if prior.family == "half_normal" else LOG
-        numbers.append((*prior_numbers(prior), kind, prior.typical))
+        numbers += [(*prior_numbers(prior), kind, prior.typical)] * m
+    if m > 1:
+        powers = lkj_powers(priors[CORRELATION].arguments["eta"], m)
+        of_matrix = [(FAMILIES.index("lkj"), power, 0.0, TANH, 1.0) for power in powers]
+        numbers += of_matrix * (1 + len(design.spec.levels))
     return np.transpose(numbers)
 
 
@@ -93,6 +104,11 @@ def _upper(matrices: np.ndarray) -> np.ndarray:
     return matrices[..., rows, columns]
 
 
+def _outer(values: np.ndarray) -> np.ndarray:
+    """Products of every two outcomes, (R, m) to (R, m, m)."""
+    return values[:, :, None] * values[:, None, :]
+
+
 def _within(design: Design, mean: np.ndarray) -> tuple[np.ndarray, ...]:
     """Degrees of freedom, squares, products and matrices around the leaves' means, per sigma."""
     groups, size = len(design.sigma_labels), len(design.coefficients)
@@ -100,8 +116,10 @@ def _within(design: Design, mean: np.ndarray) -> tuple[np.ndarray, ...]:
     distance = mean - of_leaf[design.leaf]
     row_sigma = design.leaf_sigma[design.leaf]
     freedom = np.bincount(design.leaf_sigma, design.leaf_n - 1, groups)
-    squares = np.bincount(row_sigma, design.ss + design.n * distance**2, groups)
-    products, matrices = np.zeros((groups, size)), np.zeros((groups, size, size))
+    m = mean.shape[1]
+    around = design.ss.reshape(-1, m, m) + _outer(distance) * design.n[:, None, None]
+    squares = added_up(row_sigma, around, groups)
+    products, matrices = (np.zeros((groups, size, width)) for width in (m, size))
     for some in np.array_split(np.arange(len(mean)), max(1, len(mean) * size // 2_000_000)):
         columns = design.patterns[design.pattern[some]] - design.leaf_columns[design.leaf[some]]
         for g in range(groups):
@@ -125,14 +143,14 @@ def _tables(
     of_pairs, pair = np.unique(keys, axis=1, return_inverse=True)
     pair = np.ravel(pair)
     count = of_pairs.shape[1]
-    size = leaf_x.shape[1]
-    products, matrices = np.zeros((count, size)), np.zeros((count, size * (size + 1) // 2))
+    size, m = leaf_x.shape[1], mean.shape[1]
+    products, matrices = np.zeros((count, size, m)), np.zeros((count, size * (size + 1) // 2))
     for some in np.array_split(np.arange(len(leaf_n)), max(1, len(leaf_n) * size // 20_000)):
         x = leaf_x[some]
-        np.add.at(products, pair[some], x * leaf_y[some][:, None])
-        np.add.at(matrices, pair[some], _upper(x[:, :, None] * x[:, None, :]))
-    squares = np.bincount(pair, leaf_y**2, count)
-    table = np.stack([*of_pairs, np.bincount(pair, minlength=count), squares])
+        np.add.at(products, pair[some], x[:, :, None] * leaf_y[some][:, None, :])
+        np.add.at(matrices, pair[some], _upper(_outer(x)))
+    squares = added_up(pair, _outer(leaf_y), count).reshape(count, -1).T
+    table = np.stack([*of_pairs, np.bincount(pair, minlength=count), *squares])
     order = np.flatnonzero(shares)[np.argsort(place[shares], kind="stable")]
     starts = np.flatnonzero(np.diff(place[order], prepend=-1, append=-1)) if len(order) else [0]
     shared = {"pair": pair[order], "mean": leaf_y[order], "columns": leaf_x[order]}

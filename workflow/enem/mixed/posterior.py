@@ -1,15 +1,17 @@
 """Complete draws of the scales to the full posterior: one tree of named arrays."""
 
 from collections.abc import Mapping
+from itertools import combinations
 
 import numpy as np
 import xarray as xr
 
+from enem.mixed.correlation import correlation_matrices
 from enem.mixed.design import GROUP_COLUMNS, Design
 from enem.mixed.draw import Effects, draw_effects
 from enem.mixed.expected import Expected, expected_scores
-from enem.mixed.packing import prior_means
-from enem.mixed.priors import Prior
+from enem.mixed.packing import prior_line, prior_means
+from enem.mixed.priors import CORRELATION, Prior
 from enem.mixed.specification import Block
 
 SAMPLE = ("chain", "draw")
@@ -48,14 +50,17 @@ def complete_posterior(
         factor its coefficients, those of school types as whole lines; ``expected``
         (chain, draw, school_type, income_bracket), see `enem.mixed.expected`; ``levels``
         (sample, group): effects of levels on each finest group, at the draws ``sample``;
-        ``sample_stats``; ``observed_data`` with the cells.
+        ``sample_stats``; ``observed_data`` with the cells.  Of several outcomes all have an axis
+        ``outcome``, last, ``posterior`` has the ``correlation`` (pair) of errors and, as
+        ``correlation_school``, of each level, and there are no cells.
     """
     draws = sampled["posterior"]["value"]
     shape = (draws.sizes["chain"], draws.sizes["draw"])
     values = draws.to_numpy().reshape(-1, draws.shape[-1])
     means = prior_means(design, priors)
-    effects, kept, expected = _in_parts(values, design, packed, means, rng)
-    arrays = _scale_variables(design, values) | _coefficient_variables(design, effects + means)
+    line = prior_line(design, priors)
+    effects, kept, expected = _in_parts(values, design, packed, (means, line), rng)
+    arrays = _scale_variables(design, values) | _coefficient_variables(design, effects)
     coords = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
     posterior = {
         name: ((*SAMPLE, *dims), array.reshape(*shape, *array.shape[1:]))
@@ -65,15 +70,15 @@ def complete_posterior(
     labels = {dim: of for dim, of in _labels(design).items() if dim in used}
     statistics = sampled["sample_stats"].to_dataset()
     names = [name for name in STATISTICS if name in statistics]
-    return xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(posterior, coords | labels),
-            "expected": _expected_dataset(design, expected, shape),
-            "levels": _level_dataset(design, kept),
-            "sample_stats": statistics[names].drop_attrs(),
-            "observed_data": _observed(design),
-        }
-    )
+    groups = {
+        "posterior": xr.Dataset(posterior, coords | labels),
+        "levels": _level_dataset(design, kept),
+        "sample_stats": statistics[names].drop_attrs(),
+    }
+    if expected is not None:
+        groups["expected"] = _expected_dataset(design, expected, shape)
+        groups["observed_data"] = _observed(design)
+    return xr.DataTree.from_dict(groups)
 
 
 Kept = tuple[np.ndarray, Effects]
@@ -84,22 +89,28 @@ def _in_parts(
     values: np.ndarray,
     design: Design,
     packed: np.ndarray,
-    means: np.ndarray,
+    prior: tuple[np.ndarray, np.ndarray],
     rng: np.random.Generator,
-) -> tuple[np.ndarray, Kept, Expected]:
-    """Draw effects and expected scores, of so many draws at once that memory stays small."""
+) -> tuple[np.ndarray, Kept, Expected | None]:
+    """Draw effects and expected scores, of so many draws at once that memory stays small.
+
+    `prior` has the prior means of coefficients (P,) and the line that they make (R,).
+    """
+    (means, line), several = prior, design.spec.several
     numbers = len(design.leaf_sigma) + len(design.groups) + len(design.patterns)
-    scores = design.leaf_means(design.mean - (design.patterns @ means)[design.pattern])
+    numbers *= len(design.spec.outcomes)
+    scores = design.leaf_means(design.mean - (line[:, None] if several else line))
     every = -(-len(values) * numbers // KEPT_EFFECTS)
     parts, kept, expected = [], [], []
     for some in np.array_split(np.arange(len(values)), -(-len(values) * numbers // AT_ONCE)):
         effects = draw_effects(values[some], design, scores, packed, rng)
-        expected.append(expected_scores(effects, design, means, rng))
-        parts.append(effects.coefficients)
+        if not several:
+            expected.append(expected_scores(effects, design, means, rng))
+        parts.append(effects.coefficients + (means[:, None] if several else means))
         kept.append(Effects(*(array[some % every == 0] for array in effects)))
     at = np.arange(0, len(values), every)
     joined = Effects(*map(np.concatenate, zip(*kept, strict=True)))
-    whole = Expected(*map(np.concatenate, zip(*expected, strict=True)))
+    whole = Expected(*map(np.concatenate, zip(*expected, strict=True))) if expected else None
     return np.concatenate(parts), (at, joined), whole
 
 
@@ -107,22 +118,40 @@ Variables = dict[str, tuple[tuple[str, ...], np.ndarray]]
 """Dims beyond the sample's, and values (S, ...)."""
 
 
+def _outcome_axis(design: Design) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Dim and size of the axis of outcomes, nothing of a single one."""
+    spec = design.spec
+    return (("outcome",), (len(spec.outcomes),)) if spec.several else ((), ())
+
+
 def _scale_variables(design: Design, values: np.ndarray) -> Variables:
-    groups = len(design.sigma_labels)
-    sigma: Variables = {"sigma": (("school_type",), values[:, :groups])}
-    if not design.spec.sigma_by_school_type:
-        sigma = {"sigma": ((), values[:, 0])}
-    return {name: ((), values[:, groups + k]) for k, name in enumerate(design.spec.scales)} | sigma
+    spec, (dims, sizes) = design.spec, _outcome_axis(design)
+    m, groups = len(spec.outcomes), len(design.sigma_labels)
+    ends = np.cumsum([groups * m, *(m for _ in spec.scales)])
+    first, *scales, partial = np.split(values, ends, axis=1)
+    found: Variables = {
+        name: (dims, of.reshape(-1, *sizes)) for name, of in zip(spec.scales, scales, strict=True)
+    }
+    sigma = first.reshape(-1, groups, *sizes)
+    by_type = spec.sigma_by_school_type
+    found["sigma"] = (("school_type", *dims), sigma) if by_type else (dims, sigma[:, 0])
+    if spec.several:
+        pairs = (slice(None), *np.triu_indices(m, 1))
+        names = [CORRELATION, *(f"{CORRELATION}_{level}" for level in spec.levels)]
+        for name, of in zip(names, np.split(partial, len(names), axis=1), strict=True):
+            found[name] = (("pair",), correlation_matrices(of, m)[pairs])
+    return found
 
 
 def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
-    """Name coefficients (S, P); lines of school types are whole lines."""
+    """Name coefficients (S, P) or (S, P, m); lines of school types are whole lines."""
     names = [of.variable for of in design.coefficients]
     variables: Variables = {}
+    of_outcomes, outcomes = _outcome_axis(design)
     for common in design.spec.common:
         here = values[:, [name == common.variable for name in names]]
         dims = (f"{common.variable}_level",) if common.categorical else ()
-        variables[common.variable] = (dims, here if dims else here[:, 0])
+        variables[common.variable] = ((*dims, *of_outcomes), here if dims else here[:, 0])
     for block in design.spec.blocks:
         here = values[:, [name == block.variable for name in names]]
         labels = _block_labels(design, block)
@@ -130,7 +159,8 @@ def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
         if block.factor == ("school_type",):
             whole = variables.get(block.variable.removesuffix("_school_type"))
             here = here + (0.0 if whole is None else whole[1][:, None])
-        variables[block.variable] = (tuple(labels), here.reshape(-1, *sizes))
+        dims = (*labels, *of_outcomes)
+        variables[block.variable] = (dims, here.reshape(-1, *sizes, *outcomes))
     return variables
 
 
@@ -158,6 +188,8 @@ def _labels(design: Design) -> dict[str, list[str]]:
     return labels | {
         "school_type": list(design.school_types),
         "income_bracket": list(design.brackets),
+        "outcome": list(design.spec.outcomes),
+        "pair": [f"{a}-{b}" for a, b in combinations(design.spec.outcomes, 2)],
     }
 
 
@@ -179,14 +211,14 @@ def _expected_dataset(design: Design, expected: Expected, shape: tuple[int, int]
 
 def _level_dataset(design: Design, kept: Kept) -> xr.Dataset:
     """Effects of the model's levels at the kept draws, in single precision."""
-    at, effects = kept
+    (at, effects), (dims, _) = kept, _outcome_axis(design)
     leaf = design.leaf_of_group
     of_groups = {
         "municipality": effects.municipality[:, design.leaf_municipality][:, leaf],
         "school": effects.leaf[:, leaf],
     }
     arrays = {
-        level: (("sample", "group"), of_groups[level].astype(np.float32))
+        level: (("sample", "group", *dims), of_groups[level].astype(np.float32))
         for level in design.spec.levels
     }
     if not arrays:
@@ -195,7 +227,8 @@ def _level_dataset(design: Design, kept: Kept) -> xr.Dataset:
         f"group_{name}": ("group", design.groups[name].astype(str).to_numpy(str))
         for name in GROUP_COLUMNS
     }
-    return xr.Dataset(arrays | names, {"sample": at})
+    labels = {"outcome": list(design.spec.outcomes)} if dims else {}
+    return xr.Dataset(arrays | names, {"sample": at, **labels})
 
 
 def _observed(design: Design) -> xr.Dataset:

@@ -20,7 +20,7 @@ SCALE_FAMILIES = {
 CORRELATION_FAMILIES = {"lkj": ("eta",)}
 FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES | CORRELATION_FAMILIES
 CORRELATION = "correlation"
-"""Of several outcomes; a matrix, whose density `enem.several.correlation` has."""
+"""Of several outcomes; a matrix, whose density `enem.mixed.correlation` has."""
 LINE = ("intercept", "slope")
 LOCATIONS = (*LINE, "context", "covariate", "two_levels")
 """Parameters that may be negative."""

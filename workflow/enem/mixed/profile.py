@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from enem.mixed.density import conditional, unpack
+from enem.mixed.density import conditional
 from enem.mixed.design import Design
 from enem.mixed.estimates import PointEstimates
 from enem.mixed.maximum import Search
 from enem.mixed.objective import Objective
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
+from enem.mixed.unpacking import unpack
 
 GRID = np.geomspace(1e-2, 2e2, 61)
 """Values of a scale at which the profile is taken, points."""

@@ -5,16 +5,18 @@ studies and the tests that hold the two together.
 """
 
 from collections.abc import Mapping
-from math import log
+from math import log, pi
+from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
+from enem.mixed.correlation import partial_correlations
 from enem.mixed.design import Design
 from enem.mixed.packing import prior_means
-from enem.mixed.priors import Prior
+from enem.mixed.priors import CORRELATION, Prior
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
 
@@ -33,19 +35,24 @@ def build_model(design: Design, priors: Mapping[str, Prior]) -> pm.Model:
     -------
     pymc.Model
         ``sigma`` (G,), the scales, ``coefficients`` (P,) in the order of the design, and
-        ``municipality`` (M,) and ``school`` (L,) where the model has these levels.
+        ``municipality`` (M,) and ``school`` (L,) where the model has these levels; of several
+        outcomes all with a further axis, (m,), and ``correlation_root`` (m, m) of errors, another
+        of each level.
     """
-    spec = design.spec
+    spec, m = design.spec, len(design.spec.outcomes)
+    axis = (m,) if spec.several else ()
     with pm.Model() as model:
-        sigma = _positive("sigma", priors["sigma"], shape=len(design.sigma_labels))
-        scales = [_positive(name, priors[spec.scale_priors[name]]) for name in spec.scales]
+        sigma = _positive("sigma", priors["sigma"], shape=(len(design.sigma_labels), *axis))
+        scales = [
+            _positive(name, priors[spec.scale_priors[name]], shape=axis) for name in spec.scales
+        ]
         known = [priors[of.prior].arguments.get("sd") for of in design.coefficients]
         sds = [
-            scales[of.scale] if of.scale >= 0 else pt.constant(sd)
+            scales[of.scale] if of.scale >= 0 else pt.constant(np.full(axis, sd))
             for of, sd in zip(design.coefficients, known, strict=True)
         ]
-        standard = pm.Normal("standard", shape=len(sds))
-        means = prior_means(design, priors)
+        standard = pm.Normal("standard", shape=(len(sds), *axis))
+        means = prior_means(design, priors).reshape(-1, *(1 for _ in axis))
         coefficients = pm.Deterministic("coefficients", means + pt.stack(sds) * standard)
         expected = pt.dot(design.patterns, coefficients)[design.pattern]
         places = int(design.leaf_municipality.max()) + 1
@@ -55,14 +62,42 @@ def build_model(design: Design, priors: Mapping[str, Prior]) -> pm.Model:
         ):
             if level in spec.levels:
                 scale = scales[spec.scales.index(level_scale(level))]
-                noise = pm.Normal(f"standard_{level}", shape=size)
+                noise = pm.Normal(f"standard_{level}", shape=(size, *axis))
+                if spec.several:
+                    noise = pt.dot(noise, _correlation_root(f"_{level}", m, priors).T)
                 effect = pm.Deterministic(level, scale * noise)
                 expected = expected + effect[of_leaf][design.leaf]
-        variance = sigma[design.leaf_sigma[design.leaf]] ** 2
-        squares = design.ss + design.n * (design.mean - expected) ** 2
-        density = -0.5 * (design.n * pt.log(2 * np.pi * variance) + squares / variance)
+        own = sigma[design.leaf_sigma[design.leaf]]
+        density = _one_score(design, expected, own)
+        if spec.several:
+            density = _scores_together(design, expected, own, _correlation_root("", m, priors))
         pm.Potential("scores", density.sum())
     return model
+
+
+def _one_score(design: Design, expected: pt.TensorVariable, sigma: pt.TensorVariable) -> Any:
+    """Log density of each row's participants (R,)."""
+    squares = design.ss + design.n * (design.mean - expected) ** 2
+    return -0.5 * (design.n * pt.log(2 * np.pi * sigma**2) + squares / sigma**2)
+
+
+def _scores_together(
+    design: Design, expected: pt.TensorVariable, sigma: pt.TensorVariable, root: pt.TensorVariable
+) -> Any:
+    """Log density of each row's participants, errors correlated by the factor `root`; (R,)."""
+    away = design.mean - expected
+    squares = design.ss + design.n[:, None, None] * away[:, :, None] * away[:, None, :]
+    squares = squares / (sigma[:, :, None] * sigma[:, None, :])
+    inverse = pt.linalg.inv(pt.dot(root, root.T))
+    log_determinant = pt.log(sigma).sum(axis=1) + pt.log(pt.diag(root)).sum()
+    constant = root.shape[0] * log(2 * pi) / 2
+    return -design.n * (constant + log_determinant) - 0.5 * (squares * inverse).sum(axis=(1, 2))
+
+
+def _correlation_root(suffix: str, m: int, priors: Mapping[str, Prior]) -> pt.TensorVariable:
+    """Lower factor of a correlation matrix of outcomes."""
+    eta = priors[CORRELATION].arguments["eta"]
+    return pm.LKJCorr(f"correlation_root{suffix}", eta=eta, n=m)
 
 
 def draw_scales(
@@ -82,8 +117,15 @@ def draw_scales(
             compute_convergence_checks=False,
         )
     posterior = drawn["posterior"].to_dataset()
-    scales = [posterior[name].to_numpy()[..., None] for name in design.spec.scales]
-    values = np.concatenate([posterior["sigma"].to_numpy(), *scales], axis=-1)
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"], -1)
+    names = ["sigma", *design.spec.scales]
+    values = [posterior[name].to_numpy().reshape(shape) for name in names]
+    if design.spec.several:
+        for suffix in ("", *(f"_{level}" for level in design.spec.levels)):
+            root = posterior[f"correlation_root{suffix}"].to_numpy()
+            partial = partial_correlations(root.reshape(-1, *root.shape[2:]))
+            values.append(partial.reshape(shape))
+    values = np.concatenate(values, axis=-1)
     named = xr.Dataset({"value": (("chain", "draw", "coordinate"), values)})
     statistics = drawn["sample_stats"].to_dataset()
     return xr.DataTree.from_dict({"posterior": named, "sample_stats": statistics})

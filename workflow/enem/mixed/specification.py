@@ -1,12 +1,13 @@
 """A mixed model: its formula's coefficients and scales by the names of tables, and its levels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from enem.mixed.formula import Formula, Term, parse_formula
-from enem.mixed.variables import COVARIATES, LEVELS, MUNICIPAL, categorical, two_levels
+from enem.mixed.variables import COVARIATES, LEVELS, MUNICIPAL, OUTCOME, categorical, two_levels
+from enem.names import SCORES
 
 MUNICIPALITY, SCHOOL = "municipality", "school"
 """Levels that a model may have; where a file names no schools, ``school`` is the schools of one
@@ -78,12 +79,16 @@ class Specification:
         Of `LEVELS`, in that order.
     one_sigma
         Whether school types share one sigma where the formula has school types.
+    outcomes
+        Scores of a participant that are modelled together: each has coefficients, scales and
+        sigmas of its own, and errors correlate.
     """
 
     name: str
     formula: Formula
     levels: tuple[str, ...]
     one_sigma: bool = False
+    outcomes: tuple[str, ...] = (OUTCOME,)
 
     @property
     def text(self) -> str:
@@ -127,6 +132,11 @@ class Specification:
     def common(self) -> tuple[Common, ...]:
         """Coefficients that everybody shares, in the order of the formula."""
         return tuple(_common(column) for column in self.formula.common)
+
+    @property
+    def several(self) -> bool:
+        """Whether scores are modelled together, so that arrays have an axis of outcomes, last."""
+        return len(self.outcomes) > 1
 
     @cached_property
     def scales(self) -> tuple[str, ...]:
@@ -184,6 +194,11 @@ def lines_by_school_type(
     same = (own.formula.common, own.formula.terms)
     found = (s for s in specs.values() if (s.formula.common, s.formula.terms) == same)
     return next(found, own)
+
+
+def five_scores(levels: Sequence[str]) -> Specification:
+    """Return the model of lines by school type of all scores of a participant at once."""
+    return replace(_specification("joint", LINES, levels), outcomes=SCORES)
 
 
 def _block(term: Term, column: str) -> Block:

@@ -96,7 +96,7 @@ def technical_page(artefacts: Artefacts) -> dict[str, Any]:
         made, figures = technical_of(outcome, groups_of(outcome, artefacts.settings), artefacts)
         outcomes.append({**made, **figures_context(figures, outcome.name)})
     smallest = artefacts.settings.number("report.smallest_group")
-    together = joint_section(artefacts.joint, smallest)
+    together = joint_section(artefacts.joint, smallest, artefacts.settings.value("levels"))
     if together:
         together |= figures_context(together["figures"], "joint")
     explored = {o["name"]: o["explored"] for o in outcomes if o["explored"]}

@@ -4,28 +4,42 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from enem.names import moment_columns
+
 GROUP_COLUMNS = ("municipality", "school")
 """What participants share, by their codes; missing where it is not known or not named."""
 
 
-def collapse_to_sums(sample: pd.DataFrame, factors: Sequence[str]) -> pd.DataFrame:
+def collapse_to_sums(
+    sample: pd.DataFrame, factors: Sequence[str], outcomes: Sequence[str] = ("score",)
+) -> pd.DataFrame:
     """Compute size, mean and sum of squares of every group and profile that has participants.
 
     Parameters
     ----------
     sample
-        ``municipality, school, school_type, income_bracket, score`` and `factors`.
+        ``municipality, school, school_type, income_bracket``, `factors` and `outcomes`.
     factors
         Further characteristics that models use.
+    outcomes
+        Scores, points.
 
     Returns
     -------
     pandas.DataFrame
-        ``municipality, school, school_type, income_bracket``, `factors`, ``n, mean, ss``, sorted.
+        ``municipality, school, school_type, income_bracket``, `factors`, ``n, mean, ss``, sorted;
+        of several outcomes the columns that `enem.names.moment_columns` names.
     """
     keys = [*GROUP_COLUMNS, "school_type", "income_bracket", *factors]
-    groups = sample.groupby(keys, dropna=False, observed=True, sort=True)["score"]
-    around = (sample["score"] - groups.transform("mean")) ** 2
-    squares = around.groupby([sample[key] for key in keys], dropna=False, observed=True, sort=True)
-    table = pd.DataFrame({"n": groups.size(), "mean": groups.mean(), "ss": squares.sum()})
-    return table.reset_index()
+    groups = sample.groupby(keys, dropna=False, observed=True, sort=True)[list(outcomes)]
+    around = sample[list(outcomes)] - groups.transform("mean")
+    means, squares = moment_columns(outcomes)
+    products = {
+        squares[i][j]: around[a] * around[b]
+        for i, a in enumerate(outcomes)
+        for j, b in enumerate(outcomes[i:], i)
+    }
+    of_keys = [sample[key] for key in keys]
+    sums = pd.DataFrame(products).groupby(of_keys, dropna=False, observed=True, sort=True).sum()
+    table = groups.mean().set_axis(means, axis=1)
+    return pd.concat([groups.size().rename("n"), table, sums], axis=1).reset_index()

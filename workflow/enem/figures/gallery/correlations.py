@@ -25,8 +25,8 @@ AREAS = {
 def caption(_: Artefacts) -> str:
     """Say what the figure shows."""
     return say(
-        "Correlation of every two scores, before and after income and school type, with their "
-        "intervals."
+        "Correlation of every two scores, before and after income, school type and levels, with "
+        "their intervals."
     )
 
 
@@ -57,8 +57,8 @@ def draw(a: Artefacts, correlations: pd.DataFrame) -> FramedFigure:
         a.analysis,
         say("Which scores go together, before and after income and school type"),
         say(
-            "Each score has lines of its own by school type; what they leave of a participant’s "
-            "five scores is multivariate Gaussian."
+            "Each score has lines by school type and effects of levels of its own; what they leave "
+            "of a participant’s five scores is multivariate Gaussian."
         ),
         height=0.7 + 0.36 * len(shown),
     )
@@ -74,6 +74,6 @@ def draw(a: Artefacts, correlations: pd.DataFrame) -> FramedFigure:
     # room for the numbers left of the intervals
     axes.set_xlim(min(0.0, shown["interval_low"].min() - 0.12), 1.0)
     axes.set_xlabel(say("Correlation"))
-    versions = "of the scores themselves", "of what income and school type leave"
+    versions = "of the scores themselves", "of what income, school type and levels leave"
     name_versions(axes, [say(words) for words in versions])
     return body.figure

@@ -1,16 +1,19 @@
 """What the five scores together found: which of them go together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from enem.language import named
 from enem.language.phrases import SHARE, Message, Number, Phrase, message
 from enem.report.artefacts import JointArtefacts
 from enem.report.sections.checks import wider_verdict
+from enem.report.sections.methods.formulas import levels_in_words
 from enem.report.tables import Table
 
 
-def section(joint: JointArtefacts | None, smallest: Number) -> dict[str, Any] | None:
+def section(
+    joint: JointArtefacts | None, smallest: Number, levels: Sequence[str]
+) -> dict[str, Any] | None:
     """Select what the page shows; None where the five scores were not asked for together.
 
     Parameters
@@ -19,6 +22,8 @@ def section(joint: JointArtefacts | None, smallest: Number) -> dict[str, Any] | 
         Its artefacts.
     smallest
         Of fewer participants nothing is shown.
+    levels
+        Of the model.
     """
     if joint is None:
         return None
@@ -26,6 +31,7 @@ def section(joint: JointArtefacts | None, smallest: Number) -> dict[str, Any] | 
     few = max(table.column("n")) < smallest.value
     return {
         "name": "joint",
+        "levels": levels_in_words(tuple(levels)),
         "few": message("fewer than {smallest} participants", smallest=smallest) if few else None,
         "figures": {} if few else joint.figures,
         "said": [] if few else list(_said(table)),
@@ -39,7 +45,7 @@ def _said(table: Table) -> Iterator[Message]:
         (
             max,
             (
-                "After income and school type, the {first} and the {second} are the most "
+                "After income, school type and levels, the {first} and the {second} are the most "
                 "correlated: {mean} ({low} to {high}); the correlation of the scores themselves "
                 "is {observed}."
             ),

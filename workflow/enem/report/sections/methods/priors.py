@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from enem.language import as_written
 from enem.language.phrases import Message, Number, Phrase, message
 from enem.mixed.priors import FAMILIES
-from enem.mixed.specification import Specification
+from enem.mixed.specification import Specification, five_scores
 from enem.report.tables import Document
 
 WHERE = "priors"
 """Section of config.yaml."""
-
-OF_SCORES_TOGETHER = ("intercept", "slope", "sigma", "tau_intercept", "tau_slope")
-"""Priors of the fit of the five scores together, besides that of their correlations."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def prior_rows(
         Whether the five scores were fitted together as well.
     """
     used = {key for spec in specs.values() for key in keys_of(spec)}
-    used |= set(OF_SCORES_TOGETHER) if together else set()
+    used |= keys_of(five_scores(settings.value("levels"))) if together else set()
     return [_row(settings, name) for name in settings.value(WHERE) if name in used]
 
 
