@@ -541,8 +541,8 @@ def test_the_simulated_release_needs_no_source():
         ({"covariates": ["sex"]}, "covariates is gone; characteristics of participants are terms"),
         ({"wide": {"lkj_eta": 2}}, "wide is gone; its priors stand under priors"),
         ({"joint": "perhaps"}, "joint is 'perhaps': it must be of type boolean"),
-        ({"joint": "school_type_income"}, "fitted by the lines of school_type alone, since one st"),
-        ({"joint": True, "states": ["AC", "BR"]}, "joint is true and states has BR, but for the"),
+        ({"joint": "school_type_income"}, "fitted by the lines of school_type alone, since in a s"),
+        ({"joint": True, "states": ["AC", "BR"]}, "joint is true and states has BR, but a poste"),
         (
             {"priors__correlation__family": "normal"},
             "correlation takes correlation matrices: use one",
