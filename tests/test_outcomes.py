@@ -121,9 +121,10 @@ def differences(function, point):
 @pytest.mark.parametrize(("name", "levels"), EVERY)
 def test_gradient_is_that_of_differences(name, levels):
     design = design_of(scored(participants(200, 30)), together(name, levels))
-    values = joined(*values_of(design))
-    _, gradient = value_of(design, values)
-    found = differences(lambda at: value_of(design, at)[0], values)
+    values, packed = joined(*values_of(design)), pack(design, TOGETHER)
+    gradient, other = np.empty(len(values)), np.empty(len(values))
+    log_likelihood_of_several(values, packed, gradient)
+    found = differences(lambda at: log_likelihood_of_several(at, packed, other), values)
     np.testing.assert_allclose(gradient, found, rtol=1e-6, atol=1e-6 * np.abs(found).max())
 
 
