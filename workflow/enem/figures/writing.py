@@ -9,9 +9,9 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
 from matplotlib.text import Text
 from matplotlib.ticker import ScalarFormatter
-from PIL import Image
 
 from enem.figures.frame import wrap
 from enem.figures.style import DPI, settings, sheet
@@ -145,6 +145,6 @@ def png_versions(figure: Figure, scale: float) -> dict[str, bytes]:
 
 def _encoded(canvas: FigureCanvasAgg) -> bytes:
     file = BytesIO()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba()))
-    image.convert("RGB").save(file, "png", dpi=(canvas.figure.dpi,) * 2)
+    look = {"dpi": canvas.figure.dpi, "metadata": {"Software": None}}
+    imsave(file, np.asarray(canvas.buffer_rgba()), format="png", **look)
     return file.getvalue()
