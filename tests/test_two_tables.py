@@ -16,7 +16,7 @@ from enem.config.settings import load_settings, settings_of
 from enem.convert.release import convert_release
 from enem.editions import edition_named
 from enem.errors import InputError
-from enem.figures.names import OF_INCOME, figures_of
+from enem.figures.names import figures_of, manifests
 from enem.mixed.formula import parse_formula
 from enem.mixed.specification import Specification
 from enem.tabulate.cells import collapse_to_cells
@@ -266,9 +266,11 @@ def test_figures_of_income_are_not_drawn():
     }
     every = {name.stem for name in figures_of(specs)}
     names = [name.stem for name in figures_of(specs, income=False)]
-    assert not set(OF_INCOME) & set(names)
+    of_income = {name for name, of in manifests().items() if "income" in of.get("needs", ())}
+    assert {"presence", "score_by_income", "sensitivity"} <= of_income
+    assert not of_income & set(names)
     assert {"sample_flow", "score_distribution", "schools", "variance_shares"} <= set(names)
-    assert set(names) == every - set(OF_INCOME)
+    assert set(names) == every - of_income
 
 
 # The workflow
