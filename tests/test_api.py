@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -15,7 +16,7 @@ import xarray as xr
 
 import enem
 from enem.simulate import simulate_release
-from made import shipped_config
+from made import REPOSITORY, shipped_config
 
 LINES = "score ~ income + (income | school_type)"
 WIDE = {
@@ -111,6 +112,22 @@ def test_models_are_compared_on_the_same_participants_alone(table, fit, pooled):
         fit.compare(pooled.fit(table, state="RJ"))
     with pytest.raises(enem.InputError, match=r"give one another name"):
         fit.compare(fit)
+
+
+@pytest.mark.parametrize("tag", ["", ".pt-BR"])
+def test_a_public_notebooks_question_is_answered_in_a_few_lines(table, monkeypatch, tag):
+    page = (REPOSITORY / f"docs/how-to/public-notebook{tag}.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len([line for line in code.splitlines() if line]) < 10
+    if tag:
+        english = (REPOSITORY / "docs/how-to/public-notebook.md").read_text(encoding="utf-8")
+        assert code in english
+        return
+    monkeypatch.setattr(enem, "participants", lambda *_, **__: table, raising=False)
+    names = {}
+    exec(code, names)
+    parameters = set(names["fits"][1].summary()["parameter"])
+    assert {"sex[F]", "race[preta]", "slope[privada]"} <= parameters
 
 
 def test_small_groups_are_left_out_of_trees_for_plots(fit):

@@ -1,15 +1,10 @@
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 
-import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from playwright.sync_api import sync_playwright
 
 from enem.config.formulas import asked_formulas, spelled_out
@@ -271,49 +266,3 @@ def test_readme_explains_every_csv(finished):
     assert made == {
         place(finished, name) for name in explained() if not name.endswith("tau_profile.csv")
     }
-
-
-# --- the example
-
-
-def write_posterior(path):
-    rng = np.random.default_rng(5)
-    types, brackets = ["federal", "estadual", "privada"], list("ABC")
-    shape = (2, 100, len(types))
-    dims = ["chain", "draw", "school_type"]
-    posterior = xr.Dataset(
-        {
-            name: (dims, rng.normal(centre, 1.0, shape))
-            for name, centre in (
-                ("slope_school_type", 15.0),
-                ("intercept_school_type", 500.0),
-                ("sigma", 70.0),
-            )
-        },
-        coords={"chain": [0, 1], "draw": range(100), "school_type": types},
-    )
-    cells = xr.Dataset(
-        {"n": (["school_type", "income_bracket"], [[3.0, 4, 5], [30, 40, 50], [0, 0, 0]])},
-        coords={"school_type": types, "income_bracket": brackets},
-    )
-    statistics = xr.Dataset({"diverging": (["chain", "draw"], np.zeros((2, 100), bool))})
-    groups = {"posterior": posterior, "sample_stats": statistics, "observed_data": cells}
-    xr.DataTree.from_dict(groups).to_netcdf(path, engine="h5netcdf")
-
-
-def test_example_opens_a_posterior(tmp_path):
-    write_posterior(tmp_path / "posterior.nc")
-    settings = {"POSTERIOR": str(tmp_path / "posterior.nc"), "MPLBACKEND": "agg"}
-    run = subprocess.run(
-        [sys.executable, REPOSITORY / "examples/open_posterior.py"],
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    said = run.stdout
-    assert "slope_school_type[estadual]" in said
-    assert "divergences: 0" in said
-    assert re.search(r"estadual\s+120", said)
-    assert (tmp_path / "slope_by_school_type.png").stat().st_size > 5_000

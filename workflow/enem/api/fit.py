@@ -225,7 +225,7 @@ class Fit(xr.DataTree):
         limit = settings_with({})["checks"]["pareto_k_max"]
         return comparison_table(self.made.data.sample, left_out, limit)
 
-    def predict(self, draws: int = 50, seed: int = 1) -> xr.DataTree:
+    def predict(self, draws: int = 100, seed: int = 1) -> xr.DataTree:
         """Replicate the scores of all participants.
 
         Parameters
