@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from enem.atomic import replacing
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.retrieve.formats import check_file
 
 LISTED_NAMES = 30
@@ -72,9 +72,14 @@ def locate(source_setting: str, edition: str) -> Path:
         found = given
     else:
         raise InputError(
-            f"source is {source_setting!r}, but there is no file or folder at {given.absolute()}. "
-            f"Give the path of microdados_enem_{edition}.zip, of the CSV that it holds, or of a "
-            "folder that holds either, or `inep` to download it."
+            sentence(
+                "source is {source}, but there is no file or folder at {path}. Give the path of "
+                "microdados_enem_{edition}.zip, of the CSV that it holds, or of a folder that "
+                "holds either, or `inep` to download it.",
+                source=repr(source_setting),
+                path=given.absolute(),
+                edition=edition,
+            )
         )
     return found.resolve()
 
@@ -83,17 +88,27 @@ def _find_in_folder(folder: Path, edition: str) -> Path:
     found = [path for path in _files(folder) if _is_named(path, edition)]
     if not found:
         raise InputError(
-            f"The folder {folder} (source) has no microdados_enem_{edition}.zip; "
-            f"{_listing(folder)}. Put the file there, or the CSV that it holds, give the path of "
-            "the file itself, or set source to `inep`."
+            sentence(
+                "The folder {folder} (source) has no microdados_enem_{edition}.zip; {listing}. Put "
+                "the file there, or the CSV that it holds, give the path of the file itself, or "
+                "set source to `inep`.",
+                folder=folder,
+                edition=edition,
+                listing=_listing(folder),
+            )
         )
     highest = min(len(path.parts) for path in found)
     named = {path.resolve(): path for path in found if len(path.parts) == highest}
     if len(named) > 1:
         listed = ", ".join(str(path.relative_to(folder)) for path in sorted(named.values()))
         raise InputError(
-            f"The folder {folder} (source) has more than one microdados_enem_{edition}.zip: "
-            f"{listed}. Give the path of the one to use."
+            sentence(
+                "The folder {folder} (source) has more than one microdados_enem_{edition}.zip: "
+                "{listed}. Give the path of the one to use.",
+                folder=folder,
+                edition=edition,
+                listed=listed,
+            )
         )
     return next(iter(named))
 
@@ -112,13 +127,13 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
-def _listing(folder: Path) -> str:
+def _listing(folder: Path) -> Sentence:
     names = sorted(str(path.relative_to(folder)) for path in _files(folder))
     if not names:
-        return "it holds no file"
+        return sentence("it holds no file")
     hidden = len(names) - LISTED_NAMES
-    more = f" and {hidden} more" if hidden > 0 else ""
-    return f"it holds {', '.join(names[:LISTED_NAMES])}{more}"
+    more = sentence(" and {hidden} more", hidden=hidden) if hidden > 0 else ""
+    return sentence("it holds {names}{more}", names=", ".join(names[:LISTED_NAMES]), more=more)
 
 
 def link_or_copy(found: Path, destination: Path) -> None:
