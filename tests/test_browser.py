@@ -409,7 +409,10 @@ def test_downloads_are_the_files_of_the_results(browser, made):
     folder = made / "results/2019/AC/mean/figures"
     with Visit(browser, made / STORY) as page:
         bar = page.locator("#figure-mean-score_by_income .bar")
-        for kind, name in (("PNG", "score_by_income.pt.png"), ("CSV", "score_by_income.csv")):
+        for kind, name in (
+            ("PNG", "score_by_income.feed.pt.png"),
+            ("CSV", "score_by_income.csv"),
+        ):
             with page.expect_download() as started:
                 bar.get_by_role("link", name=kind, exact=True).click()
             found = started.value
