@@ -423,13 +423,13 @@ def test_downloads_are_the_files_of_the_results(browser, made):
 @pytest.mark.parametrize("name", [STORY, TECHNICAL])
 def test_embed_code_shows_the_figure_alone(browser, made, tmp_path, name):
     with Visit(browser, made / name, "?lang=en") as page:
-        code = page.locator("[data-figure=figure-mean-gap_by_income]").input_value()
+        code = page.locator("[data-figure=figure-mean-score_by_income]").input_value()
     assert (made / name).as_uri() in code
     other = tmp_path / "other.html"
     other.write_text(f"<!DOCTYPE html><title>another page</title>{code}", encoding="utf-8")
     with Visit(browser, other) as page:
         frame = page.frame_locator("iframe")
-        assert frame.locator("#figure-mean-gap_by_income svg").is_visible()
+        assert frame.locator("#figure-mean-score_by_income svg").first.is_visible()
         assert "A < B score" in frame.locator("body").inner_text()
         assert frame.locator("figure:visible").count() == 1
         assert not frame.locator("h1").is_visible()
