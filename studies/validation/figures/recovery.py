@@ -16,7 +16,7 @@ MARKERS = "osD^vPX*<>hdp8H"
 def draw_shrinking(table: pd.DataFrame) -> Figure:
     """Draw posterior sd (line) and root mean squared error (markers), a panel a model."""
     models = list(table["model"].unique())
-    figure = Figure(figsize=(WIDE.width, 0.4 + 2.1 * len(models)), layout="constrained")
+    figure = Figure(figsize=(WIDE.width, 0.4 + 3.1 * len(models)), layout="constrained")
     panels = figure.subplots(len(models), 1, sharex=True, squeeze=False).ravel()
     for axes, model in zip(panels, models, strict=True):
         mine = table[table["model"] == model]
