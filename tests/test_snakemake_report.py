@@ -134,7 +134,7 @@ def test_every_caption_is_used_and_every_used_caption_exists():
     captions = {path.stem for path in folder.glob("*.rst")}
     figures = {name for name in captions if name.startswith("figure_")}
     expected = {*TABLES, "correlations", "tau_profile", "atlas", "atlas_table", "workflow"}
-    expected |= {"page", "page_technical"}
+    expected |= {"page", "page_technical", "applications", "municipalities", "slopes"}
     assert captions - figures == expected
     assert figures == {f"figure_{name}" for name in manifests()}
 
