@@ -68,9 +68,10 @@ def build_model(design: Design, priors: Mapping[str, Prior]) -> pm.Model:
                 effect = pm.Deterministic(level, scale * noise)
                 expected = expected + effect[of_leaf][design.leaf]
         own = sigma[design.leaf_sigma[design.leaf]]
-        density = _one_score(design, expected, own)
         if spec.several:
             density = _scores_together(design, expected, own, _correlation_root("", m, priors))
+        else:
+            density = _one_score(design, expected, own)
         pm.Potential("scores", density.sum())
     return model
 
