@@ -1,7 +1,7 @@
 """Several outcomes at once against dense multivariate normals, one outcome, 60 digits and PyMC."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 import mpmath
 import numpy as np
@@ -24,6 +24,7 @@ from enem.mixed.fit import fit
 from enem.mixed.outcomes import log_likelihood_of_several
 from enem.mixed.packing import pack, prior_line, prior_means
 from enem.mixed.priors import Prior
+from enem.mixed.pymc_model import build_model
 from enem.mixed.sampled_outcomes import log_posterior
 from enem.mixed.settings import SamplerSettings
 from enem.tabulate.sums import collapse_to_sums
@@ -313,6 +314,55 @@ def test_sums_of_several_outcomes_are_the_scatter_of_rows():
     np.testing.assert_allclose(design.ss.sum(axis=0) + between, away.T @ away, rtol=1e-10)
     same = alike(rows, ["school", "income_bracket"])
     assert design.n.max() == same.sum(axis=1).max()
+
+
+@pytest.mark.filterwarnings("ignore:PyTensor could not link to a BLAS:UserWarning")
+def test_pymc_with_its_explicit_effects_integrated_out_has_the_same_density():
+    """Quadratic in the effects, so that values at unit steps give the integral exactly."""
+    rows = scored(participants(60, 7, seed=2), outcomes=("CN", "MT"))
+    spec = together("constant", outcomes=("CN", "MT"))
+    design = design_of(rows, spec)
+    model, packed = build_model(design, TOGETHER), pack(design, TOGETHER)
+    start, rng = model.initial_point(), np.random.default_rng(1)
+    for name in [each for each in start if "correlation" in each]:
+        start[name] = start[name] + rng.normal(0, 0.3, np.shape(start[name]))
+    density = model.compile_fn(
+        model.logp(jacobian=False), inputs=model.value_vars, mode="FAST_COMPILE"
+    )
+    roots = [model[f"correlation_root{of}"] for of in ("", "_municipality", "_school")]
+    values = model.replace_rvs_by_values(roots)
+    factors = model.compile_fn(
+        values, inputs=model.value_vars, on_unused_input="ignore", mode="FAST_COMPILE"
+    )(start)
+    partial = np.concatenate([partial_correlations(np.array([each]))[0] for each in factors])
+    effects = [name for name in start if name.startswith("standard")]
+    ends = np.cumsum([start[name].size for name in effects])
+
+    def at(sigma, tau, z):
+        point = start | {"sigma_log__": np.log(sigma)}
+        point |= {f"{k}_log__": np.log(of) for k, of in zip(spec.scales, tau, strict=True)}
+        pieces = zip(effects, np.split(z, ends[:-1]), strict=True)
+        return float(density(point | {k: of.reshape(start[k].shape) for k, of in pieces}))
+
+    def integral(sigma, tau):
+        unit, size = np.eye(ends[-1]), ends[-1]
+        origin = at(sigma, tau, np.zeros(size))
+        ahead, behind = (np.array([at(sigma, tau, k * e) for e in unit]) for k in (1, -1))
+        hessian = np.diag(ahead + behind - 2 * origin)
+        for i, j in combinations(range(size), 2):
+            both = at(sigma, tau, unit[i] + unit[j]) - ahead[i] - ahead[j] + origin
+            hessian[i, j] = hessian[j, i] = both
+        slope, log_determinant = (ahead - behind) / 2, np.linalg.slogdet(-hessian)[1]
+        squares = slope @ np.linalg.solve(-hessian, slope)
+        return origin + (squares + size * np.log(2 * np.pi) - log_determinant) / 2
+
+    apart = []
+    for seed in (1, 2):
+        sigma, tau, _ = values_of(design, seed)
+        values = joined(sigma, tau, partial)
+        own = value_of(design, values)[0] + log_priors(values, packed, np.zeros(len(values)))
+        apart.append(integral(sigma, tau) - own)
+    assert apart[0] == pytest.approx(apart[1], abs=1e-8)  # constants of priors are left out
 
 
 @pytest.mark.slow
