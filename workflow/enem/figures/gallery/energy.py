@@ -2,12 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 
 from enem.figures.about import formulas, framed
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure, small_font, wrap
-from enem.figures.intervals import density
 from enem.figures.palette import CONTRAST, PLAIN
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name
@@ -16,6 +16,7 @@ from enem.figures.words import joined, number, put, say
 FIGURE = {"order": 160}
 
 COLUMNS = 5
+POINTS = 150
 
 
 def caption(_: Artefacts) -> str:
@@ -96,9 +97,10 @@ def lowest_bfmi(energy: np.ndarray) -> float:
 
 
 def _draw_panel(axes: Axes, energy: np.ndarray) -> None:
-    grid, height = density((energy - energy.mean()).ravel())
-    marginal = {"color": PLAIN, "alpha": 0.35, "lw": 0, "label": say("marginal energy")}
-    axes.fill_between(grid, 0, height, **marginal)
-    grid, height = density(np.diff(energy, axis=1).ravel())
-    change = {"color": CONTRAST, "lw": 1.5, "ls": "--", "label": say("change between draws")}
-    axes.plot(grid, height, **change)
+    look = {"ax": axes, "cut": 0, "gridsize": POINTS}
+    marginal = {"color": PLAIN, "alpha": 0.35, "linewidth": 0, "label": say("marginal energy")}
+    seaborn.kdeplot((energy - energy.mean()).ravel(), fill=True, **marginal, **look)
+    change = {"color": CONTRAST, "linewidth": 1.5, "linestyle": "--"}
+    words = say("change between draws")
+    seaborn.kdeplot(np.diff(energy, axis=1).ravel(), label=words, **change, **look)
+    axes.set(xlabel="", ylabel="")

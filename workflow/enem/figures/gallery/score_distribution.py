@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -99,19 +100,18 @@ def _empty_note(n: dict[str, int]) -> list[str]:
 
 
 def shares(bins: pd.DataFrame, width: int, factor: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Percent of participants per `width` points, in bins of `factor` times as many.
+    """Percent of participants per `width` points of each bin, and wider bins to draw them in.
 
     Returns
     -------
     tuple of ndarray
-        Shares, shape (K,), and the edges of their bins, points, shape (K + 1,).
+        Shares, shape (rows of `bins`,), that add up to 100 / factor, and edges of bins `factor`
+        times as wide, points, shape (K + 1,).
     """
-    step = width * factor
-    start = np.floor(bins["score_low"] / step) * step
-    counts = bins.groupby(start)["n"].sum()
-    edges = np.arange(counts.index.min(), counts.index.max() + 1.5 * step, step)
-    filled = counts.reindex(edges[:-1], fill_value=0).to_numpy(float)
-    return 100 * filled / filled.sum() / factor, edges
+    step, low = width * factor, bins["score_low"].to_numpy(float)
+    edges = np.arange(np.floor(low.min() / step) * step, low.max() + 1.5 * step, step)
+    n = bins["n"].to_numpy(float)
+    return 100 * n / n.sum() / factor, edges
 
 
 def _draw_panel(
@@ -132,12 +132,18 @@ def _draw_panel(
         axes.set_xticks([])
         axes.tick_params(left=False, labelleft=False)
         return
-    heights, edges = shares(own, width, _factor(n))
-    axes.stairs(heights, edges, fill=True, color=MARKS[name].color, alpha=0.45, label=f"_{name}")
+    _histogram(axes, own, width, color=MARKS[name].color, alpha=0.45, linewidth=0)
     if name != "all":
-        outline = shares(everyone, width, _factor(int(everyone["n"].sum())))
-        axes.stairs(*outline, color=OUTLINE, linewidth=1.1, zorder=3)
+        _histogram(axes, everyone, width, color=OUTLINE, fill=False, linewidth=1.1, zorder=3)
     _mark_mean(axes, name, float(np.average(cells["mean"], weights=cells["n"])))
+
+
+def _histogram(axes: Axes, bins: pd.DataFrame, width: int, **look: object) -> None:
+    weights, edges = shares(bins, width, _factor(int(bins["n"].sum())))
+    middle = bins["score_low"].to_numpy(float) + width / 2
+    step = {"binwidth": edges[1] - edges[0], "binrange": (edges[0], edges[-1])}
+    seaborn.histplot(x=middle, weights=weights, element="step", ax=axes, **step, **look)
+    axes.set(xlabel="", ylabel="")
 
 
 def _mark_mean(axes: Axes, name: str, mean: float) -> None:

@@ -104,8 +104,8 @@ def _without_income(
     """Say why nothing is said of income, and what the gaps are whatever the incomes."""
     apart, scope = (
         message(
-            "Nothing is said here about anybody’s own family income: INEP publishes the scores of this "
-            "edition and the participants’ answers, income among them, as two tables that "
+            "Nothing is said here about anybody’s own family income: INEP publishes the scores of "
+            "this edition and the participants’ answers, income among them, as two tables that "
             "nothing joins, so nobody’s income can be set beside the same person’s score."
         ),
         message(f"answer.scope.{headline(model)}"),
