@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 import xarray as xr
 from matplotlib.collections import FillBetweenPolyCollection, PathCollection
 from matplotlib.colors import to_hex
@@ -40,7 +41,7 @@ from enem.figures.gallery.ranks import rank_counts
 from enem.figures.intervals import TAIL, density
 from enem.figures.names import LANGUAGES, FigureName, figures_of, files_of, manifests
 from enem.figures.palette import MARKS
-from enem.figures.posterior_lines import posterior_lines
+from enem.figures.posterior_lines import participants_lines
 from enem.figures.style import FEED, NARROW, WIDE, drawn_on
 from enem.figures.vocabulary import (
     level_name,
@@ -716,35 +717,44 @@ def test_expected_scores_of_cells_are_those_of_schools_like_these(normal, figure
         np.testing.assert_allclose(ticks, means)
 
 
-def test_lines_are_the_posterior_means_over_the_observed_incomes(normal, figures):
-    axes = figures["score_by_income"].findobj(mpl.axes.Axes)[0]
-    draws = normal.draws("school_type").mean(("chain", "draw")).sel(school_type="privada")
-    own = [line for line in axes.lines if line.get_color() == MARKS["privada"].dark]
+def _line_of(axes, name):
+    own = [line for line in axes.lines if line.get_color() == MARKS[name].dark]
     [line] = [line for line in own if line.get_linestyle() != "None" and len(line.get_xdata()) > 2]
-    x, y = line.get_data()
-    expected = float(draws["intercept_school_type"]) + float(draws["slope_school_type"]) * x
-    np.testing.assert_allclose(y, expected)
+    return line.get_data()
+
+
+def _fitted_lines(made, name):
+    """Intercept and slope of each draw, (draws, 2)."""
+    draws = made.expected("school_type").sel(school_type=name).stack(s=("chain", "draw"))
+    score, people = (draws[of].transpose("s", ...) for of in ("schools_like_these", "participants"))
+    at = made.income.set_index("income_bracket")["x"][draws["income_bracket"].to_numpy()]
+    fitted = []
+    for scores, n in zip(score.to_numpy(), people.to_numpy(), strict=True):
+        there = np.isfinite(scores) & (n > 0)
+        design = sm.add_constant(at.to_numpy()[there])
+        fitted.append(sm.WLS(scores[there], design, weights=n[there]).fit().params)
+    return np.array(fitted)
+
+
+def test_lines_are_least_squares_through_what_is_expected_of_participants(normal, figures):
+    x, y = _line_of(figures["score_by_income"].findobj(mpl.axes.Axes)[0], "privada")
+    intercept, slope = _fitted_lines(normal, "privada").mean(axis=0)
+    np.testing.assert_allclose(y, intercept + slope * x)
     assert x[0] == pytest.approx(np.log2(0.25 / 2))
     assert x[-1] == pytest.approx(np.log2(25 / 2))
 
 
-def test_the_line_of_a_model_of_schools_incomes_is_at_their_mean(tmp_path):
-    made = made_artefacts(tmp_path, ["school_context"], NORMAL, Analysis("2019", "AC", "MT"))
-    cells = made.cells.merge(made.income[["income_bracket", "x"]])
-    [line] = [
-        each
-        for each in posterior_lines(cells, made.draws("school_context"), made.analysis)
-        if each.name == "privada"
-    ]
-    draws = made.draws("school_context").mean(("chain", "draw")).sel(school_type="privada")
-    own = cells[cells["school_type"] == "privada"]
-    x = own["x"].repeat(own["n"]).mean()
-    level = float(draws["intercept_school_type"]) + float(draws["context_school_type"]) * x
-    np.testing.assert_allclose(line.mean - level, float(draws["slope_school_type"]) * line.x)
+def test_a_group_at_a_single_income_has_a_level_line(normal):
+    cells = normal.cells.merge(normal.income[["income_bracket", "x"]])
+    one = cells[(cells["school_type"] == "privada") & (cells["income_bracket"] == "E")]
+    expected = normal.expected("school_type")
+    [line] = participants_lines(one, expected, normal.analysis, by_school_type=True)
+    drawn = expected["schools_like_these"].sel(school_type="privada", income_bracket="E")
+    np.testing.assert_allclose(line.mean, float(drawn.mean()))
 
 
 def test_bands_are_the_interval_asked_for(normal):
-    expected = normal.draws("school_type")["intercept_school_type"].sel(school_type="estadual")
+    expected = _fitted_lines(normal, "estadual")[:, 0]
     at_two = {}
     for mass in (0.5, 0.9):
         own = replace(normal, analysis=replace(normal.analysis, mass=mass))
@@ -866,6 +876,19 @@ def test_a_file_without_schools_says_what_stands_for_them(normal):
         assert ["names no schools" in note for note in notes] == [False, True]
 
 
+def test_numbers_of_ticks_out_of_view_are_not_drawn(normal):
+    figure = drawn(FigureName("energy"), normal)
+    lay_out(figure)
+    out = []
+    for axes in figure.get_axes():
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            ticks = axis.get_major_ticks()
+            out += [t.label1 for t in ticks if not low - 1e-9 <= t.get_loc() <= high + 1e-9]
+    assert out
+    assert not [label for label in out if label.get_visible()]
+
+
 def test_shares_of_variance_are_drawn_without_and_with_variables(figures):
     [axes] = figures["variance_shares"].findobj(mpl.axes.Axes)
     marks = {line.get_marker(): line.get_xdata() for line in axes.lines if len(line.get_xdata())}
@@ -875,7 +898,7 @@ def test_shares_of_variance_are_drawn_without_and_with_variables(figures):
 
 def test_every_interval_says_whom_it_is_about(figures):
     whom = {
-        "score_by_income": "of a typical school, each counting once; ticks and bars, of the parti",
+        "score_by_income": "Intervals are of schools like these",
         "gap_by_income": "Intervals are of schools like these",
         "schools": "Intervals are of these schools, as they are.",
         "variance_shares": "of these schools, as they are. Given variables: of schools like these",

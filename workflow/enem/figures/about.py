@@ -15,10 +15,6 @@ SCOPES = {
     "typical_school": "Intervals are of a typical school, each school counting once.",
     "these_schools": "Intervals are of these schools, as they are.",
     "schools_like_these": ("Intervals are of schools like these, as if schools were drawn anew."),
-    "income": (
-        "Lines and bands are of a typical school, each counting once; ticks and bars, of the "
-        "participants of schools like these, as if schools were drawn anew."
-    ),
     "shares": (
         "Nothing given: of these schools, as they are. Given variables: of schools like these."
     ),
@@ -38,7 +34,6 @@ SCOPES_OF_MODELS = {
     "typical_school": "Of a typical school, each counting once: {models}.",
     "these_schools": "Of these schools, as they are: {models}.",
     "schools_like_these": "Of schools like these, drawn anew: {models}.",
-    "income": "Of a typical school (lines) and of schools like these (bars): {models}.",
     "shares": "Of these schools (nothing given) and of schools like these: {models}.",
     "predictive": "Replicated in these schools: {models}.",
     "independent": "Participants taken as independent, intervals too narrow: {models}.",
@@ -53,7 +48,6 @@ SHORT_SCOPES = {
     "typical_school": "{mass}% intervals, of a typical school.",
     "these_schools": "{mass}% intervals, of these schools.",
     "schools_like_these": "{mass}% intervals, of schools like these.",
-    "income": "{mass}% intervals: bands of a typical school, bars of schools like these.",
     "shares": "{mass}% intervals, of these schools; given variables, of schools like these.",
     "independent": "{mass}% intervals, too narrow: participants taken as independent.",
     "textbook": "{mass}% intervals, too narrow: participants taken as independent.",

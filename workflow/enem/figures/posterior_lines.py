@@ -1,4 +1,4 @@
-"""Posterior of the expected score over income: lines of school types, and means of cells."""
+"""Posterior of the expected score over income: lines of participants, and means of cells."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from enem.compare.cell_means import least_squares_slope, ratio
 from enem.figures.analysis import Analysis
 from enem.figures.intervals import interval
-from enem.mixed.parameters import GROUP_SUFFIX, LINES
 
 GRID = 60
 SHORTEST = 0.3
@@ -36,45 +36,53 @@ class Line(NamedTuple):
     high: np.ndarray
 
 
-def posterior_lines(table: pd.DataFrame, posterior: xr.Dataset, analysis: Analysis) -> list[Line]:
-    """Summarise the line of a typical school, leaving out groups without participants.
+def participants_lines(
+    table: pd.DataFrame, expected: xr.Dataset, analysis: Analysis, *, by_school_type: bool
+) -> list[Line]:
+    """Summarise the line through the expected scores of a group's participants.
 
-    In a model with the mean income of schools, that school's is the mean of the group's
-    participants; what other factors add is at their average or reference.
+    The least-squares line of each draw, every participant counting once, schools drawn anew: its
+    slope is the effect `slope` of schools like these.
 
     Parameters
     ----------
     table
         Cells with their ``x``.
-    posterior
-        Draws; a line per school type where a coefficient of it varies so, else one for all.
+    expected
+        Draws ``schools_like_these`` (chain, draw, school_type, income_bracket), points, and how
+        many ``participants`` are behind them.
     analysis
         Order of the school types, mass of the intervals.
+    by_school_type
+        Whether each school type has a line, or everybody one.
     """
-    grouped = any(f"{name}{GROUP_SUFFIX}" in posterior for name in LINES)
     lines = []
-    for name in analysis.school_types if grouped else ("all",):
-        own = table[(table["n"] > 0) & ((table["school_type"] == name) | (not grouped))]
+    for name in analysis.school_types if by_school_type else ("all",):
+        own = table[(table["n"] > 0) & ((table["school_type"] == name) | (not by_school_type))]
         if own.empty:
             continue
-        low, high = own["x"].min(), own["x"].max()
+        score, n = (_of_cells(expected[of], own) for of in ("schools_like_these", "participants"))
+        at, low, high = own["x"].to_numpy(float), own["x"].min(), own["x"].max()
         x = np.linspace(low, max(high, low + SHORTEST), GRID)
-        intercept, slope, context = (_draws(posterior, each, name) for each in LINES)
-        at_school = intercept + context * np.average(own["x"], weights=own["n"])
-        expected = at_school[:, None] + slope[:, None] * x
-        ends = interval(expected, analysis)
-        lines.append(Line(name, int(own["n"].sum()), x, expected.mean(axis=0), *ends))
+        # at a single income no slope can be told, and the line is level
+        slope = least_squares_slope(score, n, at) if high > low else np.zeros(len(score))
+        centre = ratio((n * at).sum(axis=1), n.sum(axis=1))
+        level = ratio((n * np.where(n > 0, score, 0.0)).sum(axis=1), n.sum(axis=1))
+        drawn = level[:, None] + slope[:, None] * (x - centre[:, None])
+        ends = interval(drawn, analysis)
+        lines.append(Line(name, int(own["n"].sum()), x, drawn.mean(axis=0), *ends))
     return lines
 
 
-def _draws(posterior: xr.Dataset, variable: str, name: str) -> np.ndarray:
-    """Draws of a school type's coefficient, of everybody's, or 0 where the model has none."""
-    of_type = f"{variable}{GROUP_SUFFIX}"
-    if of_type in posterior:
-        return posterior[of_type].sel(school_type=name).to_numpy().ravel()
-    if variable in posterior:
-        return posterior[variable].to_numpy().ravel()
-    return np.zeros(posterior.sizes["chain"] * posterior.sizes["draw"])
+def _of_cells(draws: xr.DataArray, cells: pd.DataFrame) -> np.ndarray:
+    """Draws of these cells, (draws, cells)."""
+    places = {
+        name: xr.DataArray(cells[name].to_numpy(str), dims="cell")
+        for name in ("school_type", "income_bracket")
+    }
+    found = draws.sel(places).transpose("chain", "draw", "cell")
+    # sizes in full: with no cell there is none to infer
+    return found.to_numpy().reshape(found.sizes["chain"] * found.sizes["draw"], len(cells))
 
 
 def expected_cells(table: pd.DataFrame, expected: xr.Dataset, analysis: Analysis) -> pd.DataFrame:
@@ -95,12 +103,6 @@ def expected_cells(table: pd.DataFrame, expected: xr.Dataset, analysis: Analysis
         Cells that are large enough, with ``expected, expected_low, expected_high``, points.
     """
     shown = table[table["n"] >= analysis.smallest_group]
-    places = {
-        name: xr.DataArray(shown[name].to_numpy(str), dims="cell")
-        for name in ("school_type", "income_bracket")
-    }
-    draws = expected["schools_like_these"].sel(places).transpose("chain", "draw", "cell")
-    # sizes in full: with no cell there is none to infer
-    values = draws.to_numpy().reshape(draws.sizes["chain"] * draws.sizes["draw"], len(shown))
+    values = _of_cells(expected["schools_like_these"], shown)
     low, high = interval(values, analysis)
     return shown.assign(expected=values.mean(axis=0), expected_low=low, expected_high=high)

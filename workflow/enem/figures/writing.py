@@ -6,6 +6,7 @@ from io import BytesIO, StringIO
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
@@ -52,6 +53,18 @@ def lay_out(figure: Figure) -> None:
     with rc_context(settings(sheet())):
         figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
+    for axes in figure.get_axes():
+        for axis in (axes.xaxis, axes.yaxis):
+            _hide_what_is_out_of_view(axis)
+
+
+def _hide_what_is_out_of_view(axis: Axis) -> None:
+    """Hide numbers of ticks that Matplotlib keeps but leaves out: words are drawn apart."""
+    low, high = sorted(axis.get_view_interval())
+    slack = 1e-9 * (high - low)
+    for tick in axis.get_major_ticks():
+        if not low - slack <= tick.get_loc() <= high + slack:
+            tick.label1.set_visible(False)
 
 
 def _break(label: Text) -> None:

@@ -13,7 +13,7 @@ from enem.figures.findings import AT_SCHOOLS, effect, largest, scope_of
 from enem.figures.frame import FramedFigure
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.palette import GUIDE, MARKS
-from enem.figures.posterior_lines import Line, expected_cells, posterior_lines
+from enem.figures.posterior_lines import Line, expected_cells, participants_lines
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name, school_type, score_axis
 from enem.figures.words import joined, number, say
@@ -38,8 +38,8 @@ def caption(_: Artefacts) -> str:
     return say(
         "Score by family income and school type. Points: means observed in each bracket. Ticks and "
         "bars: expected score of the same participants and its credible interval. Lines and bands: "
-        "a typical school of each type, each school counting once. Each step of the axis is twice "
-        "the income."
+        "the straight line through them, each participant counting once. Each step of the axis is "
+        "twice the income."
     )
 
 
@@ -65,11 +65,14 @@ def table(a: Artefacts) -> pd.DataFrame:
     shown = expected_cells(cells, a.expected(model), a.analysis)
     ends = {"expected_low": "interval_low", "expected_high": "interval_high"}
     expected = shown.drop(columns="mean").rename(columns={"expected": "mean", **ends})
+    summarised = participants_lines(
+        cells, a.expected(model), a.analysis, by_school_type=a.specs[model].by_school_type
+    )
     lines = [
         pd.DataFrame({"x": line.x, "mean": line.mean, "interval_low": line.low}).assign(
             interval_high=line.high, kind="line", school_type=line.name
         )
-        for line in posterior_lines(cells, a.draws(model), a.analysis)
+        for line in summarised
     ]
     of_cells = [shown.assign(kind="observed"), expected.assign(kind="expected")]
     found = pd.concat([*of_cells, *lines], ignore_index=True)
@@ -79,7 +82,7 @@ def table(a: Artefacts) -> pd.DataFrame:
 
 @styled
 def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
-    """Draw observed cell means, expected scores of cells, and lines of a typical school.
+    """Draw observed cell means, expected scores of cells, and the lines through them.
 
     Parameters
     ----------
@@ -94,8 +97,8 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
     names = joined(", ", map(school_type, empty))
     sentence = (
         "Points: observed means, larger where n is larger. Ticks and bars: expected score of the "
-        "same participants and its interval. Lines and bands: model “{model}”, over the incomes "
-        "observed."
+        "same participants and its interval, model “{model}”. Lines and bands: the straight line "
+        "through them."
     )
     body = framed(
         analysis,
@@ -105,7 +108,7 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
         hidden_cells(analysis),
         *hidden_note(analysis),
         *([say("No participants: {groups}.", groups=names)] if empty else []),
-        whom=[*scopes(analysis, "income", model), association()],
+        whom=[*scopes(analysis, "schools_like_these", model), association()],
         height=HEIGHT,
     )
     axes = body.subplots()
