@@ -106,17 +106,17 @@ REFUSALS = {
     "scale family for a location": (
         {"slope": {"family": "half_normal", "sd": 5}},
         "config key priors.slope.family is 'half_normal', but slope takes any real number: "
-        "use one of normal.",
+        "use one of normal. Did you mean normal?",
     ),
     "location family for a scale": (
         {"tau_cell": {"family": "normal", "mean": 0, "sd": 5}},
         "config key priors.tau_cell.family is 'normal', but tau_cell takes positive numbers only: "
-        "use one of half_normal, half_student_t, log_normal.",
+        "use one of half_normal, half_student_t, log_normal. Did you mean log_normal?",
     ),
     "misspelt family": (
         {"sigma": {"family": "lognormal", "median": 90, "log_sd": 1}},
         "config key priors.sigma.family is 'lognormal', but sigma takes positive numbers only: "
-        "use one of half_normal, half_student_t, log_normal.",
+        "use one of half_normal, half_student_t, log_normal. Did you mean log_normal?",
     ),
     "no family": (
         {"intercept": {"mean": 500, "sd": 100}},

@@ -208,7 +208,7 @@ def test_graduates_others_and_the_unmatched_are_steps_of_their_own(release):
     assert flow["finishing"] == raw.TP_ST_CONCLUSAO.isin(["3", "4"]).sum()
     unmatched = (raw.TP_ST_CONCLUSAO == "2") & unknown
     assert flow["school_type_enrolled"] == unmatched.sum() == 1644
-    assert flow["applications_untold"] == 0
+    assert flow["applications_all"] == 0
     steps = flow.index.tolist()
     order = [
         *("not_trainee", "not_graduate", "finishing"),
