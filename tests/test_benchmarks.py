@@ -9,7 +9,7 @@ import pytest
 
 from enem.tabulate.sums import collapse_to_sums
 from made import REPOSITORY
-from studies.benchmarks import fit, workflow
+from studies.benchmarks import agreement, fit, readers, workflow
 from studies.benchmarks.participants import Size, rows_of, sums_of
 
 ROWS = 2_000
@@ -40,10 +40,16 @@ def test_every_reader_is_measured_against_unzip(docs):
 
 def test_every_column_agrees_with_a_plain_reading(docs):
     table = pd.read_csv(docs / "benchmarks/convert_agreement.csv")
-    assert len(table) == 24
+    assert len(table) == 27
     assert {"municipality", "school"} < set(table.column)
+    assert {"municipality_exam_code", "booklet_CN", "booklet_LC"} < set(table.column)
     assert (table["values"] == ROWS).all()
     assert (table.differing == 0).all()
+
+
+def test_other_readers_read_the_columns_that_are_compared():
+    compared = {*agreement.NUMBERS.values(), *(source for source, _ in agreement.TEXTS.values())}
+    assert sorted(readers.COLUMNS) == sorted({"NU_ANO", *compared})
 
 
 def test_page_shows_the_tables_and_where_they_were_measured(docs):

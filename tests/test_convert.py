@@ -436,7 +436,7 @@ def test_ragged_line(tmp_path, fields):
     lines = csv_bytes(participants({}, {})).decode("latin-1").splitlines()
     lines.insert(2, fields)
     message = refused(tmp_path, "\n".join([*lines, ""]).encode("latin-1"))
-    assert f"line 3 has {fields.count(';') + 1} fields where the header has 24" in message
+    assert f"line 3 has {fields.count(';') + 1} fields where the header has 27" in message
 
 
 def test_last_line_with_too_many_fields_is_an_error(tmp_path):
@@ -450,7 +450,7 @@ def test_missing_column(tmp_path):
         for row in participants({})
     ]
     message = refused(tmp_path, csv_bytes(rows))
-    assert "needs the columns TP_SEXO, Q006, which its header of 22 columns lacks" in message
+    assert "needs the columns TP_SEXO, Q006, which its header of 25 columns lacks" in message
 
 
 def test_file_of_2012_to_2014_without_q003_is_refused(tmp_path):
