@@ -57,9 +57,14 @@ def test_importing_loads_no_numerical_library():
     assert done.stdout.strip() == "set()"
 
 
-def test_fitting_loads_no_pymc(fit):
-    assert fit.name is None
-    assert "pymc" not in sys.modules
+def test_fitting_loads_no_pymc():
+    code = (
+        "import sys, enem; table = enem.simulated(participants=3_000, seed=3); "
+        f"fit = enem.model({LINES!r}).fit(table, state='SP'); "
+        "print(fit.name, 'pymc' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["None", "False"]
 
 
 @pytest.mark.parametrize(

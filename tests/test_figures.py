@@ -915,7 +915,10 @@ def test_every_interval_says_whom_it_is_about(figures):
         assert note.index("One line") > note.index("Textbook regression")
 
 
-WITHOUT_MODELS = ("sample_flow", "presence", "score_distribution", "sensitivity", *POOLED)
+WITHOUT_MODELS = (
+    *("sample_flow", "presence", "score_distribution", "sensitivity", "municipalities"),
+    *POOLED,
+)
 
 
 def test_a_model_of_any_name_is_shown_by_it_and_by_its_formula(tmp_path):
@@ -1124,7 +1127,7 @@ def test_a_school_type_looks_the_same_everywhere(figures):
         for line in figures["pooling"].findobj(mpl.axes.Axes)[0].lines
         if line.get_marker() == "D"
     ]
-    colors = [scatter.get_facecolor()[0], areas[0].get_facecolor(), pooled[-1].get_color()]
+    colors = [scatter.get_facecolor()[0], areas[0].get_facecolor()[0], pooled[-1].get_color()]
     assert {to_hex(c) for c in colors} == {to_hex(MARKS["privada"].color)}
 
 

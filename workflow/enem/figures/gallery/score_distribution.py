@@ -133,6 +133,7 @@ def _draw_panel(
         axes.tick_params(left=False, labelleft=False)
         return
     _histogram(axes, own, width, color=MARKS[name].color, alpha=0.45, linewidth=0)
+    axes.collections[-1].set_label(f"_{name}")
     if name != "all":
         _histogram(axes, everyone, width, color=OUTLINE, fill=False, linewidth=1.1, zorder=3)
     _mark_mean(axes, name, float(np.average(cells["mean"], weights=cells["n"])))
