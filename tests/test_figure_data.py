@@ -70,11 +70,16 @@ def test_gap_with_a_side_that_is_too_small_has_no_rows(normal):
     assert figure_data(FigureName("gap_by_income"), strict).empty
 
 
-def test_lines_of_the_main_figure_are_those_of_the_posterior(normal):
+def test_lines_of_the_main_figure_are_those_of_its_participants(normal):
     table = figure_data(FigureName("score_by_income"), normal)
     own = table[(table["kind"] == "line") & (table["school_type"] == "estadual")]
-    draws = normal.draws(normal.main_model()).sel(school_type="estadual")
-    x = own["x"].to_numpy()[0]
-    line = draws["intercept_school_type"] + draws["slope_school_type"] * x
+    draws = normal.expected(normal.main_model()).sel(school_type="estadual")
+    draws = draws.stack(draw_of=("chain", "draw")).transpose("draw_of", ...)
+    at = normal.income.set_index("income_bracket")["x"]
+    at = at[draws["income_bracket"].to_numpy()].to_numpy()
+    score, n = draws["schools_like_these"].to_numpy(), draws["participants"].to_numpy()
+    fitted = [np.polyfit(at, y, 1, w=np.sqrt(w)) for y, w in zip(score, n, strict=True)]
+    slope, intercept = np.array(fitted).T
+    line = intercept + slope * own["x"].to_numpy()[0]
     assert own["mean"].to_numpy()[0] == pytest.approx(float(line.mean()))
     np.testing.assert_allclose(own["interval_low"].to_numpy()[0], np.quantile(line, 0.05))
