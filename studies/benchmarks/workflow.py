@@ -13,12 +13,14 @@ from enem.simulate import simulate_release
 from enem.simulate.archive import write_member
 from studies.benchmarks.process import cost_of, python_module
 from studies.benchmarks.tables import Result
-from studies.validation.setting import REPOSITORY, config
+from studies.validation.setting import REPOSITORY
 
 YEARS = (2017, 2018, 2019)
 """Editions that the simulated release can pass for: they share its columns."""
-SIZES = ((1, 1), (3, 1), (9, 1), (27, 1), (27, 2), (27, 3))
-"""States and editions of each run."""
+FEW = ("pooled", "school_type")
+FOUR = ("pooled", "school_type", "school_type_income", "income")
+RUNS = ((1, 1, FOUR), (9, 1, FOUR), (27, 1, FOUR), (27, 3, FOUR), (27, 3, FEW))
+"""States, editions and models of each run."""
 PARTICIPANTS = 300_000
 """Of each edition, unless other numbers are asked for."""
 
@@ -42,12 +44,12 @@ def measure(repeats: int, rows: list[int] | None) -> list[Result]:
         for year in YEARS:
             simulate_edition(releases, year, participants)
         project = Path(folder) / "run"
-        for states, editions in SIZES:
-            found.append(_one_run(project, releases, STATES[:states], YEARS[:editions]))
+        for states, editions, models in RUNS:
+            found.append(_one_run(project, releases, STATES[:states], YEARS[:editions], models))
     text = (
-        f"`snakemake --cores 2` on {participants:,} simulated participants an edition, all models, "
-        "from converted files to the atlas, without a page for each state. A fit is one model of "
-        "one state and edition; `peak_mib` is that of the largest process."
+        f"`snakemake --cores 2` on {participants:,} simulated participants an edition, with "
+        "levels, from converted files to the atlas, without a page for each state. A fit is one "
+        "model of one state and edition; `peak_mib` is that of the largest process."
     )
     return [Result("workflow", "Growth with states and editions", text, pd.DataFrame(found))]
 
@@ -65,7 +67,11 @@ def simulate_edition(folder: Path, year: int, participants: int) -> None:
 
 
 def _one_run(
-    project: Path, releases: Path, states: Sequence[str], years: Sequence[int]
+    project: Path,
+    releases: Path,
+    states: Sequence[str],
+    years: Sequence[int],
+    models: Sequence[str],
 ) -> dict[str, float]:
     (project / "data").mkdir(parents=True)
     for name in ("config.yaml", "data/sources.csv"):
@@ -74,6 +80,7 @@ def _one_run(
         f"editions=[{','.join(map(str, years))}]",
         f"states=[{','.join(states)}]",
         f"source={releases}",
+        f"models=[{','.join(models)}]",
         "report={each_state: false}",
     ]
     command = python_module(
@@ -84,6 +91,6 @@ def _one_run(
     cost_of([*command, "--until", "convert_release", "--config", *options])
     cost = cost_of([*command, "--config", *options])
     shutil.rmtree(project)
-    fits = len(states) * len(years) * len(config()["models"])
-    counts = {"states": len(states), "editions": len(years), "fits": fits}
+    counts = {"states": len(states), "editions": len(years), "models": len(models)}
+    fits = counts["fits"] = len(states) * len(years) * len(models)
     return counts | cost._asdict() | {"cpu_seconds_a_fit": cost.cpu_seconds / fits}
