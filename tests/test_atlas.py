@@ -86,6 +86,7 @@ def write_model(folder, model, centre, private):
             rows.append({**named, "contrast": "privada - estadual", **numbers(-999.0, 1.0)})
             gap = {**named, "contrast": "privada - publica", **numbers(60 + centre, 3.0)}
             rows += [gap, {**gap, "scope": "these_schools", "sd": 2.5}]
+        rows += share_rows(centre)
     pd.DataFrame(rows).to_csv(folder / "effects.csv", index=False)
     checks = [
         {"name": "r_hat", "passed": True, "value": 1.001, "threshold": 1.01, "message": "Fine."},
@@ -93,6 +94,18 @@ def write_model(folder, model, centre, private):
     ]
     record = {"passed": True, "checks": checks}
     (folder / "checks.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def share_rows(centre):
+    """Shares of the variance: with nothing given, and given variables, which is not shown."""
+    of_effects = {"share_between_schools": centre / 100, "share_between_municipalities": 0.04}
+    cases = [("nothing given", "these_schools", 1.0), ("given income", "schools_like_these", 0.5)]
+    return [
+        {"effect": effect, "group": "all", "contrast": contrast, "scope": scope, "unit": "share",
+         "definition": "a", **numbers(times * mean, 0.01)}
+        for effect, mean in of_effects.items()
+        for contrast, scope, times in cases
+    ]  # fmt: skip
 
 
 def write_grid(folder, private):
@@ -253,21 +266,49 @@ def test_parquet_holds_what_csv_holds(built, name):
 # --- measures and places
 
 
+def shares_of(model):
+    return [("school", model, "all"), ("municipality", model, "all")]
+
+
 @pytest.mark.parametrize(
     ("models", "expected"),
     [
         (["pooled"], [("slope", "pooled", "all")]),
         # levels before the textbook regression
-        (["pooled", "income"], [("slope", "income", "all")]),
+        (["pooled", "income"], [("slope", "income", "all"), *shares_of("income")]),
         (
             ["school_type_income"],
-            [("slope", "school_type_income", "estadual"), ("gap", "school_type_income", "all")],
+            [
+                ("slope", "school_type_income", "estadual"),
+                ("gap", "school_type_income", "all"),
+                *shares_of("school_type_income"),
+            ],
         ),
     ],
 )
 def test_measures_follow_the_models(models, expected):
     found = measures_of(settings(models=models))
     assert [(m.name, m.model, m.group) for m in found] == expected
+
+
+@pytest.mark.parametrize("levels", [[], ["school"], ["municipality", "school"]])
+def test_shares_are_of_the_levels_that_every_model_has(levels):
+    formulas = settings()["formulas"]
+    formulas["school_type"]["levels"] = levels
+    found = [measure.name for measure in measures_of(settings() | {"formulas": formulas})]
+    assert found == ["slope", "gap", *reversed(levels)]
+
+
+def test_shares_are_percent_with_nothing_given_and_stay_out_of_the_pooled_model(built):
+    page = Page(built / "index.html")
+    where = "effects.csv:edition=2017;state=AC;outcome=mean;model=school_type;"
+    where += "effect=share_between_schools;group=all;contrast=nothing given;scope=these_schools:"
+    told = {said for source, _, tag, said in page.data if source == f"{where}mean" and tag == "en"}
+    assert told == {"20%"}
+    assert not any("given income" in source for source, *_ in page.data)
+    assert set(pd.read_csv(built / "pooled.csv")["measure"]) == {"slope", "gap"}
+    assert "Shares of the variance are not part of this model" in page.said("en")
+    assert {"ranking-mean-school-2017", "trends-mean-municipality"} <= set(page.ids)
 
 
 def test_order_probability_agrees_with_draws():
@@ -392,8 +433,9 @@ def test_every_number_is_in_the_tables(built):
         number = float(parse_decimal(written.rstrip("%").strip(), locale=locale))
         assert number == pytest.approx(value * percent, abs=0.501 if rounded(said) else 0.0501)
         checked[name] = checked.get(name, 0) + 1
-    # participants, slope and, where both sides are large enough, gap; two languages
-    assert checked["effects"] + checked["samples"] == 2 * (5 * (1 + 3) + 3 * 3)
+    # participants, slope, two shares and, where both sides are large enough, gap; the maps have
+    # the shares again; two languages
+    assert checked["effects"] + checked["samples"] == 2 * (5 * (1 + 3 * 3) + 3 * 3 + 5 * 2 * 3)
     # centre and three scales with intervals, for both measures
     # and the headline's four numbers of each
     assert checked["scales"] == 2 * 2 * 4 * 3 + 2 * 2 * 4
@@ -579,7 +621,7 @@ def test_search_ignores_accents_and_case_and_follows_the_language(opened):
 def test_language_switch_changes_figures_and_title(opened):
     words = opened.locator(".tiles").get_by_text("not finished").filter(visible=True)
     assert opened.title() == "Atlas: income, school and scores in ENEM"
-    assert words.count() == 2
+    assert words.count() == 4  # a map of each measure
     opened.locator("label", has_text="Português").click()
     assert opened.title() == "Atlas: renda, escola e nota no Enem"
     assert words.count() == 0

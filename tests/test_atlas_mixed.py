@@ -13,7 +13,7 @@ from enem.atlas.page import build_atlas
 from enem.mixed.priors import parse_priors
 from enem.tabulate.grid import CellGrid
 from report_fixtures import shipped_formulas
-from test_atlas import Page, numbers, settings
+from test_atlas import Page, numbers, settings, share_rows, shares_of
 
 MODELS = {"2023": "school_type", "2024": "school_type_means"}
 COUNTS = {"federal": 0, "estadual": 200, "municipal": 3, "privada": 50}
@@ -61,6 +61,7 @@ def write(results, edition, state):
         for effect, value in values.items()
         for scope in ("schools_like_these", "these_schools")
     ]
+    rows += share_rows(20)
     pd.DataFrame(rows).to_csv(of_model / "effects.csv", index=False)
     check = {"name": "r_hat", "passed": True, "value": 1.0, "threshold": 1.01, "message": "Fine."}
     (of_model / "checks.json").write_text(json.dumps({"passed": True, "checks": [check]}))
@@ -82,10 +83,11 @@ def built(tmp_path_factory):
 
 def test_the_raw_gap_compares_all_editions():
     found = measures_of(mixed())
-    assert [m.name for m in found] == ["slope", "gap", "raw_gap"]
-    assert [found[-1].model_in(edition) for edition in MODELS] == list(MODELS.values())
+    shares = [name for name, *_ in shares_of("")]
+    assert [m.name for m in found] == ["slope", "gap", "raw_gap", *shares]
+    assert [found[2].model_in(edition) for edition in MODELS] == list(MODELS.values())
     without = mixed() | {"editions": ["2023"], "models_of": {"2023": ["school_type"]}}
-    assert [m.name for m in measures_of(without)] == ["slope", "gap"]
+    assert [m.name for m in measures_of(without)] == ["slope", "gap", *shares]
 
 
 def test_it_is_pooled_over_states_and_editions(built):
@@ -94,6 +96,14 @@ def test_it_is_pooled_over_states_and_editions(built):
     assert set(raw.index) == set(RAW)
     assert raw["mean"].to_dict() == pytest.approx(RAW)
     assert set(pooled.loc[pooled["measure"] == "gap", "edition"]) == {"2023"}
+
+
+def test_variance_is_split_with_and_without_income(built):
+    sources = [source for source, *_ in Page(built / "index.html").data]
+    for edition, model in MODELS.items():
+        where = f"effects.csv:edition={edition};state=RS;outcome=mean;model={model};"
+        where += "effect=share_between_schools;"
+        assert any(source.startswith(where) for source in sources)
 
 
 def test_the_page_states_what_an_edition_lacks(built):

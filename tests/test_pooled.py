@@ -360,7 +360,7 @@ def test_order_from_joint_draws_agrees_with_independent_normals():
 def test_measures_of_the_shipped_config_have_a_known_prior():
     shipped = settings(models=shipped_config()["models"])
     found = [(measure.name, measure.model) for measure in measures_of(shipped)]
-    assert found == [("slope", "school_type"), ("gap", "school_type")]
+    assert found == [(name, "school_type") for name in ("slope", "gap", "school", "municipality")]
 
 
 # --- slow: other samplers, and truth

@@ -1,6 +1,6 @@
-"""The two numbers of every analysis that compare across states and editions."""
+"""The numbers of every analysis that compare across states and editions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,16 @@ import pandas as pd
 from enem.atlas.tables import KEYS, Tables
 from enem.compare.contrasts import MAIN
 from enem.compare.quantities import ALIKE, INDEPENDENT, THESE
+from enem.compare.shares import EFFECTS, NOTHING
 from enem.editions import load_editions
 from enem.figures.names import main_model
-from enem.mixed.specification import Specification, specifications
+from enem.language.phrases import PERCENT, POINTS, Number
+from enem.mixed.specification import Specification, model_of_groups, specifications
 from enem.names import PRIVATE, PUBLIC
 
 SLOPE, GAP = "slope", "gap"
+EQUAL_INCOME = "gap_at_equal_income"
+"""Effect behind the gap where incomes are known."""
 RAW_GAP = "raw_gap"
 """Effect behind the gap where incomes are not known."""
 NUMBERS = ["mean", "sd", "interval_low", "interval_high"]
@@ -40,7 +44,7 @@ class Measure:
     Attributes
     ----------
     name
-        ``slope``, ``gap`` or ``raw_gap``.
+        ``slope``, ``gap`` or ``raw_gap``; of a share of the variance its level.
     effect, model, group, contrast, scope
         The row of ``effects.csv``.
     elsewhere
@@ -58,6 +62,25 @@ class Measure:
     def model_in(self, edition: str) -> str:
         """Name the model whose effect it is in an edition."""
         return dict(self.elsewhere).get(edition, self.model)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of the variance: of no points, and not pooled."""
+        return self.name in EFFECTS
+
+    @property
+    def needs_income(self) -> bool:
+        """Whether only editions that hold income beside scores have it."""
+        return self.effect in (SLOPE, EQUAL_INCOME)
+
+    @property
+    def absence(self) -> str:
+        """Start of the codes of the reasons why there is no number."""
+        return "one" if self.name == SLOPE or self.is_share else "sides"
+
+    def number(self, value: float, source: str) -> Number:
+        """Write one of its numbers: points, or a share as percent."""
+        return Number(float(value), source, PERCENT if self.is_share else POINTS)
 
     @property
     def own_scope(self) -> str:
@@ -86,8 +109,13 @@ def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
     Both are of the model behind the pages' answer.  The slope is that of the largest school type
     where the model knows school types, else that of all participants; only then is there a gap.
     Where no edition holds income, the gap is the raw one; where some do and some do not, the raw
-    one comes besides, in which all editions compare.
+    one comes besides, in which all editions compare.  Shares of the variance are of the model
+    whose groups the pages show.
     """
+    return [*_points(settings), *_shares(settings)]
+
+
+def _points(settings: Mapping[str, Any]) -> list[Measure]:
     without = editions_without_income(settings)
     income = [name for name in settings["editions"] if name not in without]
     used = {model for name in income or without for model in settings["models_of"][name]}
@@ -101,7 +129,7 @@ def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
     if spec.formula.needs_income:
         found.append(Measure(SLOPE, "slope", spec.name, group, DOUBLED, scope))
         if spec.by_school_type:
-            gap = Measure(GAP, "gap_at_equal_income", spec.name, "all", MAIN, scope)
+            gap = Measure(GAP, EQUAL_INCOME, spec.name, "all", MAIN, scope)
             found.append(gap)
     others = {name: _main(settings, settings["models_of"][name]) for name in without}
     alike = [of.by_school_type and bool(of.levels) == bool(spec.levels) for of in others.values()]
@@ -111,10 +139,26 @@ def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
     return found
 
 
+def _shares(settings: Mapping[str, Any]) -> Iterator[Measure]:
+    """Shares of the variance, of the levels that every edition's models have."""
+    models_of = {edition: settings["models_of"][edition] for edition in settings["editions"]}
+    specs = {edition: _specs(settings, models) for edition, models in models_of.items()}
+    chosen = {edition: model_of_groups(of) for edition, of in specs.items()}
+    first, *_ = chosen.values()
+    elsewhere = tuple((edition, name) for edition, name in chosen.items() if name != first)
+    for level, effect in reversed(EFFECTS.items()):
+        if all(name and level in specs[edition][name].levels for edition, name in chosen.items()):
+            yield Measure(level, effect, first, "all", NOTHING, THESE, elsewhere)
+
+
 def _main(settings: Mapping[str, Any], models: Collection[str]) -> Specification:
     """Return the model behind the answer of editions that have these models."""
-    specs = specifications({m: of for m, of in settings["formulas"].items() if m in models})
+    specs = _specs(settings, models)
     return specs[main_model(specs)]
+
+
+def _specs(settings: Mapping[str, Any], models: Collection[str]) -> dict[str, Specification]:
+    return specifications({m: of for m, of in settings["formulas"].items() if m in models})
 
 
 def editions_without_income(settings: Mapping[str, Any]) -> list[str]:
@@ -157,7 +201,7 @@ def measured(tables: Tables, measure: Measure, smallest: int) -> pd.DataFrame:
         for size, mean in zip(_sizes(tables, measure, table), table["mean"], strict=True)
     ]
     table = table.reset_index()
-    if measure.effect != RAW_GAP:
+    if measure.needs_income:
         editions = load_editions()
         known = table["edition"].map(lambda name: editions[name].income_column is not None)
         table["status"] = table["status"].where(known, NO_INCOME)
@@ -184,7 +228,7 @@ def _status(size: int, mean: float, smallest: int) -> str:
 
 def _sizes(tables: Tables, measure: Measure, table: pd.DataFrame) -> pd.Series:
     """Participants that a measure rests on; of the smaller side for the gap."""
-    if measure.name == SLOPE and measure.group == "all":
+    if measure.absence == "one" and measure.group == "all":
         return table["participants"]
     if measure.name == SLOPE:
         return _group_sizes(tables, measure, [measure.group]).reindex(table.index, fill_value=0)

@@ -88,7 +88,9 @@ def build_atlas(
     write_tables(tables, folder)
     smallest = settings["report"]["smallest_group"]
     measures = {m: measured(tables, m, smallest) for m in measures_of(settings)}
-    evidence = {m: with_evidence(t, m, results, settings) for m, t in measures.items()}
+    evidence = {
+        m: with_evidence(t, m, results, settings) for m, t in measures.items() if not m.is_share
+    }
     pooled = pool(evidence, settings)
     write_pooled(pooled, folder)
     atlas = Atlas(settings, analyses, tables, measures, pooled, processes)
@@ -168,8 +170,10 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
         rows = rows[(rows["outcome"] == outcome) & (rows["status"] != NO_INCOME)]
         drawn = list(figures(rows, measure, outcome, shared))
         maps = tile_maps(rows, atlas.pooled.of(measure, outcome), measure, shared.smallest, reports)
-        section = pooled_section(atlas.pooled, measure, outcome, shared)
-        return _newest_first(drawn, maps), section
+        newest = _newest_first(drawn, maps)
+        if measure.is_share:
+            return newest, None
+        return newest, pooled_section(atlas.pooled, measure, outcome, shared)
 
     # drawing is nearly all that an atlas costs
     works = [partial(of_measure, *each) for each in atlas.measures.items()]

@@ -61,7 +61,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     axes.set_xlim(*padded([*table["interval_low"], *table["interval_high"]], 0.06))
     axes.set_ylim(len(table) - 0.4, -0.6)
     axes.set_yticks(rows, [words.state(state) for state in table["state"]])
-    axes.xaxis.set_major_formatter(lambda value, _: words.number(value, "#,##0.#"))
+    axes.xaxis.set_major_formatter(lambda value, _: subject.tick(value))
     axes.set_xlabel(subject.axis)
     axes.grid(visible=False, axis="y")
     write_places(axes, table["place"], words.say("place"))

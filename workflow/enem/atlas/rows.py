@@ -64,8 +64,8 @@ def _row(record: dict[str, Any], cells: tuple[Cell, ...], failures: set[tuple]) 
 
 def _cell(measure: Measure, record: dict[str, Any], smallest: Number) -> Cell:
     if record["status"] != SHOWN:
-        reason = message(f"reason.{measure.name}.{record['status']}", smallest=smallest)
+        reason = message(f"reason.{measure.absence}.{record['status']}", smallest=smallest)
         return Cell(None, None, None, reason)
     keys = [record[key] for key in KEYS]
-    numbers = [Number(record[c], measure.source(*keys, c)) for c in COLUMNS]
+    numbers = [measure.number(record[c], measure.source(*keys, c)) for c in COLUMNS]
     return Cell(*numbers, None)

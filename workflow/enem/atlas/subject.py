@@ -46,6 +46,10 @@ class Subject:
         """Label an axis that shows the measure, with its unit."""
         return self.words.say(f"figure.{self.measure.name}.axis")
 
+    def tick(self, value: float) -> str:
+        """Write a number of that axis."""
+        return self.words.number(value, "0.#%" if self.measure.is_share else "#,##0.#")
+
     def subtitle(self, edition: str | None) -> str:
         """Say edition, outcome, model and the kind of interval."""
         parts = [] if edition is None else [self.edition(edition)]
@@ -68,7 +72,7 @@ class Subject:
         """Say in a word or two why there is no number: status of `measured`, or missing."""
         if status == MISSING:
             return self.words.say("not finished")
-        key = f"absent.{self.measure.name}.{status}"
+        key = f"absent.{self.measure.absence}.{status}"
         return self.words.say(key, smallest=Number(self.smallest, "", COUNT))
 
     @property

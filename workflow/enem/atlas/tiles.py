@@ -92,7 +92,7 @@ def tile_maps(
         if set(rows.index) == {BRAZIL}:
             continue
         made = tuple(_tiles(edition, rows, values, (low, high, widest), measure, smallest, reports))
-        ends = (Number(end, "ends of the colours") for end in (low, high))
+        ends = (measure.number(end, "ends of the colours") for end in (low, high))
         maps[edition] = Tiles(edition, made, *ends, edition in set(pooled.pooled["edition"]))
     return maps
 
@@ -106,7 +106,7 @@ def _values(
         keys = [row[key] for key in KEYS]
         columns = ("mean", "interval_low", "interval_high")
         found[keys[0], keys[1]] = tuple(
-            Number(float(row[c]), measure.source(*keys, c)) for c in columns
+            measure.number(row[c], measure.source(*keys, c)) for c in columns
         )
     for row in pooled.pooled.to_dict("records"):
         if row["basis"] == OWN:
@@ -164,4 +164,4 @@ def _reason(rows: pd.DataFrame, state: str, measure: Measure, smallest: int) -> 
     if status == MISSING:
         return message("not finished")
     few = Number(smallest, "config.yaml::report.smallest_group", COUNT)
-    return message(f"absent.{measure.name}.{status}", smallest=few)
+    return message(f"absent.{measure.absence}.{status}", smallest=few)

@@ -98,5 +98,5 @@ def _scales(axes: Axes, years: list[int], shown: pd.DataFrame, subject: Subject)
     # chosen once: a locator would look for them in every panel, several times
     ticks = MaxNLocator(4).tick_values(low, high)
     ticks = ticks[(ticks >= low) & (ticks <= high)]
-    axes.set_yticks(ticks, [subject.words.number(tick, "#,##0.#") for tick in ticks])
+    axes.set_yticks(ticks, [subject.tick(tick) for tick in ticks])
     axes.set_ylim(low, high)
