@@ -109,8 +109,8 @@ def test_variance_is_split_with_and_without_income(built):
 def test_the_page_states_what_an_edition_lacks(built):
     page = Page(built / "index.html")
     assert "so no number that needs income is given of them. (2024)" in page.said("en")
-    assert "Private and public schools, whatever the income" in page.said("en")
-    assert "Escolas privadas e públicas, qualquer que seja a renda" in page.said("pt-BR")
+    assert "Private and public schools: the raw difference" in page.said("en")
+    assert "Escolas privadas e públicas: a diferença bruta" in page.said("pt-BR")
     sources = [source for source, *_ in page.data if "raw_gap" in source]
     assert any("edition=2024" in s and "school_type_means" in s for s in sources)
     assert any("edition=2023" in s and "model=school_type;" in s for s in sources)

@@ -101,7 +101,7 @@ def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Ans
 def _without_income(
     model: ModelArtefacts, groups: Groups, settings: Document, mass: Number
 ) -> Answer:
-    """Say why nothing is said of income, and what the gaps are whatever the incomes."""
+    """Say why nothing is said of income, and what the raw gaps are."""
     apart, scope = (
         message(
             "Nothing is said here about anybody’s own family income: INEP publishes the scores of "
