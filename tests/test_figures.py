@@ -838,6 +838,24 @@ def test_a_gap_with_a_side_that_is_too_small_is_not_drawn(normal):
     assert not figure.findobj(FillBetweenPolyCollection)
 
 
+@pytest.mark.parametrize("sheet", [WIDE, NARROW, FEED], ids=lambda sheet: sheet.name or "wide")
+@pytest.mark.parametrize("subject", ["gap_at_incomes", "gap_by_model", "gap_by_income"])
+def test_words_in_place_of_a_gap_leave_room_for_axes(normal, subject, sheet):
+    name = FigureName(subject)
+    nothing = figure_table(name, normal).iloc[:0]
+    figure = draw_figure(name, normal, nothing, sheet)
+    (axes,) = figure.get_axes()
+    with drawn_on(sheet):
+        lay_out(figure)
+    frame = axes.get_window_extent()
+    assert frame.width > 0.5 * figure.bbox.width
+    for language in LANGUAGES:
+        with speaking(figure, language):
+            (sentence,) = (text.get_window_extent() for text in axes.texts if text.get_text())
+            assert sentence.width > 0.2 * frame.width
+            assert sentence.x1 < frame.x1
+
+
 def test_schools_are_drawn_by_size_without_their_names(normal, figures):
     groups = normal.table("groups.csv")
     shown = groups[groups["n"] >= 10]

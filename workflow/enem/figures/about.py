@@ -153,7 +153,9 @@ def scopes(analysis: Analysis, scope: str, *models: str) -> list[str]:
     """
     kinds = {name: _scope(analysis.specs[name], scope) for name in models}
     if sheet().short:
-        return [say(SHORT_SCOPES[kinds[models[0]]], mass=short(100 * analysis.mass))]
+        # a figure that hides all it would show is about no model
+        shown = list(kinds.values())[:1]
+        return [say(SHORT_SCOPES[kind], mass=short(100 * analysis.mass)) for kind in shown]
     several, notes = len(set(kinds.values())) > 1, []
     for kind in dict.fromkeys(kinds.values()):
         names = joined(", ", [model_name(name) for name in models if kinds[name] == kind])

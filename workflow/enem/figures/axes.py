@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from enem.figures.frame import small_font, wrap
+from enem.figures.palette import MUTED
 from enem.figures.style import sheet
 from enem.figures.words import say, short
 
@@ -12,6 +14,8 @@ MINIMUM_WAGES = (0.25, 0.5, 1, 2, 5, 10, 25)
 ON_A_PHONE = (0.25, 1, 2, 5, 10, 25)
 FINER = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 25)
 """For axes that hold fewer than four of the usual ticks."""
+EMPTY_SHARE = 0.7
+"""Of the sheet's width, for words in empty axes."""
 REFERENCE = 2.0
 """Minimum wages at x = 0."""
 
@@ -27,6 +31,17 @@ def income_axis(axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float =
     axes.set_xticks(np.log2(np.array(shown) / REFERENCE), [short(wages) for wages in shown])
     axes.set_xlim(low, high)
     axes.set_xlabel(say("Family income (minimum wages, log scale)"))
+
+
+def say_not_shown(
+    axes: Axes,
+    smallest: int,
+    sentence: str = "Not shown: fewer than {smallest} private or public participants.",
+) -> None:
+    """Write into empty axes why they are, in lines that a narrow sheet has room for."""
+    font = small_font()
+    words = wrap(say(sentence, smallest=smallest), font, EMPTY_SHARE * sheet().width)
+    axes.text(0.02, 0.5, words, transform=axes.transAxes, color=MUTED, fontproperties=font)
 
 
 def spread(positions: Sequence[float], gap: float) -> np.ndarray:

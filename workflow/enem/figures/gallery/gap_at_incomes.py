@@ -4,7 +4,7 @@ import pandas as pd
 
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import padded
+from enem.figures.axes import padded, say_not_shown
 from enem.figures.findings import effect, probability, schools_of, scope_of
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
@@ -101,9 +101,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
     axes.set_ylabel(say("Private schools\nminus … (points)"))
     axes.set_xlabel(say("Family income (minimum wages)"))
     if gaps.empty:
-        sentence = "Not shown: fewer than {smallest} private or public participants."
-        words = say(sentence, smallest=a.analysis.smallest_group)
-        axes.text(0.02, 0.5, words, transform=axes.transAxes, color=INK, size=SMALL)
+        say_not_shown(axes, a.analysis.smallest_group)
         axes.set(xticks=[], yticks=[])
         return body.figure
     incomes, contrasts = (list(gaps[name].unique()) for name in ("income_min_wages", "contrast"))

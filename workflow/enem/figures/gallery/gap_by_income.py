@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import income_axis, padded
+from enem.figures.axes import income_axis, padded, say_not_shown
 from enem.figures.frame import FramedFigure
-from enem.figures.palette import INK, MARKS, MUTED
+from enem.figures.palette import INK, MARKS
 from enem.figures.style import SMALL, sheet, styled
 from enem.figures.vocabulary import model_name, school_type
 from enem.figures.words import lowered, say
@@ -164,6 +164,4 @@ def _say_none(axes: Axes, a: Artefacts, axis: str) -> None:
     income_axis(axes, a.income["x"].to_numpy())
     axes.set_yticks([])
     axes.set_ylabel(axis)
-    sentence = "Not shown: fewer than {smallest} private or public participants."
-    words = say(sentence, smallest=a.analysis.smallest_group)
-    axes.text(0.02, 0.5, words, transform=axes.transAxes, color=MUTED)
+    say_not_shown(axes, a.analysis.smallest_group)

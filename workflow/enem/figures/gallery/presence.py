@@ -4,9 +4,9 @@ import pandas as pd
 
 from enem.figures.about import framed, hidden_cells, hidden_note
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import income_axis, padded
+from enem.figures.axes import income_axis, padded, say_not_shown
 from enem.figures.frame import FramedFigure
-from enem.figures.palette import MARKS, MUTED
+from enem.figures.palette import MARKS
 from enem.figures.style import styled
 from enem.figures.vocabulary import school_type
 from enem.figures.words import count, put, say
@@ -76,8 +76,7 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
         axes.plot(own["x"], own["share_present"], label=words, gid=f"present-{name}", **look)
     if shown.empty:
         sentence = "Not shown: fewer than {smallest} participants in every cell."
-        words = say(sentence, smallest=a.analysis.smallest_group)
-        axes.text(0.02, 0.5, words, transform=axes.transAxes, color=MUTED)
+        say_not_shown(axes, a.analysis.smallest_group, sentence)
     else:
         # most of those who stay away are poor, so this corner is the emptiest
         axes.legend(loc="lower right")
