@@ -4,8 +4,10 @@ import ast
 import re
 from functools import cache
 
+from enem.batch.stage import COUNTED
 from enem.config.schema import GONE, RULES
-from enem.editions import refusals
+from enem.editions import refusals, why_no_income
+from enem.mixed.syntax import REFUSED
 from made import REPOSITORY
 
 LEVELS = {"info", "warning", "error"}
@@ -45,4 +47,6 @@ def rule_texts() -> set[str]:
 def data_texts() -> set[str]:
     """Texts that sentences take from tables of the library."""
     reasons = {each.values["reason"].text for each in refusals().values()}
-    return set(RULES.values()) | set(GONE.values()) | reasons
+    formulas = {problem for _, problem in REFUSED}
+    tables = {*RULES.values(), *GONE.values(), *COUNTED.values()}
+    return {*tables, *reasons, *formulas, why_no_income().text}

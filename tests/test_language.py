@@ -18,6 +18,9 @@ from terminal_texts import data_texts, log_texts, rule_texts
 LIBRARY = FOLDER.parent
 CONFIG = LIBRARY.parents[1] / "config.yaml"
 SAY = {"say", "say_once", "message", "Message", "in_portuguese", "sentence"}
+WORDLESS = re.compile(r"{.*?}")
+REFUSE = {"sentence", "InputError"}
+"""What a refusal is made by, besides the errors that end up in one."""
 
 
 def entries():
@@ -25,15 +28,30 @@ def entries():
 
 
 @cache
+def nodes():
+    """Every node of the library's syntax trees, with its file."""
+    paths = LIBRARY.rglob("*.py")
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    return [(path, node) for path, tree in trees.items() for node in ast.walk(tree)]
+
+
+@cache
+def refusing():
+    """Names by which a refusal is made: `sentence`, and errors whose message is translated."""
+    classes = [node for _, node in nodes() if isinstance(node, ast.ClassDef)]
+    return REFUSE | {c.name for c in classes if "TranslatedError" in map(_name, c.bases)}
+
+
+@cache
 def literals():
     """Strings of the code and of the templates, by whether they are said."""
     said, others = {}, set()
-    for path in LIBRARY.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                others.add(node.value)
-            if isinstance(node, ast.Call) and _name(node.func) in SAY and node.args:
-                said |= dict.fromkeys(_choices(node.args[0]), path)
+    says = SAY | refusing()
+    for path, node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            others.add(node.value)
+        if isinstance(node, ast.Call) and _name(node.func) in says and node.args:
+            said |= dict.fromkeys(_choices(node.args[0]), path)
     for path in LIBRARY.rglob("*.jinja"):
         text = path.read_text(encoding="utf-8")
         others |= {v[1:-1] for _, kind, v in Environment().lex(text) if kind == "string"}
@@ -60,7 +78,9 @@ def test_every_sentence_that_is_said_is_translated():
     said, _ = literals()
     assert len(said) > 200
     missing = {}
-    for key, path in said.items():
+    # of what only joins others there is nothing to translate
+    spoken = {key: path for key, path in said.items() if re.search("[a-z]", WORDLESS.sub("", key))}
+    for key, path in spoken.items():
         try:
             in_portuguese(key)
         except KeyError:
@@ -69,6 +89,17 @@ def test_every_sentence_that_is_said_is_translated():
     for code in names():
         assert in_portuguese(code), code
     assert all(map(in_portuguese, config_sentences()))
+
+
+def test_no_refusal_is_put_together_before_it_is_translated():
+    made = [
+        (path.name, node.lineno, node.args[0])
+        for path, node in nodes()
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in refusing() and node.args
+    ]
+    assert len(made) > 150
+    composed = (ast.JoinedStr, ast.BinOp)
+    assert [each[:2] for each in made if isinstance(each[2], composed)] == []
 
 
 def test_no_entry_is_dead():

@@ -5,9 +5,19 @@ import re
 
 import pytest
 
+from enem.convert.csv_file import find_csv
+from enem.convert.header import check_header
+from enem.convert.release import convert_release
+from enem.editions import edition_named
 from enem.errors import InputError, joined, sentence
 from enem.language.catalogue import translations
+from enem.mixed.formula import parse_formula
+from enem.mixed.priors import parse_priors
+from enem.retrieve.formats import form_of
+from enem.retrieve.local import locate
+from enem.retrieve.verify import check_head
 from enem.terminal import explained, translate_record, translator
+from inep_zip import csv_bytes, participants, write_zip
 from terminal_texts import data_texts, log_texts, rule_texts
 from test_config import load
 
@@ -61,10 +71,45 @@ def test_a_refusal_is_portuguese_to_its_last_part():
 def test_no_english_is_left_in_a_portuguese_refusal(changes):
     with pytest.raises(InputError) as caught:
         load(**changes)
-    said = caught.value.translated(translator({"LANG": "pt_BR"}))
-    assert not re.search(r"\b(the|must|which|mean|key|it|is|or)\b", said.replace("mean, ", "")), (
-        said
-    )
+    _assert_portuguese(caught.value)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda folder: locate(str(folder / "none.zip"), "2019"),
+        lambda folder: find_csv(folder / "none.csv", "2019"),
+        lambda folder: check_head(b"<html><title>Aviso</title>", str(folder)),
+        lambda folder: form_of(_written(folder / "a.csv", b"PAR1")),
+        lambda folder: _converted(folder, {"NU_NOTA_MT": "4,5"}),
+        lambda folder: _converted(folder, {"Q006": "b"}),
+        lambda _: check_header("a.csv", edition_named("2024"), ["NU_INSCRICAO"]),
+        lambda _: parse_formula("score ~ log(income)", "formulas.mine"),
+        lambda _: parse_formula("score ~ income * sex", "formulas.mine"),
+        lambda _: parse_priors({"slope": {"family": "cauchy", "reason": "por quê"}}),
+        lambda _: edition_named("1900"),
+    ],
+)
+def test_no_english_is_left_in_what_reading_refuses(refused, tmp_path):
+    with pytest.raises(InputError) as caught:
+        refused(tmp_path)
+    _assert_portuguese(caught.value)
+
+
+def _written(path, data):
+    path.write_bytes(data)
+    return path
+
+
+def _converted(folder, values):
+    path = write_zip(folder / "microdados_enem_2019.zip", csv_bytes(participants({}, values)))
+    convert_release(path, "2019", folder / "made.parquet", folder / "made.json")
+
+
+def _assert_portuguese(error):
+    said = error.translated(translator({"LANG": "pt_BR"}))
+    words = re.sub(r"\S*/\S*|mean, ", "", said)
+    assert not re.search(r"\b(the|must|which|key|it|is|or|has|with|of|in|write)\b", words), said
 
 
 def test_what_data_holds_is_translated():

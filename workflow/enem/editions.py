@@ -151,9 +151,9 @@ def refusals() -> dict[str, Sentence]:
     return reasons
 
 
-def why_no_income() -> str:
+def why_no_income() -> Sentence:
     """Return the clause that says why editions of two tables have no income beside scores."""
-    return _table()["no_income"].strip()
+    return sentence(_table()["no_income"].strip())
 
 
 def edition_named(name: str) -> Edition:
@@ -170,8 +170,9 @@ def edition_named(name: str) -> Edition:
     if name in refusals():
         raise InputError(refusals()[name])
     raise InputError(
-        f"There is no edition {name!r}; the editions that can be analysed are "
-        f"{', '.join(editions)}."
+        "There is no edition {name!r}; the editions that can be analysed are {editions}.",
+        name=name,
+        editions=", ".join(editions),
     )
 
 

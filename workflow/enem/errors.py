@@ -13,7 +13,7 @@ class Sentence:
     text
         With places as `str.format` has them; as it is where there are no values.
     values
-        What stands there; sentences among them are translated too.
+        What stands there; sentences and errors among them are translated too.
     """
 
     text: str
@@ -22,7 +22,7 @@ class Sentence:
     def translated(self, translate: Callable[[str], str]) -> str:
         """Return the sentence in another language, of which `translate` knows the text."""
         filled = {
-            name: value.translated(translate) if isinstance(value, Sentence) else value
+            name: value.translated(translate) if hasattr(value, "translated") else value
             for name, value in self.values.items()
         }
         return translate(self.text).format(**filled) if filled else translate(self.text)
@@ -36,29 +36,34 @@ def sentence(text: str, /, **values: object) -> Sentence:
     return Sentence(text, values)
 
 
-def joined(sentences: Iterable[Sentence]) -> Sentence:
+def joined(sentences: Iterable[Sentence], separator: str = " ") -> Sentence:
     """Return several sentences as one text."""
     values = {f"part_{number}": each for number, each in enumerate(sentences)}
-    return Sentence(" ".join(f"{{{name}}}" for name in values), values)
+    return Sentence(separator.join(f"{{{name}}}" for name in values), values)
 
 
-class InputError(Exception):
-    """Something the user gave (config, file, data) cannot be used.
-
-    The message is complete: it names what is wrong, where, and what to do about it.
+class TranslatedError(Exception):
+    """An error whose message can be shown in another language.
 
     Parameters
     ----------
     message
-        A text as it is to be shown, or a sentence that can be translated.
+        A text, which is its own id in the catalogue of translations, or a sentence.
+    values
+        What stands in the places of the text.
     """
 
-    def __init__(self, message: str | Sentence) -> None:
-        super().__init__(str(message))
-        self.message = message
+    def __init__(self, message: str | Sentence, /, **values: object) -> None:
+        self.message = message if isinstance(message, Sentence) else Sentence(message, values)
+        super().__init__(str(self.message))
 
     def translated(self, translate: Callable[[str], str]) -> str:
         """Return the message in another language, as far as `translate` knows it."""
-        if isinstance(self.message, Sentence):
-            return self.message.translated(translate)
-        return translate(self.message)
+        return self.message.translated(translate)
+
+
+class InputError(TranslatedError):
+    """Something the user gave (config, file, data) cannot be used.
+
+    The message is complete: it names what is wrong, where, and what to do about it.
+    """

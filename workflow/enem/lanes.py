@@ -99,8 +99,9 @@ def _refuse_early_end(statuses: Sequence[int | None]) -> None:
     failed = [status for status in statuses if status]
     if failed:
         raise InputError(
-            f"A process of this job ended early, with status {failed[0]} (-9: the machine had no "
-            "memory left); run again, with one core (--cores 1) if memory is short."
+            "A process of this job ended early, with status {status} (-9: the machine had no "
+            "memory left); run again, with one core (--cores 1) if memory is short.",
+            status=failed[0],
         )
 
 

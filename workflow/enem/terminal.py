@@ -24,7 +24,13 @@ def explained(error: InputError) -> str:
 
 def translate_record(record: LogRecord) -> bool:
     """Put a line of the log in the language of the terminal: a filter that passes every line."""
-    record.msg = translator()(str(record.msg))
+    translate = translator()
+    record.msg = translate(str(record.msg))
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            each.translated(translate) if hasattr(each, "translated") else each
+            for each in record.args
+        )
     return True
 
 

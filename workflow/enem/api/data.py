@@ -97,7 +97,12 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     for name, own in columns.items():
         if own not in frame:
             have = ", ".join(map(str, frame.columns))
-            raise InputError(f"columns[{name!r}] is {own!r}, but the data frame has {have}.")
+            raise InputError(
+                "columns[{name!r}] is {own!r}, but the data frame has {have}.",
+                name=name,
+                own=own,
+                have=have,
+            )
     # a column of the frame that happens to have the name of another one is not that one
     others = frame.drop(columns=[name for name in columns if name in frame], errors="ignore")
     return others.assign(**{name: frame[own] for name, own in columns.items()}).reset_index(
@@ -116,9 +121,13 @@ def _needed(spec: Specification, frame: pd.DataFrame) -> list[str]:
     if absent:
         have = ", ".join(map(str, frame.columns))
         raise InputError(
-            f"The model needs {', '.join(absent)}, but the data frame has {have}. Name the columns "
-            f"that stand for them, as in columns={{{absent[0]!r}: {str(frame.columns[0])!r}}}, or "
-            "leave them out of formula or levels."
+            "The model needs {absent}, but the data frame has {have}. Name the columns that "
+            "stand for them, as in columns={{{first!r}: {column!r}}}, or leave them out of "
+            "formula or levels.",
+            absent=", ".join(absent),
+            have=have,
+            first=absent[0],
+            column=str(frame.columns[0]),
         )
     return needed
 
@@ -132,8 +141,11 @@ def _require_complete(
         if blank:
             own = columns.get(name, name)
             raise InputError(
-                f"{own} is missing in {blank} of {len(frame)} rows. Leave these rows out first, as "
-                f"in frame.dropna(subset=[{own!r}]), or fill them."
+                "{own} is missing in {blank} of {rows} rows. Leave these rows out first, as "
+                "in frame.dropna(subset=[{own!r}]), or fill them.",
+                own=own,
+                blank=blank,
+                rows=len(frame),
             )
     if frame.empty:
         raise InputError("The data frame has no rows.")
@@ -157,8 +169,9 @@ def _incomes(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     twice = table["income_bracket"][table["income_bracket"].duplicated()]
     if len(twice):
         raise InputError(
-            f"The income_bracket {twice.iloc[0]!r} has more than one income. Give each bracket "
-            "one, or leave the column out: distinct incomes are then brackets of their own."
+            "The income_bracket {name!r} has more than one income. Give each bracket one, or "
+            "leave the column out: distinct incomes are then brackets of their own.",
+            name=twice.iloc[0],
         )
     return table, brackets
 

@@ -325,14 +325,17 @@ def _require_comparable(fits: list[Fit]) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise InputError(
-            f"Two models are called {twice[0]!r}: give one another name, enem.model(..., name=...)."
+            "Two models are called {name!r}: give one another name, enem.model(..., name=...).",
+            name=twice[0],
         )
     keys = ["municipality", "school", "school_type", "income_bracket", "score"]
     first = fits[0].made.data.sample[keys]
     for fit in fits[1:]:
         if not first.equals(fit.made.data.sample[keys]):
             raise InputError(
-                f"{fit.made.model.name} is fitted to other participants than {names[0]}: models "
-                "are compared by what they predict of the same ones. Fit both to the same table, "
-                "state and outcome."
+                "{model} is fitted to other participants than {other}: models are compared "
+                "by what they predict of the same ones. Fit both to the same table, state "
+                "and outcome.",
+                model=fit.made.model.name,
+                other=names[0],
             )

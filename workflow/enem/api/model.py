@@ -120,8 +120,8 @@ class Model:
             data = of_frame(table, self.spec, columns or {})
         else:
             raise InputError(
-                f"table is a {type(table).__name__}: give what enem.participants returns, or a "
-                "pandas.DataFrame."
+                "table is a {kind}: give what enem.participants returns, or a pandas.DataFrame.",
+                kind=type(table).__name__,
             )
         return Fit.draw(self, data, cores)
 

@@ -143,8 +143,9 @@ class Participants:
         _require("outcome", outcome, OUTCOMES)
         if places := {*factors} & {*MUNICIPAL}:
             raise InputError(
-                f"{', '.join(sorted(places))} describes places by a table of its own, which the "
-                "workflow makes: run it with this formula, or join the columns to a data frame."
+                "{places} describes places by a table of its own, which the workflow makes: "
+                "run it with this formula, or join the columns to a data frame.",
+                places=", ".join(sorted(places)),
             )
         rules = PopulationSettings(state, self.settings["state_by"], **self.settings["population"])
         brackets = self.income["income_bracket"].tolist()
@@ -298,14 +299,20 @@ def _require_edition(table: Participants) -> None:
     found = table.conversion["edition"]
     if found != table.edition.name:
         raise InputError(
-            f"{table.path} holds participants of the edition {found}, not {table.edition.name}: "
-            f"write edition={found!r}, or name the folder of the other."
+            "{path} holds participants of the edition {found}, not {edition}: write "
+            "edition={found!r}, or name the folder of the other.",
+            path=table.path,
+            found=found,
+            edition=table.edition.name,
         )
 
 
 def _require(argument: str, value: str, allowed: Collection[str]) -> None:
     if value not in allowed:
         raise InputError(
-            f"{argument} is {value!r}, but must be one of {', '.join(allowed)}."
-            f"{guess(nearest(value, allowed))}"
+            "{argument} is {value!r}, but must be one of {allowed}.{guess}",
+            argument=argument,
+            value=value,
+            allowed=", ".join(allowed),
+            guess=guess(nearest(value, allowed)),
         )

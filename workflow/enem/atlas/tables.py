@@ -55,8 +55,9 @@ def read_tables(
     """
     if not analyses:
         raise InputError(
-            f"None of the analyses asked for has finished in {results}, so there is nothing to put "
-            "into an atlas; run the workflow for at least one state first."
+            "None of the analyses asked for has finished in {results}, so there is nothing "
+            "to put into an atlas; run the workflow for at least one state first.",
+            results=results,
         )
     summaries, effects, checks = (
         _stacked(
@@ -101,12 +102,16 @@ def _csv(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{path} is no table that can be read ({error}); make it again.") from None
+        raise InputError(
+            "{path} is no table that can be read ({error}); make it again.", path=path, error=error
+        ) from None
 
 
 def _checks(path: Path) -> pd.DataFrame:
     try:
         checks = json.loads(path.read_text(encoding="utf-8"))["checks"]
     except (json.JSONDecodeError, KeyError) as error:
-        raise InputError(f"{path} holds no checks ({error}); make it again.") from None
+        raise InputError(
+            "{path} holds no checks ({error}); make it again.", path=path, error=error
+        ) from None
     return pd.DataFrame(checks, columns=list(CHECK_TYPES)).astype(CHECK_TYPES)

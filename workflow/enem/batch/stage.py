@@ -13,12 +13,15 @@ from enem.atomic import NotWrittenError
 from enem.batch.chunk import Chunk
 from enem.batch.places import Place
 from enem.batch.record import Record, content_digest, contents, read_record
-from enem.errors import InputError
+from enem.errors import InputError, joined, sentence
 from enem.lanes import shared_out
 from enem.provenance import settings_digest
+from enem.terminal import explained
 
 logger = logging.getLogger("enem")
 MADE, KEPT, REFUSED, BROKEN = "made", "kept", "refused", "broken"
+COUNTED = {name: f"{{n}} {name}" for name in (MADE, KEPT, REFUSED, BROKEN)}
+"""How many tasks ended in each way, in words that the catalogue has."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +109,15 @@ class Stage:
 
     def _report(self, ended: Mapping[str, str]) -> None:
         counts = Counter(ended.values())
-        logger.info("%s: %s", self.name, ", ".join(f"{n} {how}" for how, n in counts.items()))
+        told = [sentence(COUNTED[how], n=n) for how, n in counts.items()]
+        logger.info("%s: %s", self.name, joined(told, ", "))
         if counts[BROKEN]:
             names = ", ".join(name for name, how in ended.items() if how == BROKEN)
             raise InputError(
-                f"{self.name} broke at {names}; the errors stand above in this log. What is "
-                "finished is kept: mend the cause and run again."
+                "{stage} broke at {names}; the errors stand above in this log. What is "
+                "finished is kept: mend the cause and run again.",
+                stage=self.name,
+                names=names,
             )
 
     def _look_at(self, task: Task, settings: str) -> tuple[str | None, str]:
@@ -141,13 +147,13 @@ class Stage:
         try:
             perform(place)
             Record(made_from, None, contents(task.outputs)).write(record)
-            logger.info("%s: %s in %.1f s", self.name, place.name, time.monotonic() - begun)
+            logger.info("%s: %s took %.1f s", self.name, place.name, time.monotonic() - begun)
         except NotWrittenError as error:  # nothing that is wrong with this place
             logger.error("%s: %s", place.name, error)
             return BROKEN
         except InputError as error:
             logger.error("%s: %s", place.name, error)
-            Record(made_from, str(error)).write(record)
+            Record(made_from, explained(error)).write(record)
             return REFUSED
         except Exception:  # one broken analysis must not cost the others
             logger.error("%s: %s", place.name, traceback.format_exc())
@@ -189,6 +195,8 @@ def _to_be_made_again(place: Place, lost: Path, stage: str) -> InputError:
     """Let a stage not be through with a state, so that the next run does what is lost again."""
     place.ended(stage).unlink(missing_ok=True)
     return InputError(
-        f"{lost} is gone or no longer what {stage} made. Run the same command again: it is made "
-        "again, and nothing else."
+        "{lost} is gone or no longer what {stage} made. Run the same command again: it is "
+        "made again, and nothing else.",
+        lost=lost,
+        stage=stage,
     )

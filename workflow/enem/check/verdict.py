@@ -68,7 +68,9 @@ def require_convergence(path: Path, policy: str) -> None:
     if failed and policy == "error":
         reasons = " ".join(check["message"] for check in failed)
         raise InputError(
-            f"{path}: the sampler did not converge. {reasons} Raise sampler.tune, sampler.draws "
-            "or sampler.target_accept in config.yaml, or set checks.on_convergence_failure: warn "
-            "to see the results all the same."
+            "{path}: the sampler did not converge. {reasons} Raise sampler.tune, "
+            "sampler.draws or sampler.target_accept in config.yaml, or set "
+            "checks.on_convergence_failure: warn to see the results all the same.",
+            path=path,
+            reasons=reasons,
         )

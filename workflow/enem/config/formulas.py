@@ -68,11 +68,9 @@ def asked_formulas(
         _check_name(name)
         if "formula" not in entry:
             raise InputError(
-                sentence(
-                    "Config key formulas.{name} has no formula: write it as "
-                    '{name}: "score ~ income", or as a map of formula and levels.',
-                    name=name,
-                )
+                "Config key formulas.{name} has no formula: write it as "
+                '{name}: "score ~ income", or as a map of formula and levels.',
+                name=name,
             )
     texts = {name: _parsed(name, entry["formula"]).text for name, entry in defined.items()}
     for model in models:
@@ -191,12 +189,10 @@ def _check_name(name: object) -> None:
         return
     others = sentence("; results have other things called {names}", names=", ".join(RESERVED))
     raise InputError(
-        sentence(
-            "Config key formulas has the name {name}: call a model by at most 40 lower-case "
-            "letters, digits and _, a letter first{taken}.",
-            name=repr(name),
-            taken=others if name in RESERVED else "",
-        )
+        "Config key formulas has the name {name}: call a model by at most 40 lower-case "
+        "letters, digits and _, a letter first{taken}.",
+        name=repr(name),
+        taken=others if name in RESERVED else "",
     )
 
 

@@ -101,9 +101,7 @@ def _editions(values: Sequence[object]) -> list[str]:
             raise InputError(_no_edition(name, list(known)))
     if len(set(names)) < len(names):
         # the schema tells 2019 and "2019" apart, and ranges may overlap
-        raise InputError(
-            sentence("Config key editions is {value}: it names a value twice.", value=values)
-        )
+        raise InputError("Config key editions is {value}: it names a value twice.", value=values)
     return names
 
 
@@ -125,15 +123,13 @@ def _states(values: Sequence[str]) -> list[str]:
     for value in values:
         if value not in (*STATES, BRAZIL):
             raise InputError(
-                sentence(
-                    "Config key states has {value}, which is no state.{guess} Choose among "
-                    "{states}, or {country} for the whole country, or {all_states}.",
-                    value=repr(value),
-                    guess=guess(_state_meant(value)),
-                    states=", ".join(STATES),
-                    country=BRAZIL,
-                    all_states=ALL,
-                )
+                "Config key states has {value}, which is no state.{guess} Choose among "
+                "{states}, or {country} for the whole country, or {all_states}.",
+                value=repr(value),
+                guess=guess(_state_meant(value)),
+                states=", ".join(STATES),
+                country=BRAZIL,
+                all_states=ALL,
             )
     return list(values)
 
@@ -150,25 +146,21 @@ def _check_joint_model(joint: object, formulas: object) -> None:
     """Refuse the five scores together by another model than that of lines by school type."""
     if isinstance(joint, str) and isinstance(formulas, Mapping) and joint in formulas:
         raise InputError(
-            sentence(
-                "Config key joint is {value}, but it is true or false: five scores at once are "
-                "fitted by the lines of school_type alone, since in a state of 35,000 participants "
-                "a posterior takes about 4 minutes of processor time with them, and an hour with "
-                "school_type_income. Use joint: true.",
-                value=joint,
-            )
+            "Config key joint is {value}, but it is true or false: five scores at once are "
+            "fitted by the lines of school_type alone, since in a state of 35,000 participants "
+            "a posterior takes about 4 minutes of processor time with them, and an hour with "
+            "school_type_income. Use joint: true.",
+            value=joint,
         )
 
 
 def _check_joint_states(settings: Mapping[str, Any]) -> None:
     if settings["joint"] and BRAZIL in settings["states"]:
         raise InputError(
-            sentence(
-                "Config key joint is true and states has {country}, but a posterior of the five "
-                "scores of the whole country at once takes about two hours of processor time. Use "
-                "joint: false, or states instead of {country}.",
-                country=BRAZIL,
-            )
+            "Config key joint is true and states has {country}, but a posterior of the five "
+            "scores of the whole country at once takes about two hours of processor time. Use "
+            "joint: false, or states instead of {country}.",
+            country=BRAZIL,
         )
 
 
@@ -180,13 +172,11 @@ def _check_population(settings: Mapping[str, Any]) -> None:
         if editions[name].reported_school_type is None:
             able = [n for n, e in editions.items() if e.reported_school_type is not None]
             raise InputError(
-                sentence(
-                    "Config key population.school_type is self_reported, but the questionnaire of "
-                    "the {edition} edition does not ask it. Use population.school_type: enrolled, "
-                    "or an edition that asks: {able}.",
-                    edition=name,
-                    able=", ".join(able),
-                )
+                "Config key population.school_type is self_reported, but the questionnaire of "
+                "the {edition} edition does not ask it. Use population.school_type: enrolled, "
+                "or an edition that asks: {able}.",
+                edition=name,
+                able=", ".join(able),
             )
 
 
@@ -194,11 +184,9 @@ def _check_applications(settings: Mapping[str, Any]) -> None:
     untold = [name for name in settings["editions"] if not load_editions()[name].booklets]
     if settings["population"]["applications"] != ALL and untold:
         raise InputError(
-            sentence(
-                "Config key population.applications is regular, but applications cannot be told "
-                "apart in {editions}: which booklets (CO_PROVA_*) are whose is in the dictionary "
-                "of each edition, and the workflow has no such list of these. Use "
-                "population.applications: all, or other editions.",
-                editions=", ".join(untold),
-            )
+            "Config key population.applications is regular, but applications cannot be told "
+            "apart in {editions}: which booklets (CO_PROVA_*) are whose is in the dictionary "
+            "of each edition, and the workflow has no such list of these. Use "
+            "population.applications: all, or other editions.",
+            editions=", ".join(untold),
         )

@@ -55,11 +55,9 @@ def check_source(
     found = locate(source, edition)
     if found.resolve().parent == raw_folder.resolve():
         raise InputError(
-            sentence(
-                "Config key source is {source}, the folder in which this workflow keeps what it "
-                "retrieves. Move the file elsewhere and name that place, or use source: inep.",
-                source=repr(source),
-            )
+            "Config key source is {source}, the folder in which this workflow keeps what it "
+            "retrieves. Move the file elsewhere and name that place, or use source: inep.",
+            source=repr(source),
         )
     try:
         layout = _layout(found, edition, required)
@@ -75,17 +73,13 @@ def check_source(
 def refuse_unread(editions: Sequence[str], source: str) -> None:
     """Refuse a source of which no edition would read anything, and capitals in ``inep``."""
     if source != INEP and source.lower() == INEP and not Path(source).exists():
-        raise InputError(
-            sentence("Config key source is {source}: write it as inep.", source=repr(source))
-        )
+        raise InputError("Config key source is {source}: write it as inep.", source=repr(source))
     if source != INEP and list(editions) == [SIMULATED]:
         raise InputError(
-            sentence(
-                "Config key source is {source}, but editions is simulated alone, a release that is "
-                "made here and reads no file. Leave source out (source: inep), or give the year of "
-                "the file, for example editions: 2019.",
-                source=repr(source),
-            )
+            "Config key source is {source}, but editions is simulated alone, a release that is "
+            "made here and reads no file. Leave source out (source: inep), or give the year of "
+            "the file, for example editions: 2019.",
+            source=repr(source),
         )
 
 
@@ -94,18 +88,16 @@ def _layout(found: Path, edition: str, required: Iterable[str] | None) -> str:
     file = find_csv(found, edition)
     with closing(file.pieces()) as pieces:
         header = header_in(next(pieces, b""))
-    label = f"{file.label} (edition {edition})"
+    label = file.label(edition)
     return plan_columns(label, edition_named(edition), header, required=required).layout
 
 
 def _refuse_residence(state_by: str, edition: str, where: Sentence | str) -> None:
     if state_by == "residence":
         raise InputError(
-            sentence(
-                "Config key state_by is residence, but {where} of edition {edition} has no column "
-                "SG_UF_RESIDENCIA (only first releases have it). Use state_by: exam or "
-                "state_by: school, or give a first release as source.",
-                where=where,
-                edition=edition,
-            )
+            "Config key state_by is residence, but {where} of edition {edition} has no column "
+            "SG_UF_RESIDENCIA (only first releases have it). Use state_by: exam or "
+            "state_by: school, or give a first release as source.",
+            where=where,
+            edition=edition,
         )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from enem.errors import InputError, sentence
+from enem.errors import InputError
 from enem.names import OUTCOMES
 
 RESULT = re.compile(
@@ -33,12 +33,10 @@ def refuse_targets(targets: Iterable[str], settings: Mapping[str, Any]) -> None:
         for key, value in match.groupdict().items() if match else ():
             if value is not None and value not in settings[key]:
                 raise InputError(
-                    sentence(
-                        "Nothing makes {target}, of {value}: config key {key} is {configured}. "
-                        "Add --config {key}={value}, or ask for a file of what is configured.",
-                        target=target,
-                        value=value,
-                        key=key,
-                        configured=", ".join(settings[key]),
-                    )
+                    "Nothing makes {target}, of {value}: config key {key} is {configured}. "
+                    "Add --config {key}={value}, or ask for a file of what is configured.",
+                    target=target,
+                    value=value,
+                    key=key,
+                    configured=", ".join(settings[key]),
                 )

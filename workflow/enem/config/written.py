@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from enem.errors import InputError, sentence
+from enem.errors import InputError
 
 LISTS = ("editions", "states", "outcomes", "models", "models_without_income", "levels")
 """Keys that take one value or several."""
@@ -64,13 +64,11 @@ def years(values: Sequence[object]) -> list[str]:
         first, last = map(int, match.groups())
         if last < first:
             raise InputError(
-                sentence(
-                    "Config key editions has {value}, a range that ends before it begins: write "
-                    "{last}-{first}.",
-                    value=value,
-                    first=first,
-                    last=last,
-                )
+                "Config key editions has {value}, a range that ends before it begins: write "
+                "{last}-{first}.",
+                value=value,
+                first=first,
+                last=last,
             )
         found += map(str, range(first, last + 1))
     return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from enem.convert.csv_stream import CsvStream
 from enem.convert.dialect import INEP_DELIMITER, Dialect, dialect_of
-from enem.errors import InputError
+from enem.errors import InputError, Sentence
 
 LONGEST_LINE = 1 << 20
 UTF_8_MARK = b"\xef\xbb\xbf"
@@ -51,7 +51,7 @@ class LineBlocks:
         with fewer fields than the header: what remains of a row that was cut off.
     """
 
-    def __init__(self, stream: CsvStream, file: str) -> None:
+    def __init__(self, stream: CsvStream, file: Sentence) -> None:
         self.dialect: Dialect = dialect_of(stream.head())
         self._chunks = stream.chunks()
         self._file = file
@@ -89,8 +89,11 @@ class LineBlocks:
     def _refuse_endless_line(self, line: int) -> None:
         if len(self._carry) > LONGEST_LINE:
             raise InputError(
-                f"{self._file}: line {line} is longer than {LONGEST_LINE:,} bytes, so this is "
-                "not a CSV in INEP's dialect. Give the zip as INEP publishes it."
+                "{file}: line {line} is longer than {longest:,} bytes, so this is not a CSV "
+                "in INEP's dialect. Give the zip as INEP publishes it.",
+                file=self._file,
+                line=line,
+                longest=LONGEST_LINE,
             )
 
     def _last_line(self, line: int) -> Iterator[Block]:

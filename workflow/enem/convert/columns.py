@@ -12,6 +12,7 @@ from enem.convert.header import (
     refuse_missing,
 )
 from enem.editions import CodedColumn, Edition, Harmonised, load_editions, load_layouts
+from enem.errors import Sentence
 from enem.names import AREAS, ESSAY, STATES
 
 MUNICIPALITY = ("municipality_exam", "NO_MUNICIPIO_PROVA")
@@ -86,7 +87,7 @@ class Plan:
     `required` are the output columns that are going to be read, all of them if None.
     """
 
-    file: str
+    file: Sentence
     edition: Edition
     layout: str
     header: tuple[str, ...]
@@ -142,7 +143,7 @@ class Plan:
 
 
 def plan_columns(
-    file: str,
+    file: Sentence,
     edition: Edition,
     header: list[str],
     questions: Sequence[str] = (),

@@ -10,7 +10,7 @@ from isal import igzip, igzip_lib
 from enem.convert.directory import find_member
 from enem.convert.zip_stream import PIECE, inflated
 from enem.editions import edition_named
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.retrieve.formats import GZIP, ZIP, form_of
 
 
@@ -37,10 +37,12 @@ class CsvFile:
         """Name of the CSV, that of the member in a zip."""
         return self.entry.filename if self.entry else self.path.name
 
-    @property
-    def label(self) -> str:
+    def label(self, edition: str) -> Sentence:
         """How to name the CSV in messages."""
-        return f"{self.name} in {self.path}" if self.entry else str(self.path)
+        of = {"path": self.path, "edition": edition}
+        if self.entry:
+            return sentence("{name} in {path} (edition {edition})", name=self.name, **of)
+        return sentence("{path} (edition {edition})", **of)
 
     @property
     def size(self) -> int | None:
@@ -59,7 +61,7 @@ class CsvFile:
 def find_csv(path: Path, edition: str) -> CsvFile:
     """Find the participants' CSV of `edition` in a file, or refuse what holds none."""
     if not path.is_file():
-        raise InputError(f"There is no file {path}; check the path.")
+        raise InputError("There is no file {path}; check the path.", path=path)
     found = path.resolve() if path.is_symlink() else path
     form = form_of(found)
     entry = find_member(found, edition_named(edition)) if form == ZIP else None
@@ -79,5 +81,7 @@ def _gunzipped(path: Path) -> Generator[bytes]:
                 yield piece
     except (EOFError, OSError, igzip_lib.error) as error:
         raise InputError(
-            f"{path} is damaged or cut short: {error}. Compress it again, or name the CSV itself."
+            "{path} is damaged or cut short: {error}. Compress it again, or name the CSV itself.",
+            path=path,
+            error=error,
         ) from error

@@ -12,10 +12,13 @@ from enem.convert.causes import LOWER_CASE, POINTS_LOST, cause_of
 from enem.convert.columns import SCORE_COLUMNS, YEAR_COLUMN, Plan, Score
 from enem.convert.values import integer_of, score_of
 from enem.editions import CodedColumn
+from enem.errors import Sentence, sentence
 
-AS_PUBLISHED = "Download the zip again, or give it as INEP publishes it."
-OTHER_EDITION = "This is another edition's file: give that edition's name, or the right zip."
-NEW_CODE = (
+AS_PUBLISHED = sentence("Download the zip again, or give it as INEP publishes it.")
+OTHER_EDITION = sentence(
+    "This is another edition's file: give that edition's name, or the right zip."
+)
+NEW_CODE = sentence(
     "If the zip is as INEP publishes it, INEP has changed its codes: compare its dictionary with "
     "workflow/enem/editions.yaml; otherwise download the zip again."
 )
@@ -31,13 +34,13 @@ class Check:
     """
 
     column: str
-    expected: str
+    expected: Sentence | str
     accepts: Callable[[str], bool]
-    remedy: str
-    likely: Callable[[str], str | None] = lambda _: None
+    remedy: Sentence
+    likely: Callable[[str], Sentence | None] = lambda _: None
 
 
-def explain(block: Block, plan: Plan, error: str) -> str:
+def explain(block: Block, plan: Plan, error: str) -> Sentence:
     """Return a sentence on the first fault of a block: headers, ragged lines, then values.
 
     Parameters
@@ -47,31 +50,47 @@ def explain(block: Block, plan: Plan, error: str) -> str:
     """
     lines = _lines(block)
     if message := _header_again(lines) or _ragged(lines, len(plan.header)):
-        return f"{plan.file}: {message}"
+        return sentence("{file}: {message}", file=plan.file, message=message)
     for check in _checks(plan):
         if message := _fault(lines, plan.header.index(check.column), check):
-            return f"{plan.file}: {message}"
-    return f"{plan.file}: the rows from line {block.first_line} on cannot be read ({error})."
-
-
-def explain_null(block: Block, plan: Plan) -> str:
-    """Return a sentence on the first NUL character of a block."""
-    number, fields = next(line for line in _lines(block) if any("\0" in field for field in line[1]))
-    place = next(place for place, field in enumerate(fields) if "\0" in field)
-    column = plan.header[place] if place < len(plan.header) else f"number {place + 1}"
-    return (
-        f"{plan.file}: column {column} has {fields[place]!r} at line {number}, with a NUL "
-        f"character, so the file was damaged on a disk or in a transfer. {AS_PUBLISHED}"
+            return sentence("{file}: {message}", file=plan.file, message=message)
+    return sentence(
+        "{file}: the rows from line {first_line} on cannot be read ({error}).",
+        file=plan.file,
+        first_line=block.first_line,
+        error=error,
     )
 
 
-def _header_again(lines: list[Line]) -> str | None:
+def explain_null(block: Block, plan: Plan) -> Sentence:
+    """Return a sentence on the first NUL character of a block."""
+    number, fields = next(line for line in _lines(block) if any("\0" in field for field in line[1]))
+    place = next(place for place, field in enumerate(fields) if "\0" in field)
+    column = (
+        plan.header[place]
+        if place < len(plan.header)
+        else sentence("number {number}", number=place + 1)
+    )
+    return sentence(
+        "{file}: column {column} has {value!r} at line {number}, with a NUL character, so "
+        "the file was damaged on a disk or in a transfer. {as_published}",
+        file=plan.file,
+        column=column,
+        value=fields[place],
+        number=number,
+        as_published=AS_PUBLISHED,
+    )
+
+
+def _header_again(lines: list[Line]) -> Sentence | None:
     number = next((number for number, fields in lines if YEAR_COLUMN in fields), None)
     if number is None:
         return None
-    return (
-        f"line {number} is a header in the middle of the rows, so the file was joined from pieces: "
-        "remove the headers from the second one on, or give the zip as INEP publishes it."
+    return sentence(
+        "line {number} is a header in the middle of the rows, so the file was joined from "
+        "pieces: remove the headers from the second one on, or give the zip as INEP "
+        "publishes it.",
+        number=number,
     )
 
 
@@ -81,7 +100,7 @@ def _lines(block: Block) -> list[Line]:
     return [(number, line.split(";")) for number, line in numbered if line]
 
 
-def _ragged(lines: list[Line], width: int) -> str | None:
+def _ragged(lines: list[Line], width: int) -> Sentence | None:
     ragged = [(number, len(fields)) for number, fields in lines if len(fields) != width]
     if not ragged:
         return None
@@ -89,37 +108,54 @@ def _ragged(lines: list[Line], width: int) -> str | None:
     if len(ragged) == len(lines) and {fields for _, fields in ragged} == {width + 1}:
         blank = not any(fields[-1].strip() for _, fields in lines)
         how = (
-            "a delimiter ends each of them; remove it"
+            sentence("a delimiter ends each of them; remove it")
             if blank
-            else "R named the rows without a column for the names; write row.names = FALSE"
+            else sentence(
+                "R named the rows without a column for the names; write row.names = FALSE"
+            )
         )
-        return (
-            f"every line from line {number} on has one field more than the header: {how}, or give "
-            "the zip as INEP publishes it."
+        return sentence(
+            "every line from line {number} on has one field more than the header: {how}, or "
+            "give the zip as INEP publishes it.",
+            number=number,
+            how=how,
         )
-    return (
-        f"line {number} has {found} fields where the header has {width}; {_count(len(ragged))}. "
-        f"The file is damaged or was saved by another program. {AS_PUBLISHED}"
+    return sentence(
+        "line {number} has {found} fields where the header has {width}; {count}. The file is "
+        "damaged or was saved by another program. {as_published}",
+        number=number,
+        found=found,
+        width=width,
+        count=_count(len(ragged)),
+        as_published=AS_PUBLISHED,
     )
 
 
-def _fault(lines: list[Line], place: int, check: Check) -> str | None:
+def _fault(lines: list[Line], place: int, check: Check) -> Sentence | None:
     faults = [
         (number, fields[place]) for number, fields in lines if not check.accepts(fields[place])
     ]
     if not faults:
         return None
     number, value = faults[0]
-    found = (
-        f"column {check.column} has {value!r} at line {number} where {check.expected} was "
-        f"expected; {_count(len(faults))}"
+    found = sentence(
+        "column {column} has {value!r} at line {number} where {expected} was expected; {count}",
+        column=check.column,
+        value=value,
+        number=number,
+        expected=check.expected,
+        count=_count(len(faults)),
     )
     cause = LOWER_CASE if check.accepts(value.upper()) else cause_of(value) or check.likely(value)
-    return f"{found}: {cause}" if cause else f"{found}. {check.remedy}"
+    if cause:
+        return sentence("{found}: {cause}", found=found, cause=cause)
+    return sentence("{found}. {remedy}", found=found, remedy=check.remedy)
 
 
-def _count(rows: int) -> str:
-    return f"{rows:,} such row{'s' if rows > 1 else ''} in the block of lines read with it"
+def _count(rows: int) -> Sentence:
+    if rows == 1:
+        return sentence("1 such row in the block of lines read with it")
+    return sentence("{rows:,} such rows in the block of lines read with it", rows=rows)
 
 
 def _checks(plan: Plan) -> Iterator[Check]:
@@ -140,25 +176,30 @@ def _checks(plan: Plan) -> Iterator[Check]:
 
 def _code_check(source: CodedColumn, missing: tuple[str, ...]) -> Check:
     listed = list(source.codes)
-    words = f"one of {', '.join(listed)}" if len(listed) <= 30 else f"{listed[0]} to {listed[-1]}"
+    words = sentence("{first} to {last} or a blank", first=listed[0], last=listed[-1])
+    if len(listed) <= 30:
+        words = sentence("one of {codes} or a blank", codes=", ".join(listed))
     accepted = {*source.codes, *missing}
-    return Check(source.column, f"{words} or a blank", accepted.__contains__, NEW_CODE)
+    return Check(source.column, words, accepted.__contains__, NEW_CODE)
 
 
 def _number_check(column: str, missing: tuple[str, ...]) -> Check:
     def accepts(text: str) -> bool:
         return text in missing or integer_of(text) is not None
 
-    return Check(column, "a code of digits only, or a blank,", accepts, AS_PUBLISHED)
+    words = sentence("a code of digits only, or a blank,")
+    return Check(column, words, accepts, AS_PUBLISHED)
 
 
 def _score_check(score: Score, missing: tuple[str, ...]) -> Check:
     def accepts(text: str) -> bool:
         return text in missing or score_of(text, score.highest) is not None
 
-    words = f"a score from 0 to {score.highest:g} with a decimal point, or a blank,"
+    words = sentence(
+        "a score from 0 to {highest:g} with a decimal point, or a blank,", highest=score.highest
+    )
 
-    def likely(text: str) -> str | None:
+    def likely(text: str) -> Sentence | None:
         return POINTS_LOST if text.isdecimal() and score_of(text, 10 * score.highest) else None
 
     return Check(score.column, words, accepts, AS_PUBLISHED, likely)

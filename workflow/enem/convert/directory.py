@@ -10,11 +10,15 @@ from enem.convert.dialect import header_in
 from enem.convert.header import AS_PUBLISHED, earlier_release, holds_scores
 from enem.convert.zip_stream import inflated
 from enem.editions import Edition, refusals
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, joined, sentence
 from enem.retrieve.verify import check_zip
 
 READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-METHODS = {9: "Deflate64 (that of Windows Explorer for large files)", 12: "BZip2", 14: "LZMA"}
+METHODS = {
+    9: sentence("Deflate64 (that of Windows Explorer for large files)"),
+    12: "BZip2",
+    14: "LZMA",
+}
 ENCRYPTED = 0x1
 PUBLISHED_NAME = re.compile(
     r"(?:MICRODADOS_ENEM|PARTICIPANTES|RESULTADOS)_(\d{4})\.csv", re.IGNORECASE
@@ -23,9 +27,9 @@ EARLIER_NAME = re.compile(r"DADOS_ENEM_(\d{4})\.(csv|txt)", re.IGNORECASE)
 COMPRESSED = (".zip", ".gz", ".7z", ".rar")
 TABLES = (".csv", ".txt")
 SPREADSHEETS = {
-    "xl/workbook.xml": "an Excel workbook",
-    "xl/workbook.bin": "an Excel workbook (.xlsb)",
-    "content.xml": "an OpenDocument spreadsheet",
+    "xl/workbook.xml": sentence("an Excel workbook"),
+    "xl/workbook.bin": sentence("an Excel workbook (.xlsb)"),
+    "content.xml": sentence("an OpenDocument spreadsheet"),
 }
 """What zips that are spreadsheets hold."""
 
@@ -51,10 +55,13 @@ def find_member(zip_path: Path, edition: Edition) -> zipfile.ZipInfo:
     if not found:
         raise InputError(_no_member(zip_path, edition, entries))
     if len(found) > 1:
-        what = edition.member if named else f"a table of edition {edition.name}'s scores"
+        scores = sentence("a table of edition {edition}'s scores", edition=edition.name)
+        what = edition.member if named else scores
         raise InputError(
-            f"{zip_path} holds {what} more than once "
-            f"({', '.join(entry.filename for entry in found)}); keep one of them."
+            "{zip_path} holds {what} more than once ({names}); keep one of them.",
+            zip_path=zip_path,
+            what=what,
+            names=", ".join(entry.filename for entry in found),
         )
     _refuse_unreadable(zip_path, found[0])
     return found[0]
@@ -94,45 +101,62 @@ def _holds_scores(zip_path: Path, entry: zipfile.ZipInfo, edition: Edition) -> b
         return holds_scores(header_in(next(pieces, b"")), edition)
 
 
-def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo]) -> str:
+def _no_member(zip_path: Path, edition: Edition, entries: list[zipfile.ZipInfo]) -> Sentence:
     names = sorted(entry.filename for entry in entries)
     if any(EARLIER_NAME.fullmatch(base_name(entry)) for entry in entries):
         return earlier_release(str(zip_path), edition)
     for content, kind in SPREADSHEETS.items():
         if content in names:
-            return f"{zip_path} is {kind}, which is not read here; {AS_PUBLISHED}."
+            return sentence(
+                "{zip_path} is {kind}, which is not read here; {as_published}.",
+                zip_path=zip_path,
+                kind=kind,
+                as_published=AS_PUBLISHED,
+            )
     listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
-    return (
-        f"{zip_path} holds no {edition.member}, which edition {edition.name} needs, and no table "
-        f"of participants under another name, but {listed or 'nothing'}{_remedy(names, edition)}"
+    listed = listed or sentence("nothing")
+    return sentence(
+        "{zip_path} holds no {member}, which edition {edition} needs, and no table of "
+        "participants under another name, but {listed}{remedy}",
+        zip_path=zip_path,
+        member=edition.member,
+        edition=edition.name,
+        listed=listed,
+        remedy=_remedy(names, edition),
     )
 
 
-def _remedy(names: Sequence[str], edition: Edition) -> str:
+def _remedy(names: Sequence[str], edition: Edition) -> Sentence:
     inner = [name for name in names if name.lower().endswith(COMPRESSED)]
     if inner:
-        return f"; unzip it and give {' or '.join(inner)} itself."
+        return sentence("; unzip it and give {inner} itself.", inner=" or ".join(inner))
     years = {match[1] for name in names if (match := PUBLISHED_NAME.search(name))}
     others = sorted(years - {str(edition.year)})
     if not others:
-        return f"; {AS_PUBLISHED}."
-    seems = f"; it seems to be the {' and '.join(others)} edition"
-    reasons = [str(refusals()[year]) for year in others if year in refusals()]
+        return sentence("; {as_published}.", as_published=AS_PUBLISHED)
+    seems = sentence("; it seems to be the {others} edition", others=" and ".join(others))
+    reasons = [refusals()[year] for year in others if year in refusals()]
     if reasons:
-        return f"{seems}. {' '.join(reasons)}"
-    return f"{seems}: give that edition's name or the right zip."
+        return sentence("{seems}. {reasons}", seems=seems, reasons=joined(reasons))
+    return sentence("{seems}: give that edition's name or the right zip.", seems=seems)
 
 
 def _refuse_unreadable(zip_path: Path, entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & ENCRYPTED:
         raise InputError(
-            f"{entry.filename} in {zip_path} is protected by a password; unzip it with the "
-            "password and give the CSV, or give the zip as INEP publishes it."
+            "{filename} in {zip_path} is protected by a password; unzip it with the password "
+            "and give the CSV, or give the zip as INEP publishes it.",
+            filename=entry.filename,
+            zip_path=zip_path,
         )
     if entry.compress_type not in READABLE_METHODS:
-        method = METHODS.get(entry.compress_type, f"method {entry.compress_type}")
+        other = sentence("method {number}", number=entry.compress_type)
+        method = METHODS.get(entry.compress_type, other)
         raise InputError(
-            f"{entry.filename} in {zip_path} is compressed by {method}, and only stored and "
-            "deflated members can be read; unzip it and give the CSV, zip it again by Deflate, or "
-            "give the zip as INEP publishes it."
+            "{filename} in {zip_path} is compressed by {method}, and only stored and "
+            "deflated members can be read; unzip it and give the CSV, zip it again by "
+            "Deflate, or give the zip as INEP publishes it.",
+            filename=entry.filename,
+            zip_path=zip_path,
+            method=method,
         )

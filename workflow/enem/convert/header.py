@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from enem.editions import Edition, load_layouts, why_no_income
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 ANY_HEADER = ("NU_INSCRICAO", "NU_ANO", "NU_SEQUENCIAL")
 """Names of which every table of participants has at least one."""
@@ -29,7 +29,7 @@ FIXED_WIDTH = re.compile(r"\d{12}")
 
 YEAR_COLUMN = "NU_ANO"
 SHOWN = 60
-AS_PUBLISHED = "give the zip as INEP publishes it, or the CSV that it holds"
+AS_PUBLISHED = sentence("give the zip as INEP publishes it, or the CSV that it holds")
 
 
 def holds_scores(header: Iterable[str], edition: Edition) -> bool:
@@ -44,17 +44,19 @@ def layout_of(header: Iterable[str]) -> str | None:
     return next((layout.name for layout in layouts if set(layout.columns) <= names), None)
 
 
-def earlier_release(file: str, edition: Edition) -> str:
+def earlier_release(file: Sentence | str, edition: Edition) -> Sentence:
     """Say that a file is of the time before INEP harmonised its releases."""
-    return (
-        f"{file} is an earlier release of INEP's, with other names and codes than today's; INEP "
-        "has since published this edition anew, which is the file to use: "
-        f"https://download.inep.gov.br/microdados/microdados_enem_{edition.year}.zip, or "
-        "`source: inep` in config.yaml."
+    return sentence(
+        "{file} is an earlier release of INEP's, with other names and codes than today's; "
+        "INEP has since published this edition anew, which is the file to use: "
+        "https://download.inep.gov.br/microdados/microdados_enem_{year}.zip, or `source: "
+        "inep` in config.yaml.",
+        file=file,
+        year=edition.year,
     )
 
 
-def check_header(file: str, edition: Edition, header: Sequence[str]) -> None:
+def check_header(file: Sentence, edition: Edition, header: Sequence[str]) -> None:
     """Refuse a header that is not that of a table of participants, by what it is instead.
 
     Raises
@@ -71,50 +73,66 @@ def check_header(file: str, edition: Edition, header: Sequence[str]) -> None:
     twice = [name for name, count in Counter(header).items() if count > 1 and name.strip()]
     if twice:
         raise InputError(
-            f"The header of {file} has {_columns(twice)} more than once, so which of them holds "
-            f"INEP's values cannot be known; delete the wrong one, or {AS_PUBLISHED}."
+            "The header of {file} has {columns} more than once, so which of them holds "
+            "INEP's values cannot be known; delete the wrong one, or {as_published}.",
+            file=file,
+            columns=_columns(twice),
+            as_published=AS_PUBLISHED,
         )
 
 
-def _refuse_other_table(file: str, edition: Edition, known: set[str]) -> None:
+def _refuse_other_table(file: Sentence, edition: Edition, known: set[str]) -> None:
     """Refuse a table of the other kind of edition, the one without scores, and both joined."""
     if not edition.split:
         if RESULTS_KEY in known:
             raise InputError(
-                f"{file} is one of the two tables that INEP publishes of the editions from 2024 "
-                f"on, and edition {edition.name} is one table; give that edition's name, or the "
-                "right zip."
+                "{file} is one of the two tables that INEP publishes of the editions from "
+                "2024 on, and edition {edition} is one table; give that edition's name, or "
+                "the right zip.",
+                file=file,
+                edition=edition.name,
             )
         return
     answers = any(QUESTIONS.fullmatch(name) for name in known)
     if RESULTS_KEY in known and (PARTICIPANTS_KEY in known or answers):
         raise InputError(
-            f"{file} has columns of both tables of edition {edition.name}: {why_no_income()}; "
-            f"give the zip as INEP publishes it, or {edition.member}."
+            "{file} has columns of both tables of edition {edition}: {why}; give the zip as "
+            "INEP publishes it, or {member}.",
+            file=file,
+            edition=edition.name,
+            why=why_no_income(),
+            member=edition.member,
         )
     if PARTICIPANTS_KEY in known and not known >= SCORED:
         raise InputError(
-            f"{file} is the table of participants of edition {edition.name}, which has no scores: "
-            f"{why_no_income()}; give the zip as INEP publishes it, or {edition.member}."
+            "{file} is the table of participants of edition {edition}, which has no scores: "
+            "{why}; give the zip as INEP publishes it, or {member}.",
+            file=file,
+            edition=edition.name,
+            why=why_no_income(),
+            member=edition.member,
         )
 
 
-def _refuse_unknown(file: str, edition: Edition, header: Sequence[str]) -> None:
+def _refuse_unknown(file: Sentence, edition: Edition, header: Sequence[str]) -> None:
     line = ";".join(header)
     shown = repr(line if len(line) <= SHOWN else line[:SHOWN] + "...")
     if len(header) == 1 and FIXED_WIDTH.match(line):
         raise InputError(earlier_release(file, edition))
     if line.lower().startswith("sep="):
-        why = "which is a note to Excel and not the header; delete that line"
+        why = sentence("which is a note to Excel and not the header; delete that line")
     elif not line.strip("\ufeff\x1a \t"):
-        why = "a blank; the header has to be the first line"
+        why = sentence("a blank; the header has to be the first line")
     else:
-        why = f"which has none of INEP's names of columns of participants; {AS_PUBLISHED}"
-    raise InputError(f"The first line of {file} is {shown}, {why}.")
+        why = sentence(
+            "which has none of INEP's names of columns of participants; {as_published}",
+            as_published=AS_PUBLISHED,
+        )
+    raise InputError("The first line of {file} is {shown}, {why}.", file=file, shown=shown, why=why)
 
 
 def refuse_missing(
-    file: str, header: Sequence[str], missing: Sequence[str], unread: Sequence[str]
+    file: Sentence, header: Sequence[str], missing: Sequence[str], unread: Sequence[str]
 ) -> None:
     """Refuse a header that lacks columns, naming them.
 
@@ -132,19 +150,32 @@ def refuse_missing(
     written = {name.strip().upper(): name for name in header}
     if YEAR_COLUMN not in header and YEAR_COLUMN in written:
         lower = all(name == name.lower() for name in header)
-        how = "in lower case" if lower else "written in another way"
+        how = sentence("in lower case" if lower else "written in another way")
         raise InputError(
-            f"The header of {file} has its column names {how} ({written[YEAR_COLUMN]!r} for "
-            f"{YEAR_COLUMN}), as when another program saved it again; write them as INEP does, in "
-            f"upper case without spaces, or {AS_PUBLISHED}."
+            "The header of {file} has its column names {how} ({written!r} for "
+            "{year_column}), as when another program saved it again; write them as INEP "
+            "does, in upper case without spaces, or {as_published}.",
+            file=file,
+            how=how,
+            written=written[YEAR_COLUMN],
+            year_column=YEAR_COLUMN,
+            as_published=AS_PUBLISHED,
         )
+    also = sentence(" (as it does {unread}, which are not read)", unread=", ".join(unread))
+    also = also if unread else ""
     raise InputError(
-        f"{file} needs {_columns(missing)}, which its header of {len(header)} columns lacks"
-        f"{f' (as it does {", ".join(unread)}, which are not read)' if unread else ''}, so it is "
+        "{file} needs {columns}, which its header of {width} columns lacks{also}, so it is "
         "another edition's file, or a copy that some columns were left out of; "
-        f"{AS_PUBLISHED}."
+        "{as_published}.",
+        file=file,
+        columns=_columns(missing),
+        width=len(header),
+        also=also,
+        as_published=AS_PUBLISHED,
     )
 
 
-def _columns(names: Sequence[str]) -> str:
-    return f"the column{'s' if len(names) > 1 else ''} {', '.join(names)}"
+def _columns(names: Sequence[str]) -> Sentence:
+    return sentence(
+        "the columns {names}" if len(names) > 1 else "the column {names}", names=", ".join(names)
+    )

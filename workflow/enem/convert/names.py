@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from enem.convert.arrays import decoded, texts
-from enem.errors import InputError
+from enem.errors import InputError, Sentence
 
 ASCII, LATIN_1, UTF_8 = "ascii", "latin-1", "utf-8"
 
@@ -17,7 +17,7 @@ class NameDecoder:
         What the names so far show: ``ascii`` until one has a character beyond it.
     """
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: Sentence) -> None:
         self._file = file
         self.encoding = ASCII
 
@@ -45,8 +45,10 @@ class NameDecoder:
             found = LATIN_1
         if self.encoding not in (ASCII, found):
             raise InputError(
-                f"{self._file}: names of municipalities are in Latin-1 in some lines and in UTF-8 "
-                f"in others (first {name.decode(found)!r}), so the file was joined from pieces of "
-                "different programs; give the zip as INEP publishes it."
+                "{file}: names of municipalities are in Latin-1 in some lines and in UTF-8 "
+                "in others (first {name!r}), so the file was joined from pieces of different "
+                "programs; give the zip as INEP publishes it.",
+                file=self._file,
+                name=name.decode(found),
             )
         self.encoding = found

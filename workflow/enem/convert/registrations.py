@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from enem.convert import kernel
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 NO_KEY = 0
 
@@ -32,7 +32,7 @@ class Registrations:
         """Take those of a block."""
         self._keys.append(keys)
 
-    def check(self, file: str, column: str | None) -> bool:
+    def check(self, file: Sentence, column: str | None) -> bool:
         """Refuse numbers that appear more than once.
 
         Returns
@@ -58,13 +58,21 @@ class Registrations:
         return True
 
 
-def _repeated(file: str, column: str | None, keys: np.ndarray, repeated: np.ndarray) -> str:
+def _repeated(
+    file: Sentence, column: str | None, keys: np.ndarray, repeated: np.ndarray
+) -> Sentence:
     again = np.isin(keys, repeated)
     first = np.flatnonzero(again)[0]
     second = np.flatnonzero(keys == keys[first])[1]
-    return (
-        f"{file}: {repeated.size:,} registration numbers ({column}) appear more than once, in "
-        f"{again.sum():,} rows, first in data rows {first + 1:,} and {second + 1:,}, so "
-        "participants would be counted twice; the file was joined from pieces that overlap: give "
-        "the zip as INEP publishes it, or remove the repeated rows."
+    return sentence(
+        "{file}: {size:,} registration numbers ({column}) appear more than once, in {rows:,} "
+        "rows, first in data rows {first:,} and {second:,}, so participants would be counted "
+        "twice; the file was joined from pieces that overlap: give the zip as INEP publishes "
+        "it, or remove the repeated rows.",
+        file=file,
+        size=repeated.size,
+        column=column,
+        rows=again.sum(),
+        first=first + 1,
+        second=second + 1,
     )

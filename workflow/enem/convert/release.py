@@ -19,7 +19,7 @@ from enem.convert.report import ConversionReport
 from enem.convert.rewrite import RewrittenBlocks, blocks_of
 from enem.convert.table_writer import TableWriter
 from enem.editions import edition_named
-from enem.errors import InputError
+from enem.errors import InputError, Sentence
 from enem.retrieve.verify import sha256_of
 
 BLOCKS_AHEAD = 4
@@ -67,7 +67,7 @@ def convert_release(
     """
     with open_csv(path, edition) as stream, ThreadPoolExecutor(1) as hasher:
         sha256 = hasher.submit(sha256_of, stream.file.path)
-        file = f"{stream.file.label} (edition {edition})"
+        file = stream.file.label(edition)
         log.info("Converting %s", file)
         blocks = blocks_of(stream, file)
         plan = plan_columns(file, edition_named(edition), blocks.header, questions, required)
@@ -90,7 +90,7 @@ def _write(table: Path, plan: Plan, blocks: Blocks, size: int | None) -> Counts:
             counts.add(part)
     if not counts.rows:
         raise InputError(
-            f"{plan.file} has a header and no rows. Give the zip as INEP publishes it."
+            "{file} has a header and no rows. Give the zip as INEP publishes it.", file=plan.file
         )
     counts.registrations_checked = counts.registrations.check(plan.file, plan.registration)
     counts.encoding = parser.encoding
@@ -142,7 +142,7 @@ def _report(
     )
 
 
-def _log_outcome(report: ConversionReport, file: str) -> None:
+def _log_outcome(report: ConversionReport, file: Sentence) -> None:
     log.info("%s rows converted from %s", f"{report.rows:,}", file)
     if report.expected_rows is not None and report.expected_rows != report.rows:
         log.info("INEP states %s rows for the whole country", f"{report.expected_rows:,}")

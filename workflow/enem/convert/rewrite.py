@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enem.convert.blocks import Block, LineBlocks
 from enem.convert.csv_stream import CsvStream
 from enem.convert.dialect import INEP_DELIMITER, Dialect, dialect_of
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 ROWS_PER_BLOCK = 10_000
 BREAKS = str.maketrans({INEP_DELIMITER: " ", "\n": " ", "\r": " "})
@@ -32,7 +32,7 @@ class RewrittenBlocks:
         As those of `LineBlocks`.
     """
 
-    def __init__(self, stream: CsvStream, file: str) -> None:
+    def __init__(self, stream: CsvStream, file: Sentence) -> None:
         self.dialect: Dialect = dialect_of(stream.head())
         self._file = file
         self._last = ""
@@ -74,12 +74,23 @@ class RewrittenBlocks:
         try:
             return next(self._rows, None)
         except csv.Error as error:
-            why = f"cannot be read as a CSV with the delimiter {self.dialect.delimiter!r} ({error})"
+            why = sentence(
+                "cannot be read as a CSV with the delimiter {delimiter!r} ({error})",
+                delimiter=self.dialect.delimiter,
+                error=error,
+            )
         except UnicodeError as error:
-            why = f"holds bytes that are not {self.dialect.encoding} ({error.reason})"
+            why = sentence(
+                "holds bytes that are not {encoding} ({reason})",
+                encoding=self.dialect.encoding,
+                reason=error.reason,
+            )
         raise InputError(
-            f"{self._file}: what follows line {self._rows.line_num} {why}, so the file is damaged "
-            "or cut short. Save it again, or give the zip as INEP publishes it."
+            "{file}: what follows line {line} {why}, so the file is damaged or cut short. "
+            "Save it again, or give the zip as INEP publishes it.",
+            file=self._file,
+            line=self._rows.line_num,
+            why=why,
         )
 
     def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
@@ -97,7 +108,7 @@ def _line(row: list[str]) -> str:
     return line
 
 
-def blocks_of(stream: CsvStream, file: str) -> LineBlocks | RewrittenBlocks:
+def blocks_of(stream: CsvStream, file: Sentence) -> LineBlocks | RewrittenBlocks:
     """Return the blocks of a CSV, read as they are where its dialect is INEP's."""
     plain = dialect_of(stream.head()).is_plain
     return LineBlocks(stream, file) if plain else RewrittenBlocks(stream, file)

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from isal import igzip_lib, isal_zlib
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 COMPRESSED_READ = 1 << 17
 PIECE = 1 << 18
@@ -20,6 +20,9 @@ LOCAL_EXTRA_LENGTH = slice(28, 30)
 LOCAL_MAGIC = b"PK\x03\x04"
 
 
+WHOLE_STREAM = sentence("a whole deflate stream")
+
+
 def inflated(zip_path: Path, entry: zipfile.ZipInfo) -> Generator[bytes]:
     """Yield the member's bytes in pieces, length and CRC-32 verified at the end."""
     crc, size = 0, 0
@@ -28,8 +31,10 @@ def inflated(zip_path: Path, entry: zipfile.ZipInfo) -> Generator[bytes]:
             crc = isal_zlib.crc32(piece, crc)
             size += len(piece)
             yield piece
-    _compare(zip_path, entry, "bytes", entry.file_size, size)
-    _compare(zip_path, entry, "as CRC-32", f"{entry.CRC:08x}", f"{crc:08x}")
+    if size != entry.file_size:
+        _refuse(zip_path, entry, sentence("{size} bytes", size=entry.file_size), str(size))
+    if crc != entry.CRC:
+        _refuse(zip_path, entry, sentence("{crc:08x} as CRC-32", crc=entry.CRC), f"{crc:08x}")
 
 
 def _pieces(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -42,11 +47,11 @@ def _pieces(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iterator
     while not inflater.eof:
         data = next(compressed, None) if inflater.needs_input else b""
         if data is None:
-            _refuse(zip_path, entry, "a whole deflate stream", "no end of it")
+            _refuse(zip_path, entry, WHOLE_STREAM, sentence("no end of it"))
         try:
             piece = inflater.decompress(data, PIECE)
         except igzip_lib.error as error:
-            _refuse(zip_path, entry, "a whole deflate stream", str(error))
+            _refuse(zip_path, entry, WHOLE_STREAM, str(error))
         if piece:
             yield piece
 
@@ -56,7 +61,8 @@ def _compressed(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iter
     file.seek(entry.header_offset)
     local = file.read(LOCAL_HEADER_BYTES)
     if len(local) < LOCAL_HEADER_BYTES or not local.startswith(LOCAL_MAGIC):
-        _refuse(zip_path, entry, f"its local header {LOCAL_MAGIC!r}", f"{local[:4]!r}")
+        expected = sentence("its local header {magic!r}", magic=LOCAL_MAGIC)
+        _refuse(zip_path, entry, expected, f"{local[:4]!r}")
     names = (local[LOCAL_NAME_LENGTH], local[LOCAL_EXTRA_LENGTH])
     file.seek(sum(int.from_bytes(length, "little") for length in names), io.SEEK_CUR)
     remaining = entry.compress_size
@@ -64,20 +70,21 @@ def _compressed(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iter
         data = file.read(min(COMPRESSED_READ, remaining))
         if not data:
             found = f"{entry.compress_size - remaining:,}"
-            _refuse(zip_path, entry, f"{entry.compress_size:,} compressed bytes", found)
+            size = entry.compress_size
+            expected = sentence("{size:,} compressed bytes", size=size)
+            _refuse(zip_path, entry, expected, found)
         remaining -= len(data)
         yield data
 
 
-def _compare(
-    zip_path: Path, entry: zipfile.ZipInfo, what: str, expected: int | str, found: int | str
-) -> None:
-    if expected != found:
-        _refuse(zip_path, entry, f"{expected} {what}", str(found))
-
-
-def _refuse(zip_path: Path, entry: zipfile.ZipInfo, expected: str, found: str) -> NoReturn:
+def _refuse(
+    zip_path: Path, entry: zipfile.ZipInfo, expected: Sentence | str, found: Sentence | str
+) -> NoReturn:
     raise InputError(
-        f"{entry.filename} in {zip_path} is damaged or cut short: expected {expected}, "
-        f"found {found}. Download the zip again."
+        "{filename} in {zip_path} is damaged or cut short: expected {expected}, found "
+        "{found}. Download the zip again.",
+        filename=entry.filename,
+        zip_path=zip_path,
+        expected=expected,
+        found=found,
     )

@@ -147,6 +147,7 @@ def _read(path: Path) -> pd.DataFrame:
 def _require(path: Path) -> None:
     if not path.is_file():
         raise InputError(
-            f"{path} is missing, so the figures that show it cannot be drawn: run the stage that "
-            "writes it first, or ask for the figures through the workflow."
+            "{path} is missing, so the figures that show it cannot be drawn: run the stage "
+            "that writes it first, or ask for the figures through the workflow.",
+            path=path,
         )

@@ -221,10 +221,11 @@ def finest_groups(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     twice = named[named.duplicated()]
     if len(twice):
         raise InputError(
-            f"School {twice.iloc[0]} has participants in more than one municipality or school "
-            "type, so it cannot be a level inside them. Check the columns CO_ESCOLA, "
-            "CO_MUNICIPIO_ESC and TP_DEPENDENCIA_ADM_ESC of the source, or leave school out of "
-            "config key levels."
+            "School {name} has participants in more than one municipality or school type, so "
+            "it cannot be a level inside them. Check the columns CO_ESCOLA, CO_MUNICIPIO_ESC "
+            "and TP_DEPENDENCIA_ADM_ESC of the source, or leave school out of config key "
+            "levels.",
+            name=twice.iloc[0],
         )
     return group, groups
 
@@ -249,8 +250,11 @@ def _codes(values: pd.Series, labels: Sequence[str], name: str) -> np.ndarray:
     if (codes < 0).any():
         found = values[codes < 0].iloc[0]
         raise InputError(
-            f"{name} has the value {found!r}, which is none of {', '.join(labels)}. Give sums "
-            "and labels of the same edition."
+            "{name} has the value {found!r}, which is none of {labels}. Give sums and labels "
+            "of the same edition.",
+            name=name,
+            found=found,
+            labels=", ".join(labels),
         )
     return codes
 

@@ -85,6 +85,8 @@ def parse_formula(text: str, key: str) -> Formula:
         common, terms = read(text)
     except NotAFormulaError as problem:
         shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
-        raise InputError(f"Config key {key} is {shown!r}, which {problem}.") from None
+        raise InputError(
+            "Config key {key} is {shown!r}, which {problem}.", key=key, shown=shown, problem=problem
+        ) from None
     by_factor = tuple(Term(columns, factor) for factor, columns in terms.items())
     return Formula(" ".join(text.split()), common, by_factor)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.spelling import guess, nearest
 
 LOCATION_FAMILIES = {"normal": ("mean", "sd")}
@@ -105,46 +105,68 @@ def parse_priors(
 def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
     family, name = setting.get("family"), key.rpartition(".")[2]
     allowed = LOCATION_FAMILIES if location else SCALE_FAMILIES
-    kind = "any real number" if location else "positive numbers only"
+    kind = sentence("any real number" if location else "positive numbers only")
     if name == CORRELATION:
-        allowed, kind = CORRELATION_FAMILIES, "correlation matrices"
+        allowed, kind = CORRELATION_FAMILIES, sentence("correlation matrices")
     if family in FLAT:
         raise InputError(
-            f"config key {key}.family is {family!r}, but the model needs a proper prior: group "
-            "effects are integrated out, and small groups have nothing else to lean on. Use one "
-            f"of {', '.join(allowed)}, with a scale far beyond what is plausible if it is to say "
-            "little."
+            "config key {key}.family is {family!r}, but the model needs a proper prior: "
+            "group effects are integrated out, and small groups have nothing else to lean "
+            "on. Use one of {allowed}, with a scale far beyond what is plausible if it is to "
+            "say little.",
+            key=key,
+            family=family,
+            allowed=", ".join(allowed),
         )
     if family not in allowed:
         raise InputError(
-            f"config key {key}.family is {family!r}, but {name} takes {kind}: "
-            f"use one of {', '.join(allowed)}.{guess(nearest(family, allowed))}"
+            "config key {key}.family is {family!r}, but {name} takes {kind}: use one of "
+            "{allowed}.{guess}",
+            key=key,
+            family=family,
+            name=name,
+            kind=kind,
+            allowed=", ".join(allowed),
+            guess=guess(nearest(family, allowed)),
         )
     numbers = {k: v for k, v in setting.items() if k not in ("family", "reason")}
     if set(numbers) != set(allowed[family]):
+        found = ", ".join(numbers) or sentence("none")
         raise InputError(
-            f"config key {key} of family {family} needs exactly "
-            f"{', '.join(allowed[family])} (and a reason), but has {', '.join(numbers) or 'none'}."
+            "config key {key} of family {family} needs exactly {needed} (and a reason), but "
+            "has {found}.",
+            key=key,
+            family=family,
+            needed=", ".join(allowed[family]),
+            found=found,
         )
     for argument, value in numbers.items():
         positive = argument != "mean"
         if not np.isfinite(value) or (positive and value <= 0):
-            flat = " An infinite one would be a flat prior, which is not proper."
+            number = sentence("a positive number" if positive else "a finite number")
+            flat = sentence(" An infinite one would be a flat prior, which is not proper.")
+            flat = flat if value == np.inf and positive else ""
             raise InputError(
-                f"config key {key}.{argument} is {value}, but must be "
-                f"{'a positive' if positive else 'a finite'} number{_unit(argument)}."
-                f"{flat if value == np.inf and positive else ''}"
+                "config key {key}.{argument} is {value}, but must be {number}{unit}.{flat}",
+                key=key,
+                argument=argument,
+                value=value,
+                number=number,
+                unit=_unit(argument),
+                flat=flat,
             )
     if key.endswith(f".{CENTRED}") and numbers["mean"]:
         raise InputError(
-            f"config key {key}.mean is {numbers['mean']:g}, but which of two levels is higher "
-            "cannot be assumed of every factor: use 0."
+            "config key {key}.mean is {mean:g}, but which of two levels is higher cannot be "
+            "assumed of every factor: use 0.",
+            key=key,
+            mean=numbers["mean"],
         )
     return Prior(family, {key: float(value) for key, value in numbers.items()})
 
 
-def _unit(key: str) -> str:
-    return "" if key in ("df", "log_sd", "eta") else " of ENEM points"
+def _unit(key: str) -> Sentence | str:
+    return "" if key in ("df", "log_sd", "eta") else sentence(" of ENEM points")
 
 
 def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from enem.errors import Sentence, sentence
 from enem.mixed.syntax import (
     NotAFormulaError,
     inside,
@@ -30,7 +31,9 @@ def read(text: str) -> tuple[Names, dict[Names, Names]]:
     tree = parse(text)
     if name(tree.left) != OUTCOME:
         raise NotAFormulaError(
-            f"begins with {written(tree.left)}: begin with {OUTCOME}, config key outcomes has which"
+            "begins with {written}: begin with {outcome}, config key outcomes has which",
+            written=written(tree.left),
+            outcome=OUTCOME,
         )
     common, terms = [], []
     for part in parts(tree.right, "+"):
@@ -51,34 +54,41 @@ def _common(node: Any) -> str:
     if (sign := operator(node)) is not None:
         raise NotAFormulaError(_instead_of(sign, node))
     if number(node) is not None:
-        raise NotAFormulaError(f"has the number {number(node)}: name variables alone")
+        raise NotAFormulaError("has the number {number}: name variables alone", number=number(node))
     return _known(name(node))
 
 
-def _instead_of(sign: str, node: Any) -> str:
+def _instead_of(sign: str, node: Any) -> Sentence:
     """What to write instead of an interaction in the common part."""
     if any(name(part) is None for part in parts(node, sign)):
-        return f"has {written(node)} in the common part: name variables joined by +"
+        return sentence(
+            "has {written} in the common part: name variables joined by +", written=written(node)
+        )
     names = [_known(name(part)) for part in parts(node, sign)]
     numeric = [found for found in names if found in NUMERIC and found not in MUNICIPAL]
     factor = ":".join(found for found in names if found not in NUMERIC)
-    remedy = f"write ({numeric[0] if numeric else 1} | {factor}) instead"
+    column = numeric[0] if numeric else 1
+    remedy = sentence("write ({column} | {factor}) instead", column=column, factor=factor)
     if len(numeric) > 1:
-        remedy = "numeric variables do not interact here, join them by +"
-    return f"has {written(node)} in the common part: {remedy}"
+        remedy = sentence("numeric variables do not interact here, join them by +")
+    return sentence(
+        "has {written} in the common part: {remedy}", written=written(node), remedy=remedy
+    )
 
 
 def _term(node: Any) -> tuple[Names, Names]:
     """Factor of a term, and the coefficients that vary by it."""
     if operator(node) != "|":
         raise NotAFormulaError(
-            f"has ({written(node)}): brackets hold a term that varies by a factor, as in "
-            "(income | school_type)"
+            "has ({written}): brackets hold a term that varies by a factor, as in (income | "
+            "school_type)",
+            written=written(node),
         )
     if operator(node.left) == "|":
         raise NotAFormulaError(
-            f"has more than one | in ({written(node)}): write a term for each factor, as in "
-            "(1 | school_type) + (1 | sex)"
+            "has more than one | in ({written}): write a term for each factor, as in (1 | "
+            "school_type) + (1 | sex)",
+            written=written(node),
         )
     factor = _factor(node.right)
     return factor, _columns(node.left, factor)
@@ -88,15 +98,17 @@ def _factor(node: Any) -> Names:
     sign = operator(node)
     if sign not in (None, ":") or any(name(part) is None for part in parts(node, ":")):
         raise NotAFormulaError(
-            f"has the factor {written(node)}: write a categorical variable or several joined by :, "
-            "a term for each, as in (1 | school_type) + (1 | school_type:sex)"
+            "has the factor {written}: write a categorical variable or several joined by :, "
+            "a term for each, as in (1 | school_type) + (1 | school_type:sex)",
+            written=written(node),
         )
     names = [_known(name(part)) for part in parts(node, ":")]
     for found in names:
         if found in NUMERIC:
             raise NotAFormulaError(
-                f"has the numeric {found} as a factor: use a categorical variable, as in "
-                "(1 | income_bracket)"
+                "has the numeric {found} as a factor: use a categorical variable, as in (1 | "
+                "income_bracket)",
+                found=found,
             )
     _refuse_twice(names)
     return _ordered(names)
@@ -110,16 +122,22 @@ def _columns(node: Any, factor: Sequence[str]) -> Names:
         # also of 0 + sex, which people write for an effect of sex in each group
         if found in categorical():
             by = groups if found in factor else f"{groups}:{found}"
-            raise NotAFormulaError(f"has the categorical {found} before |: write (1 | {by})")
+            raise NotAFormulaError(
+                "has the categorical {found} before |: write (1 | {by})", found=found, by=by
+            )
         if found in MUNICIPAL:
             raise NotAFormulaError(
-                f"has {found} before |: it describes places, so write it in the common part alone"
+                "has {found} before |: it describes places, so write it in the common part alone",
+                found=found,
             )
     if None in names:
         kept = " + ".join(found for found in names if found in NUMERIC) or "income"
         raise NotAFormulaError(
-            f"has {written(node)} before |: write 1 or numeric variables joined by +, whose "
-            f"intercept varies as well, as in ({kept} | {groups})"
+            "has {written} before |: write 1 or numeric variables joined by +, whose "
+            "intercept varies as well, as in ({kept} | {groups})",
+            written=written(node),
+            kept=kept,
+            groups=groups,
         )
     _refuse_twice(names)
     return _ordered({"1", *(found if found == "1" else _known(found) for found in names)})
@@ -133,8 +151,9 @@ def _merged(terms: Sequence[tuple[Names, Names]]) -> dict[Names, Names]:
         if mine and (columns == ("1",) or mine == ["1"]):
             groups = ":".join(factor)
             raise NotAFormulaError(
-                f"has the intercept of {groups} twice: leave out (1 | {groups}), other terms of "
-                "the factor have it"
+                "has the intercept of {groups} twice: leave out (1 | {groups}), other terms "
+                "of the factor have it",
+                groups=groups,
             )
         mine += [found for found in columns if found != "1" or not mine]
         _refuse_twice(mine)
@@ -146,8 +165,9 @@ def _refuse_indistinct(common: Sequence[str], factors: Iterable[Names]) -> None:
     for factor in factors:
         if len(factor) == 1 and factor[0] in common:
             raise NotAFormulaError(
-                f"has {factor[0]} both alone and as a factor, which are the same effect: leave "
-                "out one of them"
+                "has {factor} both alone and as a factor, which are the same effect: leave "
+                "out one of them",
+                factor=factor[0],
             )
     if "income_bracket" in common and "income" in common:
         raise NotAFormulaError(
@@ -159,7 +179,7 @@ def _refuse_indistinct(common: Sequence[str], factors: Iterable[Names]) -> None:
 def _refuse_twice(names: Sequence[str]) -> None:
     for found in names:
         if names.count(found) > 1:
-            raise NotAFormulaError(f"has {found} twice in one place: write it once")
+            raise NotAFormulaError("has {found} twice in one place: write it once", found=found)
 
 
 def _ordered(names: Collection[str]) -> Names:
@@ -168,11 +188,17 @@ def _ordered(names: Collection[str]) -> Names:
 
 def _known(found: str) -> str:
     if found in LEVELS:
-        raise NotAFormulaError(f"names the level {found}: levels join by config key levels")
+        raise NotAFormulaError(
+            "names the level {found}: levels join by config key levels", found=found
+        )
     if found == OUTCOME:
-        raise NotAFormulaError(f"explains {OUTCOME} by itself: leave it out after ~")
+        raise NotAFormulaError(
+            "explains {outcome} by itself: leave it out after ~", outcome=OUTCOME
+        )
     if found not in known():
         close = get_close_matches(found.lower(), known(), n=3)
         others = [other for other in known() if other not in close]
-        raise NotAFormulaError(f"names {found}: use one of {', '.join([*close, *others])}")
+        raise NotAFormulaError(
+            "names {found}: use one of {known}", found=found, known=", ".join([*close, *others])
+        )
     return found

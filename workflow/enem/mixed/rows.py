@@ -85,8 +85,10 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
     n = np.bincount(row, minlength=len(design.n))
     if len(n) != len(design.n) or (n != design.n).any():
         raise InputError(
-            f"{len(participants)} participants are not those of the {design.n.sum():.0f} behind "
-            "the model's sums. Tabulate again, and give the sample and the sums of the same run."
+            "{participants} participants are not those of the {behind:.0f} behind the "
+            "model's sums. Tabulate again, and give the sample and the sums of the same run.",
+            participants=len(participants),
+            behind=design.n.sum(),
         )
     return row
 

@@ -14,6 +14,8 @@ from types import ModuleType
 from typing import Any
 from unicodedata import name as name_of_character
 
+from enem.errors import Sentence, TranslatedError, sentence
+
 LONGEST = 1000
 EXAMPLE = "score ~ income + (income | school_type)"
 ADDITION = "join terms by a single +"
@@ -41,7 +43,7 @@ REFUSED = (
 """Patterns that are refused, in this order, and what is wrong with them."""
 
 
-class NotAFormulaError(Exception):
+class NotAFormulaError(TranslatedError):
     """What is wrong with a formula, and the remedy, as the end of a sentence."""
 
 
@@ -54,12 +56,14 @@ def parse(text: str) -> Any:
         What is no formula, or more than a formula may hold.
     """
     if len(text) > LONGEST:
-        raise NotAFormulaError(f"has {len(text)} characters: write at most {LONGEST}")
+        raise NotAFormulaError(
+            "has {length} characters: write at most {longest}", length=len(text), longest=LONGEST
+        )
     _check_sides(text)
     _check_intercept(text)
     for pattern, problem in REFUSED:
         if found := re.search(pattern, text):
-            raise NotAFormulaError(problem.format(found=_shown(found[0])))
+            raise NotAFormulaError(problem, found=_shown(found[0]))
     scanner, parser = _grammar()
     try:
         reader = parser.Parser(scanner.Scanner(text).scan(add_intercept=False))
@@ -68,7 +72,8 @@ def parse(text: str) -> Any:
         tree = None
     if tree is None or operator(tree) != "~" or not reader.at_end() or not _plain(tree):
         raise NotAFormulaError(
-            f"cannot be read: join terms by + and put those with | in brackets, as in {EXAMPLE}"
+            "cannot be read: join terms by + and put those with | in brackets, as in {example}",
+            example=EXAMPLE,
         )
     return tree
 
@@ -132,10 +137,14 @@ def _plain(tree: Any) -> bool:
 
 
 def _check_sides(text: str) -> None:
+    if "~" not in text:
+        raise NotAFormulaError("has no ~: write it as in {example}", example=EXAMPLE)
     if text.count("~") != 1:
-        raise NotAFormulaError(f"has {text.count('~') or 'no'} ~: write it as in {EXAMPLE}")
+        raise NotAFormulaError(
+            "has {number} ~: write it as in {example}", number=text.count("~"), example=EXAMPLE
+        )
     if not text.partition("~")[2].strip():
-        raise NotAFormulaError(f"names nothing after ~: write it as in {EXAMPLE}")
+        raise NotAFormulaError("names nothing after ~: write it as in {example}", example=EXAMPLE)
 
 
 def _check_intercept(text: str) -> None:
@@ -146,10 +155,10 @@ def _check_intercept(text: str) -> None:
         )
 
 
-def _shown(found: str) -> str:
+def _shown(found: str) -> Sentence | str:
     if len(found) == 1:
-        called = name_of_character(found, "")
-        return f"the character {found!r} (U+{ord(found):04X}{' ' if called else ''}{called})"
+        called = f"U+{ord(found):04X} {name_of_character(found, '')}".rstrip()
+        return sentence("the character {found!r} ({called})", found=found, called=called)
     return found
 
 

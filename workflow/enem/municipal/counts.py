@@ -18,7 +18,7 @@ from enem.convert.directory import find_named
 from enem.convert.header import AS_PUBLISHED, YEAR_COLUMN, refuse_missing
 from enem.convert.rewrite import blocks_of
 from enem.editions import Edition
-from enem.errors import InputError
+from enem.errors import InputError, Sentence
 from enem.retrieve.formats import ZIP, form_of
 
 CODE = "municipality_exam_code"
@@ -84,7 +84,7 @@ def _of_converted(participants: Path) -> list[pa.Table]:
 
 def _of_table(file: CsvFile, edition: Edition) -> Iterator[pa.Table]:
     columns = [SOURCE, edition.incomes.column]
-    label = f"{file.label} (edition {edition.name})"
+    label = file.label(edition.name)
     with CsvStream(file) as stream:
         blocks = blocks_of(stream, label)
         missing = [n for n in (YEAR_COLUMN, *columns) if n not in blocks.header]
@@ -95,7 +95,7 @@ def _of_table(file: CsvFile, edition: Edition) -> Iterator[pa.Table]:
             yield _counted(rows, columns)
 
 
-def _read(block: Block, header: list[str], label: str, columns: list[str]) -> pa.Table:
+def _read(block: Block, header: list[str], label: Sentence, columns: list[str]) -> pa.Table:
     types = {SOURCE: pa.int32(), columns[1]: pa.string(), YEAR_COLUMN: pa.string()}
     try:
         return pyarrow.csv.read_csv(
@@ -108,16 +108,24 @@ def _read(block: Block, header: list[str], label: str, columns: list[str]) -> pa
         )
     except pa.ArrowInvalid as error:
         raise InputError(
-            f"{label}: the rows from line {block.first_line} on cannot be read ({error}); "
-            f"{AS_PUBLISHED}."
+            "{label}: the rows from line {first_line} on cannot be read ({error}); {as_published}.",
+            label=label,
+            first_line=block.first_line,
+            error=error,
+            as_published=AS_PUBLISHED,
         ) from error
 
 
-def _refuse_other_years(rows: pa.Table, block: Block, label: str, edition: Edition) -> None:
+def _refuse_other_years(rows: pa.Table, block: Block, label: Sentence, edition: Edition) -> None:
     if not pc.all(pc.equal(rows[YEAR_COLUMN], str(edition.year)), skip_nulls=False).as_py():
         raise InputError(
-            f"{label}: a row from line {block.first_line} on has another {YEAR_COLUMN} than "
-            f"{edition.year}, so it is another edition's table; {AS_PUBLISHED}."
+            "{label}: a row from line {first_line} on has another {year_column} than {year}, "
+            "so it is another edition's table; {as_published}.",
+            label=label,
+            first_line=block.first_line,
+            year_column=YEAR_COLUMN,
+            year=edition.year,
+            as_published=AS_PUBLISHED,
         )
 
 

@@ -17,7 +17,9 @@ def read_table(folder: Path, name: str) -> Table:
     try:
         table = pd.read_csv(path)
     except pd.errors.ParserError as error:
-        raise InputError(f"{path} is no table that can be read ({error}); make it again.") from None
+        raise InputError(
+            "{path} is no table that can be read ({error}); make it again.", path=path, error=error
+        ) from None
     blank_as_none = table.astype(object).where(table.notna(), None)
     return Table(name, tuple(blank_as_none.to_dict("records")))
 
@@ -28,7 +30,9 @@ def read_document(path: Path, name: str) -> Document:
         return Document(name, json.loads(read_text(path)))
     except json.JSONDecodeError as error:
         raise InputError(
-            f"{path} is no JSON ({error}); delete it and run the workflow again."
+            "{path} is no JSON ({error}); delete it and run the workflow again.",
+            path=path,
+            error=error,
         ) from None
 
 
@@ -51,6 +55,7 @@ def read_text(path: Path) -> str:
 def _require(path: Path) -> None:
     if not Path(path).is_file():
         raise InputError(
-            f"{path} is missing, so the report that shows it cannot be written: run the stage that "
-            "makes it first, or ask for the report through the workflow."
+            "{path} is missing, so the report that shows it cannot be written: run the stage "
+            "that makes it first, or ask for the report through the workflow.",
+            path=path,
         )

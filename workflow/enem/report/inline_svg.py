@@ -50,8 +50,9 @@ def inline_svg(versions: Mapping[str, str], identifier: str, caption_id: str) ->
     first, *others = roots.values()
     if any(root.attrib != first.attrib for root in others):
         raise InputError(
-            f"The figure {identifier} cannot be shown: its versions differ in size; draw them "
-            "again."
+            "The figure {identifier} cannot be shown: its versions differ in size; draw them "
+            "again.",
+            identifier=identifier,
         )
     root = merge(roots)
     compact(root)
@@ -62,7 +63,10 @@ def inline_svg(versions: Mapping[str, str], identifier: str, caption_id: str) ->
         root.attrib.pop(attribute, None)
     markup = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
     if ANY_ADDRESS.search(markup):
-        raise InputError(f"The figure {identifier} loads something from outside; draw it again.")
+        raise InputError(
+            "The figure {identifier} loads something from outside; draw it again.",
+            identifier=identifier,
+        )
     return Markup(markup)
 
 
@@ -70,7 +74,11 @@ def _read(text: str, identifier: str) -> ElementTree.Element:
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise InputError(f"The figure {identifier} is no SVG ({error}); draw it again.") from None
+        raise InputError(
+            "The figure {identifier} is no SVG ({error}); draw it again.",
+            identifier=identifier,
+            error=error,
+        ) from None
     _tidy(root, f"{identifier}-")
     return root
 

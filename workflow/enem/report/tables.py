@@ -42,8 +42,11 @@ class Table:
         chosen = self.column(column, **where)
         if len(chosen) != 1:
             raise InputError(
-                f"{self.name} has {len(chosen)} rows with {_selector(where)}, but the report needs "
-                "exactly one; delete the file and run the workflow again."
+                "{name} has {rows} rows with {where}, but the report needs exactly one; "
+                "delete the file and run the workflow again.",
+                name=self.name,
+                rows=len(chosen),
+                where=_selector(where),
             )
         if chosen[0] is None:
             return None

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.retrieve.contents import damage
 from enem.retrieve.failures import ways_on
 from enem.retrieve.partial import PartialFile
@@ -42,7 +42,11 @@ def accept(source: Source, partial: PartialFile, destination: Path) -> Downloade
         downloads it again, but for the last.
     """
     try:
-        check_zip(partial.path, f"The download from {source.url}", ways_on(source.edition))
+        check_zip(
+            partial.path,
+            sentence("The download from {url}", url=source.url),
+            ways_on(source.edition),
+        )
     except InputError:
         # All the server's bytes are here and they are wrong: going on from them cannot help.
         partial.discard()
@@ -54,7 +58,11 @@ def accept(source: Source, partial: PartialFile, destination: Path) -> Downloade
     check_sha256(
         digest,
         source.sha256,
-        f"The download from {source.url} (kept as {partial.path}; delete it to download again)",
+        sentence(
+            "The download from {url} (kept as {path}; delete it to download again)",
+            url=source.url,
+            path=partial.path,
+        ),
     )
     size = partial.size()
     if source.bytes is not None and size != source.bytes:
@@ -68,16 +76,23 @@ def accept(source: Source, partial: PartialFile, destination: Path) -> Downloade
     return Downloaded(digest, size, served.etag, served.last_modified)
 
 
-def _set_aside(found: str, source: Source, partial: PartialFile) -> str:
+def _set_aside(found: Sentence, source: Source, partial: PartialFile) -> Sentence:
     before = sha256_of(partial.damaged) if partial.damaged.is_file() else None
     again = before == sha256_of(partial.path)
     partial.set_aside()
     if again:
-        return (
-            f"{found} It came from {source.url} twice with the same bytes, so the file there is "
-            f"damaged itself; it is kept as {partial.damaged}. {ways_on(source.edition)}"
+        return sentence(
+            "{found} It came from {url} twice with the same bytes, so the file there is "
+            "damaged itself; it is kept as {damaged}. {ways_on}",
+            found=found,
+            url=source.url,
+            damaged=partial.damaged,
+            ways_on=ways_on(source.edition),
         )
-    return (
-        f"{found} What came from {source.url} is set aside as {partial.damaged}: the same command "
-        "downloads it again."
+    return sentence(
+        "{found} What came from {url} is set aside as {damaged}: the same command downloads "
+        "it again.",
+        found=found,
+        url=source.url,
+        damaged=partial.damaged,
     )

@@ -20,10 +20,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
+from enem.errors import Sentence, TranslatedError, sentence
+
 LONGEST_CHAIN = 8
 
 
-class BrokenChainError(Exception):
+class BrokenChainError(TranslatedError):
     """The certificates between a server's own and a trusted root cannot be had."""
 
 
@@ -70,7 +72,7 @@ def missing_links(served: bytes, roots: Path) -> list[x509.Certificate]:
     try:
         chain = _chase(x509.load_der_x509_certificate(served), context)
     except ValueError as error:
-        raise BrokenChainError(f"a certificate is malformed ({error})") from error
+        raise BrokenChainError("a certificate is malformed ({error})", error=error) from error
     for issued, link in itertools.pairwise(chain):
         _check_link(link, issued)
     return chain[1:]
@@ -93,26 +95,37 @@ def _chase(served: x509.Certificate, context: ssl.SSLContext) -> list[x509.Certi
     raise BrokenChainError(_no_end(chain[-1]))
 
 
-def _no_end(last: x509.Certificate) -> str:
+def _no_end(last: x509.Certificate) -> Sentence:
     if extract_aia_information(last).ca_issuers:
-        return f"the chain behind {_name(last)} ends in no trusted root"
+        return sentence(
+            "the chain behind {certificate} ends in no trusted root", certificate=_name(last)
+        )
     issuer = last.issuer.rfc4514_string()
-    return (
-        f"{_name(last)} names no address of the certificate of its issuer, {issuer!r}, "
-        "which is no trusted root"
+    return sentence(
+        "{certificate} names no address of the certificate of its issuer, {issuer!r}, which "
+        "is no trusted root",
+        certificate=_name(last),
+        issuer=issuer,
     )
 
 
 def _check_link(link: x509.Certificate, issued: x509.Certificate) -> None:
     if not _is_authority(link):
         # Otherwise whoever has a certificate could issue others.
-        raise BrokenChainError(f"{_name(link)}, named as an issuer, is no certificate authority's")
+        raise BrokenChainError(
+            "{certificate}, named as an issuer, is no certificate authority's",
+            certificate=_name(link),
+        )
     if _folded(link.subject) == _folded(link.issuer):
-        raise BrokenChainError(f"{_name(link)} is self-signed and no trusted root")
+        raise BrokenChainError(
+            "{certificate} is self-signed and no trusted root", certificate=_name(link)
+        )
     try:
         verify_directly_issued_by(issued, link)
     except AiaChaserError as error:
-        raise BrokenChainError(f"{_name(link)} has not signed {_name(issued)}") from error
+        raise BrokenChainError(
+            "{certificate} has not signed {issued}", certificate=_name(link), issued=_name(issued)
+        ) from error
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
@@ -127,5 +140,5 @@ def _folded(name: x509.Name) -> str:
     return "".join(name.rfc4514_string().split()).casefold()
 
 
-def _name(certificate: x509.Certificate) -> str:
-    return f"the certificate {certificate.subject.rfc4514_string()!r}"
+def _name(certificate: x509.Certificate) -> Sentence:
+    return sentence("the certificate {subject!r}", subject=certificate.subject.rfc4514_string())

@@ -4,13 +4,13 @@ import zipfile
 from pathlib import Path
 
 from enem.convert.zip_stream import inflated
-from enem.errors import InputError
+from enem.errors import InputError, Sentence
 
 CHECKED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 
 
-def damage(path: Path) -> str | None:
+def damage(path: Path) -> Sentence | None:
     """Read every member of a zip, and describe the first one that is not what it was.
 
     Members that are encrypted, or compressed in another way than INEP's, are passed over: they
@@ -23,7 +23,7 @@ def damage(path: Path) -> str | None:
 
     Returns
     -------
-    str or None
+    Sentence or None
         A sentence; None when lengths and checksums (CRC-32) are those of the zip's directory.
     """
     with zipfile.ZipFile(path) as archive:
@@ -34,5 +34,5 @@ def damage(path: Path) -> str | None:
                 for _ in inflated(path, member):
                     pass
     except InputError as error:
-        return str(error)
+        return error.message
     return None

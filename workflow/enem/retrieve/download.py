@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.retrieve.accept import Downloaded, accept
 from enem.retrieve.chain import BrokenChainError
 from enem.retrieve.failures import (
@@ -94,9 +94,11 @@ def _check_bundle(ca_bundle: Path | None) -> None:
         ssl.create_default_context(cafile=str(ca_bundle))
     except OSError as error:
         raise InputError(
-            f"retrieve.ca_bundle is {str(ca_bundle)!r}, which cannot be read as a PEM file of "
-            f"certificates ({error.strerror or error}). Correct the path or leave the key empty; "
-            "data/README.md describes the file."
+            "retrieve.ca_bundle is {path!r}, which cannot be read as a PEM file of "
+            "certificates ({why}). Correct the path or leave the key empty; data/README.md "
+            "describes the file.",
+            path=str(ca_bundle),
+            why=error.strerror or error,
         ) from error
 
 
@@ -125,7 +127,7 @@ def _complete_chain(
         if lacks_links(refusal) and session.complete_chain(url):
             return
     except BrokenChainError as broken:
-        why = chain_not_completed(url, str(broken))
+        why = chain_not_completed(url, broken.message)
     raise InputError(failed(source, why)) from error
 
 
@@ -155,8 +157,16 @@ def _persist(
             raise InputError(failed(source, reason(error))) from error
 
 
-def _gave_up(error: Exception, source: Source, partial: PartialFile, retries: int) -> str:
-    why = f"{reason(error)} (given up after {retries} {'retry' if retries == 1 else 'retries'})"
+def _gave_up(error: Exception, source: Source, partial: PartialFile, retries: int) -> Sentence:
+    attempts = sentence(
+        "given up after 1 retry" if retries == 1 else "given up after {retries} retries",
+        retries=retries,
+    )
+    why = sentence("{reason} ({attempts})", reason=reason(error), attempts=attempts)
     if size := partial.size():
-        why += f". The {size:,} bytes so far are kept: the same command goes on from there"
+        why = sentence(
+            "{why}. The {size:,} bytes so far are kept: the same command goes on from there",
+            why=why,
+            size=size,
+        )
     return failed(source, why)

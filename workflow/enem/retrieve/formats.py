@@ -3,7 +3,7 @@
 import zlib
 from pathlib import Path
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 from enem.retrieve.verify import HEAD_BYTES, MAGIC, WEB_PAGE, check_head, check_zip, sha256_of
 
 ZIP, GZIP, TEXT = "zip", "gzip", "text"
@@ -11,28 +11,32 @@ GZIP_MAGIC = b"\x1f\x8b"
 UNKNOWN_START = b"?"
 TAR_MAGIC = slice(257, 262)
 
-READABLE = "INEP's zip, the CSV that it holds, or that CSV as .csv.gz"
-UNPACK = f"Unpack it and name the CSV that it holds; what can be read is {READABLE}."
-EXPORT = f"Name the file that it was made from; what can be read is {READABLE}."
+READABLE = sentence("INEP's zip, the CSV that it holds, or that CSV as .csv.gz")
+UNPACK = sentence(
+    "Unpack it and name the CSV that it holds; what can be read is {readable}.", readable=READABLE
+)
+EXPORT = sentence(
+    "Name the file that it was made from; what can be read is {readable}.", readable=READABLE
+)
 OTHER_FORMATS = (
-    (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
-    (b"BZh", "compressed by bzip2", UNPACK),
-    (b"\xfd7zXZ\x00", "compressed by xz", UNPACK),
-    (b"\x28\xb5\x2f\xfd", "compressed by Zstandard", UNPACK),
-    (b"PAR1", "a Parquet file", EXPORT),
-    (b"ARROW1", "an Arrow (Feather) file", EXPORT),
-    (b"FEA1", "a Feather file", EXPORT),
-    (b"SQLite format 3\x00", "an SQLite database", EXPORT),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (.xls)", EXPORT),
-    (b"$FL2", "an SPSS file", EXPORT),
-    (b"$FL3", "an SPSS file", EXPORT),
-    (b"<stata_dta>", "a Stata file", EXPORT),
-    (b"RDX2\n", "an R data file", EXPORT),
-    (b"RDX3\n", "an R data file", EXPORT),
-    (b"X\n\x00\x00\x00", "an R data file (.rds)", EXPORT),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", EXPORT),
-    (b"%PDF", "a PDF document", EXPORT),
+    (b"Rar!\x1a\x07", sentence("a RAR archive"), UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", sentence("a 7z archive"), UNPACK),
+    (b"BZh", sentence("compressed by bzip2"), UNPACK),
+    (b"\xfd7zXZ\x00", sentence("compressed by xz"), UNPACK),
+    (b"\x28\xb5\x2f\xfd", sentence("compressed by Zstandard"), UNPACK),
+    (b"PAR1", sentence("a Parquet file"), EXPORT),
+    (b"ARROW1", sentence("an Arrow (Feather) file"), EXPORT),
+    (b"FEA1", sentence("a Feather file"), EXPORT),
+    (b"SQLite format 3\x00", sentence("an SQLite database"), EXPORT),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", sentence("an Excel workbook (.xls)"), EXPORT),
+    (b"$FL2", sentence("an SPSS file"), EXPORT),
+    (b"$FL3", sentence("an SPSS file"), EXPORT),
+    (b"<stata_dta>", sentence("a Stata file"), EXPORT),
+    (b"RDX2\n", sentence("an R data file"), EXPORT),
+    (b"RDX3\n", sentence("an R data file"), EXPORT),
+    (b"X\n\x00\x00\x00", sentence("an R data file (.rds)"), EXPORT),
+    (b"\x89HDF\r\n\x1a\n", sentence("an HDF5 file"), EXPORT),
+    (b"%PDF", sentence("a PDF document"), EXPORT),
 )
 
 
@@ -49,22 +53,31 @@ def form_of(path: Path) -> str:
     if head.startswith(MAGIC):
         return ZIP
     if head.startswith(GZIP_MAGIC):
-        _refuse_other(f"{path} (within its gzip)", _decompressed(head))
+        _refuse_other(sentence("{path} (within its gzip)", path=path), _decompressed(head))
         return GZIP
     _refuse_other(str(path), head)
     return TEXT
 
 
-def _refuse_other(label: str, head: bytes) -> None:
+def _refuse_other(label: Sentence | str, head: bytes) -> None:
     if not head or WEB_PAGE.search(head[:2048]):
         check_head(head, label)
     for magic, name, remedy in OTHER_FORMATS:
         if head.startswith(magic):
-            raise InputError(f"{label} is {name}, which is not read here. {remedy}")
+            raise InputError(
+                "{label} is {name}, which is not read here. {remedy}",
+                label=label,
+                name=name,
+                remedy=remedy,
+            )
     if head.startswith(MAGIC):
-        raise InputError(f"{label} is a zip inside another file. {UNPACK}")
+        raise InputError(
+            "{label} is a zip inside another file. {unpack}", label=label, unpack=UNPACK
+        )
     if head[TAR_MAGIC] == b"ustar":
-        raise InputError(f"{label} is a tar archive, which is not read here. {UNPACK}")
+        raise InputError(
+            "{label} is a tar archive, which is not read here. {unpack}", label=label, unpack=UNPACK
+        )
 
 
 def _decompressed(head: bytes) -> bytes:

@@ -72,14 +72,12 @@ def locate(source_setting: str, edition: str) -> Path:
         found = given
     else:
         raise InputError(
-            sentence(
-                "source is {source}, but there is no file or folder at {path}. Give the path of "
-                "microdados_enem_{edition}.zip, of the CSV that it holds, or of a folder that "
-                "holds either, or `inep` to download it.",
-                source=repr(source_setting),
-                path=given.absolute(),
-                edition=edition,
-            )
+            "source is {source}, but there is no file or folder at {path}. Give the path of "
+            "microdados_enem_{edition}.zip, of the CSV that it holds, or of a folder that "
+            "holds either, or `inep` to download it.",
+            source=repr(source_setting),
+            path=given.absolute(),
+            edition=edition,
         )
     return found.resolve()
 
@@ -88,27 +86,23 @@ def _find_in_folder(folder: Path, edition: str) -> Path:
     found = [path for path in _files(folder) if _is_named(path, edition)]
     if not found:
         raise InputError(
-            sentence(
-                "The folder {folder} (source) has no microdados_enem_{edition}.zip; {listing}. Put "
-                "the file there, or the CSV that it holds, give the path of the file itself, or "
-                "set source to `inep`.",
-                folder=folder,
-                edition=edition,
-                listing=_listing(folder),
-            )
+            "The folder {folder} (source) has no microdados_enem_{edition}.zip; {listing}. Put "
+            "the file there, or the CSV that it holds, give the path of the file itself, or "
+            "set source to `inep`.",
+            folder=folder,
+            edition=edition,
+            listing=_listing(folder),
         )
     highest = min(len(path.parts) for path in found)
     named = {path.resolve(): path for path in found if len(path.parts) == highest}
     if len(named) > 1:
         listed = ", ".join(str(path.relative_to(folder)) for path in sorted(named.values()))
         raise InputError(
-            sentence(
-                "The folder {folder} (source) has more than one microdados_enem_{edition}.zip: "
-                "{listed}. Give the path of the one to use.",
-                folder=folder,
-                edition=edition,
-                listed=listed,
-            )
+            "The folder {folder} (source) has more than one microdados_enem_{edition}.zip: "
+            "{listed}. Give the path of the one to use.",
+            folder=folder,
+            edition=edition,
+            listed=listed,
         )
     return next(iter(named))
 

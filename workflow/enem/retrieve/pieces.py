@@ -54,7 +54,10 @@ def at_pace(arriving: Iterator[bytes], slowest: float, window: float) -> Iterato
         if seconds >= window:
             if count < slowest * seconds:
                 raise Interrupted(
-                    f"the line gave {count / seconds:,.0f} bytes a second for {seconds:.3g} s, "
-                    f"fewer than the {slowest:,.0f} of retrieve.min_bytes_per_second"
+                    "the line gave {pace:,.0f} bytes a second for {seconds:.3g} s, fewer "
+                    "than the {slowest:,.0f} of retrieve.min_bytes_per_second",
+                    pace=count / seconds,
+                    seconds=seconds,
+                    slowest=slowest,
                 )
             begun, count = time.monotonic(), 0

@@ -65,8 +65,10 @@ def retrieve_release(
     if setting == INEP:
         if edition not in sources:
             raise InputError(
-                f"data/sources.csv has no row for the edition {edition}, so there is no address "
-                f"to download it from; add one. {ways_on(edition)}"
+                "data/sources.csv has no row for the edition {edition}, so there is no "
+                "address to download it from; add one. {ways_on}",
+                edition=edition,
+                ways_on=ways_on(edition),
             )
         source = sources[edition]
         record = _kept(source, destination, record_path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -49,15 +49,25 @@ def writing(file: Path, whole: int | None) -> Iterator[None]:
         raise InputError(_no_room(file, needed)) from error
 
 
-def _no_room(file: Path, needed: int | None) -> str:
+def _no_room(file: Path, needed: int | None) -> Sentence:
     free = shutil.disk_usage(file.parent).free
     if needed is None:
-        lack = "the server does not tell how many more bytes are to come"
+        lack = sentence("the server does not tell how many more bytes are to come")
     elif needed > free:
-        lack = f"{needed:,} are still to come, so {needed - free:,} bytes are missing"
+        lack = sentence(
+            "{needed:,} are still to come, so {missing:,} bytes are missing",
+            needed=needed,
+            missing=needed - free,
+        )
     else:
-        lack = f"{needed:,} bytes are still to come, so a quota must be used up"
-    return (
-        f"No room is left in {file.parent} for {file.stem}: {free:,} bytes are free on the disk, "
-        f"and {lack}. Free that much and run the same command again: what has come stays."
+        lack = sentence(
+            "{needed:,} bytes are still to come, so a quota must be used up", needed=needed
+        )
+    return sentence(
+        "No room is left in {folder} for {name}: {free:,} bytes are free on the disk, and "
+        "{lack}. Free that much and run the same command again: what has come stays.",
+        folder=file.parent,
+        name=file.stem,
+        free=free,
+        lack=lack,
     )

@@ -5,15 +5,18 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 COLUMNS = ("edition", "url", "bytes", "sha256", "rows", "note")
 PATTERNS = {
-    "edition": (re.compile(r"\d{4}"), "a year of four digits"),
-    "url": (re.compile(r"https?://\S+"), "an address that begins with https://"),
-    "bytes": (re.compile(r"([1-9]\d*)?"), "a whole number without separators, or blank"),
-    "sha256": (re.compile(r"([0-9a-f]{64})?"), "64 lower-case hexadecimal digits, or blank"),
-    "rows": (re.compile(r"([1-9]\d*)?"), "a whole number without separators, or blank"),
+    "edition": (re.compile(r"\d{4}"), sentence("a year of four digits")),
+    "url": (re.compile(r"https?://\S+"), sentence("an address that begins with https://")),
+    "bytes": (re.compile(r"([1-9]\d*)?"), sentence("a whole number without separators, or blank")),
+    "sha256": (
+        re.compile(r"([0-9a-f]{64})?"),
+        sentence("64 lower-case hexadecimal digits, or blank"),
+    ),
+    "rows": (re.compile(r"([1-9]\d*)?"), sentence("a whole number without separators, or blank")),
 }
 
 
@@ -66,19 +69,22 @@ def load_sources(path: Path) -> dict[str, Source]:
     path = Path(path)
     if not path.is_file():
         raise InputError(
-            f"The table of sources {path} does not exist; restore data/sources.csv "
-            "from the repository."
+            "The table of sources {path} does not exist; restore data/sources.csv from the "
+            "repository.",
+            path=path,
         )
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         _check_header(reader.fieldnames, path)
         sources: dict[str, Source] = {}
         for row in reader:
-            where = f"{path}, line {reader.line_num}"
+            where = sentence("{path}, line {line}", path=path, line=reader.line_num)
             source = _parse(row, where)
             if source.edition in sources:
                 raise InputError(
-                    f"{where}: edition {source.edition} has a row already; keep one of the two."
+                    "{where}: edition {edition} has a row already; keep one of the two.",
+                    where=where,
+                    edition=source.edition,
                 )
             sources[source.edition] = source
     return sources
@@ -87,19 +93,30 @@ def load_sources(path: Path) -> dict[str, Source]:
 def _check_header(found: object, path: Path) -> None:
     if list(found or []) != list(COLUMNS):
         raise InputError(
-            f"{path}: the header is {','.join(found or [])!r}; it must be {','.join(COLUMNS)!r}."
+            "{path}: the header is {found!r}; it must be {columns!r}.",
+            path=path,
+            found=",".join(found or []),
+            columns=",".join(COLUMNS),
         )
 
 
-def _parse(row: dict[str, str], where: str) -> Source:
+def _parse(row: dict[str, str], where: Sentence) -> Source:
     if None in row or None in row.values():
         raise InputError(
-            f"{where}: the row does not have {len(COLUMNS)} fields; "
-            "put a note that contains commas in double quotes."
+            "{where}: the row does not have {fields} fields; put a note that contains commas "
+            "in double quotes.",
+            where=where,
+            fields=len(COLUMNS),
         )
     for column, (pattern, wanted) in PATTERNS.items():
         if not pattern.fullmatch(row[column]):
-            raise InputError(f"{where}: {column} is {row[column]!r}; write {wanted}.")
+            raise InputError(
+                "{where}: {column} is {value!r}; write {wanted}.",
+                where=where,
+                column=column,
+                value=row[column],
+                wanted=wanted,
+            )
     return Source(
         edition=row["edition"],
         url=row["url"],

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import requests
 
+from enem.errors import Sentence, sentence
 from enem.retrieve.failures import Interrupted
 from enem.retrieve.partial import PartialFile, Served
 from enem.retrieve.pieces import at_pace, pieces
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def transfer(
-    session: VerifiedSession, url: str, partial: PartialFile, *, slowest: float, remedy: str
+    session: VerifiedSession, url: str, partial: PartialFile, *, slowest: float, remedy: Sentence
 ) -> None:
     """Ask for the bytes that are not here yet and append them.
 
@@ -82,11 +83,11 @@ def _start(
     partial: PartialFile,
     served: Served,
     known: Served | None,
-    remedy: str,
+    remedy: Sentence,
 ) -> None:
     first = _head(arriving)
     # Before the bytes so far are dropped: a passing error page must not cost them.
-    check_head(first, f"What {served.url} sends", remedy)
+    check_head(first, sentence("What {url} sends", url=served.url), remedy)
     _require_room(partial, served)
     if known is not None:
         _say_restart(known, served)
@@ -150,5 +151,7 @@ def _append(chunks: Iterator[bytes], partial: PartialFile, served: Served) -> No
             progress.advance(len(chunk))
     size = partial.size()
     if served.length not in (None, size):
-        raise Interrupted(f"the server sent {size:,} of {served.length:,} bytes")
+        raise Interrupted(
+            "the server sent {size:,} of {length:,} bytes", size=size, length=served.length
+        )
     partial.describe(replace(served, length=size))

@@ -8,14 +8,16 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO, TypedDict
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, TranslatedError, sentence
 
 MAGIC = b"PK"
 HEAD_BYTES = 65_536
 TITLE_WORDS = 8
 WEB_PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 LOCAL_HEADER = struct.Struct("<4s22xHH")
-REMEDY = "Download it again in full, or name another copy with `--config source=/path/to/file.zip`."
+REMEDY = sentence(
+    "Download it again in full, or name another copy with `--config source=/path/to/file.zip`."
+)
 
 
 class ZipFacts(TypedDict):
@@ -57,7 +59,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_sha256(found: str, expected: str | None, label: str) -> None:
+def check_sha256(found: str, expected: str | None, label: Sentence | str) -> None:
     """Refuse a checksum that differs from the pinned one.
 
     Parameters
@@ -74,14 +76,17 @@ def check_sha256(found: str, expected: str | None, label: str) -> None:
     """
     if expected is not None and found != expected:
         raise InputError(
-            f"{label} has the sha256 {found}, but data/sources.csv pins {expected}: INEP has "
-            "issued the file anew, or this copy is damaged. To analyse the file as it is now, "
-            "write its sha256 into that table; to analyse the pinned one, name a copy of it with "
-            "`--config source=/path/to/file.zip`."
+            "{label} has the sha256 {found}, but data/sources.csv pins {expected}: INEP has "
+            "issued the file anew, or this copy is damaged. To analyse the file as it is "
+            "now, write its sha256 into that table; to analyse the pinned one, name a copy "
+            "of it with `--config source=/path/to/file.zip`.",
+            label=label,
+            found=found,
+            expected=expected,
         )
 
 
-def check_zip(path: Path, label: str, remedy: str = REMEDY) -> None:
+def check_zip(path: Path, label: Sentence | str, remedy: Sentence = REMEDY) -> None:
     """Check the magic, the central directory and that every member lies within the file.
 
     Parameters
@@ -103,14 +108,18 @@ def check_zip(path: Path, label: str, remedy: str = REMEDY) -> None:
         size = path.stat().st_size
         try:
             _check_members(file)
-        except zipfile.BadZipFile as error:
+        except _NotWholeError as problem:
             raise InputError(
-                f"{label} begins as a zip but is not a whole one: {error} ({size:,} bytes found), "
-                f"as after a download that broke off. {remedy}"
-            ) from error
+                "{label} begins as a zip but is not a whole one: {problem} ({size:,} bytes "
+                "found), as after a download that broke off. {remedy}",
+                label=label,
+                problem=problem,
+                size=size,
+                remedy=remedy,
+            ) from problem
 
 
-def check_head(head: bytes, label: str, remedy: str = REMEDY) -> None:
+def check_head(head: bytes, label: Sentence | str, remedy: Sentence = REMEDY) -> None:
     """Refuse a file by its first bytes when they are not those of a zip.
 
     Parameters
@@ -130,18 +139,22 @@ def check_head(head: bytes, label: str, remedy: str = REMEDY) -> None:
     if head.startswith(MAGIC):
         return
     if not head:
-        problem = "is empty (0 bytes)"
+        problem = sentence("is empty (0 bytes)")
     elif WEB_PAGE.search(head[:2048]):
-        problem = f"is not a zip but an HTML page{_titled(head)}"
+        problem = sentence("is not a zip but an HTML page{titled}", titled=_titled(head))
     else:
-        problem = f"is not a zip: it begins with {head[:12]!r} instead of {MAGIC!r}"
-    raise InputError(f"{label} {problem}. {remedy}")
+        problem = sentence(
+            "is not a zip: it begins with {head!r} instead of {magic!r}",
+            head=head[:12],
+            magic=MAGIC,
+        )
+    raise InputError("{label} {problem}. {remedy}", label=label, problem=problem, remedy=remedy)
 
 
-def _titled(page: bytes) -> str:
+def _titled(page: bytes) -> Sentence:
     title = re.search(rb"<title[^>]*>(.*?)</title", page, re.IGNORECASE | re.DOTALL)
     if title is None:
-        return " without a title"
+        return sentence(" without a title")
     # INEP's older pages are Latin-1 and do not say so; as UTF-8 they rarely decode by chance.
     try:
         text = title[1].decode("utf-8")
@@ -149,17 +162,21 @@ def _titled(page: bytes) -> str:
         text = title[1].decode("latin-1")
     words = html.unescape(text).split()
     ending = "..." if len(words) > TITLE_WORDS else ""
-    return f" titled '{' '.join(words[:TITLE_WORDS])}{ending}'"
+    return sentence(" titled '{title}{ending}'", title=" ".join(words[:TITLE_WORDS]), ending=ending)
+
+
+class _NotWholeError(TranslatedError):
+    """What is wrong with a zip, as the end of a sentence."""
 
 
 def _check_members(file: BinaryIO) -> None:
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile as error:
-        raise zipfile.BadZipFile("its central directory is missing or damaged") from error
+        raise _NotWholeError("its central directory is missing or damaged") from error
     with archive:
         if not archive.infolist():
-            raise zipfile.BadZipFile("it holds no file")
+            raise _NotWholeError("it holds no file")
         for member in archive.infolist():
             _check_member(file, member, archive.start_dir)
 
@@ -167,11 +184,17 @@ def _check_members(file: BinaryIO) -> None:
 def _check_member(file: BinaryIO, member: zipfile.ZipInfo, limit: int) -> None:
     # zipfile shifts offsets when bytes are missing in the middle, so they can be negative.
     if not 0 <= member.header_offset <= limit - LOCAL_HEADER.size:
-        raise zipfile.BadZipFile(f"its member {member.filename} would begin outside the file")
+        raise _NotWholeError(
+            "its member {member} would begin outside the file", member=member.filename
+        )
     file.seek(member.header_offset)
     magic, name_bytes, extra_bytes = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
     if magic != b"PK\x03\x04":
-        raise zipfile.BadZipFile(f"its member {member.filename} is not where the directory says")
+        raise _NotWholeError(
+            "its member {member} is not where the directory says", member=member.filename
+        )
     data_start = member.header_offset + LOCAL_HEADER.size + name_bytes + extra_bytes
     if data_start + member.compress_size > limit:
-        raise zipfile.BadZipFile(f"its member {member.filename} would end outside the file")
+        raise _NotWholeError(
+            "its member {member} would end outside the file", member=member.filename
+        )

@@ -111,14 +111,17 @@ def income_scale(income_values: Mapping[str, float]) -> np.ndarray:
     missing = [letter for letter in INCOME_BRACKETS if letter not in income_values]
     if missing:
         raise InputError(
-            f"income_values has no value for bracket {', '.join(missing)}: "
-            "give one, in minimum wages, for each of A to Q."
+            "income_values has no value for bracket {missing}: give one, in minimum wages, "
+            "for each of A to Q.",
+            missing=", ".join(missing),
         )
     values = np.array([income_values[letter] for letter in INCOME_BRACKETS], dtype=float)
     if not (np.isfinite(values) & (values > 0)).all():
         raise InputError(
-            f"income_values must be above zero, in minimum wages, and they are {values.tolist()}: "
-            "a logarithm is taken of them, so give bracket A (no income) a small positive value."
+            "income_values must be above zero, in minimum wages, and they are {values}: a "
+            "logarithm is taken of them, so give bracket A (no income) a small positive "
+            "value.",
+            values=values.tolist(),
         )
     return np.log2(values / 2)
 

@@ -67,11 +67,14 @@ def _check_name(name: str) -> None:
         name.encode(ENCODING)
     except UnicodeEncodeError as error:
         raise InputError(
-            f"municipality_override {name!r} has the character {error.object[error.start]!r}, "
-            "which Latin-1 lacks: INEP's 2017 file is in Latin-1, so choose another name."
+            "municipality_override {name!r} has the character {character!r}, which Latin-1 "
+            "lacks: INEP's 2017 file is in Latin-1, so choose another name.",
+            name=name,
+            character=error.object[error.start],
         ) from error
     if not name or any(mark in name for mark in (SEPARATOR, "\n", "\r")):
         raise InputError(
-            f"municipality_override {name!r} is empty or holds a semicolon or a line break, which "
-            "would break the columns of the file: choose another name."
+            "municipality_override {name!r} is empty or holds a semicolon or a line break, "
+            "which would break the columns of the file: choose another name.",
+            name=name,
         )

@@ -109,12 +109,15 @@ def _chunk(
 def _check_counts(participants: int, seed: int, chunk_rows: int) -> None:
     if participants < 1:
         raise InputError(
-            f"participants is {participants}: a simulated release needs at least 1 participant."
+            "participants is {participants}: a simulated release needs at least 1 participant.",
+            participants=participants,
         )
     if not 1 <= chunk_rows <= LARGEST_CHUNK:
         raise InputError(
-            f"chunk_rows is {chunk_rows}: give the number of rows to hold in memory, "
-            f"from 1 to {LARGEST_CHUNK:,}."
+            "chunk_rows is {chunk_rows}: give the number of rows to hold in memory, from 1 "
+            "to {largest:,}.",
+            chunk_rows=chunk_rows,
+            largest=LARGEST_CHUNK,
         )
     if seed < 0:
-        raise InputError(f"seed is {seed}: give an integer that is not negative.")
+        raise InputError("seed is {seed}: give an integer that is not negative.", seed=seed)

@@ -80,8 +80,10 @@ def _require_income(of_cells: pd.Series, of_income: pd.Series) -> None:
     unknown = sorted(set(of_cells) - set(of_income))
     if unknown:
         raise InputError(
-            f"brackets {', '.join(unknown)} of the cells are not in the income table, which has "
-            f"{', '.join(of_income)}. Give cells and incomes of the same edition."
+            "brackets {unknown} of the cells are not in the income table, which has {known}. "
+            "Give cells and incomes of the same edition.",
+            unknown=", ".join(unknown),
+            known=", ".join(of_income),
         )
 
 

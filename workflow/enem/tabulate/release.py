@@ -128,21 +128,25 @@ def load_with_factors(
 def _require_columns(needed: set[str], present: Sequence[str], edition: Edition) -> None:
     if "state_residence" in needed - set(present):
         raise InputError(
-            f"state_by: residence cannot be used with this file of the {edition.name} edition: "
-            "INEP's re-release has no SG_UF_RESIDENCIA. Use state_by: exam or state_by: school, "
-            "or give the first release as source."
+            "state_by: residence cannot be used with this file of the {edition} edition: "
+            "INEP's re-release has no SG_UF_RESIDENCIA. Use state_by: exam or state_by: "
+            "school, or give the first release as source.",
+            edition=edition.name,
         )
     if "school_type_reported" in needed - set(present):
         raise InputError(
-            f"population.school_type: self_reported cannot be used with the {edition.name} "
+            "population.school_type: self_reported cannot be used with the {edition} "
             "edition, whose questionnaire does not ask it (2012-2018 do). Use "
-            "population.school_type: enrolled."
+            "population.school_type: enrolled.",
+            edition=edition.name,
         )
     absent = sorted(needed - set(present))
     if absent:
         raise InputError(
-            f"the converted {edition.name} release lacks {', '.join(absent)}; delete it under "
-            "data/participants and run again."
+            "the converted {edition} release lacks {absent}; delete it under "
+            "data/participants and run again.",
+            edition=edition.name,
+            absent=", ".join(absent),
         )
 
 
@@ -182,9 +186,12 @@ def tabulate_outcome(
     if sample.empty:
         steps = "; ".join(f"{row.step}: {row.rows:,} left" for row in flow.itertuples())
         raise InputError(
-            f"nobody is left to analyse in {settings.state} ({report['edition']}, outcome "
-            f"{outcome}): {steps}. Choose another state or state_by, or widen population in "
-            "config.yaml."
+            "nobody is left to analyse in {state} ({edition}, outcome {outcome}): {steps}. "
+            "Choose another state or state_by, or widen population in config.yaml.",
+            state=settings.state,
+            edition=report["edition"],
+            outcome=outcome,
+            steps=steps,
         )
     types = SCHOOL_TYPES_BY_RULE[settings.school_type]
     cells = collapse_to_cells(sample, types, brackets)
