@@ -1,5 +1,6 @@
 """Fixtures and options shared by all tests."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from inep_site import Getter, servers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# a minute of compiling for each copy of the project otherwise
+os.environ.setdefault("NUMBA_CACHE_DIR", str(REPOSITORY / ".pytest_cache/machine_code"))
 
 
 def pytest_addoption(parser):
@@ -15,6 +18,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="a skipped test fails: for machines that have everything tests ask for",
     )
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with files that run the whole workflow, so that no worker has one left at the end."""
+    items.sort(key=lambda item: vars(item.module).keys().isdisjoint({"copy_project", "Project"}))
 
 
 @pytest.hookimpl(wrapper=True)

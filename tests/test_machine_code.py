@@ -1,6 +1,7 @@
 """Machine code that holds copies of functions of other files."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,12 @@ print(twice(4), thrice.ctypes(4), sum(twice.stats.cache_hits.values()), thrice.c
 """
 
 
+@pytest.fixture(autouse=True)
+def _own_place(monkeypatch):
+    """Not that of all tests."""
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+
+
 @pytest.fixture
 def module(tmp_path):
     path = tmp_path / "package" / "kept.py"
@@ -107,6 +114,20 @@ def test_one_changed_byte_of_machine_code_is_not_run(module):
         content[len(content) // 2] ^= 1
         file.write_bytes(content)
     assert imported(module)[0] == ["8", "12", "0", "0"]
+
+
+def test_a_copy_elsewhere_runs_the_machine_code_of_the_first(module, tmp_path):
+    imported(module)
+    shutil.copytree(module.parent, tmp_path / "copy")
+    assert imported(tmp_path / "copy" / module.name)[0] == ["8", "12", "1", "1"]
+
+
+def test_numbas_own_variable_says_where_it_is_kept(module, tmp_path):
+    place = {"NUMBA_CACHE_DIR": str(tmp_path / "place")}
+    imported(module, **place)
+    assert not (module.parent / "__pycache__").exists()
+    module.rename(tmp_path / module.name)
+    assert imported(tmp_path / module.name, **place)[0] == ["8", "12", "1", "1"], "of any clone"
 
 
 def blocked(folder):

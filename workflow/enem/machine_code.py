@@ -35,18 +35,25 @@ def kept_as_long_as(*files: str | None) -> Iterator[None]:
     ----------
     files
         Sources of everything that goes into the code, the functions' own first: the folder lies
-        beside it, or with the user's other caches where that place cannot be written to, or else
-        with temporary files.
+        where ``NUMBA_CACHE_DIR`` says or beside it, or with the user's other caches where that
+        place cannot be written to, or else with temporary files.
     """
     sources = [Path(str(file)) for file in files]
     digest = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    before = config.CACHE_DIR, caching.IndexDataCacheFile
-    config.CACHE_DIR = str(_home(sources[0].parent) / f"numba-{digest}")
-    caching.IndexDataCacheFile = SealedFiles
+    ours = (
+        (config, "CACHE_DIR", str(_home(sources[0].parent) / f"numba-{digest}")),
+        (caching, "IndexDataCacheFile", SealedFiles),
+        # numba's own name has the path in it: a copy of a clone would compile everything again
+        (caching._CacheLocator, "get_suitable_cache_subpath", staticmethod(lambda _path: "")),
+    )
+    before = [vars(owner)[name] for owner, name, _ in ours]
+    for owner, name, value in ours:
+        setattr(owner, name, value)
     try:
         yield
     finally:
-        config.CACHE_DIR, caching.IndexDataCacheFile = before
+        for (owner, name, _), value in zip(ours, before, strict=True):
+            setattr(owner, name, value)
 
 
 def njit(**options: Any) -> Callable[[Callable], Any]:
@@ -102,7 +109,8 @@ def _is_whole(path: str) -> bool:
 @cache
 def _home(package: Path) -> Path:
     """Folder for machine code of the functions in a folder, the first that takes files."""
-    places = (package / "__pycache__", *_of_user())
+    own = os.environ.get("NUMBA_CACHE_DIR")
+    places = (*([Path(own)] if own else []), package / "__pycache__", *_of_user())
     return next(filter(_takes_files, places), None) or _temporary(places)
 
 
