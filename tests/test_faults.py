@@ -3,12 +3,11 @@
 import os
 import shutil
 import signal
-from pathlib import Path
 
 import pytest
 
 from studies.faults.kills import WHOM, kills
-from studies.faults.losses import LOSSES, any_file, garbled, verdict
+from studies.faults.losses import LOSSES, OTHER, edit_any, verdict
 from studies.faults.project import IN_LANES, TABLES, Project
 from studies.faults.surroundings import STOPPED, SURROUNDINGS, stopped
 
@@ -41,25 +40,17 @@ def test_a_run_makes_lost_and_damaged_files_again(finished):
         assert any(words in line for line in lines)
 
 
-def test_any_one_result_that_is_deleted_comes_back_and_nothing_else_changes(finished):
-    project, before = finished
-    for seed in range(2):
-        any_file(project, seed, Path.unlink)
-        assert verdict(project, before, project.run(), "") == []
-
-
 def test_any_one_result_that_is_edited_is_replaced_with_a_sentence(finished):
     project, before = finished
-    for seed in range(2):
-        name = any_file(project, seed, garbled)
-        edited = (project.folder / name).read_bytes()
-        assert verdict(project, before, project.run(), f"{name} was changed by other hands") == []
-        assert (project.folder / "data/replaced" / name).read_bytes() == edited
+    name = edit_any(project, 1)
+    edited = (project.folder / name).read_bytes()
+    assert verdict(project, before, project.run(), f"{name} was changed by other hands") == []
+    assert (project.folder / "data/replaced" / name).read_bytes() == edited
 
 
 def test_after_kills_the_same_command_ends_as_if_nothing_had_been(finished):
-    for what, wrong, run in kills(finished[0], len(WHOM)):
-        assert wrong == [], f"{what}: {run.text}"
+    for wrong, run in kills(finished[0], len(WHOM)):
+        assert wrong == [], run.text
 
 
 def test_a_run_without_the_store_makes_it_again(finished):
@@ -73,14 +64,22 @@ def test_a_run_without_the_store_makes_it_again(finished):
     assert project.results() == before
 
 
-def test_what_is_wrong_is_only_reported_by_a_dry_run(finished):
+def test_a_dry_run_plans_what_a_run_makes_again_and_touches_nothing(finished):
     project, before = finished
     harm = BY_NAME["a posterior of the store is cut"]
     harm.do(project)
+    later = {"check_models", "compare_models", "collect_results", "all"}
     for _ in range(2):
-        assert "it is made again" in project.run("-n").text
-        assert project.results() == before
+        assert "it is made again when something needs it" in project.run("-n").text
+        assert project.plan() == set(), "nothing does"
+        assert project.plan(OTHER) == {"fit_models", *later}
     assert verdict(project, before, harm.run_after(project), "it is made again") == []
+    name = edit_any(project, 0)
+    edited = project.results()
+    assert name in project.run("-n").text
+    assert project.plan() == {"collect_results", "all"}
+    assert project.results() == edited
+    assert verdict(project, before, project.run(), f"{name} was changed") == []
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ import json
 import re
 import shutil
 import zipfile
+from random import Random
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from hostile_names import MARKUP, plant_names
 from made import REPOSITORY, shipped_config
 from test_atlas import CHROMIUM, FLAGS
-from workflow_copy import copy_project, planned, snakemake
+from workflow_copy import copy_project, digests, outputs, planned, snakemake
 
 # so few participants that nobody is left in Roraima
 SMALL = (
@@ -50,6 +51,7 @@ TABLES = {
     ),
 }
 FIGURES = {"score_by_income", "estimates_pooled", "ranks_pooled", "sample_flow", "energy"}
+TECHNICAL = "results/simulated/SP/report_technical.html"
 TEXTS = (".html", ".csv", ".json", ".svg")
 CSV = re.compile(r"^### `([^`]+\.csv)`$", re.MULTILINE)
 
@@ -118,6 +120,22 @@ def test_whole_atlas_still_waits_for_the_state_that_failed(finished):
 def test_one_analysis_has_no_atlas(finished):
     one = (SMALL[0], "states=SP", *SMALL[2:])
     assert planned(snakemake(finished, "-n", config=one)) == set()
+
+
+def test_every_result_is_the_output_of_a_rule(finished):
+    made = outputs(finished, TECHNICAL, "build_partial_atlas", config=SMALL)
+    assert any("atlas" in path for path in made)
+    assert digests(finished).keys() <= made
+
+
+def test_any_results_that_are_deleted_come_back_and_nothing_else_changes(finished):
+    before = digests(finished)
+    of_state = sorted(path for path in before if path.startswith("results/simulated/SP"))
+    for path in Random(1).sample(of_state, 8):
+        (finished / path).unlink()
+    run = snakemake(finished, config=(SMALL[0], "states=SP", *SMALL[2:]))
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert digests(finished) == before
 
 
 # --- Snakemake's own report

@@ -10,7 +10,7 @@ import enem
 from effect_fixtures import STATISTICS
 from enem.report.sections.checklist import ITEMS
 from made import REPOSITORY, shipped_config
-from workflow_copy import copy_project, planned, snakemake
+from workflow_copy import copy_project, digests, outputs, planned, snakemake
 
 OWN = "score ~ income + (1 | sex) + (income | race)"
 """A user's own model: one line of the configuration."""
@@ -90,6 +90,12 @@ def test_every_artefact_of_the_contract_is_there(finished):
     for language in ("pt", "en"):
         names = {f"score_by_income.{language}.svg", f"score_by_income.{language}.png"}
         assert names <= figures
+
+
+def test_every_result_is_the_output_of_a_rule(finished):
+    results = digests(finished).keys()
+    assert len(results) > 100
+    assert results <= outputs(finished, config=SMALL)
 
 
 def test_a_model_of_ones_own_is_in_every_table_and_on_the_page(finished):

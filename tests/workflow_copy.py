@@ -1,5 +1,6 @@
 """Run the workflow in a copy of the project, so that tests may edit it."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -52,6 +53,22 @@ def planned(run: subprocess.CompletedProcess) -> set[str]:
     table = (run.stdout + run.stderr).partition("Job stats:")[2].partition("\ntotal ")[0]
     rows = [line.split() for line in table.splitlines()]
     return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()}
+
+
+def outputs(project: Path, *targets: str, config: Sequence[str]) -> set[str]:
+    """Paths of everything that rules make on the way to the targets."""
+    run = snakemake(project, *targets, "--summary", config=config)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return {line.split("\t")[0] for line in run.stdout.splitlines()[1:]}
+
+
+def digests(project: Path) -> dict[str, str]:
+    """SHA-256 of every result, by its path below the project."""
+    paths = [path for path in (project / "results").rglob("*") if path.is_file()]
+    return {
+        path.relative_to(project).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths
+    }
 
 
 def rule_texts() -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Inject every fault, write ``docs/faults.md``, and fail where the workflow did."""
 
+import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,13 +40,14 @@ class Row(NamedTuple):
 
 
 MACHINE_CODE = Loss(
-    *("kept machine code is cut", ("workflow/enem/*/__pycache__/numba-*/**/*.nb?",)),
+    *("kept machine code is cut", ("../machine_code/numba-*/*.nb?",)),
     lambda path: path.write_bytes(path.read_bytes()[:50]),
 )
 
 
-def after_losses(tables: Project, pages: Project) -> Iterator[Row]:
+def after_losses(folder: Path) -> Iterator[Row]:
     """Do each harm to a finished run and run again."""
+    tables, pages = Project.copied(folder / "tables"), Project.copied(folder / "pages", PAGES)
     for project in (tables, pages):
         first = project.run()
         assert first.status == 0, first.text
@@ -91,17 +94,19 @@ def when_stopped(folder: Path) -> Iterator[Row]:
         yield Row(f"{name} while it samples", must, says if passed else _last(run), passed)
 
 
-def after_kills(project: Project) -> Iterator[Row]:
+def after_kills(folder: Path) -> Iterator[Row]:
     """Kill runs at moments drawn at random."""
-    wrong = [f"{what}: {fault}" for what, faults, _ in kills(project, KILLS) for fault in faults]
+    ended = enumerate(kills(Project.copied(folder / "killed"), KILLS), start=1)
+    wrong = [f"{number}: {fault}" for number, (faults, _) in ended for fault in faults]
     must = "the same command again ends with the bytes of a run that nobody killed"
-    fault = f"{KILLS} runs are killed at random moments: {', '.join(WHOM)}"
+    fault = f"{KILLS} runs are killed at random moments, up to three in a row: {', '.join(WHOM)}"
     yield Row(fault, must, "; ".join(wrong[:3]) or "it did", not wrong)
 
 
-def planning(project: Project) -> Iterator[Row]:
+def planning(folder: Path) -> Iterator[Row]:
     """Measure what a plan prints."""
-    run = project.run("-n", config=("editions=[2017,2018,2019]", "states=all"))
+    atlas = ("editions=[2017,2018,2019]", "states=all")
+    run = Project.copied(folder / "planned", atlas).run("-n")
     size = len(run.text.encode())
     must = f"a plan of less than {LARGEST_PLAN:,} bytes"
     passed = run.status == 0 and size < LARGEST_PLAN
@@ -112,19 +117,28 @@ def _last(run: Run) -> str:
     return f"status {run.status}: " + " / ".join(run.text.strip().splitlines()[-3:])
 
 
-def _rows() -> Iterator[Row]:
+def _rows(folder: Path, *parts: Callable[[Path], Iterator[Row]]) -> list[Row]:
+    rows = []
+    for row in chain.from_iterable(part(folder) for part in parts):
+        print("passed" if row.passed else "FAILED", row.fault, "--", row.did, flush=True)
+        rows.append(row._replace(did=row.did.replace(str(folder), "...")))
+    return rows
+
+
+def _all_rows() -> Iterator[Row]:
+    """Inject all faults, the kills beside the others: no run needs two cores all the time."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        tables, pages = Project.copied(folder / "a"), Project.copied(folder / "b", PAGES)
-        rows = (when_stopped(folder), in_surroundings(folder), planning(tables))
-        for row in chain(*rows, after_losses(tables, pages), after_kills(tables)):
-            print("passed" if row.passed else "FAILED", row.fault, "--", row.did, flush=True)
-            yield row._replace(did=row.did.replace(name, "..."))
+        # so that not every copy of the project compiles
+        os.environ["NUMBA_CACHE_DIR"] = str(folder / "machine_code")
+        parts = (when_stopped, in_surroundings, planning, after_losses), (after_kills,)
+        with ThreadPoolExecutor() as lanes:
+            yield from chain(*lanes.map(lambda own: _rows(folder, *own), parts))
 
 
 def main() -> None:
     """Write the page of all faults."""
-    rows = list(_rows())
+    rows = list(_all_rows())
     lines = [
         f"| {row.fault} | {row.must} | {row.did} | {'passed' if row.passed else '**failed**'} |"
         for row in rows

@@ -13,7 +13,7 @@ from studies.faults.surroundings import scripts_of
 WHOM = ("Snakemake alone", "a stage alone", "both")
 
 
-def killed(project: Project, whom: str, moment: float) -> None:
+def killed(project: Project, whom: str, moment: float) -> bool:
     """Begin a run, and kill it.
 
     Parameters
@@ -24,50 +24,58 @@ def killed(project: Project, whom: str, moment: float) -> None:
         One of `WHOM`.
     moment
         Seconds after the beginning; a stage is killed once there is one.
+
+    Returns
+    -------
+    bool
+        False when the run had ended before.
     """
     with (project.folder / "killed.log").open("a") as log:
         run = subprocess.Popen(
             project.command(), cwd=project.root, stdout=log, stderr=log, start_new_session=True
         )
     time.sleep(moment)
-    if whom == "Snakemake alone":
-        run.kill()
-    elif whom == "both":
+    script = []
+    while whom == "a stage alone" and not script and run.poll() is None:
+        time.sleep(0.02)
+        script = scripts_of(run.pid)
+    lived = run.poll() is None
+    if lived and whom == "both":
         os.killpg(run.pid, signal.SIGKILL)
-    else:
-        while run.poll() is None and not (script := scripts_of(run.pid)):
-            time.sleep(0.02)
-        if run.poll() is None:
-            os.kill(min(script), signal.SIGKILL)
+    elif lived:
+        os.kill(min(script, default=run.pid), signal.SIGKILL)
     run.wait()
+    return lived
 
 
-def kills(project: Project, number: int, seed: int = 1) -> Iterator[tuple[str, list[str], Run]]:
-    """Kill runs, and give after each the same command again.
+def kills(project: Project, number: int, seed: int = 1) -> Iterator[tuple[list[str], Run]]:
+    """Kill runs, each of the same command again; after one of each of `WHOM` let the next end.
 
     Parameters
     ----------
     project
-        The project; what its runs made is removed before each kill.
+        The project; what its runs made is removed before the first and after each that ended.
     number
-        Of kills.
+        Of kills, at least.
     seed
         Of the moments.
 
     Yields
     ------
     tuple
-        What was killed when, what was wrong after the same command again, and that run.
+        What was wrong with the run that ended, and that run.
     """
     project.clean()
     begun = time.monotonic()
     first = project.run()
     assert first.status == 0, first.text
     length, before, random = time.monotonic() - begun, project.results(), Random(seed)
-    for i in range(number):
+    for _ in range(-(-number // len(WHOM))):
         project.clean()
-        whom, moment = WHOM[i % len(WHOM)], random.uniform(0, length)
-        killed(project, whom, moment)
+        for whom in random.sample(WHOM, len(WHOM)):
+            # a run goes on where the one before was killed: moments that sum to one whole run
+            while not killed(project, whom, random.uniform(0, 2 * length / len(WHOM))):
+                project.clean()
         run = project.run()
         remains = list(project.folder.rglob(".*.partial"))
         wrong = {
@@ -75,7 +83,6 @@ def kills(project: Project, number: int, seed: int = 1) -> Iterator[tuple[str, l
             "it showed a traceback": run.traceback,
             "other results": project.results() != before,
             f"remains: {remains[:3]}": remains,
-            "yet another run has something to do": not project.is_up_to_date(),
+            "yet another run has something to do": project.plan(),
         }
-        what = f"{whom}, after {moment:.1f} of {length:.1f} s"
-        yield what, [fault for fault, there in wrong.items() if there], run
+        yield [fault for fault, there in wrong.items() if there], run

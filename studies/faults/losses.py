@@ -103,18 +103,13 @@ LOSSES = (
 )
 
 
-def any_file(project: Project, seed: int, inject: Callable[[Path], object]) -> str:
-    """Do harm to one result, drawn at random; return its path."""
+def edit_any(project: Project, seed: int) -> str:
+    """Change a byte in the middle of one result, drawn at random; return its path."""
     name = Random(seed).choice(sorted(project.results()))
-    inject(project.folder / name)
-    return name
-
-
-def garbled(path: Path) -> None:
-    """Change a byte in the middle of a file."""
-    content = bytearray(path.read_bytes())
+    content = bytearray((project.folder / name).read_bytes())
     content[len(content) // 2] ^= 1
-    path.write_bytes(content)
+    (project.folder / name).write_bytes(content)
+    return name
 
 
 def verdict(project: Project, before: dict[str, str], run: Run, words: str) -> list[str]:
@@ -138,6 +133,6 @@ def verdict(project: Project, before: dict[str, str], run: Run, words: str) -> l
         "it showed a traceback": run.traceback,
         f"other results: {', '.join(other[:3])}": other,
         f"it did not print: {words}": words not in run.text,
-        "yet another run has something to do": not project.is_up_to_date(),
+        "yet another run has something to do": project.plan(),
     }
     return [fault for fault, there in faults.items() if there]

@@ -1,6 +1,5 @@
 """A copy of the project to do harm to, and what a run of it did."""
 
-import hashlib
 import shutil
 import subprocess
 import sys
@@ -8,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.workflow_copy import MADE, copy_project, planned
+from tests.workflow_copy import MADE, copy_project, digests, planned
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 20000, seed: 7}")
 PAGES = (*SMALL, "models=[pooled]")
@@ -83,11 +82,7 @@ class Project:
 
     def results(self) -> dict[str, str]:
         """SHA-256 of every result, by its path."""
-        paths = [path for path in (self.folder / "results").rglob("*") if path.is_file()]
-        return {
-            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in paths
-        }
+        return digests(self.folder)
 
     def clean(self) -> None:
         """Remove all that runs made; what is compiled stays."""
@@ -95,8 +90,8 @@ class Project:
         for name in made:
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
-    def is_up_to_date(self) -> bool:
-        """Tell whether another run would do nothing."""
-        command = self.command("-n")
+    def plan(self, *config: str) -> set[str]:
+        """Names of the rules that another run would execute, perhaps with more configuration."""
+        command = self.command("-n", config=(*self.config, *config))
         done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
-        return planned(done) == set()
+        return planned(done)

@@ -46,15 +46,27 @@ def _small_disk(size: str) -> str:
     return f"mount -t tmpfs -o size={size} tmpfs $FOLDER"
 
 
-READ_ONLY = "mount --bind $CLONE $CLONE; mount -o remount,ro,bind $CLONE; cd $FOLDER"
+# else machine code goes where the study keeps it
+READ_ONLY = (
+    "unset NUMBA_CACHE_DIR; mount --bind $CLONE $CLONE; mount -o remount,ro,bind $CLONE; cd $FOLDER"
+)
 SURROUNDINGS = (
     Surroundings("the disk is full while the release is made", _small_disk("900k"), REFUSED),
-    Surroundings("the disk is full while results are made", _small_disk("3400k"), REFUSED),
+    Surroundings(
+        *("the disk is full while results are made", _small_disk("6000k")),
+        f"posterior.nc {REFUSED}",
+    ),
     Surroundings("the clone can only be read", READ_ONLY),
     Surroundings(
         "neither clone nor home can be written to",
         f"mkdir $FOLDER/home; mount -t tmpfs -o ro tmpfs $FOLDER/home; {READ_ONLY}; "
         "export HOME=$FOLDER/home XDG_CACHE_HOME=$FOLDER/cache TMPDIR=$FOLDER",
+    ),
+    Surroundings("HOME is not set", "unset HOME"),
+    Surroundings(
+        "the clone can only be read, and the user has neither HOME nor a name",
+        f"{READ_ONLY}; unset HOME; export XDG_CACHE_HOME=$FOLDER/cache TMPDIR=$FOLDER; "
+        'set -- unshare --map-user=54321 "$@"',
     ),
     Surroundings("files are for their owner only (umask 077)", "umask 077"),
     Surroundings("the locale is C", "export LC_ALL=C LANG=C"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
+from snakemake.io import _IOFile
 from snakemake.utils import update_config
 
 WORKFLOW = CLONE / "workflow"
@@ -19,7 +20,7 @@ sys.path.insert(0, str(WORKFLOW))
 from enem.atlas.analyses import asked, finished, reported
 from enem.alone import take_over
 from enem.batch.artefacts import OF_MODEL, OF_OUTCOME, OF_STATE, STAGES, records
-from enem.batch.audit import audit_jobs, audit_stages
+from enem.batch.audit import audit_jobs, audit_stages, put_aside
 from enem.batch.places import Place
 from enem.batch.record import content_digest, read_record, record_of_job
 from enem.config.formulas import MODEL_NAME
@@ -216,15 +217,33 @@ def begin():
     acts = workflow.executor_plugin is not None and not (workflow.dryrun or workflow.touch)
     if acts:
         take_over()
+    not_through = set()
     for edition in SETTINGS["editions"]:
         for state in ASKED:
             place = Place(Path("data/analyses", edition), (state,))
             models = SETTINGS["models_of"][edition]
-            audit_stages(place, records(place, SETTINGS["outcomes"], models), mend=acts)
+            not_through.update(audit_stages(place, records(place, SETTINGS["outcomes"], models)))
     of_states = [f"{edition}/{state}/" for edition in SETTINGS["editions"] for state in ASKED]
     below = [f"{top}/{of}" for of in of_states for top in ("results", *(f"data/{n}" for n in OWN))]
     below += ["results/atlas/", *(f"data/participants/{e}/" for e in SETTINGS["editions"])]
-    audit_jobs(sorted(Path("data/records").rglob("*.json")), tuple(below), mend=acts)
+    edited = set(audit_jobs(sorted(Path("data/records").rglob("*.json")), tuple(below)))
+    if acts:
+        for path in not_through:
+            path.unlink()
+        for path in edited:
+            put_aside(path)
+    elif workflow.dryrun:
+        plan_without({*map(str, not_through | edited)})
+
+
+def plan_without(paths):
+    """Let a dry run plan as if these files were gone, as they are when a run plans."""
+    exists = _IOFile.exists
+
+    async def still_exists(file):
+        return file not in paths and await exists(file)
+
+    _IOFile.exists = still_exists
 
 
 OWN = ("samples", "loo", "moments")

@@ -1,7 +1,7 @@
 """What no longer holds of what finished jobs made; looked for before a run plans what to do."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from enem.batch.places import Place
@@ -12,7 +12,7 @@ REPLACED = Path("data/replaced")
 """Where files go that were changed by other hands."""
 
 
-def audit_stages(place: Place, records: Iterable[Path], *, mend: bool) -> None:
+def audit_stages(place: Place, records: Iterable[Path]) -> Iterator[Path]:
     """Log what stages made of a state and is gone or damaged in the store.
 
     A file counts as sound when size and time of change are those of its record, and is read
@@ -24,16 +24,19 @@ def audit_stages(place: Place, records: Iterable[Path], *, mend: bool) -> None:
         Of the state.
     records
         Of everything that the stages did for it.
-    mend
-        Let the stage not be through with the state: it makes again what is lost, and nothing else.
+
+    Yields
+    ------
+    Path
+        What says that a stage is through with the state, which it is not: without that it makes
+        again what is lost, and nothing else.
     """
     for path in records:
         ended = place.ended(path.stem)
         faults = _faults(path) if ended.is_file() else []
         for fault in faults:
             logger.warning("%s: it is made again when something needs it.", fault)
-        if faults and mend:
-            ended.unlink(missing_ok=True)
+            yield ended
 
 
 def _faults(path: Path) -> list[str]:
@@ -44,8 +47,8 @@ def _faults(path: Path) -> list[str]:
     return [f"{name} is gone or no longer what {path.stem} made" for name in lost]
 
 
-def audit_jobs(records: Iterable[Path], below: tuple[str, ...], *, mend: bool) -> None:
-    """Log which files were changed after the job that made them; Snakemake sees what is gone.
+def audit_jobs(records: Iterable[Path], below: tuple[str, ...]) -> Iterator[Path]:
+    """Log and yield files that were changed after their job; Snakemake sees what is gone.
 
     Parameters
     ----------
@@ -53,8 +56,6 @@ def audit_jobs(records: Iterable[Path], below: tuple[str, ...], *, mend: bool) -
         Of jobs, as `enem.batch.record.record_of_job` names them.
     below
         How the paths begin that are asked for; others are left alone.
-    mend
-        Move the files away, so that they are made again.
     """
     for path in records:
         record = read_record(path)
@@ -65,6 +66,10 @@ def audit_jobs(records: Iterable[Path], below: tuple[str, ...], *, mend: bool) -
                     "%s.",
                     *(name, REPLACED / name),
                 )
-                if mend:
-                    (REPLACED / name).parent.mkdir(parents=True, exist_ok=True)
-                    Path(name).replace(REPLACED / name)
+                yield Path(name)
+
+
+def put_aside(path: Path) -> None:
+    """Move a file away that was changed by other hands, so that it is made again."""
+    (REPLACED / path).parent.mkdir(parents=True, exist_ok=True)
+    path.replace(REPLACED / path)
