@@ -12,10 +12,11 @@ import pytest
 import requests
 
 from enem.retrieve import progress as progress_module
+from enem.retrieve.formats import file_facts
 from enem.retrieve.local import find_local, link_or_copy
 from enem.retrieve.release import retrieve_release
 from enem.retrieve.sources import Source, load_sources
-from enem.retrieve.verify import verify_zip
+from enem.retrieve.verify import check_sha256, check_zip
 from inep_site import (
     BODY,
     NAME,
@@ -84,14 +85,12 @@ def test_missing_table_and_foreign_header(tmp_path):
 def test_whole_zip_gives_its_checksum_and_size(tmp_path):
     path = tmp_path / NAME
     path.write_bytes(BODY)
-    assert verify_zip(path) == {"sha256": SHA256, "bytes": len(BODY)}
-    assert verify_zip(path, SHA256)["sha256"] == SHA256
+    assert file_facts(path) == {"sha256": SHA256, "bytes": len(BODY)}
+    check_sha256(SHA256, SHA256, NAME)
 
 
-def test_other_checksum_names_both_and_the_remedy(tmp_path):
-    path = tmp_path / NAME
-    path.write_bytes(BODY)
-    message = refused(verify_zip, path, "0" * 64)
+def test_other_checksum_names_both_and_the_remedy():
+    message = refused(check_sha256, SHA256, "0" * 64, NAME)
     assert SHA256 in message
     assert "0" * 64 in message
     assert "write its sha256 into that table" in message
@@ -131,7 +130,7 @@ def grown_member() -> bytes:
 def test_what_is_no_whole_zip_is_described(tmp_path, content, expected):
     path = tmp_path / NAME
     path.write_bytes(content)
-    message = refused(verify_zip, path)
+    message = refused(check_zip, path, str(path))
     assert str(path) in message
     assert expected in message
     assert "Download it again in full" in message
@@ -140,7 +139,7 @@ def test_what_is_no_whole_zip_is_described(tmp_path, content, expected):
 def test_long_title_is_cut(tmp_path):
     path = tmp_path / NAME
     path.write_bytes(PAGE.encode())
-    assert "Nacional de Estudos...'" in refused(verify_zip, path)
+    assert "Nacional de Estudos...'" in refused(check_zip, path, str(path))
 
 
 # Download
@@ -592,6 +591,6 @@ def test_real_folder_of_zips(shared_microdata):
         found = find_local(str(shared_microdata / "first_rows"), edition)
         with zipfile.ZipFile(found) as archive:
             assert archive.testzip() is None
-        assert verify_zip(found)["bytes"] == found.stat().st_size
+        assert file_facts(found)["bytes"] == found.stat().st_size
     message = refused(find_local, str(shared_microdata / "first_rows"), "2008")
     assert "microdados_enem_2009.zip" in message

@@ -1,13 +1,12 @@
 """Write the simulated release, its truth, the effects of its schools and its record."""
 
-import json
 from pathlib import Path
 
 from _job import run
 
-from enem.atomic import replacing
+from enem.atomic import write_json
 from enem.editions import edition_named
-from enem.retrieve.verify import verify_zip
+from enem.retrieve.formats import file_facts
 from enem.simulate import simulate_release
 from enem.tabulate.income import income_values
 
@@ -23,9 +22,8 @@ def main(snakemake):
         income_values=income_values(edition_named("simulated"), income),
         groups_path=Path(snakemake.output.groups),
     )
-    record = {"edition": "simulated", "source": "simulated", **settings, **verify_zip(path)}
-    with replacing(Path(snakemake.output.record)) as partial:
-        partial.write_text(json.dumps(record, indent=2) + "\n")
+    record = {"edition": "simulated", "source": "simulated", **settings, **file_facts(path)}
+    write_json(record, Path(snakemake.output.record))
 
 
 run(main, snakemake)

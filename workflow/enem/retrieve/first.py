@@ -4,7 +4,7 @@ import json
 import logging
 from pathlib import Path
 
-from enem.atomic import replacing
+from enem.atomic import write_json
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,7 @@ def compare_with_first(record: dict, destination: Path) -> None:
     path = destination.with_name(f"{destination.name}.first.json")
     now = {name: record[name] for name in FACTS}
     if not path.is_file():
-        with replacing(path) as partial:
-            partial.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
+        write_json(now, path)
         return
     first = json.loads(path.read_text(encoding="utf-8"))
     if now["sha256"] != first["sha256"]:

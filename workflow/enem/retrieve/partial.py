@@ -7,7 +7,7 @@ from typing import Self
 
 import requests
 
-from enem.atomic import replacing
+from enem.atomic import write_json
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ class PartialFile:
 
     def describe(self, served: Served) -> None:
         """Note what the bytes belong to."""
-        with replacing(self.sidecar) as path:
-            path.write_text(json.dumps(asdict(served), indent=2) + "\n", encoding="utf-8")
+        write_json(asdict(served), self.sidecar)
 
     def discard(self) -> None:
         """Remove both files."""

@@ -2,8 +2,7 @@
 
 import logging
 import sys
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterable, Iterator
 
 from tqdm import tqdm
 
@@ -13,11 +12,13 @@ MEGABYTE = 1_000_000
 UNKNOWN_TOTAL_STEP = 100 * MEGABYTE
 
 
-class Progress:
-    """A context manager that counts the bytes of one transfer.
+def shown(chunks: Iterable[bytes], name: str, total: int | None, done: int) -> Iterator[bytes]:
+    """Yield the chunks of one transfer on, and show how many bytes have come.
 
     Parameters
     ----------
+    chunks
+        What arrives.
     name
         What is being downloaded.
     total
@@ -25,46 +26,23 @@ class Progress:
     done
         Bytes that an earlier transfer left.
     """
+    options = {"unit": "B", "unit_scale": True, "file": sys.stderr}
+    options["disable"] = not sys.stderr.isatty()
+    with tqdm(desc=name, total=total, initial=done, **options) as bar:
+        for chunk in chunks:
+            yield chunk
+            before, done = done, done + len(chunk)
+            bar.update(len(chunk))
+            if bar.disable and _steps(done, total) > _steps(before, total):
+                logger.info("%s: %s", name, _so_far(done, total))
 
-    def __init__(self, name: str, total: int | None, done: int) -> None:
-        self.name = name
-        self.total = total
-        self.done = done
-        self.terminal = sys.stderr.isatty()
-        self.bar = tqdm(
-            desc=name,
-            total=total,
-            initial=done,
-            unit="B",
-            unit_scale=True,
-            file=sys.stderr,
-            disable=not self.terminal,
-        )
 
-    def __enter__(self) -> Self:
-        return self
+def _steps(done: int, total: int | None) -> int:
+    return 10 * done // total if total else done // UNKNOWN_TOTAL_STEP
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.bar.close()
 
-    def advance(self, count: int) -> None:
-        """Count `count` more bytes."""
-        before = self._steps()
-        self.done += count
-        self.bar.update(count)
-        if not self.terminal and self._steps() > before:
-            logger.info("%s: %s", self.name, self._so_far())
-
-    def _steps(self) -> int:
-        return 10 * self.done // self.total if self.total else self.done // UNKNOWN_TOTAL_STEP
-
-    def _so_far(self) -> str:
-        megabytes = f"{self.done / MEGABYTE:,.1f}"
-        if not self.total:
-            return f"{megabytes} MB"
-        return f"{self.done / self.total:.0%} ({megabytes} of {self.total / MEGABYTE:,.1f} MB)"
+def _so_far(done: int, total: int | None) -> str:
+    megabytes = f"{done / MEGABYTE:,.1f}"
+    if not total:
+        return f"{megabytes} MB"
+    return f"{done / total:.0%} ({megabytes} of {total / MEGABYTE:,.1f} MB)"

@@ -4,7 +4,7 @@ import json
 import logging
 from pathlib import Path
 
-from enem.atomic import replacing
+from enem.atomic import write_json
 from enem.errors import InputError
 from enem.retrieve.contents import damage
 from enem.retrieve.download import Downloaded, download
@@ -85,8 +85,7 @@ def retrieve_release(
         compare_with_first(record, destination)
     else:
         record = _link(edition, setting, sources.get(edition), destination)
-    with replacing(record_path) as partial:
-        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_json(record, record_path)
 
 
 def _kept(source: Source, destination: Path, record_path: Path) -> Record | None:

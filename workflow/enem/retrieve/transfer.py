@@ -12,7 +12,7 @@ from enem.errors import Sentence, sentence
 from enem.retrieve.failures import Interrupted
 from enem.retrieve.partial import PartialFile, Served
 from enem.retrieve.pieces import at_pace, pieces
-from enem.retrieve.progress import Progress
+from enem.retrieve.progress import shown
 from enem.retrieve.refusals import refuse_answer, refuse_coding
 from enem.retrieve.room import require_room, writing
 from enem.retrieve.session import VerifiedSession
@@ -140,15 +140,10 @@ def _say_restart(known: Served, served: Served) -> None:
 
 
 def _append(chunks: Iterator[bytes], partial: PartialFile, served: Served) -> None:
-    name = partial.path.stem
-    with (
-        writing(partial.path, served.length),
-        partial.path.open("ab") as file,
-        Progress(name, served.length, partial.size()) as progress,
-    ):
-        for chunk in chunks:
+    counted = shown(chunks, partial.path.stem, served.length, partial.size())
+    with writing(partial.path, served.length), partial.path.open("ab") as file:
+        for chunk in counted:
             file.write(chunk)
-            progress.advance(len(chunk))
     size = partial.size()
     if served.length not in (None, size):
         raise Interrupted(

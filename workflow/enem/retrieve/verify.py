@@ -6,7 +6,7 @@ import re
 import struct
 import zipfile
 from pathlib import Path
-from typing import BinaryIO, TypedDict
+from typing import BinaryIO
 
 from enem.errors import InputError, Sentence, TranslatedError, sentence
 
@@ -18,39 +18,6 @@ LOCAL_HEADER = struct.Struct("<4s22xHH")
 REMEDY = sentence(
     "Download it again in full, or name another copy with `--config source=/path/to/file.zip`."
 )
-
-
-class ZipFacts(TypedDict):
-    """What identifies a zip."""
-
-    sha256: str
-    bytes: int
-
-
-def verify_zip(path: Path, expected_sha256: str | None = None) -> ZipFacts:
-    """Prove that a file is a whole zip, and the pinned one where a checksum is given.
-
-    Parameters
-    ----------
-    path
-        The file to examine; nothing is unpacked.
-    expected_sha256
-        The checksum that it must have, in lower-case hexadecimal digits.
-
-    Returns
-    -------
-    ZipFacts
-        ``sha256``, and ``bytes``, the size.
-
-    Raises
-    ------
-    InputError
-        When the file is empty, an HTML page, no zip, cut short, or not the pinned one.
-    """
-    check_zip(path, str(path))
-    digest = sha256_of(path)
-    check_sha256(digest, expected_sha256, str(path))
-    return ZipFacts(sha256=digest, bytes=path.stat().st_size)
 
 
 def sha256_of(path: Path) -> str:
