@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from itertools import repeat, takewhile
 
 _END = object()
 
@@ -13,15 +15,11 @@ def prefetched[T](items: Generator[T], ahead: int) -> Generator[T]:
     The thread ends, and `items` is closed, with the generator: when it is exhausted, closed, or
     raises what `items` raised.
     """
-    pool = ThreadPoolExecutor(max_workers=1)
-    try:
-        pending = deque(pool.submit(next, items, _END) for _ in range(ahead))
-        while (item := pending.popleft().result()) is not _END:
-            pending.append(pool.submit(next, items, _END))
-            yield item
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        items.close()
+    with (
+        closing(items),
+        closing(mapped(lambda _: next(items, _END), repeat(None), ahead + 1)) as made,
+    ):
+        yield from takewhile(lambda item: item is not _END, made)
 
 
 def mapped[T, R](function: Callable[[T], R], items: Iterable[T], ahead: int) -> Generator[R]:

@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from enem.convert.parse import Parsed
 from enem.convert.registrations import Registrations
 from enem.convert.values import Unknown
@@ -23,8 +25,8 @@ class Counts:
     registrations_checked: bool = False
     encoding: str = ""
 
-    def add(self, part: Parsed) -> None:
-        """Count a block."""
+    def add(self, part: Parsed) -> pa.RecordBatch:
+        """Count a block, and return its rows."""
         batch, unknown, keys = part.made
         self.rows += batch.num_rows
         self.blank_lines += part.blank_lines
@@ -33,6 +35,7 @@ class Counts:
             self.missing[name] += column.null_count
         for column, codes in unknown.items():
             self.unknown[column] += codes
+        return batch
 
 
 def commonest(unknown: Unknown) -> dict[str, dict[str, int]]:

@@ -17,7 +17,7 @@ from enem.convert.names import UTF_8
 from enem.convert.parse import BlockParser, Parsed
 from enem.convert.report import ConversionReport
 from enem.convert.rewrite import RewrittenBlocks, blocks_of
-from enem.convert.table_writer import TableWriter
+from enem.convert.table_writer import write_table
 from enem.editions import edition_named
 from enem.errors import InputError, Sentence
 from enem.retrieve.verify import sha256_of
@@ -84,10 +84,8 @@ def _write(table: Path, plan: Plan, blocks: Blocks, size: int | None) -> Counts:
     counts = Counts()
     parser = BlockParser(plan)
     parsed = mapped(parser, blocks, BLOCKS_AHEAD)
-    with closing(parsed), TableWriter(table, parser.schema) as writer:
-        for part in _with_progress(parsed, size):
-            writer.take(part.made.batch)
-            counts.add(part)
+    with closing(parsed):
+        write_table(table, parser.schema, map(counts.add, _with_progress(parsed, size)))
     if not counts.rows:
         raise InputError(
             "{file} has a header and no rows. Give the zip as INEP publishes it.", file=plan.file
