@@ -8,7 +8,7 @@ import pytest
 from enem.convert.release import convert_release
 from enem.editions import edition_named, load_editions
 from enem.tabulate.applications import applications_table
-from enem.tabulate.income import IncomeSettings, income_table
+from enem.tabulate.income import income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_participants, tabulate_outcome
 from inep_zip import csv_bytes, participants, write_zip
@@ -26,7 +26,9 @@ def tabulated(folder, edition, applications):
     of = edition_named(edition)
     settings = settings_of(applications)
     rows = load_participants(folder / "p.parquet", settings, ["mean"], of)
-    brackets = income_table(of, IncomeSettings(0.25, 1.25))["income_bracket"].tolist()
+    brackets = income_table(of, {"none": 0.25, "open_ended_factor": 1.25})[
+        "income_bracket"
+    ].tolist()
     made = tabulate_outcome(rows, folder / "r.json", settings, "mean", brackets)
     return made, applications_table(rows, settings, ["mean"]).set_index("application")
 

@@ -11,11 +11,11 @@ from enem.editions import edition_named
 from enem.mixed.design import make_design
 from enem.mixed.fit import fit
 from enem.mixed.settings import SamplerSettings
-from enem.tabulate.income import IncomeSettings, income_table
+from enem.tabulate.income import income_table
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import PRIORS, SCHOOL_TYPES, specification
 
-INCOME = income_table(edition_named("2019"), IncomeSettings(0.25, 1.25))
+INCOME = income_table(edition_named("2019"), {"none": 0.25, "open_ended_factor": 1.25})
 AREAS = [f"NU_NOTA_{area}" for area in ("CN", "CH", "LC", "MT", "REDACAO")]
 
 

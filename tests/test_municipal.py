@@ -22,7 +22,7 @@ from enem.municipal.counts import COLUMNS, count_incomes
 from enem.municipal.incomes import FEWEST, municipal_incomes, with_municipal_incomes
 from enem.municipal.people import people_of
 from enem.municipal.slopes import ECOLOGICAL, municipal_means, municipal_slopes
-from enem.tabulate.income import IncomeSettings, bracket_table, income_table
+from enem.tabulate.income import bracket_table, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_with_factors, tabulate_outcome
 from enem.tabulate.sums import collapse_to_sums
@@ -31,7 +31,7 @@ from mixed_fixtures import INCOME, PRIORS, SCHOOL_TYPES, design_of
 from mixed_fixtures import participants as made_participants
 from two_tables import PARTICIPANT, results, write_tables
 
-ASSUMED = IncomeSettings(0.25, 1.25)
+ASSUMED = {"none": 0.25, "open_ended_factor": 1.25}
 RULES = {"school_type": "enrolled", "trainees": "exclude", "blank_answer_sheets": "exclude"}
 RULES |= {"zero_essays": "keep"}
 BOTH = ("municipality", "school")

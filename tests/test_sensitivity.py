@@ -33,13 +33,13 @@ from enem.sensitivity.student_t import log_prior_of_log_nu, mode
 from enem.sensitivity.weights import weights_of_the_missing
 from enem.tabulate.cells import collapse_to_cells
 from enem.tabulate.grid import grid_from_table
-from enem.tabulate.income import IncomeSettings, income_table
+from enem.tabulate.income import income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.sums import collapse_to_sums
 from made import POPULATION
 from mixed_fixtures import PRIORS
 
-INCOME = income_table(edition_named("2019"), IncomeSettings(0.25, 1.25))
+INCOME = income_table(edition_named("2019"), {"none": 0.25, "open_ended_factor": 1.25})
 LETTERS = INCOME["income_bracket"].tolist()
 X = INCOME["x"].to_numpy()
 SIZES = (60, 900, 0, 150)

@@ -10,7 +10,7 @@ from enem.editions import edition_named
 from enem.errors import InputError
 from enem.simulate import simulate_release
 from enem.tabulate.cells import collapse_to_cells, score_histogram
-from enem.tabulate.income import IncomeSettings, alternative_incomes, income_table
+from enem.tabulate.income import alternative_incomes, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_participants, tabulate_outcome
 from made import LETTERS, POPULATION, TYPES
@@ -28,7 +28,7 @@ REPORTED = {
     **dict.fromkeys((2015, 2016), ("Q047", LATE)),
     **dict.fromkeys((2017, 2018), ("Q027", LATE)),
 }
-ASSUMED = IncomeSettings(none=0.25, open_ended_factor=1.25)
+ASSUMED = {"none": 0.25, "open_ended_factor": 1.25}
 
 
 def population(state, **changes):

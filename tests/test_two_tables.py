@@ -21,7 +21,7 @@ from enem.mixed.formula import parse_formula
 from enem.mixed.specification import Specification
 from enem.tabulate.cells import collapse_to_cells
 from enem.tabulate.grid import grid_from_table
-from enem.tabulate.income import NO_BRACKET, IncomeSettings, income_table
+from enem.tabulate.income import NO_BRACKET, income_table
 from enem.tabulate.population import UNTOLD_TRAINEES, PopulationSettings
 from enem.tabulate.release import load_with_factors, tabulate_outcome
 from inep_zip import csv_bytes
@@ -32,7 +32,7 @@ from workflow_copy import copy_project, planned, snakemake
 
 AREAS = ("CN", "CH", "LC", "MT", "REDACAO")
 WITHOUT_INCOME = ("one_mean", "school_type_means")
-INCOME = income_table(edition_named("2024"), IncomeSettings(0.25, 1.25))
+INCOME = income_table(edition_named("2024"), {"none": 0.25, "open_ended_factor": 1.25})
 
 
 def converted(path, edition, folder):

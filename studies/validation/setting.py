@@ -14,7 +14,7 @@ from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification, specifications
 from enem.mixed.tables import Tables
 from enem.names import SCHOOL_TYPES
-from enem.tabulate.income import IncomeSettings, income_table
+from enem.tabulate.income import income_table
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EDITION = "2019"
@@ -51,9 +51,7 @@ def models() -> dict[str, Specification]:
 @cache
 def income() -> pd.DataFrame:
     """Income brackets with their ``x``, as the workflow assumes them."""
-    assumed = config()["income"]
-    settings = IncomeSettings(assumed["none"], assumed["open_ended_factor"])
-    return income_table(edition_named(EDITION), settings)
+    return income_table(edition_named(EDITION), config()["income"])
 
 
 def tables(sums: pd.DataFrame) -> Tables:

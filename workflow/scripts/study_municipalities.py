@@ -12,7 +12,7 @@ from enem.municipal.incomes import municipal_incomes, read_counts
 from enem.municipal.people import people_of
 from enem.municipal.slopes import municipal_means, municipal_slopes
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
-from enem.tabulate.income import bracket_table, income_settings
+from enem.tabulate.income import bracket_table
 from enem.tabulate.population import PopulationSettings
 
 
@@ -20,8 +20,7 @@ def main(snakemake):
     p, inp, out, w = snakemake.params, snakemake.input, snakemake.output, snakemake.wildcards
     edition = edition_named(w.edition)
     settings = PopulationSettings(w.state, p.state_by, **p.population)
-    assumed = income_settings(p.income)
-    incomes = municipal_incomes(read_counts(Path(inp.incomes)), bracket_table(edition, assumed))
+    incomes = municipal_incomes(read_counts(Path(inp.incomes)), bracket_table(edition, p.income))
     samples = people_of(Path(inp.participants), settings, p.outcomes, edition, incomes)
     types, priors = SCHOOL_TYPES_BY_RULE[settings.school_type], parse_priors(p.priors)
     income = pd.read_csv(inp.income)

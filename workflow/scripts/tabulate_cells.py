@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from _job import run
 
-from enem.atomic import replacing, write_csv
+from enem.atomic import write_csv, write_parquet
 from enem.batch.artefacts import OF_OUTCOME, OF_STATE, TABULATE, files
 from enem.batch.chunk import Chunk
 from enem.batch.stage import Stage, Task
@@ -13,7 +13,7 @@ from enem.editions import edition_named
 from enem.mixed.specification import specifications
 from enem.municipal.incomes import municipal_incomes, read_counts
 from enem.tabulate.applications import applications_table
-from enem.tabulate.income import bracket_table, income_settings, income_table
+from enem.tabulate.income import bracket_table, income_table
 from enem.tabulate.population import PopulationSettings
 from enem.tabulate.release import load_with_factors, tabulate_outcome
 
@@ -22,11 +22,10 @@ def main(snakemake):
     p, inp, chunk = snakemake.params, snakemake.input, Chunk.of(snakemake.output)
     participants, report, given = Path(inp.participants), Path(inp.report), p.made_with
     edition = edition_named(snakemake.wildcards.edition)
-    assumed = income_settings(given["income"])
-    income = income_table(edition, assumed)
+    income = income_table(edition, given["income"])
 
     specs = specifications(p.formulas)
-    brackets = bracket_table(edition, assumed)
+    brackets = bracket_table(edition, given["income"])
     municipal = [municipal_incomes(read_counts(Path(of)), brackets) for of in inp.incomes]
     factors = list(dict.fromkeys(name for spec in specs.values() for name in spec.carried))
 
@@ -43,8 +42,7 @@ def main(snakemake):
             write_csv(table.cells, inside.file("cells.csv"))
             write_csv(table.histogram, inside.file("score_distribution.csv"))
             for name in ("sums", "sample"):
-                with replacing(inside.file(f"{name}.parquet")) as partial:
-                    getattr(table, name).to_parquet(partial, index=False)
+                write_parquet(getattr(table, name), inside.file(f"{name}.parquet"))
         write_csv(pd.concat(flows), place.file("sample_flow.csv"))
         write_csv(pd.concat(presence), place.file("presence.csv"))
         counts = applications_table(rows, settings, p.outcomes)

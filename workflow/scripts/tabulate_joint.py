@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import run
 
-from enem.atomic import replacing
+from enem.atomic import write_parquet
 from enem.editions import edition_named
 from enem.names import MEAN, SCORES
 from enem.tabulate.population import PopulationSettings, select_sample
@@ -20,8 +20,7 @@ def main(snakemake):
     )
     # who has every score: the sample of their mean
     sample, _ = select_sample(participants, len(participants), 0, settings, MEAN, SCORES)
-    with replacing(Path(snakemake.output.sums)) as partial:
-        collapse_to_sums(sample, (), SCORES).to_parquet(partial, index=False)
+    write_parquet(collapse_to_sums(sample, (), SCORES), Path(snakemake.output.sums))
 
 
 run(main, snakemake)

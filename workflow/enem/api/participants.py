@@ -28,7 +28,7 @@ from enem.retrieve.sources import load_sources
 from enem.retrieve.verify import sha256_of
 from enem.simulate import simulate_release
 from enem.spelling import guess, nearest
-from enem.tabulate.income import income_settings, income_table, income_values
+from enem.tabulate.income import income_table, income_values
 from enem.tabulate.population import STATE_COLUMNS, PopulationSettings
 from enem.tabulate.release import Tabulation, load_with_factors, tabulate_outcome
 
@@ -76,7 +76,7 @@ class Participants:
         ``value_min_wages`` (minimum wages), ``value_brl`` (reais a month of that year) and ``x``,
         the ``income`` of formulas: log2 of minimum wages over 2.
         """
-        return income_table(self.edition, income_settings(self.settings["income"]))
+        return income_table(self.edition, self.settings["income"])
 
     def to_pandas(self, state: str = BRAZIL, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read rows of one state, or of the country, before anybody is left out.

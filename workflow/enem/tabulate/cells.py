@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from enem.names import REPORTED_SCHOOL_TYPES, SCHOOL_TYPES
+from enem.tabulate.sums import moments_by
 
 BIN_WIDTH = 10
 """Width of the score histogram's bins, points."""
@@ -33,15 +34,7 @@ def collapse_to_cells(
     """
     keys = ["school_type", "income_bracket"]
     full = pd.MultiIndex.from_product([school_types, brackets], names=keys)
-    groups = sample.groupby(keys)["score"]
-    centre = groups.transform("mean")
-    table = pd.DataFrame(
-        {
-            "n": groups.size(),
-            "mean": groups.mean(),
-            "ss": ((sample["score"] - centre) ** 2).groupby([sample[k] for k in keys]).sum(),
-        }
-    ).reindex(full)
+    table = moments_by(sample, keys).reindex(full)
     table["n"] = table["n"].fillna(0).astype("int64")
     table["ss"] = table["ss"].fillna(0.0)
     return table.reset_index()

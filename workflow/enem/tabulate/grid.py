@@ -1,6 +1,6 @@
 """Cells: the sufficient statistics of a Gaussian score, by school type and income bracket."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -37,16 +37,6 @@ class CellGrid:
     def participants(self) -> np.ndarray:
         """Participants of each school type, shape (G,)."""
         return self.n.sum(axis=1)
-
-    def subset(self, groups: np.ndarray) -> "CellGrid":
-        """Keep only the marked school types (boolean, shape (G,))."""
-        names = tuple(g for g, kept in zip(self.school_types, groups, strict=True) if kept)
-        kept = (array[groups] for array in (self.n, self.mean, self.ss))
-        return CellGrid(names, self.brackets, self.x, *kept)
-
-    def at(self, x: np.ndarray) -> "CellGrid":
-        """Return the same cells at other incomes."""
-        return replace(self, x=np.asarray(x, float))
 
 
 def grid_from_table(cells: pd.DataFrame, income: pd.DataFrame) -> CellGrid:

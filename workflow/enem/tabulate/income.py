@@ -1,7 +1,6 @@
 """The income that stands for each bracket, and the regression's x."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,56 +16,44 @@ NO_BRACKET = "-"
 """The one label of all participants of an edition that does not publish incomes beside scores."""
 
 
-@dataclass(frozen=True)
-class IncomeSettings:
-    """Values assumed for the brackets that have no midpoint.
-
-    Attributes
-    ----------
-    none
-        Minimum wages taken for "no income" (0 has no logarithm).
-    open_ended_factor
-        Multiple of its lower bound taken for the open-ended top bracket.
-    """
-
-    none: float
-    open_ended_factor: float
-
-
-def income_settings(income: Mapping[str, Any]) -> IncomeSettings:
-    """Read the ``income`` section of config.yaml."""
-    return IncomeSettings(income["none"], income["open_ended_factor"])
-
-
 def income_values(edition: Edition, income: Mapping[str, Any]) -> dict[str, float]:
     """Return the income taken for each bracket, minimum wages, by letter."""
-    table = income_table(edition, income_settings(income))
+    table = income_table(edition, income)
     return dict(zip(table["income_bracket"], table["value_min_wages"], strict=True))
 
 
-def income_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
+def income_table(edition: Edition, income: Mapping[str, Any]) -> pd.DataFrame:
     """List an edition's brackets in ascending order with the income taken for each.
+
+    Parameters
+    ----------
+    edition
+        Whose brackets.
+    income
+        The ``income`` section of config.yaml: ``none``, minimum wages taken for "no income" (0 has
+        no logarithm), and ``open_ended_factor``, multiple of its lower bound taken for the
+        open-ended top bracket.
 
     Returns
     -------
     pandas.DataFrame
         ``income_bracket, lower_min_wages, upper_min_wages`` (missing: open),
-        ``value_min_wages`` (midpoint, or as `settings` says), ``value_brl`` per month in the
+        ``value_min_wages`` (midpoint, or as `income` says), ``value_brl`` per month in the
         edition's money, and ``x`` = log2(value_min_wages / 2).  Of an edition without incomes one
         row, `NO_BRACKET`, whose numbers are missing.
     """
     if edition.income_column is None:
         columns = ["lower_min_wages", "upper_min_wages", "value_min_wages", "value_brl", "x"]
         return pd.DataFrame({"income_bracket": [NO_BRACKET], **dict.fromkeys(columns, np.nan)})
-    return bracket_table(edition, settings)
+    return bracket_table(edition, income)
 
 
-def bracket_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
+def bracket_table(edition: Edition, income: Mapping[str, Any]) -> pd.DataFrame:
     """List the brackets as `income_table` does, of whichever table of an edition has incomes."""
     brackets = sorted(
         edition.income_brackets, key=lambda b: (b.lower, np.inf if b.upper is None else b.upper)
     )
-    values = np.array([_value(bracket, settings) for bracket in brackets])
+    values = np.array([_value(bracket, income) for bracket in brackets])
     return pd.DataFrame(
         {
             "income_bracket": [b.letter for b in brackets],
@@ -79,11 +66,11 @@ def bracket_table(edition: Edition, settings: IncomeSettings) -> pd.DataFrame:
     )
 
 
-def _value(bracket: IncomeBracket, settings: IncomeSettings) -> float:
+def _value(bracket: IncomeBracket, income: Mapping[str, Any]) -> float:
     if bracket.upper is None:
-        return bracket.lower * settings.open_ended_factor
+        return bracket.lower * income["open_ended_factor"]
     if bracket.upper == 0:
-        return settings.none
+        return income["none"]
     return (bracket.lower + bracket.upper) / 2
 
 
@@ -106,10 +93,9 @@ def changed_incomes(
     """
     if edition.income_column is None:
         return
-    base = income_settings(income)
     for key, values in income["alternatives"].items():
         for value in values:
-            yield key, value, income_table(edition, replace(base, **{key: value}))["x"].to_numpy()
+            yield key, value, income_table(edition, {**income, key: value})["x"].to_numpy()
 
 
 def alternative_incomes(edition: Edition, income: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -31,7 +31,15 @@ def collapse_to_sums(
         of several outcomes the columns that `enem.names.moment_columns` names.
     """
     keys = [*GROUP_COLUMNS, "school_type", "income_bracket", *factors]
-    groups = sample.groupby(keys, dropna=False, observed=True, sort=True)[list(outcomes)]
+    return moments_by(sample, keys, outcomes).reset_index()
+
+
+def moments_by(
+    sample: pd.DataFrame, keys: list[str], outcomes: Sequence[str] = ("score",)
+) -> pd.DataFrame:
+    """``n, mean, ss`` by those of `keys` that have participants, which are the index."""
+    how = {"dropna": False, "observed": True, "sort": True}
+    groups = sample.groupby(keys, **how)[list(outcomes)]
     around = sample[list(outcomes)] - groups.transform("mean")
     means, squares = moment_columns(outcomes)
     products = {
@@ -39,7 +47,6 @@ def collapse_to_sums(
         for i, a in enumerate(outcomes)
         for j, b in enumerate(outcomes[i:], i)
     }
-    of_keys = [sample[key] for key in keys]
-    sums = pd.DataFrame(products).groupby(of_keys, dropna=False, observed=True, sort=True).sum()
+    sums = pd.DataFrame(products).groupby([sample[key] for key in keys], **how).sum()
     table = groups.mean().set_axis(means, axis=1)
-    return pd.concat([groups.size().rename("n"), table, sums], axis=1).reset_index()
+    return pd.concat([groups.size().rename("n"), table, sums], axis=1)
