@@ -13,12 +13,13 @@ from scipy import stats
 from statsmodels.stats.outliers_influence import OLSInfluence
 
 from enem.check.closed_form import pooled_moments
+from enem.check.without import without_participant
 from enem.estimation import plug_in
 from enem.estimation.chebyshev import chebyshev_table
 from enem.estimation.cross_entropy import cross_entropy_table
 from enem.estimation.disagreement import disagreement_table
 from enem.estimation.likelihood import least_squares_table, likelihood_curves
-from enem.estimation.plug_in import LeftOut, without
+from enem.estimation.plug_in import LeftOut
 from enem.estimation.prior_weight import prior_weight_path, ridge_path
 from enem.estimation.regression import REGRESSION, Cells, cells_of, posterior_modes
 from enem.estimation.sample_size import sample_size_table, slope_posteriors, subsample_table
@@ -193,7 +194,7 @@ def test_what_the_density_loses_is_its_difference_without_the_participant(name, 
     _, loss = everyone._without(vector)
     top, _ = everyone.density(vector)
     for i in range(0, len(loss), 25):
-        design, _ = without(everyone.density.design, everyone.row[i], everyone.score[i])
+        design = without_participant(everyone.density.design, everyone.row[i], everyone.score[i])
         rest, _ = everyone.density.of(design)(vector)
         assert loss[i] == pytest.approx(top - rest, abs=1e-7)
 
@@ -241,7 +242,7 @@ def test_taking_a_row_out_of_a_design(i, rows):
     spec = specification("school_type_income")
     design = tables_of(rows, spec).design(spec)
     row = participant_rows(design, rows)[i]
-    found, leaf = without(design, row, rows["score"].iloc[i])
+    found = without_participant(design, row, rows["score"].iloc[i])
     rest = rows.drop(index=rows.index[i])
     expected = tables_of(rest, spec).design(spec)
     for name in ("n", "mean", "ss", "cell", "leaf", "leaf_sigma", "leaf_n", "leaf_columns"):
@@ -249,7 +250,7 @@ def test_taking_a_row_out_of_a_design(i, rows):
             getattr(found, name), getattr(expected, name), atol=1e-7, err_msg=name
         )
     alone = (rest["school"] == rows["school"].iloc[i]).sum() == 0
-    assert (leaf is None) == alone
+    assert (len(found.leaf_n) < len(design.leaf_n)) == alone
 
 
 def test_in_sample_of_one_line_is_minus_the_likelihood_per_participant(rows):

@@ -19,10 +19,11 @@ from enem.check.leave_out import (
     group_densities,
     participant_densities,
     participant_moments,
+    smoothed,
 )
 from enem.check.nodes import place_nodes
-from enem.check.psis import leave_out
-from enem.check.refit import density_without, refit_without, without_participant
+from enem.check.refit import density_without, refit_without
+from enem.check.without import without_participant
 from enem.errors import InputError
 from enem.mixed.design import finest_groups
 from enem.mixed.fit import fit
@@ -136,7 +137,7 @@ def test_scales_are_left_to_importance_sampling_as_quadrature_has_them():
     given = given_at(design, values[drawn])
     left = loo.leave_out_participants(given, rows)
     np.testing.assert_allclose(left["elpd_loo"], exact(people), atol=0.03)
-    elpd, k = leave_out(group_densities(given))
+    elpd, k = smoothed(group_densities(given))
     np.testing.assert_allclose(elpd, exact(whole), atol=0.1)
     assert elpd.sum() == pytest.approx(exact(whole).sum(), abs=0.1)
     assert np.isfinite(k).all()
@@ -172,7 +173,7 @@ def test_smoothed_importance_sampling_equals_arviz():
     log_density = -(rng.normal(size=(300, 500)) ** 2) * spread
     for efficiency in (1.0, 0.6):
         weight, k = array_stats.psislw(log_density, r_eff=efficiency, axis=-1)
-        found = leave_out(log_density, efficiency)
+        found = smoothed(log_density, efficiency)
         np.testing.assert_allclose(found[0], logsumexp(weight + log_density, axis=-1), atol=1e-9)
         np.testing.assert_allclose(found[1], k, atol=1e-9)
     assert (k > 0.7).any()
@@ -180,7 +181,7 @@ def test_smoothed_importance_sampling_equals_arviz():
 
 
 def test_draws_that_agree_need_no_weights():
-    elpd, k = leave_out(np.full((1, 500), -4.5))
+    elpd, k = smoothed(np.full((1, 500), -4.5))
     assert elpd[0] == pytest.approx(-4.5)
     assert k[0] < 0
 

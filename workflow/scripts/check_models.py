@@ -6,7 +6,7 @@ from functools import lru_cache
 import pandas as pd
 from _job import run
 
-from enem.atomic import replacing, write_csv
+from enem.atomic import write_csv, write_parquet
 from enem.batch.artefacts import CHECK, ESTIMATE, FIT, OF_MODEL, files
 from enem.batch.chunk import Chunk
 from enem.batch.designs import design_files, design_of
@@ -43,8 +43,7 @@ def main(snakemake):
             for name in ("summary", "predictive", "sensitivity"):
                 write_csv(getattr(verdict, name), place.file(f"{name}.csv"))
             for name in ("loo", "loo_groups"):
-                with replacing(place.file(f"{name}.parquet")) as partial:
-                    getattr(verdict, name).to_parquet(partial, index=False)
+                write_parquet(getattr(verdict, name), place.file(f"{name}.parquet"))
 
         return check
 

@@ -1,10 +1,8 @@
 """Point estimates of every configured model of every analysis of one edition."""
 
-import json
-
 from _job import run
 
-from enem.atomic import replacing
+from enem.atomic import write_json
 from enem.batch.artefacts import ESTIMATE, OF_MODEL, TABULATE, files
 from enem.batch.chunk import Chunk
 from enem.batch.designs import design_files, tables_of
@@ -28,8 +26,7 @@ def main(snakemake):
         def estimate(place):
             spec = specs[place.model]
             record = estimates_record(spec, tables_of(place, spec), priors, alternatives)
-            with replacing(place.file("point_estimates.json")) as partial:
-                partial.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
+            write_json(record, place.file("point_estimates.json"))
 
         return estimate
 

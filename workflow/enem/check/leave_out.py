@@ -14,14 +14,14 @@ a whole loses its effect too, which goes into Sigma.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import log, pi
+from math import inf, log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
+from arviz_stats.base import array_stats
 from numba import njit
+from scipy.special import logsumexp
 
-from enem.check import psis
-from enem.check.psis import tail_length, weighted
 from enem.machine_code import kept_as_long_as
 from enem.mixed import density
 from enem.mixed.algebra import inverse
@@ -143,7 +143,7 @@ def participant_moments(
 def leave_out_scores(
     given: Conditionals, kinds: np.ndarray, kind: np.ndarray, score: np.ndarray
 ) -> np.ndarray:
-    """Leave out one score at a time, without arrays of scores times draws.
+    """Leave out one score at a time.
 
     Parameters
     ----------
@@ -159,16 +159,58 @@ def leave_out_scores(
     ndarray
         ``elpd_loo, lppd, pareto_k``, (3, N).
     """
-    found, sigma = np.empty((3, len(kind))), given.sigma[:, given.design.leaf_sigma[kinds[0]]]
+    found, sigma = np.empty((3, len(kind))), given.sigma[:, given.design.leaf_sigma[kinds[0]]].T
     for some, mean, variance in participant_moments(given, *kinds):
         place = np.full(kinds.shape[1], -1)
         place[some] = np.arange(len(some))
         here = np.flatnonzero(place[kind] >= 0)
-        of_kinds = mean, variance, np.ascontiguousarray(sigma[:, some].T)
-        left = np.empty((3, len(here)))
-        _fill_left_out(score[here], place[kind[here]], *of_kinds, tail_length(len(sigma)), left)
-        found[:, here] = left
+        for part in np.array_split(here, 1 + len(here) * mean.shape[1] // AT_ONCE):
+            at = place[kind[part]]
+            of_kinds = mean[at], variance[at], sigma[some[at]]
+            without, whole = participant_densities(score[part, None], *of_kinds)
+            elpd, k = smoothed(without)
+            found[:, part] = elpd, logsumexp(whole, axis=1) - log(whole.shape[1]), k
     return found
+
+
+def smoothed(log_density: np.ndarray, relative_efficiency: float = 1.0) -> np.ndarray:
+    """Log expected density of what draws that have seen it are weighted to leave out.
+
+    Pareto-smoothed importance sampling (Vehtari, Simpson, Gelman, Yao & Gabry, JMLR 25(72), 2024).
+
+    Parameters
+    ----------
+    log_density
+        Log density of each thing given the draws and everything else, (N, S).
+    relative_efficiency
+        Effective draws per draw.
+
+    Returns
+    -------
+    ndarray
+        Log of the mean density and the Pareto shape k of its weights, (2, N).
+    """
+    draws = log_density.shape[1]
+    found = np.stack(
+        [log(draws) - logsumexp(-log_density, axis=1), np.full(len(log_density), -inf)]
+    )
+    # the library refuses largest weights that are one weight, of which there is nothing to smooth
+    largest = int(min(0.2 * draws, 3 * sqrt(draws / relative_efficiency)))
+    ends = np.partition(log_density, [0, largest - 1])[:, [0, largest - 1]]
+    some = ends[:, 0] < ends[:, 1]
+    weight, k = array_stats.psislw(log_density[some], r_eff=relative_efficiency, axis=-1)
+    found[:, some] = logsumexp(weight + log_density[some], axis=-1), k
+    return found
+
+
+def participant_densities(
+    score: np.ndarray | float, mean: np.ndarray, variance: np.ndarray, sigma: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log density of participants given all others, and given all and themselves, (..., S)."""
+    own, square = sigma**2, (score - mean) ** 2
+    left, whole = own - variance, own + variance
+    without = -0.5 * (square / left - np.log(left) + log(2 * pi)) - np.log(own)
+    return without, -0.5 * (square / whole + np.log(2 * pi * whole))
 
 
 def group_densities(given: Conditionals) -> np.ndarray:
@@ -185,7 +227,7 @@ def group_densities(given: Conditionals) -> np.ndarray:
     return found
 
 
-with kept_as_long_as(__file__, *density.SOURCES, psis.__file__):
+with kept_as_long_as(__file__, *density.SOURCES):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _fill_conditionals(
@@ -309,33 +351,6 @@ with kept_as_long_as(__file__, *density.SOURCES, psis.__file__):
                     left[i, i] += sigma2 / n[r]
                 value -= log(1 + variance[1, s] * total / sigma2)
                 found[f, s] = value + _half_log(left, away, stop - first)
-
-    @njit(nogil=True, cache=True, error_model="numpy")
-    def participant_densities(
-        score: float, mean: np.ndarray, variance: np.ndarray, sigma: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Log density of a participant given all others, and given all and themselves, (S,)."""
-        own, square = sigma**2, (score - mean) ** 2
-        left, whole = own - variance, own + variance
-        without = -0.5 * (square / left - np.log(left) + log(2 * pi)) - np.log(own)
-        return without, -0.5 * (square / whole + np.log(2 * pi * whole))
-
-    @njit(nogil=True, cache=True, error_model="numpy")
-    def _fill_left_out(
-        scores: np.ndarray,
-        kind: np.ndarray,
-        mean: np.ndarray,
-        variance: np.ndarray,
-        sigma: np.ndarray,
-        tail: int,
-        found: np.ndarray,
-    ) -> None:
-        for i in range(len(scores)):
-            k = kind[i]
-            without, whole = participant_densities(scores[i], mean[k], variance[k], sigma[k])
-            found[0, i], found[2, i] = weighted(without, tail)
-            highest = np.max(whole)
-            found[1, i] = highest + log(np.mean(np.exp(whole - highest)))
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _half_log(matrix: np.ndarray, away: np.ndarray, size: int) -> float:

@@ -13,8 +13,13 @@ import xarray as xr
 
 from enem.check import nodes
 from enem.check.grouping import SMALLEST_JUDGED
-from enem.check.leave_out import Conditionals, conditionals, group_densities, leave_out_scores
-from enem.check.psis import leave_out
+from enem.check.leave_out import (
+    Conditionals,
+    conditionals,
+    group_densities,
+    leave_out_scores,
+    smoothed,
+)
 from enem.check.verdict import Check
 from enem.compare.models import LeftOut
 from enem.mixed.design import Design
@@ -47,7 +52,7 @@ def leave_out_all(
     used = values[evenly_spaced(len(values), DRAWS)]
     given = conditionals(design, pack(design, priors), prior_means(design, priors), used)
     density = group_densities(given)
-    elpd, k = leave_out(density)
+    elpd, k = smoothed(density)
     groups = design.groups.assign(elpd=elpd, pareto_k=k)
     return LeftOut(leave_out_participants(given, participants), groups)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import BarycentricInterpolator
 
 FEW = 8
 """A kind with no more distinct scores is computed at each of them."""
@@ -21,8 +22,8 @@ NODES = 5
 PLACES = (np.sin(np.pi * (np.arange(NODES) / (NODES - 1) - 0.5)) + 1) / 2
 """Chebyshev's extreme points on (0, 1)."""
 
-BETWEEN = np.array([0.5, -1.0, 1.0, -1.0, 0.5])
-"""Their barycentric weights."""
+# values of the polynomials that are 1 at one node and 0 at the others
+BETWEEN = BarycentricInterpolator(PLACES, np.eye(NODES))
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,4 @@ def place_nodes(kind: np.ndarray, score: np.ndarray, few: int = FEW) -> Nodes:
     who = np.flatnonzero(many[kind])
     position = (score[who] - low[kind[who]]) / (high - low)[kind[who]]
     at = placed["kind"].to_numpy(), placed["score"].to_numpy()
-    return Nodes(*at, first, who, _weights(position))
-
-
-def _weights(position: np.ndarray) -> np.ndarray:
-    distance = position[:, None] - PLACES
-    on = np.abs(distance) < 1e-12
-    terms = BETWEEN / np.where(on, 1.0, distance)
-    terms[on.any(axis=1)] = 0.0
-    terms[on] = 1.0
-    return terms / terms.sum(axis=1, keepdims=True)
+    return Nodes(*at, first, who, BETWEEN(position))

@@ -6,13 +6,13 @@ few, and a fit on sums costs a fraction of a second.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
 from enem.check.leave_out import conditionals, participant_densities, participant_moments
+from enem.check.without import without_participant
 from enem.mixed.design import Design
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.priors import Prior
@@ -81,29 +81,3 @@ def density_without(
     ((_, mean, variance),) = participant_moments(given, leaf, design.pattern[[row]])
     sigma = given.sigma[:, design.leaf_sigma[leaf[0]]]
     return participant_densities(score, mean[0], variance[0], sigma)[0]
-
-
-def without_participant(design: Design, row: int, score: float) -> Design:
-    """Take a participant of this score out of a row of sums, and with them what is left empty."""
-    n, mean, ss = design.n.copy(), design.mean.copy(), design.ss.copy()
-    size, centre = n[row], mean[row]
-    n[row] -= 1
-    if n[row]:
-        mean[row] = (size * centre - score) / n[row]
-        ss[row] = max(ss[row] - size / n[row] * (score - centre) ** 2, 0.0)
-    kept = n > 0
-    rows = {"n": n, "mean": mean, "ss": ss, "pattern": design.pattern, "cell": design.cell}
-    groups, group = np.unique(design.group[kept], return_inverse=True)
-    leaves, leaf_of_group = np.unique(design.leaf_of_group[groups], return_inverse=True)
-    table = design.groups.iloc[groups].reset_index(drop=True)
-    places = np.unique(design.leaf_municipality[leaves], return_inverse=True)[1]
-    return replace(
-        design,
-        **{name: of[kept] for name, of in rows.items()},
-        group=group,
-        leaf=leaf_of_group[group],
-        leaf_of_group=leaf_of_group,
-        leaf_sigma=design.leaf_sigma[leaves],
-        leaf_municipality=places,
-        groups=table.assign(n=np.bincount(group, n[kept]).astype(int)),
-    )

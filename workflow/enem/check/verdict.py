@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from enem.atomic import replacing
+from enem.atomic import write_json
 from enem.errors import InputError
 
 CONVERGENCE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi", "mcse")
@@ -51,8 +51,7 @@ def write_checks(checks: Sequence[Check], path: Path) -> None:
         "passed": all(check.passed is not False for check in checks),
         "checks": [asdict(check) for check in checks],
     }
-    with replacing(path) as partial:
-        partial.write_text(json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False))
+    write_json(record, path)
 
 
 def require_convergence(path: Path, policy: str) -> None:

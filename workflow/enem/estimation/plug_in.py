@@ -12,13 +12,13 @@ Maleki, Journal of the Royal Statistical Society B 82 (2020) 965-996); participa
 influence than `INFLUENCE`, or of small groups, have the maximum found again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from enem.check.without import without_participant
 from enem.mixed.bounds import bounds_sigma
 from enem.mixed.coordinates import LOWEST_SIGMA
-from enem.mixed.design import Design
 from enem.mixed.fitted import Fitted
 from enem.mixed.maximum import (
     STARTING_SCALES,
@@ -134,7 +134,8 @@ class LeftOut:
     def _exactly(self, row: int, score: float) -> float:
         whole = self.density.design
         group, place = (of[whole.leaf[row]] for of in (whole.leaf_sigma, whole.leaf_municipality))
-        design, leaf = without(whole, row, score)
+        design = without_participant(whole, row, score)
+        leaf = whole.leaf[row] if whole.leaf_n[whole.leaf[row]] > 1 else None
         data = (design.n, design.mean, design.ss)
         if self.density.kind is Kind.LIKELIHOOD and not bounds_sigma(design, *data, group)[group]:
             return np.nan
@@ -146,34 +147,6 @@ class LeftOut:
         fitted = Fitted(density, optimum.vector)
         expected = whole.patterns[whole.pattern[row]] @ fitted.mean + fitted.of_group(leaf, place)
         return float(log_normal_density(score, expected, optimum.vector[group]))
-
-
-def without(design: Design, row: int, score: float) -> tuple[Design, int | None]:
-    """Take a participant out of a row of a design.
-
-    Returns
-    -------
-    tuple
-        The design, its groups left as they were, and the index of the row's leaf in it; None
-        where nobody is left there.
-    """
-    n, mean, ss = design.n.copy(), design.mean.copy(), design.ss.copy()
-    left = n[row] - 1
-    away = score - mean[row]
-    n[row] = left
-    mean[row] -= away / max(left, 1)
-    ss[row] -= away**2 * (left + 1) / max(left, 1)
-    # what is left of equal scores is rounding, and would pass for a spread
-    if left <= 1 or ss[row] < 1e-9 * design.ss[row]:
-        ss[row] = 0.0
-    rows = np.flatnonzero(n > 0)
-    leaves, leaf = np.unique(design.leaf[rows], return_inverse=True)
-    arrays = {name: getattr(design, name)[rows] for name in ("pattern", "group", "cell")}
-    arrays |= {"n": n[rows], "mean": mean[rows], "ss": ss[rows], "leaf": np.ravel(leaf)}
-    arrays |= {name: getattr(design, name)[leaves] for name in ("leaf_sigma", "leaf_municipality")}
-    place = np.searchsorted(leaves, design.leaf[row])
-    remains = place < len(leaves) and leaves[place] == design.leaf[row]
-    return replace(design, **arrays), int(place) if remains else None
 
 
 def log_normal_density(score: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:

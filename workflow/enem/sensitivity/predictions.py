@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 from scipy.interpolate import CubicSpline
 
-from enem.check.psis import leave_out
+from enem.check.leave_out import smoothed
 from enem.compare.models import standard_error
 from enem.mixed.design import finest_groups
 from enem.sensitivity.names import WITHOUT_LEVELS
@@ -74,7 +74,7 @@ def leave_out_student_t(rows: pd.DataFrame, grid: CellGrid, draws: xr.Dataset) -
         many = len(nodes) > NODES
         nodes = np.linspace(nodes[0], nodes[-1], NODES) if many else nodes
         given = log_density((nodes[:, None] - expected) / sigma, nu) - np.log(sigma)
-        values, pareto_k = leave_out(given, EFFICIENCY)
+        values, pareto_k = smoothed(given, EFFICIENCY)
         between = CubicSpline(nodes, values)(own) if many else values[np.searchsorted(nodes, own)]
         elpd[:, positions] = between, np.full(len(own), pareto_k.max())
     return pd.DataFrame(elpd.T, columns=["elpd_loo", "pareto_k"])
