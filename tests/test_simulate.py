@@ -14,6 +14,7 @@ from enem.errors import InputError
 from enem.names import OUTCOMES, SCHOOL_TYPES, SCORES, STATES
 from enem.simulate import release, simulate_release
 from enem.simulate.columns import HEADER
+from enem.simulate.design import draw_design
 from enem.simulate.moments import limited_normal, outcome_moments
 from enem.simulate.parameters import (
     DEFAULT_INCOME_VALUES,
@@ -21,7 +22,6 @@ from enem.simulate.parameters import (
     load_parameters,
     load_states,
 )
-from enem.simulate.scores import draw_state_shifts
 
 MEMBER = "DADOS/MICRODADOS_ENEM_2017.csv"
 LARGE_ROWS = 200_000
@@ -613,7 +613,8 @@ def test_truth_agrees_with_a_simulation_of_the_stated_model(small, school_type, 
     parameters, rng = load_parameters(), np.random.default_rng(3)
     truth = pd.read_csv(small[1])
     truth = truth[truth.state.eq("RS") & truth.zero_essays.eq(zero_essays)]
-    shift = draw_state_shifts(np.random.default_rng([7, 0]), parameters)[STATES.index("RS")]
+    design = draw_design(income_scale(DEFAULT_INCOME_VALUES), 1_000, 7, None)
+    shift = design.shifts[STATES.index("RS")]
     schools, pairs = 4_000, 100
     # a municipality of its own for every school, quantiles in place of draws of its effect, and
     # pupils in pairs of opposite residuals: school means have little noise of their own

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from enem.names import STATES
 from enem.simulate.booklets import Booklets, draw_booklets
 from enem.simulate.parameters import Parameters, load_parameters
 from enem.simulate.places import Places, load_places
 from enem.simulate.schools import Schools, draw_schools
-from enem.simulate.scores import draw_state_shifts
 
 
 class Design(NamedTuple):
@@ -21,7 +21,7 @@ class Design(NamedTuple):
     x
         Income scale of the brackets A to Q, shape (17,).
     shifts
-        State shifts in points, shape (27,).
+        Shift of each state in points, the same for all scores, shape (27,).
     places, schools, booklets
         Where participants live and sit the exam, what they attend, what they answer.
     """
@@ -44,7 +44,7 @@ def draw_design(
     return Design(
         parameters,
         x,
-        draw_state_shifts(shifts, parameters),
+        shifts.normal(0, parameters.state_shift_sd, len(STATES)),
         places,
         draw_schools(schools, parameters, places, participants),
         draw_booklets(booklets),

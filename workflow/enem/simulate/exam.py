@@ -3,8 +3,9 @@
 import numpy as np
 
 from enem.names import AREAS, ESSAY, SCORES
-from enem.simulate.booklets import BOOKLETS, SHEETS, Booklets
+from enem.simulate.booklets import BOOKLETS, SHEETS
 from enem.simulate.columns import ESSAY_PARTS, Column, column, neighbours
+from enem.simulate.design import Design
 from enem.simulate.parameters import Parameters
 from enem.simulate.population import PRESENT, Population
 from enem.simulate.scores import Scores
@@ -19,17 +20,13 @@ LARGEST_SCORE = 1000
 
 
 def exam_columns(
-    rng: np.random.Generator,
-    parameters: Parameters,
-    population: Population,
-    scores: Scores,
-    booklets: Booklets,
+    rng: np.random.Generator, design: Design, population: Population, scores: Scores
 ) -> dict[str, Column]:
     """Columns from ``TP_PRESENCA_CN`` to ``NU_NOTA_REDACAO``.
 
     Everything but ``TP_PRESENCA_*`` and ``TP_LINGUA`` is blank without presence.
     """
-    rows = len(population.state)
+    parameters, booklets, rows = design.parameters, design.booklets, len(population.state)
     spanish = rng.random(rows) < parameters.spanish
     colours = {day: rng.integers(0, 4, rows) for day in ("one", "two")}
     columns = {"TP_LINGUA": column(spanish.astype(int), range(2))}

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from enem.names import SCHOOL_TYPES, STATES
+from enem.simulate.design import Design
 from enem.simulate.draws import draw, draw_by_group
 from enem.simulate.parameters import Parameters, state_shares
-from enem.simulate.places import Places, draw_municipality
-from enem.simulate.schools import Schools, draw_school
+from enem.simulate.places import draw_municipality
+from enem.simulate.schools import draw_school
 
 SITUATIONS = ("graduate", "finishing", "trainee", "other")
 """Situations in the order of ``TP_ST_CONCLUSAO`` 1 to 4."""
@@ -44,15 +45,14 @@ class Population(NamedTuple):
         return self.situation == FINISHING
 
 
-def draw_population(
-    rng: np.random.Generator, parameters: Parameters, places: Places, schools: Schools, rows: int
-) -> Population:
+def draw_population(rng: np.random.Generator, design: Design, rows: int) -> Population:
     """Draw `rows` registrants.
 
     School type and, apart from the choice of schools, income have the same distribution in every
     state, and presence depends on the situation alone, so that the coefficients of Brazil are
     plain averages of those of its states.
     """
+    parameters, schools = design.parameters, design.schools
     state = draw(rng, state_shares(), rows)
     situation = draw(rng, [parameters.situation[name] for name in SITUATIONS], rows)
     shares = [parameters.school_type[name] for name in SCHOOL_TYPES]
@@ -63,7 +63,7 @@ def draw_population(
     presence = PRESENCE[draw_by_group(rng, _presence_shares(parameters), situation)]
     return Population(
         state=state,
-        municipality=draw_municipality(rng, places, state),
+        municipality=draw_municipality(rng, design.places, state),
         situation=situation,
         school_type=school_type,
         school=school,

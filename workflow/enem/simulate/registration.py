@@ -5,11 +5,10 @@ import pyarrow as pa
 
 from enem.names import SCHOOL_TYPES
 from enem.simulate.columns import REQUESTS, SCHOOL, Column, column, neighbours, place_names
+from enem.simulate.design import Design
 from enem.simulate.draws import draw, draw_by_group
 from enem.simulate.parameters import Parameters
-from enem.simulate.places import Places
 from enem.simulate.population import SITUATIONS, Population
-from enem.simulate.schools import Schools
 
 FIRST_NUMBER = 170_000_000_001
 EARLY = 10
@@ -31,35 +30,23 @@ PRIVADA = SCHOOL_TYPES.index("privada")
 
 
 def registration_columns(
-    rng: np.random.Generator,
-    parameters: Parameters,
-    population: Population,
-    places: Places,
-    schools: Schools,
-    first_row: int,
+    rng: np.random.Generator, design: Design, population: Population, first_row: int
 ) -> dict[str, Column | pa.Array]:
     """Columns from ``NU_INSCRICAO`` to ``SG_UF_PROVA``.
 
-    Participants were born and live where they sit the exam, and ask for nothing special.
-
-    Parameters
-    ----------
-    rng, parameters, population
-        Where the draws come from, the stated shares, the registrants of this chunk.
-    places, schools
-        The municipalities and schools of the release.
-    first_row
-        Participants in earlier chunks, so that numbers stay unique.
+    Participants were born and live where they sit the exam, and ask for nothing special; numbers
+    go on from `first_row`, the participants in earlier chunks.
     """
+    places = design.places.rows
     columns = {
-        **_person(rng, parameters, population, first_row),
-        **_sector(rng, parameters, population),
-        **_school(population, places, schools),
+        **_person(rng, design.parameters, population, first_row),
+        **_sector(rng, design.parameters, population),
+        **_school(population, design),
     }
     for suffix in ("RESIDENCIA", "NASCIMENTO"):
-        columns |= neighbours(place_names(suffix), population.municipality, places.rows)
+        columns |= neighbours(place_names(suffix), population.municipality, places)
     nothing = [0] * len(REQUESTS)
-    exam = ((*nothing, *row) for row in places.rows)
+    exam = ((*nothing, *row) for row in places)
     return columns | neighbours((*REQUESTS, *place_names("PROVA")), population.municipality, exam)
 
 
@@ -111,16 +98,11 @@ def _sector(
     }
 
 
-def _school(population: Population, places: Places, schools: Schools) -> dict[str, Column]:
-    facts = zip(
-        schools.codes(),
-        schools.municipality,
-        schools.school_type + 1,
-        schools.rural + 1,
-        strict=True,
-    )
+def _school(population: Population, design: Design) -> dict[str, Column]:
+    schools = design.schools
+    facts = (schools.codes(), schools.municipality, schools.school_type + 1, schools.rural + 1)
     rows = (
-        (code, *places.rows[municipality], school_type, location, ACTIVE)
-        for code, municipality, school_type, location in facts
+        (code, *design.places.rows[municipality], school_type, location, ACTIVE)
+        for code, municipality, school_type, location in zip(*facts, strict=True)
     )
     return neighbours(SCHOOL, population.school, rows, population.school_named)

@@ -86,7 +86,7 @@ def _blocks(
     for number, first_row in enumerate(range(0, participants, chunk_rows)):
         rows = min(chunk_rows, participants - first_row)
         rng = np.random.default_rng([seed, 2, number])
-        population = draw_population(rng, design.parameters, design.places, design.schools, rows)
+        population = draw_population(rng, design, rows)
         named = population.school[population.school_named]
         pupils += np.bincount(named, minlength=len(pupils))
         yield _chunk(rng, design, population, first_row)
@@ -95,13 +95,12 @@ def _blocks(
 def _chunk(
     rng: np.random.Generator, design: Design, population: Population, first_row: int
 ) -> memoryview:
-    parameters, places, schools = design.parameters, design.places, design.schools
-    scores = draw_scores(rng, parameters, population, schools, design.x, design.shifts)
+    scores = draw_scores(rng, design, population)
     return encode_lines(
         {
-            **registration_columns(rng, parameters, population, places, schools, first_row),
-            **exam_columns(rng, parameters, population, scores, design.booklets),
-            **questionnaire_columns(rng, parameters, population),
+            **registration_columns(rng, design, population, first_row),
+            **exam_columns(rng, design, population, scores),
+            **questionnaire_columns(rng, design.parameters, population),
         }
     )
 

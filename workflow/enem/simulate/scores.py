@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from enem.names import AREAS, STATES
+from enem.names import AREAS
+from enem.simulate.design import Design
 from enem.simulate.draws import draw
 from enem.simulate.parameters import Parameters
 from enem.simulate.population import Population
-from enem.simulate.schools import Schools
 
 
 class Scores(NamedTuple):
@@ -29,36 +29,10 @@ class Scores(NamedTuple):
     zero_status: np.ndarray
 
 
-def draw_state_shifts(rng: np.random.Generator, parameters: Parameters) -> np.ndarray:
-    """Draw the shift of each state, in points, the same for all scores; shape (27,)."""
-    return rng.normal(0, parameters.state_shift_sd, len(STATES))
-
-
-def draw_scores(
-    rng: np.random.Generator,
-    parameters: Parameters,
-    population: Population,
-    schools: Schools,
-    x: np.ndarray,
-    shifts: np.ndarray,
-) -> Scores:
-    """Draw the five scores of every registrant, as if all had come.
-
-    Parameters
-    ----------
-    rng
-        Where the draws come from.
-    parameters
-        Lines, residuals, limits and rates of zeros.
-    population, schools
-        The registrants and the schools that they are from.
-    x
-        Income scale of the brackets A to Q, shape (17,).
-    shifts
-        State shifts in points, shape (27,).
-    """
-    rows = len(population.state)
-    units = _units(parameters, _latent(rng, parameters, population, schools, x, shifts))
+def draw_scores(rng: np.random.Generator, design: Design, population: Population) -> Scores:
+    """Draw the five scores of every registrant, as if all had come."""
+    parameters, rows = design.parameters, len(population.state)
+    units = _units(parameters, _latent(rng, design, population))
     blank = rng.random((rows, len(AREAS))) < [parameters.blank_sheet[area] for area in AREAS]
     zero_essay = rng.random(rows) < parameters.zero_essay
     status = 1 + draw(rng, list(parameters.zero_essay_status.values()), rows)
@@ -66,22 +40,16 @@ def draw_scores(
     return Scores(units, blank, np.where(zero_essay, status, 0))
 
 
-def _latent(
-    rng: np.random.Generator,
-    parameters: Parameters,
-    population: Population,
-    schools: Schools,
-    x: np.ndarray,
-    shifts: np.ndarray,
-) -> np.ndarray:
+def _latent(rng: np.random.Generator, design: Design, population: Population) -> np.ndarray:
     """Scores before limits and rounding, shape (rows, 5)."""
+    parameters, schools = design.parameters, design.schools
     mean = parameters.by_school_type("intercept")[:, None, :] + np.multiply.outer(
-        parameters.by_school_type("slope"), x
+        parameters.by_school_type("slope"), design.x
     ).transpose(0, 2, 1)
     school_type, school = population.school_type, population.school
     latent = mean[school_type, population.income]
     effect = schools.municipality_effect + schools.school_effect
-    latent += (shifts[population.state] + effect[school])[:, None]
+    latent += (design.shifts[population.state] + effect[school])[:, None]
     noise = rng.standard_normal(latent.shape)
     for index, root in enumerate(np.linalg.cholesky(within_covariance(parameters))):
         mine = school_type == index
