@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from arviz_stats.base import array_stats
 from scipy.stats import multivariate_normal
 
 from enem.atlas.evidence import (
@@ -14,7 +13,6 @@ from enem.atlas.evidence import (
 from enem.atlas.hierarchy import build_hierarchy
 from enem.atlas.importance import importance_sample
 from enem.atlas.measures import Measure, measures_of
-from enem.atlas.pareto import pareto_shape
 from enem.atlas.places import draw_probabilities, order_probabilities
 from enem.atlas.pooled import OWN, PREDICTED, pool, pool_one
 from enem.compare.cell_means import Cells, gap
@@ -165,14 +163,6 @@ def test_three_scales_are_sampled_well_where_data_say_much_and_little(noise):
     sample = importance_sample(hierarchy.log_density, np.zeros(3), 1000, rng)
     assert sample.pareto_k < 0.5
     assert sample.ess > 1000
-
-
-@pytest.mark.parametrize("k", [-0.3, 0.1, 0.6, 1.2])
-def test_tail_shape_agrees_with_arviz(k):
-    # a square number: other sizes are rounded to tails of lengths that differ by one
-    u = np.random.default_rng(9).uniform(size=4096)
-    log_weight = np.log(np.expm1(-k * np.log(u)) / k)
-    assert pareto_shape(log_weight) == pytest.approx(array_stats.psislw(-log_weight)[1], abs=1e-6)
 
 
 # --- what enters: posteriors without their priors

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from arviz_stats.base import array_stats
 from scipy.optimize import minimize
-
-from enem.atlas.pareto import pareto_shape
 
 DF = 5.0
 """Degrees of freedom of the proposal: tails heavier than those of a log scale's posterior."""
@@ -69,7 +68,8 @@ def importance_sample(
         spread = np.atleast_2d(np.cov(points, rowvar=False, aweights=weight))
         root = STRETCH * np.linalg.cholesky(spread + TINY * np.eye(len(centre)))
     chosen = points[_resample(weight, draws, rng)]
-    return Sample(chosen, pareto_shape(log_weight), float(1 / (weight**2).sum()))
+    _, k = array_stats.psislw(-log_weight)
+    return Sample(chosen, float(k), float(1 / (weight**2).sum()))
 
 
 def _mode(log_density: LogDensity, start: np.ndarray) -> np.ndarray:
