@@ -34,21 +34,19 @@ def chebyshev_table(subsamples: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     mean = float(cells.level)
     sd = float(np.sqrt(cells.squares(mean) / cells.total))
     distance = DISTANCE_IN_SD * sd
-    rows = []
-    for size, samples in subsamples.groupby("n"):
-        far = int(((samples["mean_score"] - mean).abs() >= distance).sum())
-        standardised = DISTANCE_IN_SD * np.sqrt(size)
-        rows.append(
-            {
-                "n": size,
-                "draws": len(samples),
-                "mean": mean,
-                "sd": sd,
-                "distance": distance,
-                "far": far,
-                "tail": far / len(samples),
-                "bound": min(1.0, 1 / standardised**2),
-                "gaussian": 2 * stats.norm.sf(standardised),
-            }
-        )
-    return pd.DataFrame(rows)
+    far = (subsamples["mean_score"] - mean).abs() >= distance
+    counts = far.groupby(subsamples["n"]).agg(draws="size", far="sum").reset_index()
+    standardised = DISTANCE_IN_SD * np.sqrt(counts["n"])
+    return pd.DataFrame(
+        {
+            "n": counts["n"],
+            "draws": counts["draws"],
+            "mean": mean,
+            "sd": sd,
+            "distance": distance,
+            "far": counts["far"],
+            "tail": counts["far"] / counts["draws"],
+            "bound": np.minimum(1.0, 1 / standardised**2),
+            "gaussian": 2 * stats.norm.sf(standardised),
+        }
+    )
