@@ -8,18 +8,16 @@ from pathlib import Path
 
 from enem.convert.dialect import header_in
 from enem.convert.header import AS_PUBLISHED, earlier_release, holds_scores
-from enem.convert.zip_stream import inflated
+from enem.convert.zip_stream import ENCRYPTED, READABLE_METHODS, inflated
 from enem.editions import Edition, refusals
 from enem.errors import InputError, Sentence, joined, sentence
 from enem.retrieve.verify import check_zip
 
-READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 METHODS = {
     9: sentence("Deflate64 (that of Windows Explorer for large files)"),
     12: "BZip2",
     14: "LZMA",
 }
-ENCRYPTED = 0x1
 PUBLISHED_NAME = re.compile(
     r"(?:MICRODADOS_ENEM|PARTICIPANTES|RESULTADOS)_(\d{4})\.csv", re.IGNORECASE
 )

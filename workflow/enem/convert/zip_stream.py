@@ -9,15 +9,14 @@ from typing import NoReturn
 from isal import igzip_lib, isal_zlib
 
 from enem.errors import InputError, Sentence, sentence
+from enem.retrieve.verify import LOCAL_HEADER, LOCAL_MAGIC
 
 COMPRESSED_READ = 1 << 17
 PIECE = 1 << 18
 """Bytes inflated at a time, so that the checksum finds them in the processor's cache."""
 
-LOCAL_HEADER_BYTES = 30
-LOCAL_NAME_LENGTH = slice(26, 28)
-LOCAL_EXTRA_LENGTH = slice(28, 30)
-LOCAL_MAGIC = b"PK\x03\x04"
+READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
 
 
 WHOLE_STREAM = sentence("a whole deflate stream")
@@ -59,12 +58,11 @@ def _pieces(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iterator
 def _compressed(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """Yield the member's bytes as they lie in the zip; the directory knows how many they are."""
     file.seek(entry.header_offset)
-    local = file.read(LOCAL_HEADER_BYTES)
-    if len(local) < LOCAL_HEADER_BYTES or not local.startswith(LOCAL_MAGIC):
+    local = file.read(LOCAL_HEADER.size)
+    if len(local) < LOCAL_HEADER.size or not local.startswith(LOCAL_MAGIC):
         expected = sentence("its local header {magic!r}", magic=LOCAL_MAGIC)
         _refuse(zip_path, entry, expected, f"{local[:4]!r}")
-    names = (local[LOCAL_NAME_LENGTH], local[LOCAL_EXTRA_LENGTH])
-    file.seek(sum(int.from_bytes(length, "little") for length in names), io.SEEK_CUR)
+    file.seek(sum(LOCAL_HEADER.unpack(local)[1:]), io.SEEK_CUR)
     remaining = entry.compress_size
     while remaining:
         data = file.read(min(COMPRESSED_READ, remaining))

@@ -3,11 +3,8 @@
 import zipfile
 from pathlib import Path
 
-from enem.convert.zip_stream import inflated
+from enem.convert.zip_stream import ENCRYPTED, READABLE_METHODS, inflated
 from enem.errors import InputError, Sentence
-
-CHECKED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-ENCRYPTED = 0x1
 
 
 def damage(path: Path) -> Sentence | None:
@@ -30,7 +27,7 @@ def damage(path: Path) -> Sentence | None:
         members = archive.infolist()
     try:
         for member in members:
-            if member.compress_type in CHECKED_METHODS and not member.flag_bits & ENCRYPTED:
+            if member.compress_type in READABLE_METHODS and not member.flag_bits & ENCRYPTED:
                 for _ in inflated(path, member):
                     pass
     except InputError as error:

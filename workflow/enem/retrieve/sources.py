@@ -117,11 +117,5 @@ def _parse(row: dict[str, str], where: Sentence) -> Source:
                 value=row[column],
                 wanted=wanted,
             )
-    return Source(
-        edition=row["edition"],
-        url=row["url"],
-        bytes=int(row["bytes"]) if row["bytes"] else None,
-        sha256=row["sha256"] or None,
-        rows=int(row["rows"]) if row["rows"] else None,
-        note=row["note"],
-    )
+    numbers = {name: int(row[name]) if row[name] else None for name in ("bytes", "rows")}
+    return Source(**{**row, "sha256": row["sha256"] or None, **numbers})

@@ -14,6 +14,7 @@ MAGIC = b"PK"
 HEAD_BYTES = 65_536
 TITLE_WORDS = 8
 WEB_PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+LOCAL_MAGIC = b"PK\x03\x04"
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 REMEDY = sentence(
     "Download it again in full, or name another copy with `--config source=/path/to/file.zip`."
@@ -156,7 +157,7 @@ def _check_member(file: BinaryIO, member: zipfile.ZipInfo, limit: int) -> None:
         )
     file.seek(member.header_offset)
     magic, name_bytes, extra_bytes = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
-    if magic != b"PK\x03\x04":
+    if magic != LOCAL_MAGIC:
         raise _NotWholeError(
             "its member {member} is not where the directory says", member=member.filename
         )

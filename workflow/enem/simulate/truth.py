@@ -7,12 +7,13 @@ sheets left out, over which the effects of schools and municipalities have mean 
 typical school.
 """
 
-import csv
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from enem.names import BRAZIL, OUTCOMES, SCHOOL_TYPES, STATES
 from enem.simulate.design import Design
@@ -51,11 +52,8 @@ def write_truth(path: Path, design: Design) -> None:
     design
         What the release is made from.
     """
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for rule, moments in moments_by_rule(design).items():
-            writer.writerows(_rows(rule, find_truth(moments, design)))
+    found = [_rows(rule, find_truth(of, design)) for rule, of in moments_by_rule(design).items()]
+    pd.DataFrame(chain(*found), columns=COLUMNS).to_csv(path, index=False)
 
 
 def moments_by_rule(design: Design) -> dict[str, Moments]:

@@ -1,10 +1,11 @@
 """The effect of every school and municipality of the simulated release."""
 
-import csv
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from enem.names import OUTCOMES, SCHOOL_TYPES
 from enem.simulate.design import Design
@@ -28,12 +29,12 @@ def write_group_effects(path: Path, design: Design, attended: np.ndarray) -> Non
     attended
         Whether the file names the school, shape (schools,).
     """
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for rule, moments in moments_by_rule(design).items():
-            response = mean_response(moments, design.parameters)
-            writer.writerows(_rows(rule, response, design, np.flatnonzero(attended)))
+    kept = np.flatnonzero(attended)
+    responses = {
+        rule: mean_response(of, design.parameters) for rule, of in moments_by_rule(design).items()
+    }
+    found = [_rows(*each, design, kept) for each in responses.items()]
+    pd.DataFrame(chain(*found), columns=COLUMNS).to_csv(path, index=False)
 
 
 def _rows(

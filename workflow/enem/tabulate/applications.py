@@ -18,6 +18,7 @@ from enem.tabulate.population import (
     municipal_columns,
     present,
 )
+from enem.tabulate.presence import all_steps
 
 UNKNOWN, NONE = "unknown", "none"
 ORDER = (REGULAR, SECOND, DIGITAL, UNKNOWN, NONE)
@@ -58,9 +59,7 @@ def applications_table(
     told = absent_columns(participants), municipal_columns(participants)
     tables = []
     for outcome in outcomes:
-        analysed = np.ones(len(participants), bool)
-        for _, rule in exclusions(settings, outcome, *told):
-            analysed &= rule(participants)
+        analysed = all_steps(participants, exclusions(settings, outcome, *told))
         found = pd.DataFrame(
             {
                 "application": participants[APPLICATION].to_numpy(),

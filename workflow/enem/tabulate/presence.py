@@ -52,7 +52,7 @@ def presence_table(
     """
     absent = absent_columns(participants)
     told = COMPLETION not in absent or settings.school_type == "self_reported"
-    people = participants[_all(participants, candidates(settings, absent))]
+    people = participants[all_steps(participants, candidates(settings, absent))]
     if not told:
         people = people[school_type_known(settings)(people)]
     if INCOME in absent:
@@ -62,7 +62,9 @@ def presence_table(
         finishing=True,
         matched=school_type_known(settings)(people),
         present=present(outcome)(people),
-        analysed=_all(people, exclusions(settings, outcome, absent, municipal_columns(people))),
+        analysed=all_steps(
+            people, exclusions(settings, outcome, absent, municipal_columns(people))
+        ),
     )
     table = _counted(found, school_types, brackets)
     if not told:
@@ -70,7 +72,8 @@ def presence_table(
     return table.assign(outcome=outcome)
 
 
-def _all(participants: pd.DataFrame, steps: Sequence[Step]) -> np.ndarray:
+def all_steps(participants: pd.DataFrame, steps: Sequence[Step]) -> np.ndarray:
+    """Tell who stays after every step."""
     kept = np.ones(len(participants), bool)
     for _, rule in steps:
         kept &= rule(participants)
