@@ -5,10 +5,12 @@ import re
 
 import pytest
 
+from enem import ending
 from enem.convert.csv_file import find_csv
 from enem.convert.header import check_header
 from enem.convert.release import convert_release
 from enem.editions import edition_named
+from enem.ending import failed
 from enem.errors import InputError, joined, sentence
 from enem.language.catalogue import translations
 from enem.mixed.formula import parse_formula
@@ -134,3 +136,12 @@ def test_a_log_line_is_written_in_the_language_of_the_terminal(caplog):
         "12 linhas convertidas de a.csv",
         "100%: x",
     ]
+
+
+def test_a_limit_of_addresses_is_told_where_a_run_failed(monkeypatch):
+    def limited(limit):
+        monkeypatch.setattr(ending.resource, "getrlimit", lambda _: (limit, limit))
+        return str(failed())
+
+    assert "ulimit" not in limited(ending.resource.RLIM_INFINITY)
+    assert "only 1.5 GB of addresses" in limited(1_500_000_000)

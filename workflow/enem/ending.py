@@ -1,9 +1,10 @@
 """What a run tells at its end."""
 
+import resource
 from collections.abc import Mapping
 from typing import Any
 
-from enem.errors import Sentence, sentence
+from enem.errors import Sentence, joined, sentence
 
 
 def succeeded(settings: Mapping[str, Any]) -> Sentence:
@@ -18,7 +19,17 @@ def succeeded(settings: Mapping[str, Any]) -> Sentence:
 
 def failed() -> Sentence:
     """Name where a run that failed tells why, and what to do."""
-    return sentence(
+    told = sentence(
         "What went wrong stands above and in logs/. Mend it and run the same command again: what "
         "is finished stays."
     )
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return told
+    # what libraries of C find no room for ends a job before Python can say anything
+    narrow = sentence(
+        "A process may have only {size} GB of addresses here (ulimit -v): a job that ended without "
+        "a word had no memory left.",
+        size=f"{limit / 1e9:.1f}",
+    )
+    return joined([told, narrow])
