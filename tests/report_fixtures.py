@@ -307,6 +307,7 @@ def write_figures(folder, names):
         {
             "stem": name.stem,
             "story": name.story,
+            "empty": False,
             "caption": {"pt": f"Legenda de {name.stem}", "en": f"Caption of {name.stem}"},
             "files": name.files,
         }

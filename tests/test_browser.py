@@ -4,8 +4,10 @@ import re
 from base64 import b64decode
 from itertools import product
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from axe_playwright_python.sync_playwright import Axe
@@ -456,6 +458,51 @@ def test_touch_explains_a_mark_of_the_chart(browser, made):
         page.locator("#explore-chart .mark-symbol path").first.tap()
         page.locator("#chart-tip").wait_for(state="visible")
         assert "credible interval" in page.locator("#chart-tip").inner_text()
+
+
+@pytest.fixture(scope="module")
+def two_scores(tmp_path_factory):
+    root = tmp_path_factory.mktemp("two-scores")
+    folder = write_artefacts(root)
+    copytree(folder / "mean", folder / "MT")
+    flow, presence = (folder / name for name in ("sample_flow.csv", "presence.csv"))
+    for path in (flow, presence):
+        one = pd.read_csv(path)
+        pd.concat([one, one.assign(outcome="MT")]).to_csv(path, index=False)
+    settings = made_settings(outcomes=["mean", "MT"])
+    build_report(folder, root / "record.json", root / "conversion.json", settings, root)
+    return root
+
+
+@pytest.mark.parametrize("name", [STORY, TECHNICAL])
+def test_tabs_choose_a_score_by_mouse_and_keyboard(browser, two_scores, name):
+    with Visit(browser, two_scores / name, "?lang=en") as page:
+        mean, maths = (page.locator(f"#figure-{o}-score_by_income") for o in ("mean", "MT"))
+        assert mean.is_visible()
+        assert not maths.is_visible()
+        page.locator(".tabs label").nth(1).click()
+        assert maths.is_visible()
+        assert not mean.is_visible()
+        page.keyboard.press("ArrowLeft")
+        assert mean.is_visible()
+        # who comes for a figure of the other score finds it
+        page.evaluate("location.hash = '#figure-MT-score_by_income'")
+        maths.wait_for(state="visible")
+        assert page.locator("#outcome-MT").is_checked()
+
+
+LIGHT = """() => [...document.querySelectorAll("#explore-chart svg text")].map((text) => {
+    const [r, g, b] = getComputedStyle(text).fill.match(/\\d+/g).map(Number);
+    return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+})"""
+
+
+def test_words_of_the_chart_are_light_on_a_dark_page(browser, made):
+    with Visit(browser, made / TECHNICAL) as page:
+        drawn(page)
+        assert max(page.evaluate(LIGHT)) < 0.5
+        page.emulate_media(color_scheme="dark")
+        assert min(page.evaluate(LIGHT)) > 0.25
 
 
 # --- names from data

@@ -153,9 +153,10 @@ def look_up(source, root, folder, settings):
     if codes := re.fullmatch(r"sum\(unknown_codes\.(\w+)\)", column):
         found = json.loads((places[file] / file).read_text())
         return sum(found["unknown_codes"][codes[1]].values())
-    if column == "judged(checks)":
+    if counted := re.fullmatch(r"(judged|failed)\(checks\)", column):
         documents = [json.loads(path.read_text()) for path in folder.glob(file)]
-        return sum(c["passed"] is not None for made in documents for c in made["checks"])
+        verdicts = {"judged": (True, False), "failed": (False,)}[counted[1]]
+        return sum(c["passed"] in verdicts for made in documents for c in made["checks"])
     place = places.get(file, folder)
     found = settings if place is None else json.loads((place / file).read_text())
     for key in column.split("."):

@@ -1,5 +1,6 @@
 """The story read aloud: short sentences, no unexplained term, the answer under every condition."""
 
+import json
 import re
 
 import pandas as pd
@@ -9,9 +10,9 @@ from enem.language import TAGS, language
 from enem.report.artefacts import read_artefacts
 from enem.report.glossary import explained, terms
 from enem.report.groups import groups_of
-from enem.report.page import STORY
+from enem.report.page import STORY, TECHNICAL, build_report
 from enem.report.sections.answer.cards import cards
-from report_fixtures import COUNTS, build, made_settings
+from report_fixtures import COUNTS, GROUPS, build, made_settings
 
 LONGEST = 30
 JARGON = {
@@ -84,6 +85,61 @@ def test_every_term_has_a_meaning_and_a_word_without_one_is_refused():
             assert meaning.lower().startswith(term.lower())
     with pytest.raises(KeyError):
         explained("<dfn>homoscedastic</dfn></body>")
+
+
+def change_checks(root, model, change):
+    """Change the checks of a model, write the pages again, and return the story's English."""
+    path = root / f"results/2019/AC/mean/{model}/checks.json"
+    record = json.loads(path.read_text())
+    change(record["checks"])
+    path.write_text(json.dumps(record))
+    files = (root / "record.json", root / "conversion.json")
+    build_report(root / "results/2019/AC", *files, made_settings(), root)
+    return spoken(root, "en")
+
+
+def fail(checks):
+    checks[0]["passed"] = False
+
+
+def test_failed_checks_are_counted_and_the_story_says_whether_its_model_failed(tmp_path):
+    build(tmp_path)
+    records = (tmp_path / "results/2019/AC/mean").glob("*/checks.json")
+    checks = [check for path in records for check in json.loads(path.read_text())["checks"]]
+    judged = sum(check["passed"] is not None for check in checks)
+    said = change_checks(tmp_path, "pooled", fail)
+    assert f"failed: 1 of {judged}, none of them in the model behind these numbers" in said
+    said = change_checks(tmp_path, "school_type", fail)
+    assert f"failed: 2 of {judged}, at least one of them in the model behind these" in said
+
+
+@pytest.mark.parametrize(("observed", "warned"), [(48.05, True), (8.05, False)])
+def test_the_story_warns_of_intervals_that_may_be_too_narrow(tmp_path, observed, warned):
+    build(tmp_path)
+    details = {**GROUPS, "case": "information", "group": "privada", "observed": observed}
+    check = {"name": "group_predictive_by_school_type", "passed": None, "value": 0.002}
+    check |= {"threshold": None, "details": details, "message": "x"}
+    said = change_checks(tmp_path, "school_type", lambda checks: checks.append(check))
+    assert ("private schools differ from each other more than the model expects" in said) == warned
+
+
+def test_the_story_says_that_a_part_of_the_file_was_read(root):
+    assert "has 38,229 of the 5,095,171 rows of the whole country" in spoken(root, "en")
+
+
+def test_a_figure_without_rows_is_left_out_of_the_story(tmp_path):
+    build(tmp_path)
+    index = tmp_path / "results/2019/AC/mean/figures/figures.json"
+    listed = json.loads(index.read_text())
+    for entry in listed:
+        entry["empty"] = entry["stem"] == "gap_at_incomes"
+    index.write_text(json.dumps(listed))
+    files = (tmp_path / "record.json", tmp_path / "conversion.json")
+    build_report(tmp_path / "results/2019/AC", *files, made_settings(), tmp_path)
+    story, technical = ((tmp_path / name).read_text() for name in (STORY, TECHNICAL))
+    assert 'id="figure-mean-share_above"' in story
+    assert 'id="figure-mean-gap_at_incomes"' not in story
+    assert 'id="figure-mean-gap_at_incomes"' in technical
 
 
 def cards_of(tmp_path, change=None, **made):

@@ -23,7 +23,7 @@ from enem.atlas.measures import (
 from enem.atlas.places import CERTAIN
 from enem.atlas.pooled import FILES, Pooled, pool, write_pooled
 from enem.atlas.pooled_section import pooled_section
-from enem.atlas.rows import page_rows
+from enem.atlas.rows import COLUMNS, page_rows
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
 from enem.atlas.tiles import Tiles, tile_maps
@@ -35,6 +35,12 @@ from enem.language.phrases import COUNT, PERCENT, Message, Number, Verbatim, mes
 from enem.names import BRAZIL, STATE_NAMES
 from enem.report.csp import with_policy
 from enem.report.inline_svg import styles_shared
+
+HEADLINE = {
+    "centre": ("mean", "low", "high"),
+    "tau_state": ("spread", "spread_low", "spread_high"),
+}
+"""Placeholders of the headline, by the row of the scales that fills them."""
 
 TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
 
@@ -141,16 +147,12 @@ def headline(atlas: Atlas) -> list[Message]:
         if "tau_state" not in scales.index:
             continue
         where = f"{FILES['scales']}.csv:measure={measure.name};outcome={outcome};parameter="
-        centre = {
-            name: Number(float(scales.loc["centre", column]), f"{where}centre:{column}")
-            for name, column in (
-                ("mean", "mean"),
-                ("low", "interval_low"),
-                ("high", "interval_high"),
-            )
+        numbers = {
+            name: Number(float(scales.loc[row, column]), f"{where}{row}:{column}")
+            for row, names in HEADLINE.items()
+            for name, column in zip(names, COLUMNS, strict=True)
         }
-        spread = Number(float(scales.loc["tau_state", "mean"]), f"{where}tau_state:mean")
-        said.append(message(f"atlas.headline.{measure.name}", spread=spread, **centre))
+        said.append(message(f"atlas.headline.{measure.name}", **numbers))
     return said
 
 

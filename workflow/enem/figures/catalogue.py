@@ -89,6 +89,7 @@ def write_figure(name: FigureName, artefacts: Artefacts, folder: Path) -> dict[s
         "subject": name.subject,
         "model": name.model,
         "story": name.story,
+        "empty": table.empty,
         **{kind: {code: spoken(text, code) for code in LANGUAGES} for kind, text in said.items()},
         "finding": name.story and module.finding(artefacts, table) is not None,
         "files": files,

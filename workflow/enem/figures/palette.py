@@ -72,17 +72,21 @@ IN_THE_DARK = {
 WHITE = re.compile(r"#fff(?:fff)?\b", re.IGNORECASE)
 
 
-def themed(rules: str) -> str:
-    """Write rules of CSS in the colours of the page's scheme, light or dark; white is its paper."""
+def in_scheme(text: str) -> str:
+    """Replace colours by those of the page's scheme, light or dark; white is its paper."""
     for light in IN_THE_DARK:
-        rules = re.sub(light, f"var({_variable(light)})", rules, flags=re.IGNORECASE)
+        text = re.sub(light, f"var({_variable(light)})", text, flags=re.IGNORECASE)
+    return WHITE.sub("var(--paper)", text)
+
+
+def themed(rules: str) -> str:
+    """Write rules of CSS in the colours of the page's scheme, and both schemes before them."""
     by_day, by_night = (
         "".join(f"{_variable(light)}:{color};" for light, color in scheme.items())
         for scheme in ({light: light for light in IN_THE_DARK}, IN_THE_DARK)
     )
-    rules = WHITE.sub("var(--paper)", rules)
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{by_night}}}}}"
-    return f":root{{{by_day}}}\n{dark}\n{rules}"
+    return f":root{{{by_day}}}\n{dark}\n{in_scheme(rules)}"
 
 
 def _variable(light: str) -> str:

@@ -62,7 +62,7 @@ class FigureArtefacts:
     caption
         What it shows, by language.
     story
-        Whether it tells the story.
+        Whether it tells the story, and has something to tell.
     files
         Names of its files by kind and, where they have words, by language.
     """
@@ -255,7 +255,7 @@ def _figure(folder: Path, entry: Mapping[str, Any]) -> FigureArtefacts:
         texts=texts["svg"],
         narrow=texts.get("narrow"),
         caption=Spoken(entry["caption"]),
-        story=entry["story"],
+        story=entry["story"] and not entry["empty"],
         files=entry["files"],
     )
 

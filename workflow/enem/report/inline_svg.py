@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from enem.errors import InputError
-from enem.figures.palette import themed
+from enem.figures.palette import in_scheme, themed
 from enem.report.compact_svg import compact
 from enem.report.merged_svg import merge
 
@@ -108,10 +108,18 @@ def share_styles(figures: Iterable[Markup]) -> tuple[list[Markup], Markup]:
 
     texts = [str(figure) for figure in figures]
     of_figures = [html.unescape(rule) for text in texts for rule in SHEET.findall(text)]
-    shared = [Markup(STYLE.sub(name, SHEET.sub("", text))) for text in texts]
+    shared = [Markup(_painted(STYLE.sub(name, SHEET.sub("", text)))) for text in texts]
     rules = "\n".join(f".{own}{{{html.unescape(style)}}}" for style, own in names.items())
     rules = "\n".join([*of_figures, rules])
     return shared, Markup(themed(rules))
+
+
+PAINT = re.compile(r' (?:fill|stroke)="#[^"]*"')
+
+
+def _painted(figure: str) -> str:
+    """Put what a figure paints without a style, such as hatches, into the colours of the scheme."""
+    return PAINT.sub(lambda found: in_scheme(found[0]), figure)
 
 
 def styles_shared(html: str) -> str:

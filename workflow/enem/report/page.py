@@ -21,7 +21,7 @@ from enem.report.row_sources import share_row_sources
 from enem.report.sections import reproduce, sample
 from enem.report.sections.explore.chart import drawing_library, library_text
 from enem.report.sections.joint import section as joint_section
-from enem.report.story import story_of
+from enem.report.story import part_of_file, story_of
 from enem.report.technical import SECTIONS, shared_context, technical_of
 from enem.report.templates import environment
 
@@ -75,7 +75,8 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
     """Select what the story shows."""
     outcomes = []
     for outcome in artefacts.outcomes:
-        told = [name for name, figure in outcome.figures.items() if figure.story][:LONGEST_STORY]
+        first = [name for name, figure in outcome.figures.items() if figure.narrow]
+        told = [name for name in first[:LONGEST_STORY] if outcome.figures[name].story]
         shown = {name: outcome.figures[name] for name in told}
         made = story_of(outcome, groups_of(outcome, artefacts.settings), artefacts)
         narrow = {f"{name}.narrow": shown[name].narrow for name in told}
@@ -86,6 +87,7 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
         **page_context(artefacts, STORY, outcomes),
         "drawing_library": None,
         "citation": reproduce.citation(artefacts),
+        "part": part_of_file(artefacts),
     }
 
 

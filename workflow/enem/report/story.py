@@ -8,8 +8,10 @@ from enem.language.phrases import COUNT, PERCENT, Message, Number, message
 from enem.report.artefacts import Artefacts, OutcomeArtefacts
 from enem.report.effects import EQUAL, RAW, gap_effect
 from enem.report.groups import Groups
+from enem.report.sections.answer import unlike_schools
 from enem.report.sections.answer.cards import cards, others, population, scope
 from enem.report.sections.checks import overall_verdict
+from enem.report.sections.sample import rows_of_part
 from enem.report.sections.sensitivity import GAP, MAIN
 
 
@@ -21,9 +23,9 @@ def story_of(outcome: OutcomeArtefacts, groups: Groups, artefacts: Artefacts) ->
         "cards": cards(outcome, groups, mass),
         "population": population(outcome, artefacts),
         "scope": scope(outcome),
-        "sure": list(_sure(outcome, groups, mass)),
+        "sure": [*_sure(outcome, groups, mass), *_caution(outcome, groups, artefacts)],
         "verdict": overall_verdict(outcome.models),
-        "judged": _judged(outcome),
+        "verdict_said": _verdict(outcome),
     }
 
 
@@ -37,6 +39,13 @@ def _sure(outcome: OutcomeArtefacts, groups: Groups, mass: Number) -> Iterator[M
             network = message(f"network.{other}")
             yield message("story.these_schools", other=network, **these.values())
     yield from _other_assumptions(outcome, groups)
+
+
+def _caution(outcome: OutcomeArtefacts, groups: Groups, artefacts: Artefacts) -> Iterator[Message]:
+    """Warn of intervals that may be too narrow."""
+    for _, group, more in unlike_schools(outcome.main, groups, artefacts.settings):
+        if more:
+            yield message("story.caution.more", network=message(f"network.{group}"))
 
 
 def _other_assumptions(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message]:
@@ -59,8 +68,22 @@ def _other_assumptions(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Me
     yield message("story.assumptions", count=count, low=ends[0], high=ends[1])
 
 
-def _judged(outcome: OutcomeArtefacts) -> Number:
-    """Count the checks that have a criterion, of all models."""
-    passed = [check["passed"] for m in outcome.models for check in m.checks.value("checks")]
-    count = sum(each is not None for each in passed)
-    return Number(count, f"{outcome.name}/*/checks.json::judged(checks)", COUNT)
+def _verdict(outcome: OutcomeArtefacts) -> Message:
+    """Count the checks that have a criterion, of all models, and those that failed."""
+    checks = [(m.name, c["passed"]) for m in outcome.models for c in m.checks.value("checks")]
+    failed = [name for name, passed in checks if passed is False]
+    numbers = {
+        name: Number(count, f"{outcome.name}/*/checks.json::{name}(checks)", COUNT)
+        for name, count in (
+            ("judged", sum(passed is not None for _, passed in checks)),
+            ("failed", len(failed)),
+        )
+    }
+    where = "main" if outcome.main.name in failed else "elsewhere"
+    return message(f"story.failed.{where}" if failed else "story.passed", **numbers)
+
+
+def part_of_file(artefacts: Artefacts) -> Message | None:
+    """Say that the file read is a part of the country's, where it is."""
+    numbers = rows_of_part(artefacts.conversion)
+    return message("story.part", **numbers) if numbers else None

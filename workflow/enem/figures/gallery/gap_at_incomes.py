@@ -20,7 +20,7 @@ SIZE = 50
 """Points that the gap may exceed."""
 AT = r"^(?P<contrast>.+) at (?P<income_min_wages>[\d.]+) minimum wages?$"
 HEIGHT = 3.2
-APART = 0.22
+APART = 0.3
 """Of the distance between two incomes, between two contrasts at one."""
 COLUMNS = ["contrast", "income_min_wages", "scope", "mean", "sd", "interval_low", "interval_high"]
 
@@ -98,7 +98,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         height=HEIGHT,
     )
     axes = body.subplots()
-    axes.set_ylabel(say("Private schools\nminus … (points)"))
+    axes.set_ylabel(say("Private schools\nminus others (points)"))
     axes.set_xlabel(say("Family income (minimum wages)"))
     if gaps.empty:
         say_not_shown(axes, a.analysis.smallest_group)
@@ -143,7 +143,14 @@ def _exceeding(a: Artefacts, gaps: pd.DataFrame) -> list[str]:
     if not found:
         return []
     sentence = (
-        "Probability that the gap, averaged over the incomes of private-school participants, "
-        "exceeds {size} points: {chances}."
+        (
+            "Probability that the gap, averaged over the incomes of private-school participants, "
+            "exceeds {size} points: {chances}."
+        )
+        if finding(a, gaps) is None
+        else (
+            "Title: average over the incomes of private-school participants. Probability that this "
+            "average exceeds {size} points: {chances}."
+        )
     )
     return [say(sentence, size=SIZE, chances=joined("; ", found))]

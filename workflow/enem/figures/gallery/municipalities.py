@@ -82,7 +82,7 @@ def draw(a: Artefacts, places: pd.DataFrame) -> FramedFigure:
     axes.scatter(x, places["mean_score"], s=area, label="_municipalities", zorder=3, **look)
     _draw_lines(axes, places, a.municipal("slopes"))
     axes.set_ylim(*padded(places["mean_score"].to_numpy(), 0.08))
-    axes.xaxis.set_major_formatter(lambda at, _: number(REFERENCE * 2.0**at, 1))
+    axes.xaxis.set_major_formatter(lambda at, _: number(REFERENCE * 2.0**at, 2))
     return body.figure
 
 

@@ -37,9 +37,13 @@ def table(a: Artefacts) -> pd.DataFrame:
     pandas.DataFrame
         ``school_type, score_low, score_high, n``, points.
     """
-    bins = a.table("score_distribution.csv")
-    bins = bins[~bins["school_type"].isin(a.analysis.hidden)]
-    width = bin_of(a)
+    bins = _counted(a)
+    return bins[~bins["school_type"].isin(a.analysis.hidden)].reset_index(drop=True)
+
+
+def _counted(a: Artefacts) -> pd.DataFrame:
+    """Count participants in the bins of the outcome, of every school type."""
+    bins, width = a.table("score_distribution.csv"), bin_of(a)
     low = np.floor(bins["score_low"] / width) * width
     counted = bins.assign(score_low=low).groupby(KEYS, sort=False, as_index=False)["n"].sum()
     counted.insert(2, "score_high", counted["score_low"] + width)
@@ -81,7 +85,7 @@ def draw(a: Artefacts, bins: pd.DataFrame) -> FramedFigure:
         intervals=False,
     )
     panels = body.subplots(len(shown) + 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    everyone = bins.assign(school_type="all")
+    everyone = _counted(a)
     for axes, name in zip(panels, [*shown, "all"], strict=True):
         own = everyone if name == "all" else bins[bins["school_type"] == name]
         held = a.cells if name == "all" else a.cells[a.cells["school_type"] == name]

@@ -22,6 +22,9 @@ PARTS = {
 NOTHING = "nothing given"
 """Contrast of the shares that take no variable into account."""
 
+WIDEST = 0.2
+"""Interval of a share that a title may still give as one number."""
+
 VERSIONS = {"without": "nothing given", "with": "given the model’s variables"}
 """Words of each version, by its look."""
 
@@ -37,9 +40,9 @@ def caption(_: Artefacts) -> str:
 
 
 def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
-    """Say how much of the differences lies within schools."""
+    """Say how much of the differences lies within schools, where that is known well enough."""
     found = effect(shares, effect="share_within", contrast=NOTHING)
-    if found is None:
+    if found is None or found.high - found.low > WIDEST:
         return None
     named = "{share}% of the variation in scores is between students of the same school"
     unnamed = (

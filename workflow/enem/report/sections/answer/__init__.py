@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from enem.compare.contrasts import ALL_PUBLIC
 from enem.compare.quantities import THESE
-from enem.language import named
 from enem.language.phrases import PERCENT, POINTS, Message, Number, message
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.effects import (
@@ -248,30 +247,39 @@ def _scope(model: ModelArtefacts, mass: Number, name: str) -> Iterator[Message]:
         yield message("answer.these_schools", mass=mass, **found.values())
 
 
-def _caution(model: ModelArtefacts, groups: Groups, settings: Document) -> Iterator[Message]:
-    """Warn where the schools of a type differ otherwise than the model expects."""
+def unlike_schools(
+    model: ModelArtefacts, groups: Groups, settings: Document
+) -> Iterator[tuple[int, str, bool]]:
+    """Find checks of school types whose schools differ otherwise than the model expects.
+
+    Each with its type, and whether they differ more.
+    """
     least = settings.value("checks.posterior_predictive_min")
     for index, check in enumerate(model.checks.value("checks")):
-        if check["name"] != BY_SCHOOL_TYPE or check["value"] >= least:
-            continue
-        found, place = check["details"], f"checks.{index}.details"
-        if groups.hidden(found["group"]):
-            continue
-        more = found["observed"] > found["replicated"]
+        if check["name"] == BY_SCHOOL_TYPE and check["value"] < least:
+            found = check["details"]
+            if not groups.hidden(found["group"]):
+                yield index, found["group"], found["observed"] > found["replicated"]
+
+
+def _caution(model: ModelArtefacts, groups: Groups, settings: Document) -> Iterator[Message]:
+    """Warn where the schools of a type differ otherwise than the model expects."""
+    for index, group, more in unlike_schools(model, groups, settings):
+        place = f"checks.{index}.details"
         yield message(
             (
-                "A caution: in this school type ({group}), schools differ more than the model "
-                "expects ({statistic}: {observed} observed, {replicated} replicated), so credible"
-                " intervals in which it takes part may be too narrow."
+                "A caution: {network} schools differ more than the model expects ({statistic}: "
+                "{observed} observed, {replicated} replicated), so credible intervals in which "
+                "they take part may be too narrow."
             )
             if more
             else (
-                "A caution: in this school type ({group}), schools differ less than the model "
-                "expects ({statistic}: {observed} observed, {replicated} replicated), so credible"
-                " intervals in which it takes part may be too wide."
+                "A caution: {network} schools differ less than the model expects ({statistic}: "
+                "{observed} observed, {replicated} replicated), so credible intervals in which "
+                "they take part may be too wide."
             ),
-            group=named("school", found["group"]),
-            statistic=message(f"statistic.{found['statistic']}"),
+            network=message(f"network.{group}"),
+            statistic=message(f"statistic.{model.checks.value(f'{place}.statistic')}"),
             observed=model.checks.number(f"{place}.observed", POINTS),
             replicated=model.checks.number(f"{place}.replicated", POINTS),
         )

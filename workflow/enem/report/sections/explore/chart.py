@@ -7,7 +7,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
-from enem.figures.palette import INK, MARKS, MUTED, PALE
+from enem.figures.palette import INK, MARKS, MUTED, PALE, in_scheme
 from enem.language import Language, named
 from enem.language.phrases import message
 from enem.report.packed import packed
@@ -19,6 +19,9 @@ FONT = "DejaVu Sans, Verdana, sans-serif"
 ROW = 46
 """Height of a school type's row of intervals, pixels."""
 SHADES = {"wide": 0.22, "half": 0.3}
+
+
+AXES = {"labelColor": MUTED, "titleColor": INK, "gridColor": PALE}
 
 
 @cache
@@ -48,7 +51,9 @@ def profile_chart(language: Language) -> dict[str, Any]:
     chart = alt.vconcat(_distribution(language), _intervals(language), spacing=8)
     chart = chart.configure(font=FONT, background="transparent").configure_view(stroke=None)
     chart = chart.configure_axis(
-        labelColor=MUTED, titleColor=INK, gridColor=PALE, labelFontSize=12, titleFontSize=12
+        **{name: in_scheme(color) for name, color in AXES.items()},
+        labelFontSize=12,
+        titleFontSize=12,
     )
     return chart.resolve_scale(x="shared").to_dict()
 
@@ -85,9 +90,17 @@ def _intervals(language: Language) -> alt.LayerChart:
     return alt.layer(
         spread("from", "to", height=4, opacity=0.55),
         spread("q25", "q75", height=14, opacity=0.4),
-        base.mark_rule(yOffset=8, strokeWidth=5, color=INK).encode(x="low:Q", x2="high:Q"),
+        base.mark_rule(yOffset=8, strokeWidth=5, color=in_scheme(INK)).encode(
+            x="low:Q", x2="high:Q"
+        ),
         base.mark_point(
-            yOffset=8, filled=True, opacity=1, fill="white", stroke=INK, strokeWidth=2, size=60
+            yOffset=8,
+            filled=True,
+            opacity=1,
+            fill=in_scheme("#ffffff"),
+            stroke=in_scheme(INK),
+            strokeWidth=2,
+            size=60,
         ).encode(x="mean:Q"),
         label.encode(x=alt.value(0), text="label:N", color=alt.Color("dark:N", scale=None)),
     ).properties(height={"step": ROW})
@@ -113,7 +126,10 @@ def static_chart(made: Exploration, income: Table, language: Language) -> str:
     panels = alt.Facet("name:N", title=None, sort=list(names.values()))
     chart = layers.facet(panels, columns=columns)
     chart = (
-        chart.configure(font=FONT).configure_view(stroke=None).configure_header(labelFontSize=13)
+        chart.configure(font=FONT, background="transparent")
+        .configure_axis(**AXES)
+        .configure_view(stroke=None)
+        .configure_header(labelFontSize=13, labelColor=INK)
     )
     return vl_convert.vegalite_to_svg(chart.to_dict(), format_locale=NUMBER_LOCALES[language.code])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from enem.figures.palette import MARKS
+from enem.figures.palette import MARKS, in_scheme
 from enem.language import TAGS, Language, language, named
 from enem.report.artefacts import Artefacts
 from enem.report.packed import packed
@@ -28,7 +28,10 @@ def chart_data(explored: Mapping[str, Exploration], artefacts: Artefacts) -> Mar
     told = {
         "mass": settings.value("interval.mass"),
         "smallest": settings.value("report.smallest_group"),
-        "marks": {name: {"color": MARKS[name].color, "dark": MARKS[name].dark} for name in types},
+        "marks": {
+            name: {"color": in_scheme(MARKS[name].color), "dark": in_scheme(MARKS[name].dark)}
+            for name in types
+        },
         "outcomes": {name: payload(made) for name, made in explored.items()},
         "languages": {
             TAGS[code]: _words(language(code), list(types), explored, artefacts) for code in TAGS

@@ -43,7 +43,15 @@ def section(outcome: OutcomeArtefacts) -> Municipal | None:
     counts = ("municipalities", "participants", "left_out")
     numbers = {name: table.number(name, COUNT, slope="municipal") for name in counts}
     text = (
-        "{participants} participants who sat the exam in {municipalities} municipalities are "
-        "compared; {left_out} sat it where fewer than ten incomes are known and are left out here."
+        (
+            "{participants} participants who sat the exam in {municipalities} municipalities are "
+            "compared; {left_out} sat it where fewer than ten incomes are known and are left out "
+            "here."
+        )
+        if numbers["left_out"].value
+        else (
+            "{participants} participants who sat the exam in {municipalities} municipalities are "
+            "compared."
+        )
     )
     return Municipal(tuple(rows), message(text, **numbers))

@@ -118,17 +118,22 @@ def caveats(artefacts: Artefacts) -> list[Message]:
         chosen.append(message(f"caveat.trainees.{settings.value('population.trainees')}"))
     for rule in ("blank_answer_sheets", "zero_essays"):
         chosen.append(message(f"caveat.{rule}.{settings.value(f'population.{rule}')}"))
-    rows, expected = conversion.number("rows", COUNT), conversion.number("expected_rows", COUNT)
-    if rows and expected and rows.value < expected.value:
+    if numbers := rows_of_part(conversion):
         chosen.append(
             message(
                 "The file that was read has {rows} rows. INEP states {expected} for the whole "
                 "country in its first release. The results hold only for the rows that were read.",
-                rows=rows,
-                expected=expected,
+                **numbers,
             )
         )
     return [*chosen, *_of_applications(artefacts), *file_caveats(conversion)]
+
+
+def rows_of_part(conversion: Document) -> dict[str, Number]:
+    """Count the rows of a file that holds fewer than INEP states; none of a whole one."""
+    rows, expected = conversion.number("rows", COUNT), conversion.number("expected_rows", COUNT)
+    whole = not (rows and expected and rows.value < expected.value)
+    return {} if whole else {"rows": rows, "expected": expected}
 
 
 def _of_applications(artefacts: Artefacts) -> list[Message]:
