@@ -374,7 +374,7 @@ def test_text_on_every_colour_of_the_map_is_readable():
         return np.dot(linear, [0.2126, 0.7152, 0.0722])
 
     css = (TEMPLATES / "atlas.css").read_text(encoding="utf-8")
-    shades = re.findall(r"\.s\d \{ background: (#\w{6}); color: (#\w+); \}", css)
+    shades = re.findall(r"\.shade\d \{ background: (#\w{6}); color: (#\w+); \}", css)
     assert len(shades) == SHADES
     for ground, ink in shades:
         lights = sorted(luminance(c if len(c) == 7 else "#ffffff") + 0.05 for c in (ground, ink))
