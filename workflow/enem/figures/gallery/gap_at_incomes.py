@@ -20,8 +20,8 @@ SIZE = 50
 """Points that the gap may exceed."""
 AT = r"^(?P<contrast>.+) at (?P<income_min_wages>[\d.]+) minimum wages?$"
 HEIGHT = 3.2
-APART = 0.3
-"""Of the distance between two incomes, between two contrasts at one."""
+APART = 0.8
+"""Of the distance between two incomes, that the contrasts at one share."""
 COLUMNS = ["contrast", "income_min_wages", "scope", "mean", "sd", "interval_low", "interval_high"]
 
 FINDINGS = {
@@ -109,7 +109,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         other = contrast.partition(" - ")[2]
         mark = MARKS[other if other in a.analysis.school_types else "all"]
         own = gaps[gaps["contrast"] == contrast]
-        shift = APART * (i - (len(contrasts) - 1) / 2)
+        shift = APART * (i - (len(contrasts) - 1) / 2) / len(contrasts)
         x = own["income_min_wages"].map(incomes.index) + shift
         axes.vlines(x, own["interval_low"], own["interval_high"], color=mark.color, lw=1.8)
         name = capitalised(schools_of(other))
