@@ -81,6 +81,9 @@ def draw(a: Artefacts, places: pd.DataFrame) -> FramedFigure:
     look = {"color": MARKS["all"].color, "edgecolor": "white", "linewidth": 0.5}
     axes.scatter(x, places["mean_score"], s=area, label="_municipalities", zorder=3, **look)
     _draw_lines(axes, places, a.municipal("slopes"))
+    if axes.get_lines():
+        # outside, where no municipality lies under it
+        body.legend(loc="outside upper left", ncols=2)
     axes.set_ylim(*padded(places["mean_score"].to_numpy(), 0.08))
     axes.xaxis.set_major_formatter(lambda at, _: number(REFERENCE * 2.0**at, 2))
     return body.figure
@@ -96,5 +99,3 @@ def _draw_lines(axes: Axes, places: pd.DataFrame, slopes: pd.DataFrame) -> None:
             line = centre[1] + slope * (ends - centre[0])
             label = say(words, slope=number(slope, 1))
             axes.plot(ends, line, stroke, color=INK, lw=1.4, label=label)
-    if axes.get_lines():
-        axes.legend(loc="lower right")
