@@ -57,7 +57,7 @@ fit = lines.fit(table, state="AC")
 
 def uv(*arguments, where):
     """Run uv outside of the project, whose constraints it would else apply."""
-    tool = shutil.which("uv")
+    tool = os.environ.get("UV") or shutil.which("uv")  # `uv run` names itself
     if tool is None:
         pytest.skip("uv is not installed: python -m pip install uv")
     done = subprocess.run([tool, *arguments], cwd=where, capture_output=True, text=True)
@@ -70,9 +70,10 @@ def uv(*arguments, where):
 def elsewhere(tmp_path_factory):
     """A fresh environment: the wheel, the newest of what it needs, and statsmodels."""
     folder = tmp_path_factory.mktemp("elsewhere")
-    uv("build", "--quiet", "--wheel", "--out-dir", str(folder), str(REPOSITORY), where=folder)
+    python = ("--quiet", "--python", sys.executable)
+    uv("build", *python, "--wheel", "--out-dir", str(folder), str(REPOSITORY), where=folder)
     (wheel,) = folder.glob("enem_bayes-*.whl")
-    uv("venv", "--quiet", "--python", sys.executable, "own", where=folder)
+    uv("venv", *python, "own", where=folder)
     given = ("--python", "own", "--upgrade", str(wheel), "statsmodels")
     uv("pip", "install", "--quiet", *given, where=folder)
     return folder
