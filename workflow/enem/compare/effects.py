@@ -61,15 +61,6 @@ def modelled_effects(of: Quantities, asked: Asked | None) -> Iterator[dict]:
 def gap_table(tree: xr.DataTree, design: Design, income: pd.DataFrame, mass: float) -> pd.DataFrame:
     """Summarise gaps by income bracket, where both sides have participants.
 
-    Parameters
-    ----------
-    tree, design
-        Of one model.
-    income
-        Of `enem.tabulate.income.income_table`.
-    mass
-        Probability of intervals.
-
     Returns
     -------
     pandas.DataFrame

@@ -21,13 +21,6 @@ def likelihood_curves(cells: Cells, mle: PointEstimates) -> pd.DataFrame:
     goes through the means and sigma is the root mean square residual; given sigma, the line is
     that of least squares.
 
-    Parameters
-    ----------
-    cells
-        Of all participants.
-    mle
-        Of the regression.
-
     Returns
     -------
     pandas.DataFrame

@@ -27,13 +27,6 @@ def prior_weight_path(
 
     A Gaussian prior to the power w is a Gaussian of sd / sqrt(w); at w = 0 every prior is flat.
 
-    Parameters
-    ----------
-    cells, mle
-        Of all participants.
-    priors
-        The configured ones.
-
     Returns
     -------
     pandas.DataFrame

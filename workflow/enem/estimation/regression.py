@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from enem.compare.cell_means import least_squares_slope
 from enem.mixed.formula import parse_formula
 from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
@@ -82,11 +83,8 @@ def least_squares(cells: Cells) -> np.ndarray:
 
     NaN where all participants have the same income.
     """
-    x_mean = (cells.n * cells.x).sum(axis=-1) / cells.total
-    x, y = cells.x - x_mean[..., None], cells.mean - cells.level[..., None]
-    spread = (cells.n * x**2).sum(axis=-1)
-    slope = (cells.n * x * y).sum(axis=-1) / np.where(spread > 0, spread, np.nan)
-    intercept = cells.level - slope * x_mean
+    slope = least_squares_slope(cells.mean, cells.n, cells.x)
+    intercept = cells.level - slope * (cells.n * cells.x).sum(axis=-1) / cells.total
     squares = cells.squares(intercept[..., None] + slope[..., None] * cells.x)
     return np.stack([intercept, slope, np.sqrt(squares / cells.total)], axis=-1)
 

@@ -56,15 +56,6 @@ def subsample_table(
 ) -> pd.DataFrame:
     """Estimate the slope from repeated samples of growing size.
 
-    Parameters
-    ----------
-    rows, cells
-        All participants, and their cells.
-    priors
-        By key of config.yaml.
-    seed
-        Of the samples.
-
     Returns
     -------
     pandas.DataFrame
