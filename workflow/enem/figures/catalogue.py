@@ -15,7 +15,8 @@ from enem.figures.frame import FramedFigure
 from enem.figures.gallery import figure_module
 from enem.figures.names import INDEX, LANGUAGES, FigureName, Specifications, figures_of, files_of
 from enem.figures.style import FEED, NARROW, WIDE, Sheet, drawn_on
-from enem.figures.words import spoken
+from enem.figures.vocabulary import model_name
+from enem.figures.words import say, spoken
 from enem.figures.writing import lay_out, png_versions, svg_versions
 from enem.lanes import shared_out
 
@@ -83,7 +84,8 @@ def write_figure(name: FigureName, artefacts: Artefacts, folder: Path) -> dict[s
     if name.story:
         _write_drawings(draw, NARROW, name.stem, folder, files["narrow"], {})
         _write_drawings(draw, FEED, name.stem, folder, {}, files["feed"])
-    said = {"title": title, "caption": module.caption(artefacts, *_model_of(name))}
+    of_model = {} if name.model is None else {"model": model_name(name.model)}
+    said = {"title": title, "caption": say(module.CAPTION, **of_model)}
     return {
         "stem": name.stem,
         "subject": name.subject,

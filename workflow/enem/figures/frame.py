@@ -1,15 +1,14 @@
 """The frame of every figure: title, subtitle, notes, source, and the space left for the axes."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
 
 from enem.figures.palette import INK, MUTED
+from enem.figures.rendering import measured
 from enem.figures.style import WIDE, sheet
 from enem.figures.words import changed, joined
 
@@ -141,11 +140,4 @@ def unbroken(part: str) -> str:
 
 def text_width(words: str, font: FontProperties) -> float:
     """Width of one line, inches; of the language that needs the most."""
-    return _width_of(str.__str__(words), font.get_size_in_points(), str(font.get_weight()))
-
-
-@cache
-def _width_of(words: str, size: float, weight: str) -> float:
-    """Width of one line in one language, inches."""
-    font = FontProperties(size=size, weight=weight)
-    return text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] / 72
+    return measured(str.__str__(words), font.get_size_in_points(), font.get_weight())[0] / 72

@@ -7,8 +7,8 @@ The module says in a literal ``FIGURE`` when and where the figure is shown (`Man
     the tidy table that is written beside the figure, without what it hides of small groups;
 ``draw(a, table)``
     the figure, its title, notes and labels included, on the sheet of `enem.figures.style.sheet`;
-``caption(a)``
-    one or two sentences for whoever reads or hears the page;
+``CAPTION``
+    one or two sentences for whoever reads or hears the page, ``{model}`` where it has one;
 ``finding(a, table)``, of figures that tell the story
     the title made from the numbers, None where an interval says nothing and a plain title serves.
 

@@ -96,6 +96,8 @@ def settings(chosen: Sheet) -> dict[str, Any]:
         "axes.spines.top": False,
         "axes.titlelocation": "left",
         "axes.titlesize": chosen.text,
+        # nothing stands above the axes that a title would have to be moved away from
+        "axes.titley": 1.0,
         "axes.titleweight": "bold",
         "figure.dpi": DPI,
         "figure.labelsize": chosen.text,

@@ -1,29 +1,29 @@
 """Write a figure in every language: laid out once, drawn once, its words exchanged."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
 
-import numpy as np
 from matplotlib import rc_context
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
 from matplotlib.text import Text
 from matplotlib.ticker import ScalarFormatter
+from PIL import Image
 
 from enem.figures.frame import wrap
+from enem.figures.rendering import NAME, Canvas, SvgRenderer
 from enem.figures.style import DPI, settings, sheet
 from enem.figures.words import LANGUAGES, Words, separated, spoken
 
-WORDS = re.compile(r'^( *)<g id="(words-\d+)">.*?^\1</g>\n', re.DOTALL | re.MULTILINE)
+WORDS = re.compile(rf'^( *)<g id="({NAME}\d+)"(?:/>|>.*?^\1</g>)\n', re.DOTALL | re.MULTILINE)
 """A text that differs between languages, as it stands in an SVG."""
-
 
 LABEL_SHARE = 0.5
 """Width of an axis's words, of a narrow sheet's."""
+COMPRESSION = 5
+"""Of PNG, from 0 to 9."""
 
 
 class TickNumbers(ScalarFormatter):
@@ -51,11 +51,17 @@ def lay_out(figure: Figure) -> None:
             _break(axes.xaxis.label)
     # ticks are made only here, and look as the settings of this moment say
     with rc_context(settings(sheet())):
+        Canvas(figure)
         figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.get_axes():
         for axis in (axes.xaxis, axes.yaxis):
             _hide_what_is_out_of_view(axis)
+            # else its place is found again, among all ticks, whenever it is drawn
+            place = axis.label.get_transform().transform(axis.label.get_position())
+            axis.set_label_coords(*axes.transAxes.inverted().transform(place))
+    for number, text in enumerate(_with_words(figure)):
+        text.set_gid(f"{NAME}{number}")
 
 
 def _hide_what_is_out_of_view(axis: Axis) -> None:
@@ -90,17 +96,22 @@ def svg_versions(figure: Figure, salt: str) -> dict[str, str]:
         By language; they differ in nothing but the content of groups whose id is ``words-`` and
         a number.
     """
-    texts = {f"words-{i}": text for i, text in enumerate(_with_words(figure))}
-    for name, text in texts.items():
-        text.set_gid(name)
+    texts = list(_with_words(figure))
     with rc_context({**settings(sheet()), "svg.hashsalt": salt}):
-        drawn = StringIO()
-        FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None, "Creator": None})
-        known = {name: text.get_text() for name, text in texts.items()}
-        return {
-            language: _exchanged(drawn.getvalue(), _groups(figure, texts, known, language))
-            for language in LANGUAGES
-        }
+        renderer, drawn = _svg(figure)
+        renderer.wordless = True
+        figure.draw(renderer)
+        renderer.finalize()
+        groups = {language: _groups(figure, texts, language) for language in LANGUAGES}
+    return {
+        language: WORDS.sub(lambda found, own=own: own[found[2]], drawn.getvalue())
+        for language, own in groups.items()
+    }
+
+
+def _svg(figure: Figure) -> tuple[SvgRenderer, StringIO]:
+    drawn, undated = StringIO(), {"Date": None, "Creator": None}
+    return SvgRenderer(*figure.bbox.size, drawn, image_dpi=DPI, metadata=undated), drawn
 
 
 def _with_words(figure: Figure) -> Iterator[Text]:
@@ -108,25 +119,22 @@ def _with_words(figure: Figure) -> Iterator[Text]:
     return (text for text in figure.findobj(Text) if isinstance(text.get_text(), Words))
 
 
-def _groups(
-    figure: Figure, texts: Mapping[str, Text], known: Mapping[str, str], language: str
-) -> dict[str, str]:
+def _groups(figure: Figure, texts: Iterable[Text], language: str) -> dict[str, str]:
     """Draw the texts alone, in one language, where they stand."""
-    drawn = StringIO()
-    width, height = figure.get_size_inches() * DPI
-    renderer = RendererSVG(width, height, drawn, image_dpi=DPI)
-    for name, text in texts.items():
-        text.set_text(spoken(known[name], language))
-        # of an annotation the words alone: its arrow is the same in every language
-        Text.draw(text, renderer)
-        text.set_text(known[name])
+    renderer, drawn = _svg(figure)
+    _speak(texts, language, renderer)
     # ids of grounds under words, counted from 1 again
     alone = re.sub(r'<g id="patch_\d+">', "<g>", drawn.getvalue())
     return {found[2]: found[0] for found in WORDS.finditer(alone)}
 
 
-def _exchanged(svg: str, groups: Mapping[str, str]) -> str:
-    return WORDS.sub(lambda found: groups[found[2]], svg)
+def _speak(texts: Iterable[Text], language: str, renderer: RendererBase) -> None:
+    """Draw texts in one language, of an annotation the words alone: all share its arrow."""
+    for text in texts:
+        words = text.get_text()
+        text.set_text(spoken(words, language))
+        Text.draw(text, renderer)
+        text.set_text(words)
 
 
 def png_versions(figure: Figure, scale: float) -> dict[str, bytes]:
@@ -135,29 +143,24 @@ def png_versions(figure: Figure, scale: float) -> dict[str, bytes]:
     What no language changes is drawn once.
     """
     figure.set_dpi(DPI * scale)
-    canvas = FigureCanvasAgg(figure)
-    texts = {text: text.get_text() for text in _with_words(figure)}
-    looks = {text: text.get_alpha() for text in texts}
+    canvas, texts, found = Canvas(figure), list(_with_words(figure)), {}
+    renderer = canvas.get_renderer()
     with rc_context(settings(sheet())):
-        for text in texts:
-            # not invisible: the place of an annotation is known only when it is drawn
-            text.set_alpha(0)
+        renderer.wordless = True
         canvas.draw()
         shared = canvas.copy_from_bbox(figure.bbox)
-        found = {}
         for language in LANGUAGES:
+            renderer.wordless = False
             canvas.restore_region(shared)
-            for text, words in texts.items():
-                text.set_alpha(looks[text])
-                text.set_text(spoken(words, language))
-                Text.draw(text, canvas.get_renderer())
-                text.set_text(words)
+            _speak(texts, language, renderer)
             found[language] = _encoded(canvas)
     return found
 
 
-def _encoded(canvas: FigureCanvasAgg) -> bytes:
-    file = BytesIO()
-    look = {"dpi": canvas.figure.dpi, "metadata": {"Software": None}}
-    imsave(file, np.asarray(canvas.buffer_rgba()), format="png", **look)
+def _encoded(canvas: Canvas) -> bytes:
+    file, dpi = BytesIO(), canvas.figure.dpi
+    pixels = canvas.buffer_rgba()
+    # its ground is white everywhere, so that nothing shines through
+    image = Image.frombuffer("RGBA", pixels.shape[1::-1], pixels).convert("RGB")
+    image.save(file, format="png", dpi=(dpi, dpi), compress_level=COMPRESSION)
     return file.getvalue()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -91,6 +92,7 @@ def _share_family(root: Element) -> None:
         each.set("style", re.sub(r"font-family:[^;]+;?", "", each.attrib["style"]))
 
 
+@cache
 def shorten_path(data: str, decimals: int) -> str:
     """Write a path relatively, in few decimals, without points that its line passes anyway."""
     scale, written, at, run = 10**decimals, [], np.zeros(2), []

@@ -8,7 +8,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.sample_size import size_axis
 from enem.figures.palette import CONTRAST, INK, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.words import number, put, say, short
 
 FIGURE = {"order": 260, "needs": ("income",)}
@@ -24,13 +24,10 @@ COVERAGES = {
     "coverage_laplace": (INK, ":", "s", "normal approximation"),
 }
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Left: how often the mean is far away, and two predictions of it. Right: how often "
-        "intervals hold the slope of all participants."
-    )
+CAPTION = (
+    "Left: how often the mean is far away, and two predictions of it. Right: how often intervals "
+    "hold the slope of all participants."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -38,17 +35,11 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.table("estimation/chebyshev.csv")
 
 
-@styled
 def draw(a: Artefacts, tails: pd.DataFrame) -> FramedFigure:
     """Draw tail probabilities of means on the left, coverage of intervals on the right.
 
-    Parameters
-    ----------
-    a
-        Of the analysis; its ``sample_size.csv`` has ``n, coverage_posterior, coverage_laplace,
-        coverage_chebyshev``.
-    tails
-        Of `table`.
+    The analysis's ``sample_size.csv`` has ``n, coverage_posterior, coverage_laplace,
+    coverage_chebyshev``.
     """
     mass, sizes = a.analysis.mass, a.table("estimation/sample_size.csv")
     distance = number(tails["distance"].iloc[0], 1)

@@ -8,7 +8,6 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.pairs import BESIDE, draw_pairs, name_versions
 from enem.figures.palette import PLAIN
-from enem.figures.style import styled
 from enem.figures.words import joined, say
 
 FIGURE = {"order": 400, "needs": ("asked",)}
@@ -21,13 +20,10 @@ AREAS = {
     "REDACAO": "Essay",
 }
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Correlation of every two scores, before and after income, school type and levels, with "
-        "their intervals."
-    )
+CAPTION = (
+    "Correlation of every two scores, before and after income, school type and levels, with their"
+    " intervals."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -41,17 +37,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.table("correlations.csv")
 
 
-@styled
 def draw(a: Artefacts, correlations: pd.DataFrame) -> FramedFigure:
-    """Draw every pair of scores, the closest first.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    correlations
-        Of `table`.
-    """
+    """Draw every pair of scores, the closest first."""
     shown = correlations.sort_values("mean", ascending=False).reset_index(drop=True)
     body = framed(
         a.analysis,

@@ -9,7 +9,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import CONTRAST, INK, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name
 from enem.figures.words import number, say
 
@@ -22,13 +22,10 @@ LOOK = {
 }
 """Marker, colour, lane and name of each estimator."""
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Left: cross-entropy of each model, each participant left out. Right: estimators within "
-        "each model. In sample all look better (hollow marks) than they predict (filled)."
-    )
+CAPTION = (
+    "Left: cross-entropy of each model, each participant left out. Right: estimators within each "
+    "model. In sample all look better (hollow marks) than they predict (filled)."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -42,17 +39,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.table("estimation/cross_entropy.csv")
 
 
-@styled
 def draw(a: Artefacts, entropies: pd.DataFrame) -> FramedFigure:
-    """Draw models on the left, estimators within each model on the right.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    entropies
-        Of `table`.
-    """
+    """Draw models on the left, estimators within each model on the right."""
     models = list(dict.fromkeys(entropies["model"]))
     sentence = (
         "Less is better. Left: the sd (points) of a Gaussian of that entropy. Right: in sample, "

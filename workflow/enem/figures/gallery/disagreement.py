@@ -7,17 +7,14 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.parameterisation import rows_of
 from enem.figures.palette import CONTRAST, GUIDE, INK
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.words import say
 
 FIGURE = {"order": 270}
 
 LONGEST = 15
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say("The parameters whose MAP and posterior mean lie furthest apart, over all models.")
+CAPTION = "The parameters whose MAP and posterior mean lie furthest apart, over all models."
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -32,17 +29,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return apart[~apart["n"].lt(a.analysis.smallest_group)]
 
 
-@styled
 def draw(a: Artefacts, apart: pd.DataFrame) -> FramedFigure:
-    """Draw the distance of MAP and posterior mean, the furthest first.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    apart
-        Of `table`.
-    """
+    """Draw the distance of MAP and posterior mean, the furthest first."""
     shown = apart.sort_values("rank").head(LONGEST).reset_index(drop=True)
     sentence = (
         "Over all parameters and models. Parameters that fewer than {smallest} participants inform "

@@ -9,7 +9,7 @@ from enem.figures.about import formulas, framed
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure, small_font, wrap
 from enem.figures.palette import CONTRAST, PLAIN
-from enem.figures.style import SMALL, sheet, styled
+from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import model_name
 from enem.figures.words import joined, number, put, say
 
@@ -18,13 +18,9 @@ FIGURE = {"order": 160}
 COLUMNS = 5
 POINTS = 150
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Energy of the sampler in each model: the marginal distribution and that of the "
-        "transitions."
-    )
+CAPTION = (
+    "Energy of the sampler in each model: the marginal distribution and that of the transitions."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -48,7 +44,6 @@ def energies(a: Artefacts, model: str) -> np.ndarray:
     return a.statistics(model)["energy"].transpose("chain", "draw").to_numpy()
 
 
-@styled
 def draw(a: Artefacts, _: pd.DataFrame) -> FramedFigure:
     """Draw marginal energy and its change between draws, one panel a model."""
     models = list(a.specs)

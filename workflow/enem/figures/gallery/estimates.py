@@ -18,7 +18,7 @@ from enem.figures.panels import (
     place_panels,
     wrapped_title,
 )
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name, unit
 from enem.figures.words import number, say, short
 from enem.mixed.parameters import LINES, parameter_draws
@@ -40,13 +40,9 @@ WORDS = {"size": SMALL, "color": INK, "va": "center"}
 TOP = 1.94
 ROW_HEIGHT = 1.66
 
-
-def caption(_: Artefacts, model: str) -> str:
-    """Say what the figure shows."""
-    sentence = (
-        "MLE, MAP and mean on the posterior distribution of each parameter of the model “{model}”."
-    )
-    return say(sentence, model=model_name(model))
+CAPTION = (
+    "MLE, MAP and mean on the posterior distribution of each parameter of the model “{model}”."
+)
 
 
 def table(a: Artefacts, model: str) -> pd.DataFrame:
@@ -61,19 +57,8 @@ def table(a: Artefacts, model: str) -> pd.DataFrame:
     return estimates.loc[drawn, columns].merge(ends, on="parameter", how="left")
 
 
-@styled
 def draw(a: Artefacts, estimates: pd.DataFrame, model: str) -> FramedFigure:
-    """Draw one panel a parameter of lines, scales and sigmas.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    estimates
-        Of `table`.
-    model
-        Whose parameters.
-    """
+    """Draw one panel a parameter of lines, scales and sigmas."""
     analysis = a.analysis
     draws = parameter_draws(drawn_parameters(a.draws(model)))
     rows = panel_rows([str(p) for p in draws["parameter"].to_numpy()], analysis.school_types)

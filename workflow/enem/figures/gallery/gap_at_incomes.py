@@ -9,7 +9,7 @@ from enem.figures.findings import effect, probability, schools_of, scope_of
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
 from enem.figures.palette import INK, MARKS
-from enem.figures.style import SMALL, sheet, styled
+from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import model_name
 from enem.figures.words import capitalised, joined, number, say, short
 from enem.names import PRIVATE
@@ -31,13 +31,10 @@ FINDINGS = {
     "{other}",
 }
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Difference in expected score between private schools and each kind of public school at "
-        "some family incomes, with its credible interval."
-    )
+CAPTION = (
+    "Difference in expected score between private schools and each kind of public school at some "
+    "family incomes, with its credible interval."
+)
 
 
 def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
@@ -73,16 +70,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return found.loc[found["contrast"].isin(shown_contrasts(a)), COLUMNS].reset_index(drop=True)
 
 
-@styled
 def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
     """Draw a group of marks an income, a mark and its interval a contrast.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    gaps
-        Of `table`.  Without any row the figure says that no difference is shown.
+    Without any row the figure says that no difference is shown.
     """
     model = a.main_model()
     body = framed(

@@ -11,7 +11,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import income_axis, padded, say_not_shown
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, MARKS
-from enem.figures.style import SMALL, sheet, styled
+from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import model_name, school_type
 from enem.figures.words import lowered, say
 from enem.names import PRIVATE, PUBLIC
@@ -23,13 +23,10 @@ ALL_PUBLIC = "publica"
 
 COLUMNS = 2
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Difference in expected score between private and public schools, by public school type "
-        "and family income, with its credible interval."
-    )
+CAPTION = (
+    "Difference in expected score between private and public schools, by public school type and "
+    "family income, with its credible interval."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -54,16 +51,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return own.assign(observed=observed)[columns].reset_index(drop=True)
 
 
-@styled
 def draw(a: Artefacts, gap: pd.DataFrame) -> FramedFigure:
     """Draw private minus public, a panel each contrast, with the observed differences.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    gap
-        Of `table`.  Without any row the figure says that no difference is shown.
+    Without any row the figure says that no difference is shown.
     """
     analysis, model, income = a.analysis, a.main_model(), a.income
     names = list(gap["contrast"].unique())

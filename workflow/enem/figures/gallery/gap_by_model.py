@@ -10,7 +10,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
 from enem.figures.names import by_school_type, covariate_models
 from enem.figures.palette import CONTRAST, INK, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name
 from enem.figures.words import number, say
 from enem.names import PRIVATE
@@ -20,13 +20,10 @@ FIGURE = {"order": 70, "needs": ("income", "covariates"), "story": True}
 MAIN = f"{PRIVATE} - {ALL_PUBLIC}"
 COLUMNS = ["model", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Difference between private and public schools at the same income in each model, with its "
-        "credible interval: models with more characteristics hold these equal too."
-    )
+CAPTION = (
+    "Difference between private and public schools at the same income in each model, with its "
+    "credible interval: models with more characteristics hold these equal too."
+)
 
 
 def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
@@ -60,16 +57,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return own.loc[own["contrast"].isin(shown_contrasts(a)), COLUMNS].reset_index(drop=True)
 
 
-@styled
 def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
     """Draw a row a model.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    gaps
-        Of `table`.  Without any row the figure says that no difference is shown.
+    Without any row the figure says that no difference is shown.
     """
     models = list(gaps["model"])
     more = covariate_models(a.specs)

@@ -7,7 +7,7 @@ from enem.figures.about import framed
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import CONTRAST, INK, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name, parameter_name, unit
 from enem.figures.words import number, say
 
@@ -17,14 +17,11 @@ PARAMETERS = ("slope", "sigma")
 CURVE = {"color": PLAIN, "lw": 1.8}
 GAUSSIAN = {"color": CONTRAST, "lw": 1.4, "ls": (0, (5, 1.5))}
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "The likelihood of the model with one line along its slope and σ, and its logarithm beside "
-        "the parabola of the same curvature: the closer to the parabola, the better the normal "
-        "approximation."
-    )
+CAPTION = (
+    "The likelihood of the model with one line along its slope and σ, and its logarithm beside "
+    "the parabola of the same curvature: the closer to the parabola, the better the normal "
+    "approximation."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -32,17 +29,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.table("estimation/likelihood.csv")
 
 
-@styled
 def draw(a: Artefacts, curves: pd.DataFrame) -> FramedFigure:
-    """Draw likelihood above log likelihood, a column a parameter.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    curves
-        Of `table`.
-    """
+    """Draw likelihood above log likelihood, a column a parameter."""
     sentence = (
         "Model “{model}”. The other parameters take their best values at each point. Over 4 "
         "standard errors on each side. Dotted: least squares, the same point."

@@ -9,7 +9,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name
 from enem.figures.words import joined, number, say
 
@@ -21,13 +21,10 @@ PARETO_LIMIT = 0.7
 LEFT_OUT = {"": "A participant left out", "_group": "A school left out"}
 """What is left out, by how the columns about it end."""
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Models by expected log predictive density, with standard errors; further to the right is "
-        "better."
-    )
+CAPTION = (
+    "Models by expected log predictive density, with standard errors; further to the right is "
+    "better."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -35,18 +32,12 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.table("comparison.csv")
 
 
-@styled
 def draw(a: Artefacts, comparison: pd.DataFrame) -> FramedFigure:
     """Draw each model's differences from the best, with standard errors by groups.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    comparison
-        ``model, rank, pareto_k_max, pareto_k_high`` and, of participants left out and of groups
-        (``_group``), ``elpd, se, elpd_diff, diff_se``, nats, differences from the best model by
-        participants; a single model is drawn by its own `elpd` and `se`.
+    The table has ``model, rank, pareto_k_max, pareto_k_high`` and, of participants left out and
+    of groups (``_group``), ``elpd, se, elpd_diff, diff_se``, nats, differences from the best
+    model by participants; a single model is drawn by its own `elpd` and `se`.
     """
     ranked = comparison.sort_values("rank").reset_index(drop=True)
     body = framed(

@@ -9,7 +9,6 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, MARKS, MUTED
-from enem.figures.style import styled
 from enem.figures.vocabulary import score_axis
 from enem.figures.words import number, say
 from enem.mixed.variables import MEAN_OF_PLACE
@@ -26,10 +25,7 @@ LINES = {
 
 COLUMNS = ["municipality", "n", "mean_score", MEAN_OF_PLACE, "basis"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say("figure.municipalities")
+CAPTION = "figure.municipalities"
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -39,16 +35,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return municipalities.loc[large, COLUMNS].dropna().reset_index(drop=True)
 
 
-@styled
 def draw(a: Artefacts, places: pd.DataFrame) -> FramedFigure:
     """Draw a point a municipality, and the slopes of municipalities and of people through them.
 
-    Parameters
-    ----------
-    a
-        Of the analysis; its ``municipal/slopes.csv`` has the slopes.
-    places
-        Of `table`.
+    The analysis's ``municipal/slopes.csv`` has the slopes.
     """
     analysis = a.analysis
     sentence = (

@@ -6,7 +6,6 @@ from enem.figures.about import formulas, framed
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import CONTRAST, INK, PLAIN
-from enem.figures.style import styled
 from enem.figures.vocabulary import model_name, parameter_name
 from enem.figures.words import joined, say
 
@@ -17,13 +16,10 @@ LOOK = {
     "map_of_log": ("s", PLAIN, "mode of its logarithm, converted back"),
 }
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "The mode of each scale and that of its logarithm, in posterior standard deviations from "
-        "the posterior mean."
-    )
+CAPTION = (
+    "The mode of each scale and that of its logarithm, in posterior standard deviations from the "
+    "posterior mean."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -38,17 +34,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return modes[~modes["n"].lt(a.analysis.smallest_group)]
 
 
-@styled
 def draw(a: Artefacts, modes: pd.DataFrame) -> FramedFigure:
-    """Draw both modes of every scale in posterior sds from the posterior mean.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    modes
-        Of `table`.
-    """
+    """Draw both modes of every scale in posterior sds from the posterior mean."""
     shown = modes.reset_index(drop=True)
     sentence = (
         "The mode moves with the way the parameter is written; the posterior mean (line at 0) does "

@@ -11,7 +11,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, MARKS, MUTED
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import school_type
 from enem.figures.words import count, joined, say
 
@@ -32,13 +32,10 @@ KEY = {
     "complete": "complete pooling (one line for all)",
 }
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Expected score at two minimum wages and points per doubling of income in each school "
-        "type: alone, partially pooled and with one common line."
-    )
+CAPTION = (
+    "Expected score at two minimum wages and points per doubling of income in each school type: "
+    "alone, partially pooled and with one common line."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -47,17 +44,11 @@ def table(a: Artefacts) -> pd.DataFrame:
     return pooling[~pooling["school_type"].isin(a.analysis.hidden)]
 
 
-@styled
 def draw(a: Artefacts, pooling: pd.DataFrame) -> FramedFigure:
     """Draw intercepts and slopes under the three kinds of pooling, side by side.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    pooling
-        ``school_type, parameter, pooling, n, mean, interval_low, interval_high``; blank where a
-        school type alone does not determine the parameter.
+    The table has ``school_type, parameter, pooling, n, mean, interval_low, interval_high``;
+    blank where a school type alone does not determine the parameter.
     """
     analysis, types = a.analysis, a.analysis.school_types
     pooling = pooling[pooling["school_type"].isin(types)]

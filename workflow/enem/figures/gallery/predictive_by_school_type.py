@@ -12,7 +12,6 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, MARKS, MUTED
-from enem.figures.style import styled
 from enem.figures.vocabulary import model_name, school_type
 from enem.figures.words import count, put, say
 
@@ -26,13 +25,10 @@ STATISTICS = {
 """A panel each, where it is defined; the last is replicated with schools drawn anew."""
 OF_SCHOOLS = "sd_group_means"
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Observed means and standard deviations of scores, and standard deviations of school "
-        "means, against what each model generates, by school type."
-    )
+CAPTION = (
+    "Observed means and standard deviations of scores, and standard deviations of school means, "
+    "against what each model generates, by school type."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -48,17 +44,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return checks[~checks["group"].isin(a.analysis.hidden)]
 
 
-@styled
 def draw(a: Artefacts, checks: pd.DataFrame) -> FramedFigure:
-    """Draw a block of rows a school type, a row a model, a panel a statistic.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    checks
-        Of `table`.
-    """
+    """Draw a block of rows a school type, a row a model, a panel a statistic."""
     analysis, models = a.analysis, list(a.specs)
     defined = checks[checks["replicated_mean"].notna()]
     groups = [g for g in (*analysis.school_types, "all") if (defined["group"] == g).any()]

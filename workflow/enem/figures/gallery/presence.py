@@ -7,7 +7,6 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import income_axis, padded, say_not_shown
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS
-from enem.figures.style import styled
 from enem.figures.vocabulary import school_type
 from enem.figures.words import count, put, say
 
@@ -16,13 +15,10 @@ FIGURE = {"order": 20, "needs": ("income",)}
 HEIGHT = 4.0
 COLUMNS = ["school_type", "income_bracket", "x", "matched", "present", "share_present"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Of those who finish school that year and whose school type is known, who sat every exam "
-        "of the score, by school type and family income."
-    )
+CAPTION = (
+    "Of those who finish school that year and whose school type is known, who sat every exam of "
+    "the score, by school type and family income."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -42,16 +38,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return shown.assign(order=order).sort_values(["order", "x"], ignore_index=True)[COLUMNS]
 
 
-@styled
 def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
     """Draw the share of those with a known school type that sat every exam, over income.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    shown
-        Of `table`.  Without any row the figure says that none is shown.
+    Without any row the figure says that none is shown.
     """
     body = framed(
         a.analysis,

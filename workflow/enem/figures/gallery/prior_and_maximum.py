@@ -9,7 +9,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import line_gap, spread
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import CONTRAST, INK, MUTED, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name, parameter_name
 from enem.figures.words import number, say, short
 
@@ -20,13 +20,10 @@ EVERY = 4
 """Of the points of the ridge path, one in this many is marked."""
 HEIGHT = 2.9
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Left: with little weight of the priors the MAP is the MLE. Right: the mode under Gaussian "
-        "priors of growing width lies on the path of ridge regression."
-    )
+CAPTION = (
+    "Left: with little weight of the priors the MAP is the MLE. Right: the mode under Gaussian "
+    "priors of growing width lies on the path of ridge regression."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -34,17 +31,11 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.table("estimation/prior_weight.csv")
 
 
-@styled
 def draw(a: Artefacts, weights: pd.DataFrame) -> FramedFigure:
     """Draw the weight of all priors on the left, the width of the slope's prior on the right.
 
-    Parameters
-    ----------
-    a
-        Of the analysis; its ``ridge.csv`` has ``prior_sd, ridge_lambda, map, ridge, mle,
-        configured``.
-    weights
-        ``prior_weight, parameter, map_minus_mle_in_se``.
+    The analysis's ``ridge.csv`` has ``prior_sd, ridge_lambda, map, ridge, mle, configured``.
+    The table has ``prior_weight, parameter, map_minus_mle_in_se``.
     """
     sentence = (
         "Model “{model}”. Left: dotted, the priors used; at weight 0 the MAP is the MLE. Right: "

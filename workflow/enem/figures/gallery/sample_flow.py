@@ -6,7 +6,7 @@ from enem.figures.about import framed
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure, small_font, wrap
 from enem.figures.palette import MUTED, PLAIN
-from enem.figures.style import sheet, styled
+from enem.figures.style import sheet
 from enem.figures.vocabulary import step_name
 from enem.figures.words import number, say
 
@@ -15,13 +15,10 @@ FIGURE = {"order": 10}
 LABEL_WIDTH = 2.6
 ROW_HEIGHT = 0.4
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "From registration to the sample: how many rows are left and how many leave at each step of"
-        " the selection."
-    )
+CAPTION = (
+    "From registration to the sample: how many rows are left and how many leave at each step of "
+    "the selection."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -29,16 +26,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.sample_flow()
 
 
-@styled
 def draw(a: Artefacts, flow: pd.DataFrame) -> FramedFigure:
     """Draw horizontal bars of the rows left, each with what its step excluded.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    flow
-        ``step, rows, excluded``, in order; the first step is the whole file.
+    The table has ``step, rows, excluded``, in order; the first step is the whole file.
     """
     body = framed(
         a.analysis,

@@ -8,7 +8,7 @@ from enem.figures.about import SCOPES, framed
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import CONTRAST, INK, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name
 from enem.figures.words import number, say, short
 
@@ -24,13 +24,10 @@ APART = {
     "prior_share": (PLAIN, (0, (5, 1.5)), "o", "share of precision"),
 }
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Estimates of the slope from samples of growing size, their spread beside posterior and "
-        "normal approximation, and what the prior still does."
-    )
+CAPTION = (
+    "Estimates of the slope from samples of growing size, their spread beside posterior and "
+    "normal approximation, and what the prior still does."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -44,16 +41,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.table("estimation/sample_size.csv")
 
 
-@styled
 def draw(a: Artefacts, sizes: pd.DataFrame) -> FramedFigure:
     """Draw estimates, their spread, and how far the prior still moves them.
 
-    Parameters
-    ----------
-    a
-        Of the analysis; its ``subsamples.csv`` has ``n, mle, map``, one row a sample.
-    sizes
-        Of `table`.
+    The analysis's ``subsamples.csv`` has ``n, mle, map``, one row a sample.
     """
     sentence = (
         "Model “{model}”, samples with replacement. Left: median and {mass}% of the samples; line: "

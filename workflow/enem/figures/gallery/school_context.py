@@ -10,7 +10,6 @@ from enem.figures.frame import FramedFigure
 from enem.figures.names import context_model
 from enem.figures.pairs import draw_pairs, name_versions
 from enem.figures.palette import INK
-from enem.figures.style import styled
 from enem.figures.vocabulary import model_name, school_type
 from enem.figures.words import say
 
@@ -21,13 +20,10 @@ EFFECTS = {"without": "slope_within_school", "with": "context"}
 TYPICAL = "typical_school"
 COLUMNS = ["effect", "group", "scope", "mean", "sd", "interval_low", "interval_high"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Points that go with twice the family’s income inside a school, and points that go with "
-        "twice the mean income of the school, by kind of school, with their intervals."
-    )
+CAPTION = (
+    "Points that go with twice the family’s income inside a school, and points that go with twice"
+    " the mean income of the school, by kind of school, with their intervals."
+)
 
 
 def finding(a: Artefacts, slopes: pd.DataFrame) -> str | None:
@@ -60,17 +56,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return own.loc[own["group"].isin(types), COLUMNS].reset_index(drop=True)
 
 
-@styled
 def draw(a: Artefacts, slopes: pd.DataFrame) -> FramedFigure:
-    """Draw a row a school type, a mark each income.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    slopes
-        Of `table`.
-    """
+    """Draw a row a school type, a mark each income."""
     model = context_model(a.specs)
     types = list(slopes["group"].unique())
     body = framed(

@@ -9,7 +9,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import INK, MARKS, MUTED
-from enem.figures.style import SMALL, sheet, styled
+from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import model_name, school_type
 from enem.figures.words import number, put, say
 
@@ -20,12 +20,7 @@ MOST = 800
 
 COLUMNS = 2
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Effects of schools, by school type and number of participants, with their intervals."
-    )
+CAPTION = "Effects of schools, by school type and number of participants, with their intervals."
 
 
 def unnamed_note(a: Artefacts) -> list[str]:
@@ -51,17 +46,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return shown.dropna().sort_values(columns[1:3], ignore_index=True)
 
 
-@styled
 def draw(a: Artefacts, groups: pd.DataFrame) -> FramedFigure:
-    """Draw a panel a school type: each group's effect and interval, no order and no names.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    groups
-        Of `table`.
-    """
+    """Draw a panel a school type: each group's effect and interval, no order and no names."""
     analysis, model = a.analysis, a.model_of_groups()
     types = [name for name in analysis.school_types if (groups["school_type"] == name).any()]
     every = -(-len(groups) // MOST)

@@ -14,7 +14,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.palette import GUIDE, MARKS
 from enem.figures.posterior_lines import Line, expected_cells, participants_lines
-from enem.figures.style import SMALL, sheet, styled
+from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import model_name, school_type, score_axis
 from enem.figures.words import joined, number, say
 
@@ -32,15 +32,12 @@ FINDINGS = {
 }
 COLUMNS = ["kind", "school_type", "income_bracket", "x", "n", "mean"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Score by family income and school type. Points: means observed in each bracket. Ticks and "
-        "bars: expected score of the same participants and its credible interval. Lines and bands: "
-        "the straight line through them, each participant counting once. Each step of the axis is "
-        "twice the income."
-    )
+CAPTION = (
+    "Score by family income and school type. Points: means observed in each bracket. Ticks and "
+    "bars: expected score of the same participants and its credible interval. Lines and bands: "
+    "the straight line through them, each participant counting once. Each step of the axis is "
+    "twice the income."
+)
 
 
 def finding(a: Artefacts, _: pd.DataFrame) -> str | None:
@@ -80,17 +77,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return found.assign(n=found["n"].astype("Int64"))
 
 
-@styled
 def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
-    """Draw observed cell means, expected scores of cells, and the lines through them.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    shown
-        Of `table`.
-    """
+    """Draw observed cell means, expected scores of cells, and the lines through them."""
     analysis, model = a.analysis, a.main_model()
     counts = a.participants()
     empty = [g for g in analysis.school_types if not counts.get(g, 0)]

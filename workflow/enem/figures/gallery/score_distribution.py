@@ -10,7 +10,7 @@ from enem.figures.about import framed, hidden_note
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS, MUTED, OUTLINE
-from enem.figures.style import SMALL, sheet, styled
+from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import school_type, score_axis
 from enem.figures.words import count, joined, number, put, say
 from enem.names import ESSAY
@@ -23,10 +23,7 @@ WIDER_BINS = ((100, 5), (500, 2))
 """Groups under so many participants get bins so many times as wide."""
 KEYS = ["school_type", "score_low"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say("Distribution of scores in each school type.")
+CAPTION = "Distribution of scores in each school type."
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -55,16 +52,10 @@ def bin_of(a: Artefacts) -> int:
     return ESSAY_BIN if a.analysis.outcome == ESSAY else BIN
 
 
-@styled
 def draw(a: Artefacts, bins: pd.DataFrame) -> FramedFigure:
     """Draw one panel a school type on shared axes, the mean marked.
 
-    Parameters
-    ----------
-    a
-        Of the analysis; its cells have the means.
-    bins
-        Of `table`.
+    The analysis's cells have the means.
     """
     analysis, width = a.analysis, bin_of(a)
     counts = bins.groupby("school_type")["n"].sum()

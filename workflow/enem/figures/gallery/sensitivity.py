@@ -8,7 +8,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import CONTRAST, INK, MUTED, PALE, PLAIN
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.words import say, short
 
 FIGURE = {"order": 190, "needs": ("income",)}
@@ -40,12 +40,9 @@ NOTES = {
     "same_participants": "the same participants",
 }
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Slope and gap under every assumption, with their intervals; the band is the main analysis."
-    )
+CAPTION = (
+    "Slope and gap under every assumption, with their intervals; the band is the main analysis."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -64,17 +61,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return assumptions[kept]
 
 
-@styled
 def draw(a: Artefacts, assumptions: pd.DataFrame) -> FramedFigure:
-    """Draw a row for each alternative, slopes on the left and gaps on the right.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    assumptions
-        Of `table`.
-    """
+    """Draw a row for each alternative, slopes on the left and gaps on the right."""
     keys = ["assumption", "alternative"]
     rows = assumptions[[*keys, "note"]].drop_duplicates(keys).reset_index(drop=True)
     parameters = [p for p in AXES if p == SLOPE or (assumptions["parameter"] == p).any()]

@@ -7,7 +7,7 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.findings import schools_of, scope_of
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name
 from enem.figures.words import capitalised, number, put, say, short
 from enem.names import PRIVATE
@@ -22,13 +22,10 @@ ROW = 0.36
 COLUMNS = ["school_type", "income_min_wages", "threshold", "scope", "mean", "interval_low"]
 COLUMNS += ["interval_high"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Share of the participants of each profile, a kind of school and a family income, who "
-        "score above the threshold, with its credible interval."
-    )
+CAPTION = (
+    "Share of the participants of each profile, a kind of school and a family income, who score "
+    "above the threshold, with its credible interval."
+)
 
 
 def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
@@ -79,17 +76,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return found.assign(**100 * found[ends])[COLUMNS].reset_index(drop=True)
 
 
-@styled
 def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
-    """Draw a row a profile, incomes together.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    shares
-        Of `table`.
-    """
+    """Draw a row a profile, incomes together."""
     model = a.main_model()
     shown = shares.sort_values("income_min_wages", kind="stable").reset_index(drop=True)
     threshold = short(shown["threshold"].iloc[0]) if len(shown) else short(THRESHOLD)

@@ -12,7 +12,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.names import hierarchical
 from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.panels import wrapped_title
-from enem.figures.style import SMALL, sheet, styled
+from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import model_name, parameter_name, unit
 from enem.figures.words import number, say, short
 
@@ -32,13 +32,10 @@ ROW_HEIGHTS = (2.15, 1.85)
 MARGINAL = {"color": PLAIN, "lw": 1.6}
 JOINT = {"color": CONTRAST, "lw": 1.6, "ls": (0, (5, 1.5))}
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Log density along each scale τ: the marginal has a maximum or levels off; the joint grows "
-        "without bound as τ goes to zero."
-    )
+CAPTION = (
+    "Log density along each scale τ: the marginal has a maximum or levels off; the joint grows "
+    "without bound as τ goes to zero."
+)
 
 
 def table(a: Artefacts) -> pd.DataFrame:
@@ -54,16 +51,10 @@ def table(a: Artefacts) -> pd.DataFrame:
     return a.stacked("tau_profile.csv", hierarchical(a.specs))[columns]
 
 
-@styled
 def draw(a: Artefacts, profiles: pd.DataFrame) -> FramedFigure:
     """Draw one panel a model and scale.
 
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    profiles
-        Of `table`; what is blank is not drawn.
+    Of the table, what is blank is not drawn.
     """
     defined = profiles.dropna(subset=["log_marginal", "log_joint"])
     entries = [

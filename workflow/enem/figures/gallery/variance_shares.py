@@ -8,7 +8,6 @@ from enem.figures.findings import effect
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.schools import unnamed_note
 from enem.figures.pairs import draw_pairs, name_versions
-from enem.figures.style import styled
 from enem.figures.vocabulary import model_name
 from enem.figures.words import number, say
 
@@ -30,13 +29,10 @@ VERSIONS = {"without": "nothing given", "with": "given the model’s variables"}
 
 NUMBERS = ["mean", "interval_low", "interval_high"]
 
-
-def caption(_: Artefacts) -> str:
-    """Say what the figure shows."""
-    return say(
-        "Shares of the variance of scores between municipalities, between schools and within "
-        "schools, with their intervals."
-    )
+CAPTION = (
+    "Shares of the variance of scores between municipalities, between schools and within schools,"
+    " with their intervals."
+)
 
 
 def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
@@ -65,17 +61,8 @@ def table(a: Artefacts) -> pd.DataFrame:
     return effects.loc[effects["effect"].isin(PARTS), columns].reset_index(drop=True)
 
 
-@styled
 def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
-    """Draw a row a part, with nothing given and given the model's variables.
-
-    Parameters
-    ----------
-    a
-        Of the analysis.
-    shares
-        Of `table`.
-    """
+    """Draw a row a part, with nothing given and given the model's variables."""
     model = a.model_of_groups()
     parts = [part for part in PARTS if (shares["effect"] == part).any()]
     plain = say("Where scores differ: between municipalities, between schools, within schools")

@@ -67,29 +67,10 @@ def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Ans
             (),
             (),
         )
-    if not model.spec.by_school_type:
-        said = (
-            scope,
-            message(
-                "None of the models asked for distinguishes school types, so nothing is said"
-                " here about private and public schools."
-            ),
-        )
-        return Answer(_slope_all(model, mass), (), said)
-    first = _slope(model, groups, mass)
-    if not groups.comparable():
-        return Answer(
-            first,
-            (),
-            (
-                scope,
-                message(
-                    "The difference between private and public schools is not shown: one side has "
-                    "fewer than {smallest} participants.",
-                    smallest=groups.smallest,
-                ),
-            ),
-        )
+    first = _slope(model, groups, mass) if model.spec.by_school_type else _slope_all(model, mass)
+    why_none = _not_compared(model, groups)
+    if why_none:
+        return Answer(first, (), (scope, why_none))
     equal = tuple(_gaps(model, groups, mass, EQUAL))
     said = (*_raw(model, mass), *_direct(model, mass, DIRECT), *_scope(model, mass, EQUAL))
     said = (*said, *_caution(model, groups, settings))
@@ -109,35 +90,29 @@ def _without_income(
         ),
         message(f"answer.scope.{headline(model)}"),
     )
-    if not model.spec.by_school_type:
-        return Answer(
-            apart,
-            (),
-            (
-                scope,
-                message(
-                    "None of the models asked for distinguishes school types, so nothing is said"
-                    " here about private and public schools."
-                ),
-            ),
-        )
-    if not groups.comparable():
-        return Answer(
-            apart,
-            (),
-            (
-                scope,
-                message(
-                    "The difference between private and public schools is not shown: one side has "
-                    "fewer than {smallest} participants.",
-                    smallest=groups.smallest,
-                ),
-            ),
-        )
+    why_none = _not_compared(model, groups)
+    if why_none:
+        return Answer(apart, (), (scope, why_none))
     gaps = tuple(_gaps(model, groups, mass, RAW))
     said = (*_direct(model, mass, RAW_DIRECT), *_scope(model, mass, RAW))
     intro = message(f"answer.raw_gaps.{settings.value('population.school_type')}")
     return Answer(apart, gaps, (*said, *_caution(model, groups, settings)), intro if gaps else None)
+
+
+def _not_compared(model: ModelArtefacts, groups: Groups) -> Message | None:
+    """Say why private and public schools are not compared; nothing where they are."""
+    if not model.spec.by_school_type:
+        return message(
+            "None of the models asked for distinguishes school types, so nothing is said"
+            " here about private and public schools."
+        )
+    if not groups.comparable():
+        return message(
+            "The difference between private and public schools is not shown: one side has "
+            "fewer than {smallest} participants.",
+            smallest=groups.smallest,
+        )
+    return None
 
 
 def _slope(model: ModelArtefacts, groups: Groups, mass: Number) -> Message:
