@@ -29,10 +29,7 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Take every pair of scores.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``outcome, other_outcome, observed, mean, interval_low, interval_high`` and more.
+    ``outcome, other_outcome, observed, mean, interval_low, interval_high`` and more.
     """
     return a.table("correlations.csv")
 

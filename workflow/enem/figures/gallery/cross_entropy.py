@@ -31,10 +31,7 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the cross-entropies.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``model, estimator, sample, participants, cross_entropy, equivalent_sd, above_posterior``.
+    ``model, estimator, sample, participants, cross_entropy, equivalent_sd, above_posterior``.
     """
     return a.table("estimation/cross_entropy.csv")
 

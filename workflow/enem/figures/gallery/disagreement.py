@@ -20,10 +20,7 @@ CAPTION = "The parameters whose MAP and posterior mean lie furthest apart, over 
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the distances of parameters that enough participants inform.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``rank, model, parameter, n, map, map_minus_mean_in_sd`` and more.
+    ``rank, model, parameter, n, map, map_minus_mean_in_sd`` and more.
     """
     apart = a.table("estimation/disagreement.csv")
     return apart[~apart["n"].lt(a.analysis.smallest_group)]

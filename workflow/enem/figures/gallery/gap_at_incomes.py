@@ -56,10 +56,7 @@ def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the gaps at some incomes of contrasts whose sides are large enough.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``contrast, income_min_wages, scope, mean, sd, interval_low, interval_high``, points.
+    ``contrast, income_min_wages, scope, mean, sd, interval_low, interval_high``, points.
     """
     model = a.main_model()
     effects = a.table(f"{model}/effects.csv")

@@ -44,11 +44,8 @@ def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the gap at equal income of every model by school type.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``model, contrast, scope, mean, sd, interval_low, interval_high``, points; no row where a
-        side is too small.
+    ``model, contrast, scope, mean, sd, interval_low, interval_high``, points; no row where a
+    side is too small.
     """
     models = by_school_type(a.specs)
     effects = a.stacked("effects.csv", models)

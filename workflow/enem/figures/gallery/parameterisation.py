@@ -25,10 +25,7 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Take both modes of scales that enough participants inform.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``model, parameter, n, map, map_of_log, posterior_mean, posterior_sd`` and more.
+    ``model, parameter, n, map, map_of_log, posterior_mean, posterior_sd`` and more.
     """
     modes = a.table("estimation/parameterisation.csv")
     return modes[~modes["n"].lt(a.analysis.smallest_group)]

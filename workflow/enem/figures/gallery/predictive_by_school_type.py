@@ -34,11 +34,8 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the checks of every model, of school types that are shown.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``group, statistic, observed, replicated_mean, replicated_low, replicated_high, p_value,
-        model``, points; statistics that are not in `STATISTICS` are not drawn.
+    ``group, statistic, observed, replicated_mean, replicated_low, replicated_high, p_value,
+    model``, points; statistics that are not in `STATISTICS` are not drawn.
     """
     checks = a.stacked("predictive.csv", list(a.specs))
     return checks[~checks["group"].isin(a.analysis.hidden)]

@@ -24,10 +24,7 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Compute shares of cells that are large enough, of school types that are shown.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``school_type, income_bracket, x, matched, present, share_present`` (percent), by income.
+    ``school_type, income_bracket, x, matched, present, share_present`` (percent), by income.
     """
     presence, types = a.presence(), a.analysis.school_types
     known = presence["school_type"].isin(types)

@@ -33,10 +33,7 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Take what samples of each size give.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``n, slope, mle_sd, posterior_sd, laplace_sd, map_to_mle_in_sd, prior_share`` and more.
+    ``n, slope, mle_sd, posterior_sd, laplace_sd, map_to_mle_in_sd, prior_share`` and more.
     """
     return a.table("estimation/sample_size.csv")
 

@@ -42,10 +42,7 @@ def finding(a: Artefacts, slopes: pd.DataFrame) -> str | None:
 def table(a: Artefacts) -> pd.DataFrame:
     """Take slopes within schools and of their mean income, of school types that are shown.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``effect, group, scope, mean, sd, interval_low, interval_high``, points per doubling.
+    ``effect, group, scope, mean, sd, interval_low, interval_high``, points per doubling.
     """
     model = context_model(a.specs)
     effects = a.table(f"{model}/effects.csv")

@@ -34,10 +34,7 @@ def unnamed_note(a: Artefacts) -> list[str]:
 def table(a: Artefacts) -> pd.DataFrame:
     """Leave out groups that are too small, and of hidden school types; the smallest first.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``school_type, n, effect_mean, interval_low, interval_high``: without codes of schools.
+    ``school_type, n, effect_mean, interval_low, interval_high``: without codes of schools.
     """
     groups = a.table("groups.csv")
     columns = ["school_type", "n", "effect_mean", "interval_low", "interval_high"]

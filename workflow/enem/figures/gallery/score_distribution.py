@@ -29,10 +29,7 @@ CAPTION = "Distribution of scores in each school type."
 def table(a: Artefacts) -> pd.DataFrame:
     """Count participants in the bins of the outcome, of school types that are shown.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``school_type, score_low, score_high, n``, points.
+    ``school_type, score_low, score_high, n``, points.
     """
     bins = _counted(a)
     return bins[~bins["school_type"].isin(a.analysis.hidden)].reset_index(drop=True)

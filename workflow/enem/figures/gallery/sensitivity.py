@@ -48,11 +48,8 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Take slope, and gap where both of its sides may be shown.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``assumption, alternative, parameter, mean, interval_low, interval_high, note`` and more;
-        the main analysis first.
+    ``assumption, alternative, parameter, mean, interval_low, interval_high, note`` and more;
+    the main analysis first.
     """
     assumptions = a.table("sensitivity/assumptions.csv")
     shown = [SLOPE, GAP] if a.comparable() else [SLOPE]

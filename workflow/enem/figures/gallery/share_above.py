@@ -56,11 +56,8 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the shares of profiles whose school type is shown.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``school_type, income_min_wages, threshold, scope, mean, interval_low, interval_high``,
-        percent.
+    ``school_type, income_min_wages, threshold, scope, mean, interval_low, interval_high``,
+    percent.
     """
     model = a.main_model()
     effects = a.table(f"{model}/effects.csv")

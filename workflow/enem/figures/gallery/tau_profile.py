@@ -41,11 +41,8 @@ CAPTION = (
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the profiles of every model that has scales.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``parameter, value, log_marginal, log_joint, model``, values in the parameter's unit; blank
-        of a model without a maximum.
+    ``parameter, value, log_marginal, log_joint, model``, values in the parameter's unit; blank
+    of a model without a maximum.
     """
     columns = ["parameter", "value", "log_marginal", "log_joint", "model"]
     return a.stacked("tau_profile.csv", hierarchical(a.specs))[columns]

@@ -51,10 +51,7 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the shares of variance out of the model's effects.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``effect, contrast, scope, mean, sd, interval_low, interval_high``.
+    ``effect, contrast, scope, mean, sd, interval_low, interval_high``.
     """
     effects = a.table(f"{a.model_of_groups()}/effects.csv")
     columns = ["effect", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
