@@ -83,6 +83,13 @@ def draw_interval(
             axes.plot(edge, y, marker=marker, color=color, ms=4.5, clip_on=False, zorder=5)
 
 
+def name_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Name rows that count from 0 at the top, with no lines across."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+
+
 def padded(values: Sequence[float], share: float = 0.05) -> tuple[float, float]:
     """Limits that hold all finite values with some room, never of zero width; 0 to 1 for none."""
     finite = np.asarray(values, dtype=float)

@@ -65,6 +65,15 @@ def effect(effects: pd.DataFrame, **where: str) -> Found | None:
     return Found(*effects.iloc[0][["mean", "interval_low", "interval_high"]].astype(float))
 
 
+def headline(a: Artefacts, **where: str) -> pd.DataFrame:
+    """Find the rows of the main model's effects that are about those of its headline."""
+    model = a.main_model()
+    effects = a.table(f"{model}/effects.csv")
+    for column, value in {"scope": scope_of(a.specs[model]), **where}.items():
+        effects = effects[effects[column] == value]
+    return effects
+
+
 def largest(a: Artefacts) -> str | None:
     """Name the shown school type of most participants; None where none is shown."""
     counts = a.participants()

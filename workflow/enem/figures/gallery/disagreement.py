@@ -4,6 +4,7 @@ import pandas as pd
 
 from enem.figures.about import formulas, framed
 from enem.figures.artefacts import Artefacts
+from enem.figures.axes import name_rows
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.parameterisation import rows_of
 from enem.figures.palette import CONTRAST, GUIDE, INK
@@ -49,9 +50,7 @@ def draw(a: Artefacts, apart: pd.DataFrame) -> FramedFigure:
     for y in shown.index[shown["map"] == 0]:
         place = {"textcoords": "offset points", "va": "center", "ha": "right", "size": SMALL}
         axes.annotate(say("MAP at 0"), (distance[y], y), (-7, 0), **place)
-    axes.set_yticks(shown.index, rows_of(shown))
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    name_rows(axes, rows_of(shown))
     axes.margins(x=0.3)
-    axes.grid(visible=False, axis="y")
     axes.set_xlabel(say("MAP minus posterior mean (posterior sd)"))
     return body.figure

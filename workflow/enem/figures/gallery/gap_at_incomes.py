@@ -5,7 +5,7 @@ import pandas as pd
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded, say_not_shown
-from enem.figures.findings import effect, probability, schools_of, scope_of
+from enem.figures.findings import effect, headline, probability, schools_of
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
 from enem.figures.palette import INK, MARKS
@@ -39,15 +39,10 @@ CAPTION = (
 
 def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
     """Say how large the gap to state schools, or else to all public ones, is at equal income."""
-    model = a.main_model()
     shown = set(gaps["contrast"])
     other = next((o for o in ("estadual", ALL_PUBLIC) if f"{PRIVATE} - {o}" in shown), None)
-    found = other and effect(
-        a.table(f"{model}/effects.csv"),
-        effect="gap_at_equal_income",
-        contrast=f"{PRIVATE} - {other}",
-        scope=scope_of(a.specs[model]),
-    )
+    of_other = {"effect": "gap_at_equal_income", "contrast": f"{PRIVATE} - {other}"}
+    found = other and effect(headline(a, **of_other))
     if not found or not found.sign:
         return None
     return say(FINDINGS[found.sign], points=found.size(), other=schools_of(other))
@@ -58,10 +53,7 @@ def table(a: Artefacts) -> pd.DataFrame:
 
     ``contrast, income_min_wages, scope, mean, sd, interval_low, interval_high``, points.
     """
-    model = a.main_model()
-    effects = a.table(f"{model}/effects.csv")
-    own = effects[(effects["effect"] == "gap_at_income")]
-    own = own[own["scope"] == scope_of(a.specs[model])]
+    own = headline(a, effect="gap_at_income")
     found = own.assign(**own["contrast"].str.extract(AT))
     found["income_min_wages"] = found["income_min_wages"].astype(float)
     return found.loc[found["contrast"].isin(shown_contrasts(a)), COLUMNS].reset_index(drop=True)
@@ -118,12 +110,9 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
 
 def _exceeding(a: Artefacts, gaps: pd.DataFrame) -> list[str]:
     """Say how probable it is that the gap at equal income exceeds `SIZE`."""
-    model = a.main_model()
-    effects, scope = a.table(f"{model}/effects.csv"), scope_of(a.specs[model])
-    found = []
+    exceeding, found = headline(a, effect="gap_exceeds"), []
     for contrast in gaps["contrast"].unique():
-        name = f"{contrast}, above {SIZE} points"
-        row = effect(effects, effect="gap_exceeds", contrast=name, scope=scope)
+        row = effect(exceeding, contrast=f"{contrast}, above {SIZE} points")
         if row is not None:
             other = schools_of(contrast.partition(" - ")[2])
             chance = probability(row.mean)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import padded, say_not_shown
+from enem.figures.axes import name_rows, padded, say_not_shown
 from enem.figures.findings import effect, scope_of
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
@@ -71,7 +71,6 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
     )
     axes = body.subplots()
     axes.set_xlabel(say("Difference at the same income (points)"))
-    axes.grid(visible=False, axis="y")
     if gaps.empty:
         say_not_shown(axes, a.analysis.smallest_group)
         axes.set(xticks=[], yticks=[])
@@ -84,7 +83,6 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
         axes.annotate(number(row["mean"]), (row["interval_high"], y), size=SMALL, **place)
     axes.axvline(0, color=INK, lw=0.9, zorder=1)
-    axes.set_yticks(gaps.index, [model_name(model) for model in models])
-    axes.set_ylim(len(models) - 0.4, -0.6)
+    name_rows(axes, [model_name(model) for model in models])
     axes.set_xlim(*padded([0.0, *gaps["interval_low"], 1.1 * gaps["interval_high"].max()]))
     return body.figure

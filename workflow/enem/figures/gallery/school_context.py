@@ -4,7 +4,7 @@ import pandas as pd
 
 from enem.figures.about import association, formulas, framed, hidden_note, scopes
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import padded
+from enem.figures.axes import name_rows, padded
 from enem.figures.findings import AT_SCHOOLS, effect, largest, scope_of
 from enem.figures.frame import FramedFigure
 from enem.figures.names import context_model
@@ -76,12 +76,10 @@ def draw(a: Artefacts, slopes: pd.DataFrame) -> FramedFigure:
     }
     draw_pairs(axes, versions, 0)
     axes.axvline(0, color=INK, lw=0.9, zorder=1)
-    axes.set_yticks(range(len(types)), [school_type(name) for name in types])
-    axes.set_ylim(len(types) - 0.4, -0.6)
+    name_rows(axes, [school_type(name) for name in types])
     ends = slopes[["interval_low", "interval_high"]].to_numpy().ravel()
     axes.set_xlim(*padded([0.0, *ends], 0.08))
     axes.set_xlabel(say("Points per doubling of income"))
-    axes.grid(visible=False, axis="y")
     names = "the family’s income, inside a school", "the school’s mean income"
     name_versions(axes, [say(words) for words in names])
     return body.figure

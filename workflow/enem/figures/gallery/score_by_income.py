@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from enem.figures.about import association, formulas, framed, hidden_cells, hidden_note, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import income_axis, padded
-from enem.figures.findings import AT_SCHOOLS, effect, largest, scope_of
+from enem.figures.findings import AT_SCHOOLS, effect, headline, largest
 from enem.figures.frame import FramedFigure
 from enem.figures.line_labels import label_lines, label_room
 from enem.figures.palette import GUIDE, MARKS
@@ -44,12 +44,7 @@ def finding(a: Artefacts, _: pd.DataFrame) -> str | None:
     """Say how scores differ with income where most participants are."""
     model, where = a.main_model(), largest(a)
     where = where if a.specs[model].by_school_type else "all"
-    found = where and effect(
-        a.table(f"{model}/effects.csv"),
-        effect="slope",
-        group=where,
-        scope=scope_of(a.specs[model]),
-    )
+    found = where and effect(headline(a, effect="slope", group=where))
     if not found or not found.sign:
         return None
     return say(FINDINGS[found.sign], where=say(AT_SCHOOLS[where]), points=found.size(1))

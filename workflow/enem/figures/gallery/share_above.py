@@ -4,7 +4,8 @@ import pandas as pd
 
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
-from enem.figures.findings import schools_of, scope_of
+from enem.figures.axes import name_rows
+from enem.figures.findings import headline, schools_of
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS
 from enem.figures.style import SMALL
@@ -59,10 +60,7 @@ def table(a: Artefacts) -> pd.DataFrame:
     ``school_type, income_min_wages, threshold, scope, mean, interval_low, interval_high``,
     percent.
     """
-    model = a.main_model()
-    effects = a.table(f"{model}/effects.csv")
-    own = effects[effects["effect"] == "profile_above"]
-    own = own[own["scope"] == scope_of(a.specs[model])]
+    own = headline(a, effect="profile_above")
     found = own.assign(**own["contrast"].str.extract(ABOVE), **own["group"].str.extract(GROUP))
     for name in ("threshold", "income_min_wages"):
         found[name] = found[name].astype(float)
@@ -97,12 +95,10 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
         words = put("{share}%", share=number(row["mean"], int(row["mean"] < 10)))
         axes.annotate(words, (row["interval_high"], y), size=SMALL, color=mark.dark, **place)
     pairs = zip(shown["school_type"], shown["income_min_wages"], strict=True)
-    axes.set_yticks(shown.index, [_profile(*pair) for pair in pairs])
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    name_rows(axes, [_profile(*pair) for pair in pairs])
     axes.set_xlim(0, 1.18 * max([*shown["interval_high"], 10]))
     words = say("Participants who score above {threshold} (%)", threshold=threshold)
     axes.set_xlabel(words)
-    axes.grid(visible=False, axis="y")
     return body.figure
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from enem.figures.about import formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
+from enem.figures.axes import name_rows
 from enem.figures.findings import effect
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.schools import unnamed_note
@@ -80,11 +81,9 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
         if len(own)
     }
     draw_pairs(axes, versions, 1)
-    axes.set_yticks(range(len(parts)), [say(PARTS[part]) for part in parts])
-    axes.set_ylim(len(parts) - 0.4, -0.6)
+    name_rows(axes, [say(PARTS[part]) for part in parts])
     # room for marks and numbers at either end
     axes.set_xlim(-3, 103)
     axes.set_xlabel(say("Share of the variance of scores (%)"))
-    axes.grid(visible=False, axis="y")
     name_versions(axes, [say(words) for words in VERSIONS.values()])
     return body.figure
