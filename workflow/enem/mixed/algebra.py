@@ -10,21 +10,34 @@ from enem.machine_code import kept_as_long_as
 with kept_as_long_as(__file__):
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def cholesky(matrix: np.ndarray) -> bool:
-        """Replace the upper triangle by U with ``U' U = matrix``; False where there is none.
+    def _take_away(
+        row: np.ndarray, factors: np.ndarray, rows: np.ndarray, first: int, last: int, start: int
+    ) -> None:
+        """Subtract multiples of the rows `first` to `last` from a row, in columns from `start`.
 
-        Written row by row, which the compiler turns into vector instructions.
+        Four rows at a time, so that the row is read and written a fourth as often.
         """
-        size = len(matrix)
-        for k in range(size):
-            if not matrix[k, k] > 0:
+        k = first
+        while k + 3 < last:
+            a, b, c, d = factors[k], factors[k + 1], factors[k + 2], factors[k + 3]
+            if a != 0.0 or b != 0.0 or c != 0.0 or d != 0.0:
+                for j in range(start, len(row)):
+                    first_two = a * rows[k, j] + b * rows[k + 1, j]
+                    row[j] -= first_two + c * rows[k + 2, j] + d * rows[k + 3, j]
+            k += 4
+        for rest in range(k, last):
+            for j in range(start, len(row)):
+                row[j] -= factors[rest] * rows[rest, j]
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def cholesky(matrix: np.ndarray) -> bool:
+        """Replace the upper triangle by U with ``U' U = matrix``; False where there is none."""
+        for i in range(len(matrix)):
+            row = matrix[i]
+            _take_away(row, matrix[:, i], matrix, 0, i, i)
+            if not row[i] > 0:
                 return False
-            matrix[k, k:] /= sqrt(matrix[k, k])
-            for i in range(k + 1, size):
-                factor = matrix[k, i]
-                if factor != 0.0:
-                    for j in range(i, size):
-                        matrix[i, j] -= factor * matrix[k, j]
+            row[i:] /= sqrt(row[i])
         return True
 
     @njit(nogil=True, cache=True, error_model="numpy")
@@ -50,14 +63,15 @@ with kept_as_long_as(__file__):
     @njit(nogil=True, cache=True, error_model="numpy")
     def inverse(upper: np.ndarray, size: int) -> np.ndarray:
         """Inverse of the first `size` rows and columns of ``U' U``, 0 beyond them."""
-        whole, rows = np.zeros_like(upper), np.zeros((size, size))
+        found = np.zeros_like(upper)
+        # from the last row up, each from those below it: U X = (U')^-1, whose lower part is 0
         for i in range(size - 1, -1, -1):
-            scale = 1 / upper[i, i]
+            row, scale = found[i], 1 / upper[i, i]
+            _take_away(row, upper[i], found, i + 1, size, i + 1)
+            rest = scale
             for k in range(i + 1, size):
-                factor = -scale * upper[i, k]
-                if factor != 0.0:
-                    for j in range(k, size):
-                        rows[i, j] += factor * rows[k, j]
-            rows[i, i] = scale
-        whole[:size, :size] = np.dot(rows, rows.T)
-        return whole
+                row[k] *= scale
+                found[k, i] = row[k]
+                rest -= upper[i, k] * row[k]
+            row[i] = rest * scale
+        return found

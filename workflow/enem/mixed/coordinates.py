@@ -99,7 +99,7 @@ with kept_as_long_as(*SOURCES):
     @njit(nogil=True, cache=True, error_model="numpy")
     def natural(point: np.ndarray, packed: np.ndarray) -> np.ndarray:
         """Sigmas, scales (points) and partial correlations at coordinates (D,)."""
-        coordinates, values = unpack(packed)[0], np.empty_like(point)
+        coordinates, values = unpack(packed).coordinates, np.empty_like(point)
         for i in range(len(point)):
             values[i] = coordinate(int(coordinates[3, i]), coordinates[4, i], point[i])[0]
         return values
@@ -107,7 +107,7 @@ with kept_as_long_as(*SOURCES):
     @njit(nogil=True, cache=True, error_model="numpy")
     def log_priors(values: np.ndarray, packed: np.ndarray, gradient: np.ndarray) -> float:
         """Log prior density of the values up to a constant; adds its gradient."""
-        coordinates, total = unpack(packed)[0], 0.0
+        coordinates, total = unpack(packed).coordinates, 0.0
         for i in range(len(values)):
             a, b, c = coordinates[0, i], coordinates[1, i], coordinates[2, i]
             added, slope = log_prior(int(a), b, c, values[i])
@@ -140,7 +140,7 @@ with kept_as_long_as(*SOURCES):
             By the values of a density that the prior multiplies; becomes that by the coordinates
             of the product.
         """
-        numbers, total = unpack(packed)[0], log_priors(values, packed, gradient)
+        numbers, total = unpack(packed).coordinates, log_priors(values, packed, gradient)
         for i in range(len(point)):
             kind, unit = int(numbers[3, i]), numbers[4, i]
             _, step, log_step, slope = coordinate(kind, unit, point[i])

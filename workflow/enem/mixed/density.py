@@ -14,8 +14,10 @@ the coefficients.  Woodbury identity and determinant lemma: Rasmussen & Williams
 for Machine Learning (2006), equations A.9 and A.10; profiled and restricted likelihood: Bates et
 al., Journal of Statistical Software 67 (2015), section 3.
 
-Leaves of one sigma and size share their precision, so their outer products are added up once (the
-table of pairs).  Here of one outcome; `enem.mixed.outcomes` is the same of several.
+Leaves of one sigma and size share their precision, so their outer products are added up once: a
+term, as is the scatter within all leaves of a sigma, whose variance is that of one participant.  A
+term holds only the columns that its sigma group uses.  Here of one outcome; `enem.mixed.outcomes`
+is the same of several.
 """
 
 from math import log, nan
@@ -26,7 +28,7 @@ from numba import njit
 from enem.machine_code import kept_as_long_as
 from enem.mixed import algebra, unpacking
 from enem.mixed.algebra import cholesky, inverse, solve_transposed, solve_upper
-from enem.mixed.unpacking import unpack
+from enem.mixed.unpacking import ALONE, WITHIN, terms_of_groups, unpack
 
 SOURCES = (__file__, algebra.__file__, unpacking.__file__)
 """Files whose machine code is in that of whoever calls these functions."""
@@ -34,17 +36,16 @@ SOURCES = (__file__, algebra.__file__, unpacking.__file__)
 with kept_as_long_as(*SOURCES):
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def pair_precisions(sigma: np.ndarray, tau: np.ndarray, packed: np.ndarray) -> np.ndarray:
-        """Precision of a leaf's mean around its line (and municipality's intercept), per pair."""
-        of_pairs = unpack(packed)[7]
-        leaf_scale, place_scale = int(packed[8]), int(packed[9])
-        leaf_variance = tau[leaf_scale] ** 2 if leaf_scale >= 0 else 0.0
-        place_variance = tau[place_scale] ** 2 if place_scale >= 0 else 0.0
-        precision = np.empty(of_pairs.shape[1])
+    def precisions(sigma: np.ndarray, tau: np.ndarray, packed: np.ndarray) -> np.ndarray:
+        """Precision of a leaf's mean around its line (and municipality's intercept), by term."""
+        terms, leaf_scale, place_scale = unpack(packed).terms, int(packed[8]), int(packed[9])
+        precision = np.empty(terms.shape[1])
         for i in range(len(precision)):
-            variance = sigma[int(of_pairs[0, i])] ** 2 / of_pairs[1, i] + leaf_variance
-            if of_pairs[2, i] > 0:
-                variance += place_variance
+            variance = sigma[int(terms[0, i])] ** 2 / terms[1, i]
+            if leaf_scale >= 0 and terms[2, i] != WITHIN:
+                variance += tau[leaf_scale] ** 2
+            if place_scale >= 0 and terms[2, i] == ALONE:
+                variance += tau[place_scale] ** 2
             precision[i] = 1 / variance
         return precision
 
@@ -57,42 +58,40 @@ with kept_as_long_as(*SOURCES):
         tuple of ndarray
             (municipalities,), (municipalities, P), (municipalities,).
         """
-        parts = unpack(packed)
-        leaf_pair, leaf_y, leaf_x, starts = parts[10], parts[11], parts[12], parts[13]
-        places, size = len(starts) - 1, leaf_x.shape[1]
+        of, size = unpack(packed), int(packed[3])
+        places, of_group = len(of.starts) - 1, of.columns.astype(np.int64)
         total, columns, mean = np.zeros(places), np.zeros((places, size)), np.zeros(places)
         for m in range(places):
-            for leaf in range(int(starts[m]), int(starts[m + 1])):
-                q = precision[int(leaf_pair[leaf])]
+            for leaf in range(int(of.starts[m]), int(of.starts[m + 1])):
+                term = int(of.leaf_term[leaf])
+                q, own = precision[term], of_group[int(of.terms[0, term])]
                 total[m] += q
-                mean[m] += q * leaf_y[leaf]
-                for p in range(size):
-                    columns[m, p] += q * leaf_x[leaf, p]
+                mean[m] += q * of.leaf_y[leaf]
+                for a in range(len(own)):
+                    columns[m, own[a]] += q * of.leaf_x[leaf, a]
         return total, columns, mean
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def information(
-        sigma: np.ndarray, precision: np.ndarray, kappa: np.ndarray, sums: tuple, packed: np.ndarray
+        precision: np.ndarray, kappa: np.ndarray, sums: tuple, packed: np.ndarray
     ) -> tuple:
-        """What the scores say of the coefficients: matrix (P, P), vector (P,), squares."""
-        parts = unpack(packed)
-        squares, products, matrices, of_pairs = parts[4], parts[5], parts[6], parts[7]
-        _, columns, mean = sums
-        size = products.shape[1]
-        weight = 1 / sigma**2
-        flat = np.dot(weight, matrices) + np.dot(precision, parts[9])
-        vector = np.dot(weight, products) + np.dot(precision, parts[8])
-        total = np.dot(weight, squares) + np.dot(precision, of_pairs[4])
-        matrix = np.empty((size, size))
-        k = 0
-        for i in range(size):
-            for j in range(i, size):
-                matrix[i, j] = matrix[j, i] = flat[k]
-                k += 1
+        """What the scores say of the coefficients: matrix (P, P), upper, vector (P,), squares."""
+        (_, columns, mean), size = sums, int(packed[3])
+        of = unpack(packed)
+        ends, total = terms_of_groups(of), np.dot(precision, of.terms[4])
+        matrix, vector = np.zeros((size, size)), np.zeros(size)
+        for g in range(len(of.columns)):
+            some, own = slice(ends[g], ends[g + 1]), of.columns[g].astype(np.int64)
+            flat = np.dot(precision[some], of.matrices[some])
+            product = np.dot(precision[some], of.products[some])
+            k = 0
+            for a in range(len(own)):
+                vector[own[a]] += product[a]
+                for b in range(a, len(own)):
+                    matrix[own[a], own[b]] += flat[k]
+                    k += 1
         if len(kappa):
-            scaled = np.empty_like(columns)
-            for m in range(len(kappa)):
-                scaled[m] = columns[m] * kappa[m]
+            scaled = columns * kappa.reshape(-1, 1)
             matrix -= np.dot(columns.T, scaled)
             vector -= np.dot(mean, scaled)
             total -= np.sum(kappa * mean**2)
@@ -117,31 +116,30 @@ with kept_as_long_as(*SOURCES):
         -------
         tuple
             Whether it exists; U (P, P), upper; D (P,); v (P,); log density of the scores without
-            the determinant of M; precisions of pairs, shrinkage of municipalities and their sums.
+            the determinant of M; precisions of terms, shrinkage of municipalities and their sums.
         """
-        parts = unpack(packed)
-        column_scale, column_sd, freedom, of_pairs = parts[1], parts[2], parts[3], parts[7]
-        size, fixed, place_scale = int(packed[3]), int(packed[4]), int(packed[9])
-        precision = pair_precisions(sigma, tau, packed)
+        of, size = unpack(packed), int(packed[3])
+        own, place_scale = size - int(packed[4]), int(packed[9])
+        precision = precisions(sigma, tau, packed)
         sums = municipality_sums(precision, packed)
         variance = tau[place_scale] ** 2 if place_scale >= 0 else 0.0
         kappa = variance / (1 + variance * sums[0])
-        matrix, vector, squares = information(sigma, precision, kappa, sums, packed)
+        matrix, vector, squares = information(precision, kappa, sums, packed)
         scale = np.empty(size)
         for p in range(size):
-            if column_scale[p] >= 0:
-                scale[p] = tau[int(column_scale[p])]
+            if of.column_scale[p] >= 0:
+                scale[p] = tau[int(of.column_scale[p])]
             else:
-                scale[p] = 1.0 if flat and p >= size - fixed else column_sd[p]
+                scale[p] = 1.0 if flat and p >= own else of.column_sd[p]
         for i in range(size):
-            for j in range(size):
+            for j in range(i, size):
                 matrix[i, j] *= scale[i] * scale[j]
-            if i < size - fixed or not flat:
+            if i < own or not flat:
                 matrix[i, i] += 1
         exists = cholesky(matrix)
         half = solve_transposed(matrix, scale * vector)
-        value = packed[10] - np.sum(freedom * np.log(sigma)) + 0.5 * (np.dot(half, half) - squares)
-        value += 0.5 * np.sum(of_pairs[3] * np.log(precision))
+        value = packed[10] + 0.5 * (np.dot(half, half) - squares)
+        value += 0.5 * np.sum(of.terms[3] * np.log(precision))
         value -= 0.5 * np.sum(np.log1p(variance * sums[0]))
         return exists, matrix, scale, solve_upper(matrix, half), value, (precision, kappa, sums)
 
@@ -180,17 +178,13 @@ with kept_as_long_as(*SOURCES):
         for p in range(integrated):
             value -= log(factor[p, p])
         standard = inverse(factor, integrated)
-        column_scale, groups = unpack(packed)[1], len(sigma)
+        column_scale, groups = unpack(packed).column_scale, len(sigma)
         for p in range(size):
             if column_scale[p] >= 0:
                 k = int(column_scale[p])
                 gradient[groups + k] += (v[p] ** 2 + standard[p, p] - 1) / tau[k]
-        mean = scale * v
-        covariance = standard
-        for i in range(size):
-            for j in range(size):
-                covariance[i, j] *= scale[i] * scale[j]
-        _by_variances(sigma, tau, mean, covariance, inner, packed, gradient)
+        standard *= scale * scale.reshape(-1, 1)
+        _by_variances(sigma, tau, scale * v, standard, inner, packed, gradient)
         return value
 
     @njit(nogil=True, cache=True, error_model="numpy")
@@ -205,28 +199,29 @@ with kept_as_long_as(*SOURCES):
     ) -> None:
         """Add the derivatives by sigma and by the scales of levels."""
         precision, kappa, sums = inner
-        parts = unpack(packed)
-        freedom, squares, products, matrices, of_pairs = parts[3:8]
-        groups, size = len(sigma), len(mean)
+        of, groups = unpack(packed), len(sigma)
         leaf_scale, place_scale = int(packed[8]), int(packed[9])
-        second = np.empty(size * (size + 1) // 2)
-        k = 0
-        for i in range(size):
-            for j in range(i, size):
-                second[k] = (mean[i] * mean[j] + covariance[i, j]) * (1.0 if i == j else 2.0)
-                k += 1
-        within = squares - 2 * np.dot(products, mean) + np.dot(matrices, second)
+        ends, residual = terms_of_groups(of), of.terms[4].copy()
+        second = np.empty(of.matrices.shape[1])
         for g in range(groups):
-            gradient[g] += (within[g] / sigma[g] ** 2 - freedom[g]) / sigma[g]
-        residual = of_pairs[4] - 2 * np.dot(parts[8], mean) + np.dot(parts[9], second)
+            some, own = slice(ends[g], ends[g + 1]), of.columns[g].astype(np.int64)
+            k = 0
+            for a in range(len(own)):
+                i = own[a]
+                for b in range(a, len(own)):
+                    j = own[b]
+                    second[k] = (mean[i] * mean[j] + covariance[i, j]) * (1.0 if a == b else 2.0)
+                    k += 1
+            residual[some] += np.dot(of.matrices[some], second)
+            residual[some] -= 2 * np.dot(of.products[some], mean[own])
         by_place = _of_municipalities(mean, covariance, kappa, sums, packed, residual)
         for i in range(len(precision)):
-            q, g = precision[i], int(of_pairs[0, i])
-            by_variance = 0.5 * q * (q * residual[i] - of_pairs[3, i])
-            gradient[g] += by_variance * 2 * sigma[g] / of_pairs[1, i]
-            if leaf_scale >= 0:
+            q, g = precision[i], int(of.terms[0, i])
+            by_variance = 0.5 * q * (q * residual[i] - of.terms[3, i])
+            gradient[g] += by_variance * 2 * sigma[g] / of.terms[1, i]
+            if leaf_scale >= 0 and of.terms[2, i] != WITHIN:
                 gradient[groups + leaf_scale] += by_variance * 2 * tau[leaf_scale]
-            if of_pairs[2, i] > 0:
+            if of.terms[2, i] == ALONE:
                 by_place += by_variance
         if place_scale >= 0:
             gradient[groups + place_scale] += by_place * 2 * tau[place_scale]
@@ -245,8 +240,8 @@ with kept_as_long_as(*SOURCES):
         Returns the derivative by the intercepts' variance.
         """
         total, columns, weighted = sums
-        parts = unpack(packed)
-        leaf_pair, leaf_y, leaf_x, starts = parts[10], parts[11], parts[12], parts[13]
+        of = unpack(packed)
+        of_group = of.columns.astype(np.int64)
         spread = np.dot(columns, covariance)
         centred = weighted - np.dot(columns, mean)
         by_variance = 0.0
@@ -257,8 +252,10 @@ with kept_as_long_as(*SOURCES):
             by_variance += 0.5 * (shrinkage**2 * (centred[m] ** 2 + square) - total[m] * shrinkage)
             direction = effect * mean - kappa[m] * spread[m]
             common = effect**2 + kappa[m] ** 2 * square + kappa[m]
-            for leaf in range(int(starts[m]), int(starts[m + 1])):
-                residual[int(leaf_pair[leaf])] += (
-                    common - 2 * effect * leaf_y[leaf] + 2 * np.dot(leaf_x[leaf], direction)
-                )
+            for leaf in range(int(of.starts[m]), int(of.starts[m + 1])):
+                term, along = int(of.leaf_term[leaf]), -effect * of.leaf_y[leaf]
+                own = of_group[int(of.terms[0, term])]
+                for a in range(len(own)):
+                    along += of.leaf_x[leaf, a] * direction[own[a]]
+                residual[term] += common + 2 * along
         return by_variance

@@ -19,6 +19,7 @@ from enem.mixed.outcomes import (
     shrinkage,
 )
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
+from enem.mixed.unpacking import terms_of_groups, unpack
 
 
 class Effects(NamedTuple):
@@ -141,14 +142,15 @@ with kept_as_long_as(__file__, *density.SOURCES, *outcomes.SOURCES):
             np.empty((count, m, m)),
             np.empty((count, m, m)),
         )
+        within = terms_of_groups(unpack(packed))
         for s in range(len(values)):
-            _, upper, scale, v, _, (within, _, _, _) = conditional_of_several(values[s], packed)
+            _, upper, scale, v, _, (by_term, _, _) = conditional_of_several(values[s], packed)
             noise = solve_upper(upper, coefficients[s].ravel())
             coefficients[s] = (scale * (v + noise)).reshape(size, m)
             of_place = level_factor(values[s], packed, MUNICIPALITIES)
             of_leaf = level_factor(values[s], packed, SCHOOLS)
             for i in range(count):
-                own = within[kinds[0, i]] * kinds[1, i]
+                own = by_term[within[kinds[0, i]]] * kinds[1, i]
                 precision[i], _ = inverse_of(inverse_of(own)[0] + np.dot(of_leaf, of_leaf.T))
                 kappa, factor[i] = shrinkage(of_leaf, own)
                 share[i] = np.dot(kappa, own)

@@ -82,7 +82,7 @@ def posterior_peak(log_posterior: Callable[..., float], packed: np.ndarray) -> P
         gradient = np.empty_like(point)
         return log_posterior(np.ascontiguousarray(point), packed, gradient), gradient
 
-    return highest(function, np.zeros(unpack(packed)[0].shape[1]))
+    return highest(function, np.zeros(unpack(packed).coordinates.shape[1]))
 
 
 def whitening(hessian: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from enem.machine_code import kept_as_long_as
 from enem.mixed import algebra, correlation, unpacking
 from enem.mixed.algebra import cholesky, inverse, solve_transposed, solve_upper
 from enem.mixed.correlation import by_partial, correlation_root
-from enem.mixed.unpacking import unpack
+from enem.mixed.unpacking import ALONE, WITHIN, terms_of_groups, unpack
 
 SOURCES = (__file__, algebra.__file__, correlation.__file__, unpacking.__file__)
 """Files whose machine code is in that of whoever calls these functions."""
@@ -97,65 +97,63 @@ with kept_as_long_as(*SOURCES):
         return np.dot(np.dot(factor, inverse(upper, len(factor))), factor.T), upper
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def precisions_of_pairs(
+    def precisions_of_several(
         covariance: np.ndarray, place: np.ndarray, leaf: np.ndarray, packed: np.ndarray
     ) -> tuple[np.ndarray, float]:
-        """Precision of a leaf's means, per pair (pairs, m, m); log determinants of all leaves'."""
-        of_pairs, m = unpack(packed)[7], len(place)
+        """Precision of a leaf's means, by term (terms, m, m); log determinants of all of them."""
+        terms, m = unpack(packed).terms, len(place)
         of_leaf, of_place = np.dot(leaf, leaf.T), np.dot(place, place.T)
-        found, total = np.empty((of_pairs.shape[1], m, m)), 0.0
+        found, total = np.empty((terms.shape[1], m, m)), 0.0
         for i in range(len(found)):
-            variance = covariance[int(of_pairs[0, i])] / of_pairs[1, i] + of_leaf
-            if of_pairs[2, i] > 0:
+            variance = covariance[int(terms[0, i])] / terms[1, i]
+            if terms[2, i] != WITHIN:
+                variance += of_leaf
+            if terms[2, i] == ALONE:
                 variance += of_place
             found[i], log_determinant = inverse_of(variance)
-            total -= of_pairs[3, i] * log_determinant
+            total -= terms[3, i] * log_determinant
         return found, total
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def sums_of_municipalities(precision: np.ndarray, packed: np.ndarray) -> tuple:
         """Precision (M, m, m), weighted columns (M, m, P m) and means (M, m) of shared ones."""
-        parts, m = unpack(packed), precision.shape[1]
-        leaf_pair, leaf_y, leaf_x, starts = parts[10], parts[11], parts[12], parts[13]
-        places, size = len(starts) - 1, leaf_x.shape[1]
+        of, m, size = unpack(packed), precision.shape[1], int(packed[3])
+        places, of_group = len(of.starts) - 1, of.columns.astype(np.int64)
         total, mean = np.zeros((places, m, m)), np.zeros((places, m))
         columns = np.zeros((places, m, size * m))
         for k in range(places):
-            for leaf in range(int(starts[k]), int(starts[k + 1])):
-                q = precision[int(leaf_pair[leaf])]
+            for leaf in range(int(of.starts[k]), int(of.starts[k + 1])):
+                term = int(of.leaf_term[leaf])
+                q, own = precision[term], of_group[int(of.terms[0, term])]
                 total[k] += q
-                mean[k] += np.dot(q, leaf_y[leaf * m : leaf * m + m])
-                for p in range(size):
-                    if leaf_x[leaf, p] != 0.0:
-                        columns[k, :, p * m : p * m + m] += leaf_x[leaf, p] * q
+                mean[k] += np.dot(q, of.leaf_y[leaf * m : leaf * m + m])
+                for a in range(len(own)):
+                    p = own[a] * m
+                    columns[k, :, p : p + m] += of.leaf_x[leaf, a] * q
         return total, columns, mean
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def information_of_several(
-        within: np.ndarray, precision: np.ndarray, packed: np.ndarray
-    ) -> tuple:
-        """What leaves say of the coefficients: matrix (P m, P m), vector (P m,), squares.
+    def information_of_several(precision: np.ndarray, packed: np.ndarray) -> tuple:
+        """What terms say of the coefficients: matrix (P m, P m), upper, vector (P m,), squares.
 
         Municipalities' intercepts are taken to be known.
         """
-        parts, m, size = unpack(packed), within.shape[1], int(packed[3])
-        squares, of_pairs = parts[4].reshape(len(within), -1), parts[7]
-        inside, between = within.reshape(-1, m * m), precision.reshape(-1, m * m)
-        flat = np.dot(inside.T, parts[6]) + np.dot(between.T, parts[9])
-        matrix, vector = np.empty((size * m, size * m)), np.zeros(size * m)
-        for a in range(m):
-            for b in range(m):
-                k = 0
-                for i in range(size):
-                    for j in range(i, size):
-                        matrix[i * m + a, j * m + b] = flat[a * m + b, k]
-                        matrix[j * m + b, i * m + a] = flat[a * m + b, k]
-                        k += 1
-        for weights, products in ((within, parts[5]), (precision, parts[8])):
-            for i in range(len(weights)):
-                vector += np.dot(products[i].reshape(size, m), weights[i]).ravel()
-        total = np.sum(inside * squares) + np.sum(between * of_pairs[4:].T)
-        return matrix, vector, total
+        of, m, size = unpack(packed), precision.shape[1], int(packed[3])
+        ends, weights = terms_of_groups(of), precision.reshape(-1, m * m)
+        matrix, vector = np.zeros((size * m, size * m)), np.zeros((size, m))
+        for g in range(len(of.columns)):
+            some, own = slice(ends[g], ends[g + 1]), of.columns[g].astype(np.int64)
+            flat, k = np.dot(weights[some].T, of.matrices[some]).reshape(m, m, -1), 0
+            for a in range(len(own)):
+                for b in range(a, len(own)):
+                    i, j = own[a] * m, own[b] * m
+                    matrix[i : i + m, j : j + m] += flat[:, :, k]
+                    k += 1
+            for i in range(ends[g], ends[g + 1]):
+                product = np.dot(of.products[i].reshape(-1, m), precision[i])
+                for a in range(len(own)):
+                    vector[own[a]] += product[a]
+        return matrix, vector.ravel(), np.sum(weights * of.terms[4:].T)
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def conditional_of_several(values: np.ndarray, packed: np.ndarray) -> tuple:
@@ -173,22 +171,16 @@ with kept_as_long_as(*SOURCES):
         tuple
             Whether it exists; U (P m, P m), D and v (P m,), the outcomes of a column side by side;
             log density of the scores without the determinant of ``U' U``; what the derivatives
-            need besides: precisions of errors and of pairs, shrinkage of municipalities (M, m, m)
-            and their sums.
+            need besides: precisions of terms, shrinkage of municipalities (M, m, m) and their sums.
         """
         (sigma, tau), m = deviations(values, packed), int(packed[11])
         root, _ = correlation_root(partials(values, packed, ERRORS), m)
-        parts, size = unpack(packed), int(packed[3])
-        column_scale, column_sd, freedom = parts[1], parts[2], parts[3]
-        covariance = error_covariances(sigma, root)
-        within, value = np.empty_like(covariance), packed[10]
-        for g in range(len(sigma)):
-            within[g], log_determinant = inverse_of(covariance[g])
-            value -= 0.5 * freedom[g] * log_determinant
+        of, size, value = unpack(packed), int(packed[3]), packed[10]
         place = level_factor(values, packed, MUNICIPALITIES)
         leaf = level_factor(values, packed, SCHOOLS)
-        precision, log_precision = precisions_of_pairs(covariance, place, leaf, packed)
-        matrix, vector, squares = information_of_several(within, precision, packed)
+        covariance = error_covariances(sigma, root)
+        precision, log_precision = precisions_of_several(covariance, place, leaf, packed)
+        matrix, vector, squares = information_of_several(precision, packed)
         sums = sums_of_municipalities(precision, packed)
         total, columns, mean = sums
         kappa, shrunken = np.empty_like(total), np.empty_like(columns)
@@ -205,16 +197,15 @@ with kept_as_long_as(*SOURCES):
         scale = np.empty(size * m)
         for p in range(size):
             for a in range(m):
-                known = column_scale[p] < 0
-                scale[p * m + a] = column_sd[p] if known else tau[int(column_scale[p]), a]
+                known, k = of.column_scale[p] < 0, int(of.column_scale[p])
+                scale[p * m + a] = of.column_sd[p] if known else tau[k, a]
         matrix *= scale * scale.reshape(-1, 1)
         for i in range(size * m):
             matrix[i, i] += 1
         exists = cholesky(matrix)
         half = solve_transposed(matrix, scale * vector)
         value += 0.5 * (np.dot(half, half) - squares + log_precision)
-        inner = (within, precision, kappa, sums)
-        return exists, matrix, scale, solve_upper(matrix, half), value, inner
+        return exists, matrix, scale, solve_upper(matrix, half), value, (precision, kappa, sums)
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def log_likelihood_of_several(
@@ -240,7 +231,7 @@ with kept_as_long_as(*SOURCES):
             return nan
         value -= np.log(np.diag(factor)).sum()
         spread = inverse(factor, len(factor))
-        (sigma, tau), column_scale = deviations(values, packed), unpack(packed)[1]
+        (sigma, tau), column_scale = deviations(values, packed), unpack(packed).column_scale
         groups, m = sigma.shape
         by_tau = gradient[groups * m : groups * m + tau.size].reshape(tau.shape)
         for i in range(len(v)):
@@ -285,58 +276,43 @@ with kept_as_long_as(*SOURCES):
         mean: np.ndarray, spread: np.ndarray, inner: tuple, packed: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Derivatives by covariances: of errors (G, m, m), of both levels (1, m, m)."""
-        within, precision, kappa, sums = inner
-        parts, (groups, m, _) = unpack(packed), within.shape
-        freedom, of_pairs = parts[3], parts[7]
-        second, lines = _second_moments(mean, spread, m), mean.reshape(-1, m)
-        squares = np.ascontiguousarray(of_pairs[4:].T)
-        residual = _expected_squares(squares, parts[8], parts[9], lines, second)
-        by_leaf, by_place = np.zeros((1, m, m)), np.zeros((1, m, m))
+        precision, kappa, sums = inner
+        of, m = unpack(packed), precision.shape[1]
+        ends, lines = terms_of_groups(of), mean.reshape(-1, m)
+        residual = np.ascontiguousarray(of.terms[4:].T).reshape(-1, m, m)
+        whole = spread + np.outer(mean, mean)
+        for g in range(len(of.columns)):
+            some, own = slice(ends[g], ends[g + 1]), of.columns[g].astype(np.int64)
+            second = _second_moments(whole, own, m)
+            residual[some] += np.dot(of.matrices[some], second).reshape(-1, m, m)
+            for i in range(ends[g], ends[g + 1]):
+                cross = np.dot(of.products[i].reshape(-1, m).T, lines[own])
+                residual[i] -= cross + cross.T
+        found, by_leaf = np.zeros((len(of.columns), m, m)), np.zeros((1, m, m))
+        by_place = np.zeros((1, m, m))
         by_place[0] = _of_shared(mean, spread, kappa, sums, packed, residual)
-        squares = parts[4].reshape(groups, m * m)
-        found = _expected_squares(squares, parts[5], parts[6], lines, second)
-        for g in range(groups):
-            around = np.dot(np.dot(within[g], found[g]), within[g])
-            found[g] = 0.5 * (around - freedom[g] * within[g])
         for i in range(len(precision)):
             q = precision[i]
-            by_variance = 0.5 * (np.dot(np.dot(q, residual[i]), q) - of_pairs[3, i] * q)
-            found[int(of_pairs[0, i])] += by_variance / of_pairs[1, i]
-            by_leaf[0] += by_variance
-            if of_pairs[2, i] > 0:
+            by_variance = 0.5 * (np.dot(np.dot(q, residual[i]), q) - of.terms[3, i] * q)
+            found[int(of.terms[0, i])] += by_variance / of.terms[1, i]
+            if of.terms[2, i] != WITHIN:
+                by_leaf[0] += by_variance
+            if of.terms[2, i] == ALONE:
                 by_place[0] += by_variance
         return found, by_place, by_leaf
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def _second_moments(mean: np.ndarray, spread: np.ndarray, m: int) -> np.ndarray:
+    def _second_moments(whole: np.ndarray, own: np.ndarray, m: int) -> np.ndarray:
         """E[z_i z_j' + z_j z_i'] of columns i < j, E[z_i z_i'] of i = j, (U, m m)."""
-        size = len(mean) // m
-        found = np.empty((size * (size + 1) // 2, m * m))
-        whole, k = spread + np.outer(mean, mean), 0
+        size, k = len(own), 0
+        found = np.empty((size * (size + 1) // 2, m, m))
         for i in range(size):
             for j in range(i, size):
-                for a in range(m):
-                    for b in range(m):
-                        each = whole[i * m + a, j * m + b]
-                        found[k, a * m + b] = each + (whole[j * m + a, i * m + b] if i != j else 0)
+                a, b = own[i] * m, own[j] * m
+                each = whole[a : a + m, b : b + m]
+                found[k] = each if i == j else each + each.T
                 k += 1
-        return found
-
-    @njit(nogil=True, cache=True, error_model="numpy")
-    def _expected_squares(
-        squares: np.ndarray,
-        products: np.ndarray,
-        matrices: np.ndarray,
-        lines: np.ndarray,
-        second: np.ndarray,
-    ) -> np.ndarray:
-        """Expected sums of squares and products around lines (P, m); shape (N, m, m)."""
-        size, m = lines.shape
-        found = (squares + np.dot(matrices, second)).reshape(-1, m, m)
-        for i in range(len(found)):
-            cross = np.dot(products[i].reshape(size, m).T, lines)
-            found[i] -= cross + cross.T
-        return found
+        return found.reshape(-1, m * m)
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _of_shared(
@@ -352,10 +328,9 @@ with kept_as_long_as(*SOURCES):
         Returns the derivative by the intercepts' covariance, (m, m).
         """
         total, columns, weighted = sums
-        parts, m = unpack(packed), residual.shape[1]
-        leaf_pair, leaf_y, leaf_x, starts = parts[10], parts[11], parts[12], parts[13]
-        size, by_variance = leaf_x.shape[1], np.zeros((m, m))
-        lines = mean.reshape(size, m)
+        of, m = unpack(packed), residual.shape[1]
+        of_group, lines = of.columns.astype(np.int64), mean.reshape(-1, m)
+        by_variance = np.zeros((m, m))
         for k in range(len(kappa)):
             moved = np.dot(columns[k], spread)
             centred = weighted[k] - np.dot(columns[k], mean)
@@ -364,11 +339,13 @@ with kept_as_long_as(*SOURCES):
             by_variance += 0.5 * (np.dot(np.dot(rest, square), rest.T) - np.dot(rest, total[k]))
             effect, wide = np.dot(kappa[k], centred), np.dot(kappa[k], moved)
             common = kappa[k] + np.dot(np.dot(kappa[k], square), kappa[k])
-            for leaf in range(int(starts[k]), int(starts[k + 1])):
-                away = leaf_y[leaf * m : leaf * m + m] - np.dot(leaf_x[leaf], lines)
+            for leaf in range(int(of.starts[k]), int(of.starts[k + 1])):
+                term = int(of.leaf_term[leaf])
+                own, x = of_group[int(of.terms[0, term])], of.leaf_x[leaf]
+                away = of.leaf_y[leaf * m : leaf * m + m] - np.dot(x, lines[own])
                 across = np.outer(away, effect)
-                for p in range(size):
-                    if leaf_x[leaf, p] != 0.0:
-                        across += leaf_x[leaf, p] * wide[:, p * m : p * m + m].T
-                residual[int(leaf_pair[leaf])] += common - across - across.T
+                for a in range(len(own)):
+                    p = own[a] * m
+                    across += x[a] * wide[:, p : p + m].T
+                residual[term] += common - across - across.T
         return by_variance

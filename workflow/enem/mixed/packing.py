@@ -1,6 +1,6 @@
 """A design and priors as the one array of numbers that the compiled density reads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import log, pi
 
 import numpy as np
@@ -10,7 +10,10 @@ from enem.mixed.correlation import lkj_powers
 from enem.mixed.design import Design, added_up
 from enem.mixed.priors import CORRELATION, Prior
 from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
-from enem.mixed.unpacking import HEAD
+from enem.mixed.unpacking import ALONE, HEAD, SHARED, WITHIN
+
+AT_ONCE = 2_000_000
+"""Numbers of rows' columns that are held at once."""
 
 
 def pack(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
@@ -32,21 +35,22 @@ def pack(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
     """
     spec, size, m = design.spec, len(design.coefficients), len(design.spec.outcomes)
     mean = design.mean.reshape(-1, m) - prior_line(design, priors)[:, None]
-    within = _within(design, mean)
-    pairs, of_pairs, shared, starts = _tables(design, mean)
-    leaf_n = design.leaf_n
+    columns, leaf_n = _columns(design), design.leaf_n
+    leaf_term, *of_terms = _terms(design, mean, columns)
+    leaves, starts = _shared(design)
     constant = -0.5 * m * (leaf_n.sum() * log(2 * pi) + np.log(leaf_n).sum())
     of_levels = [_scale_index(design, level) for level in (SCHOOL, MUNICIPALITY)]
-    head = [len(design.sigma_labels), len(spec.scales), size, design.common]
-    head += [len(of_pairs[0]), len(shared["pair"]), len(starts) - 1, *of_levels, constant, m]
+    head = [len(columns), len(spec.scales), size, design.common, of_terms[0].shape[1]]
+    head += [len(leaves), len(starts) - 1, *of_levels, constant, m, columns.shape[1]]
     parts = [
         _coordinates(design, priors),
         [of.scale for of in design.coefficients],
         [_known_sd(of.scale, priors[of.prior]) for of in design.coefficients],
-        *within,
-        of_pairs,
-        *pairs,
-        *(shared[name] for name in ("pair", "mean", "columns")),
+        np.maximum(columns, 0),
+        *of_terms,
+        leaf_term[leaves],
+        design.leaf_means(mean)[leaves],
+        _used(design.leaf_columns[leaves], columns[design.leaf_sigma[leaves]]),
         starts,
     ]
     flat = np.concatenate([np.ravel(np.asarray(part, float)) for part in parts])
@@ -98,60 +102,77 @@ def _coordinates(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
     return np.transpose(numbers)
 
 
-def _upper(matrices: np.ndarray) -> np.ndarray:
-    """Upper triangles of symmetric matrices, row by row."""
-    rows, columns = np.triu_indices(matrices.shape[-1])
-    return matrices[..., rows, columns]
-
-
 def _outer(values: np.ndarray) -> np.ndarray:
     """Products of every two outcomes, (R, m) to (R, m, m)."""
     return values[:, :, None] * values[:, None, :]
 
 
-def _within(design: Design, mean: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Degrees of freedom, squares, products and matrices around the leaves' means, per sigma."""
-    groups, size = len(design.sigma_labels), len(design.coefficients)
-    of_leaf = design.leaf_means(mean)
-    distance = mean - of_leaf[design.leaf]
-    row_sigma = design.leaf_sigma[design.leaf]
-    freedom = np.bincount(design.leaf_sigma, design.leaf_n - 1, groups)
-    m = mean.shape[1]
+def _columns(design: Design) -> np.ndarray:
+    """Coefficients whose columns are not 0 in all rows of a sigma group, then -1, (G, A)."""
+    of_row, groups = design.leaf_sigma[design.leaf], len(design.sigma_labels)
+    patterns = [design.patterns[np.unique(design.pattern[of_row == g])] for g in range(groups)]
+    used = [np.flatnonzero(of.any(axis=0)) for of in patterns]
+    found = np.full((groups, max(map(len, used))), -1)
+    for g, own in enumerate(used):
+        found[g, : len(own)] = own
+    return found
+
+
+def _used(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Values of rows (R, P) in the columns that each of them uses, (R, A)."""
+    found = np.take_along_axis(values, np.maximum(columns, 0), axis=1)
+    return np.where(columns < 0, 0.0, found)
+
+
+def _terms(
+    design: Design, mean: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Term of each leaf; of the terms their table, products and matrices."""
+    leaf_n, leaf_y, leaf_sigma = design.leaf_n, design.leaf_means(mean), design.leaf_sigma
+    leaf_x, (groups, width), m = design.leaf_columns, columns.shape, mean.shape[1]
+    within = np.stack([np.arange(groups), np.full(groups, WITHIN), np.ones(groups)])
+    kind = np.where(_sharing(design) == 1, ALONE, SHARED)
+    keys = np.hstack([within, np.stack([leaf_sigma, kind, leaf_n])])
+    (sigma, kinds, sizes), term = np.unique(keys, axis=1, return_inverse=True)
+    of_sigma, of_leaf = np.split(np.ravel(term), [groups])
+    row_sigma, count = leaf_sigma[design.leaf], len(sizes)
+    of_row, distance = of_sigma[row_sigma], mean - leaf_y[design.leaf]
     around = design.ss.reshape(-1, m, m) + _outer(distance) * design.n[:, None, None]
-    squares = added_up(row_sigma, around, groups)
-    products, matrices = (np.zeros((groups, size, width)) for width in (m, size))
-    for some in np.array_split(np.arange(len(mean)), max(1, len(mean) * size // 2_000_000)):
-        columns = design.patterns[design.pattern[some]] - design.leaf_columns[design.leaf[some]]
-        for g in range(groups):
-            here = row_sigma[some] == g
-            weighted = columns[here].T * design.n[some][here]
-            products[g] += weighted @ distance[some][here]
-            matrices[g] += weighted @ columns[here]
-    return freedom, squares, products, _upper(matrices)
+    squares = added_up(of_row, around, count) + added_up(of_leaf, _outer(leaf_y), count)
+    counts = np.bincount(of_leaf, minlength=count).astype(float)
+    counts[of_sigma] = np.bincount(leaf_sigma, leaf_n - 1, groups)
+    table = np.stack([sigma, sizes, kinds, counts, *squares.reshape(count, -1).T])
+    products, matrices = np.zeros((count, width, m)), np.zeros((count, width, width))
+
+    def add(of: np.ndarray, n: np.ndarray, y: np.ndarray, x: Callable) -> None:
+        order = np.argsort(of, kind="stable")
+        for same in np.split(order, np.flatnonzero(np.diff(of[order])) + 1):
+            for some in np.array_split(same, max(1, len(same) * leaf_x.shape[1] // AT_ONCE)):
+                here = x(some)
+                weighted = here.T * n[some]
+                products[of[some[0]]] += weighted @ y[some]
+                matrices[of[some[0]]] += weighted @ here
+
+    add(of_leaf, np.ones(len(leaf_n)), leaf_y, lambda j: _used(leaf_x[j], columns[leaf_sigma[j]]))
+
+    def around_leaf(rows: np.ndarray) -> np.ndarray:
+        away = design.patterns[design.pattern[rows]] - leaf_x[design.leaf[rows]]
+        return _used(away, columns[row_sigma[rows]])
+
+    add(of_row, design.n, distance, around_leaf)
+    rows, others = np.triu_indices(width)
+    return of_leaf, table, products, matrices[:, rows, others]
 
 
-def _tables(
-    design: Design, mean: np.ndarray
-) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray, dict[str, np.ndarray], np.ndarray]:
-    """Sums over leaves of one sigma and size, and the leaves that share a municipality."""
-    leaf_n, leaf_y, leaf_x = design.leaf_n, design.leaf_means(mean), design.leaf_columns
-    municipal = MUNICIPALITY in design.spec.levels
+def _sharing(design: Design) -> np.ndarray:
+    """How many leaves share the municipality of each; 0 where that is no level, (L,)."""
     place = design.leaf_municipality
-    shares = np.bincount(place)[place] > 1 if municipal else np.zeros(len(place), bool)
-    alone = municipal & ~shares
-    keys = np.stack([design.leaf_sigma, leaf_n, alone])
-    of_pairs, pair = np.unique(keys, axis=1, return_inverse=True)
-    pair = np.ravel(pair)
-    count = of_pairs.shape[1]
-    size, m = leaf_x.shape[1], mean.shape[1]
-    products, matrices = np.zeros((count, size, m)), np.zeros((count, size * (size + 1) // 2))
-    for some in np.array_split(np.arange(len(leaf_n)), max(1, len(leaf_n) * size // 20_000)):
-        x = leaf_x[some]
-        np.add.at(products, pair[some], x[:, :, None] * leaf_y[some][:, None, :])
-        np.add.at(matrices, pair[some], _upper(_outer(x)))
-    squares = added_up(pair, _outer(leaf_y), count).reshape(count, -1).T
-    table = np.stack([*of_pairs, np.bincount(pair, minlength=count), *squares])
-    order = np.flatnonzero(shares)[np.argsort(place[shares], kind="stable")]
-    starts = np.flatnonzero(np.diff(place[order], prepend=-1, append=-1)) if len(order) else [0]
-    shared = {"pair": pair[order], "mean": leaf_y[order], "columns": leaf_x[order]}
-    return (products, matrices), table, shared, np.asarray(starts)
+    return np.bincount(place)[place] * (MUNICIPALITY in design.spec.levels)
+
+
+def _shared(design: Design) -> tuple[np.ndarray, np.ndarray]:
+    """Leaves that share a municipality, by municipality, and where each of these starts."""
+    place, shares = design.leaf_municipality, np.flatnonzero(_sharing(design) > 1)
+    order = shares[np.argsort(place[shares], kind="stable")]
+    starts = np.flatnonzero(np.diff(place[order], prepend=-1, append=-1))
+    return order, starts if len(order) else np.zeros(1)

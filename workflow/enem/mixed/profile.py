@@ -125,12 +125,10 @@ def log_determinant(density: Objective, vector: np.ndarray) -> float:
     sigma, tau = vector[: density.groups].copy(), vector[density.groups :].copy()
     packed = density.packed
     _, upper, _, _, _, (precision, _, sums) = conditional(sigma, tau, packed, False)
-    parts, place = unpack(packed), int(packed[9])
+    place, own = int(packed[9]), len(upper) - density.design.common
     variance = tau[place] ** 2 if place >= 0 else 0.0
-    own = len(upper) - density.design.common
     return float(
-        2 * parts[3] @ np.log(sigma)
-        - parts[7][3] @ np.log(precision)
+        -(unpack(packed).terms[3] @ np.log(precision))
         + np.log1p(variance * sums[0]).sum()
         + 2 * np.log(np.diag(upper)[:own]).sum()
     )
