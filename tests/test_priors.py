@@ -5,8 +5,7 @@ import pytest
 from scipy import stats
 
 from enem.errors import InputError
-from enem.mixed.priors import Prior, line_prior_mean, parse_priors
-from grids import PRIORS
+from enem.mixed.priors import Prior, parse_priors
 
 
 class HalfStudentT(stats.rv_continuous):
@@ -99,7 +98,6 @@ def test_config_settings_become_priors():
     )
     assert parsed["slope"] == Prior("normal", {"mean": -3.0, "sd": 50.0})
     assert parsed["sigma"] == Prior("log_normal", {"median": 90.0, "log_sd": 0.6})
-    assert line_prior_mean(PRIORS) == {"intercept": 500.0, "slope": 0.0}
 
 
 REFUSALS = {

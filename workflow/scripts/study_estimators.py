@@ -11,7 +11,7 @@ from enem.batch.designs import make_tables
 from enem.estimation.study import Study, study_tables
 from enem.mixed.priors import parse_priors
 from enem.mixed.specification import specifications
-from enem.mixed.store import read_posterior
+from enem.netcdf import read_tree
 from enem.tabulate.sums import collapse_to_sums
 
 
@@ -49,7 +49,7 @@ def _by_model(models, paths):
 
 
 def _levels(path):
-    return read_posterior(Path(path))["levels"].to_dataset()
+    return read_tree(Path(path))["levels"].to_dataset()
 
 
 run(main, snakemake)

@@ -19,7 +19,7 @@ from enem.compare.models import LeftOut, comparison_table
 from enem.compare.pooling import pooling_table
 from enem.compare.recovery import effects_recovery, groups_recovery, read_truth, recovery_table
 from enem.mixed.specification import Specification, model_of_groups
-from enem.mixed.store import read_posterior
+from enem.netcdf import read_tree
 
 LOO = ("loo", "loo_groups")
 
@@ -67,7 +67,7 @@ def compare_analysis(
     for model, of_model in inside.items():
         point = json.loads(of_model.file("point_estimates.json").read_text())
         write_csv(estimates_table(point, summaries[model]), of_model.file("estimates.csv"))
-        design, tree = design_of(place, specs[model]), read_posterior(of_model.file("posterior.nc"))
+        design, tree = design_of(place, specs[model]), read_tree(of_model.file("posterior.nc"))
         designs[model], found[model] = design, effects_table(tree, design, mass, asked)
         write_csv(found[model], of_model.file("effects.csv"))
         gaps.append(gap_table(tree, design, asked.brackets, mass))

@@ -169,7 +169,7 @@ def make_design(
     labels = {**labels, "income_bracket": brackets}
     group, groups = finest_groups(sums)
     numeric = _numeric(sums, income, group)
-    codes = {name: _codes(sums[name], labels[name], name) for name in _factors(spec)}
+    codes = {name: _codes(sums[name], labels[name], name) for name in spec.all_factors}
     coefficients, columns = _columns(spec, codes, labels, numeric)
     # without columns that vary inside, rows of one finest group and cell are one row
     key = pd.DataFrame({"group": group, "cell": _cells(sums, school_types, brackets)})
@@ -237,12 +237,6 @@ def municipality_codes(groups: pd.DataFrame) -> np.ndarray:
     # nothing is known to be shared where the municipality is not known
     codes[unknown] = len(named) + np.arange(unknown.sum())
     return codes
-
-
-def _factors(spec: Specification) -> list[str]:
-    of_blocks = (name for block in spec.blocks for name in block.factor)
-    of_common = (common.column for common in spec.common if common.categorical)
-    return list(dict.fromkeys([*of_blocks, *of_common]))
 
 
 def _codes(values: pd.Series, labels: Sequence[str], name: str) -> np.ndarray:

@@ -40,22 +40,13 @@ def fit(
     packed = pack(design, priors)
     rng = np.random.default_rng([settings.seed, sum(map(ord, design.spec.name))])
     with threadpool_limits(1):  # matrices are small, and chains are what runs side by side
-        sampled = _sampled(design, packed, priors, settings, cores)
+        if settings.engine == "pymc":
+            # imported here: the usual way does without PyMC, whose import takes seconds
+            from enem.mixed import pymc_model
+
+            sampled = pymc_model.draw_scales(design, priors, settings, cores)
+        else:
+            from enem.mixed.sample import draw_scales
+
+            sampled = draw_scales(packed, settings, cores)
         return complete_posterior(sampled, design, packed, priors, rng)
-
-
-def _sampled(
-    design: Design,
-    packed: np.ndarray,
-    priors: Mapping[str, Prior],
-    settings: SamplerSettings,
-    cores: int,
-) -> xr.DataTree:
-    if settings.engine == "pymc":
-        # imported here: the usual way does without PyMC, whose import takes seconds
-        from enem.mixed import pymc_model
-
-        return pymc_model.draw_scales(design, priors, settings, cores)
-    from enem.mixed.sample import draw_scales
-
-    return draw_scales(packed, settings, cores)

@@ -45,7 +45,7 @@ def pack(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
     parts = [
         _coordinates(design, priors),
         [of.scale for of in design.coefficients],
-        [_known_sd(of.scale, priors[of.prior]) for of in design.coefficients],
+        [priors[of.prior].arguments["sd"] if of.scale < 0 else 0 for of in design.coefficients],
         np.maximum(columns, 0),
         *of_terms,
         leaf_term[leaves],
@@ -81,10 +81,6 @@ def prior_numbers(prior: Prior) -> tuple[float, float, float]:
 
 def _scale_index(design: Design, level: str) -> int:
     return design.spec.scales.index(level_scale(level)) if level in design.spec.levels else -1
-
-
-def _known_sd(scale: int, prior: Prior) -> float:
-    return prior.arguments["sd"] if scale < 0 else 0.0
 
 
 def _coordinates(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:

@@ -12,7 +12,7 @@ from enem.mixed.draw import Effects, draw_effects
 from enem.mixed.expected import Expected, expected_scores
 from enem.mixed.packing import prior_line, prior_means
 from enem.mixed.priors import CORRELATION, Prior
-from enem.mixed.specification import Block
+from enem.mixed.specification import CELL, Block
 
 SAMPLE = ("chain", "draw")
 STATISTICS = ("diverging", "energy", "logp", "lp", "depth", "tree_depth", "n_steps", "step_size")
@@ -191,9 +191,6 @@ def _labels(design: Design) -> dict[str, list[str]]:
         "outcome": list(design.spec.outcomes),
         "pair": [f"{a}-{b}" for a, b in combinations(design.spec.outcomes, 2)],
     }
-
-
-CELL = ("school_type", "income_bracket")
 
 
 def _cell_labels(design: Design) -> dict[str, list[str]]:

@@ -21,8 +21,7 @@ CORRELATION_FAMILIES = {"lkj": ("eta",)}
 FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES | CORRELATION_FAMILIES
 CORRELATION = "correlation"
 """Of several outcomes; a matrix, whose density `enem.mixed.correlation` has."""
-LINE = ("intercept", "slope")
-LOCATIONS = (*LINE, "context", "covariate", "two_levels")
+LOCATIONS = ("intercept", "slope", "context", "covariate", "two_levels")
 """Parameters that may be negative."""
 CENTRED = "two_levels"
 """Which of two levels is higher cannot be assumed of every factor of two."""
@@ -167,8 +166,3 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
 
 def _unit(key: str) -> Sentence | str:
     return "" if key in ("df", "log_sd", "eta") else sentence(" of ENEM points")
-
-
-def line_prior_mean(priors: Mapping[str, Prior]) -> dict[str, float]:
-    """Means of the Gaussian priors of ``intercept`` and ``slope``, points."""
-    return {name: priors[name].arguments["mean"] for name in LINE}

@@ -8,9 +8,7 @@ import xarray as xr
 
 from enem.errors import InputError
 from enem.mixed.design import Design, finest_groups
-from enem.mixed.specification import LEVELS, SCHOOL_TYPE, level_scale
-
-CELL = ("school_type", "income_bracket")
+from enem.mixed.specification import CELL, LEVELS, SCHOOL_TYPE, level_scale
 
 
 def flat_draws(values: xr.DataArray) -> np.ndarray:
@@ -76,7 +74,7 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
     """
     group, _ = finest_groups(participants.assign(n=1))
     key = {"group": group, "cell": _cells(design, participants)}
-    for name in _further_factors(design):
+    for name in design.spec.factors:
         # -1: a level without a coefficient of its own is the reference, which comes first
         key[name] = _codes(participants[name], _levels(design, name))
     # rows of a group and cell are in the order of their values, which patterns end with
@@ -101,14 +99,6 @@ def _cells(design: Design, table: pd.DataFrame) -> np.ndarray:
 
 def _codes(values: pd.Series, levels: Sequence[str]) -> np.ndarray:
     return pd.Index(levels, dtype=object).get_indexer(values.astype(object))
-
-
-def _further_factors(design: Design) -> list[str]:
-    """Name factors other than those of cells in the order in which rows are sorted by them."""
-    spec = design.spec
-    of_blocks = (name for block in spec.blocks for name in block.factor)
-    of_common = (common.column for common in spec.common if common.categorical)
-    return [name for name in dict.fromkeys([*of_blocks, *of_common]) if name not in CELL]
 
 
 def _levels(design: Design, name: str) -> Sequence[str]:

@@ -106,12 +106,16 @@ class Specification:
         return self.by_school_type and not self.one_sigma
 
     @property
-    def factors(self) -> tuple[str, ...]:
-        """Factors that a table of sums needs besides school type and income bracket."""
+    def all_factors(self) -> tuple[str, ...]:
+        """Factors that the formula names, those of coefficients that vary first."""
         of_blocks = (name for block in self.blocks for name in block.factor)
         of_common = (each.column for each in self.common if each.categorical)
-        named = dict.fromkeys([*of_blocks, *of_common])
-        return tuple(name for name in named if name not in CELL)
+        return tuple(dict.fromkeys([*of_blocks, *of_common]))
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Factors that a table of sums needs besides school type and income bracket."""
+        return tuple(name for name in self.all_factors if name not in CELL)
 
     @property
     def municipal(self) -> tuple[str, ...]:
