@@ -14,6 +14,9 @@ STEP = 1e-4
 FLATTEST = 1e-3
 """Curvature below which a direction is taken to have this one: the prior's own is larger."""
 
+ROUNDING = 1e-12
+"""Part of a log density by which its digits may err."""
+
 Gradient = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Value and gradient at a point."""
 
@@ -59,7 +62,8 @@ def highest(function: Gradient, start: np.ndarray) -> Peak:
         hessian = curvature(function, point)
         step = np.linalg.lstsq(hessian, function(point)[1], rcond=None)[0]
         climbed, _ = function(point + step)
-        if not climbed > value:
+        # so close to the top that rounding decides, a step still brings the gradient nearer to 0
+        if not climbed > value - ROUNDING * abs(value):
             break
         point, value = point + step, climbed
     return Peak(point, value, curvature(function, point))

@@ -1,19 +1,26 @@
-"""nutpie's NUTS on compiled densities; imports no PyMC."""
+"""nutpie's NUTS on compiled densities; imports neither PyMC nor what draws."""
 
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
 
+import arviz_base
 import numpy as np
 import xarray as xr
-from nutpie.compile_pymc import CompiledPyMCModel
 
 from enem.mixed.settings import SamplerSettings
 
 with warnings.catch_warnings():
     # an optional accelerator's absence is no news to somebody who asked for numba
     warnings.simplefilter("ignore")
+    # of arviz nutpie calls `from_dict`; the whole brings Matplotlib, which takes longer than a fit
+    whole = sys.modules.setdefault("arviz", arviz_base) is not arviz_base
     import nutpie
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+    if not whole:
+        del sys.modules["arviz"]
 
 
 def run_nutpie(
