@@ -66,6 +66,7 @@ SURROUNDINGS = (
     Surroundings(
         "the clone can only be read, and the user has neither HOME nor a name",
         f"{READ_ONLY}; unset HOME; export XDG_CACHE_HOME=$FOLDER/cache TMPDIR=$FOLDER; "
+        "export XDG_CONFIG_HOME=$FOLDER/config; "
         'set -- unshare --map-user=54321 "$@"',
     ),
     Surroundings("files are for their owner only (umask 077)", "umask 077"),
