@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from random import Random
 
 from studies.faults.project import Project, Run
@@ -13,7 +14,7 @@ from studies.faults.surroundings import scripts_of
 WHOM = ("Snakemake alone", "a stage alone", "both")
 
 
-def killed(project: Project, whom: str, moment: float) -> bool:
+def killed(project: Project, whom: str, moment: float) -> float | None:
     """Begin a run, and kill it.
 
     Parameters
@@ -27,14 +28,16 @@ def killed(project: Project, whom: str, moment: float) -> bool:
 
     Returns
     -------
-    bool
-        False when the run had ended before.
+    float or None
+        Seconds that the run took, where it ended before.
     """
+    begun = time.monotonic()
     with (project.folder / "killed.log").open("a") as log:
         run = subprocess.Popen(
             project.command(), cwd=project.root, stdout=log, stderr=log, start_new_session=True
         )
-    time.sleep(moment)
+    with suppress(subprocess.TimeoutExpired):
+        run.wait(moment)
     script = []
     while whom == "a stage alone" and not script and run.poll() is None:
         time.sleep(0.02)
@@ -45,7 +48,7 @@ def killed(project: Project, whom: str, moment: float) -> bool:
     elif lived:
         os.kill(min(script, default=run.pid), signal.SIGKILL)
     run.wait()
-    return lived
+    return None if lived else time.monotonic() - begun
 
 
 def kills(project: Project, number: int, seed: int = 1) -> Iterator[tuple[list[str], Run]]:
@@ -74,7 +77,8 @@ def kills(project: Project, number: int, seed: int = 1) -> Iterator[tuple[list[s
         project.clean()
         for whom in random.sample(WHOM, len(WHOM)):
             # a run goes on where the one before was killed: moments that sum to one whole run
-            while not killed(project, whom, random.uniform(0, 2 * length / len(WHOM))):
+            while took := killed(project, whom, random.uniform(0, 2 * length / len(WHOM))):
+                length = took  # of a machine that has less to do now
                 project.clean()
         run = project.run()
         remains = list(project.folder.rglob(".*.partial"))

@@ -49,6 +49,10 @@ try:
     getpass.getuser()
 except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
     os.environ.setdefault("LOGNAME", str(os.getuid()))
+try:
+    Path.home()
+except RuntimeError:  # nor a home, which libraries of jobs look for their settings in
+    os.environ["HOME"] = os.path.abspath(".snakemake")
 
 # what the `config:` of a module leaves out is as shipped
 CONFIG = load_configfile(CLONE / "config.yaml")
