@@ -22,8 +22,11 @@ NODES = 5
 PLACES = (np.sin(np.pi * (np.arange(NODES) / (NODES - 1) - 0.5)) + 1) / 2
 """Chebyshev's extreme points on (0, 1)."""
 
-# values of the polynomials that are 1 at one node and 0 at the others
-BETWEEN = BarycentricInterpolator(PLACES, np.eye(NODES))
+# Values of the polynomials that are 1 at one node and 0 at the others.  Their weights are known
+# (Trefethen, chapter 5); SciPy would work them out in an order drawn anew by each process.
+WEIGHTS = (-1.0) ** np.arange(NODES)
+WEIGHTS[[0, -1]] /= 2
+BETWEEN = BarycentricInterpolator(PLACES, np.eye(NODES), wi=WEIGHTS)
 
 
 @dataclass(frozen=True)

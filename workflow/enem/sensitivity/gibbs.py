@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from enem.mixed.priors import LINE, Prior
+from enem.mixed.priors import Prior
 from enem.sensitivity.bins import Bins
 from enem.sensitivity.student_t import log_density, log_prior_of_log_nu
 from enem.tabulate.grid import CellGrid
@@ -27,6 +27,7 @@ from enem.tabulate.grid import CellGrid
 CHAINS, WARM_UP, DRAWS = 12, 250, 330
 TARGET = 0.4
 """Acceptance rate to which random walks are tuned."""
+LINE = ("intercept", "slope")
 SCALES = tuple(f"tau_{name}" for name in LINE)
 
 
