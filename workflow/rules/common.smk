@@ -1,6 +1,5 @@
 """Settings, paths and targets that all stages share."""
 
-import getpass
 import logging
 import os
 import sys
@@ -31,6 +30,7 @@ from enem.ending import failed, succeeded
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
 from enem.terminal import explained, translate_record, translator
+from enem.user import make_up
 from enem.figures.names import INDEX, LANGUAGES, FigureName, figures_of, files_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
@@ -45,14 +45,7 @@ if not os.access(".", os.W_OK | os.X_OK):
         f"snakemake --snakefile {CLONE / 'Snakefile'} --directory FOLDER ..."
     )
 
-try:
-    getpass.getuser()
-except (OSError, KeyError):  # Snakemake asks for it, and not every container's user has a name
-    os.environ.setdefault("LOGNAME", str(os.getuid()))
-try:
-    Path.home()
-except RuntimeError:  # nor a home, which libraries of jobs look for their settings in
-    os.environ["HOME"] = os.path.abspath(".snakemake")
+make_up(home=Path(".snakemake"))
 
 # what the `config:` of a module leaves out is as shipped
 CONFIG = load_configfile(CLONE / "config.yaml")
