@@ -11,6 +11,7 @@ from enem.tabulate.sums import collapse_to_sums
 from made import REPOSITORY
 from studies.benchmarks import agreement, fit, readers, workflow
 from studies.benchmarks.participants import Size, rows_of, sums_of
+from studies.validation.setting import config
 
 ROWS = 2_000
 
@@ -110,7 +111,8 @@ def test_levels_are_fitted_and_timed(tmp_path):
 
 @pytest.mark.slow
 def test_whole_runs_are_measured(monkeypatch):
-    monkeypatch.setattr(workflow, "SIZES", ((1, 1), (2, 2)))
+    models = config()["models"]
+    monkeypatch.setattr(workflow, "RUNS", ((1, 1, models), (2, 2, models)))
     (found,) = workflow.measure(1, [20_000])
     assert found.table["fits"].tolist() == [5, 20]
     assert (found.table[["seconds", "cpu_seconds", "peak_mib"]] > 0).all(axis=None)

@@ -91,7 +91,8 @@ def stopped(project: Project, rule: str, how: signal.Signals) -> tuple[Run, bool
     log = project.folder.parent / f"{project.folder.name}.log"
     with log.open("w") as file:
         run = subprocess.Popen(
-            project.command(),
+            # a shell's background jobs ignore Ctrl-C, and so would all that they start
+            ["env", "--default-signal=INT", *project.command()],
             cwd=project.root,
             stdout=file,
             stderr=file,

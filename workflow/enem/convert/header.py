@@ -93,24 +93,24 @@ def _refuse_other_table(file: Sentence, edition: Edition, known: set[str]) -> No
                 edition=edition.name,
             )
         return
+    about = {
+        "file": file,
+        "edition": edition.name,
+        "why": why_no_income(),
+        "member": edition.member,
+    }
     answers = any(QUESTIONS.fullmatch(name) for name in known)
     if RESULTS_KEY in known and (PARTICIPANTS_KEY in known or answers):
         raise InputError(
             "{file} has columns of both tables of edition {edition}: {why}; give the zip as "
             "INEP publishes it, or {member}.",
-            file=file,
-            edition=edition.name,
-            why=why_no_income(),
-            member=edition.member,
+            **about,
         )
     if PARTICIPANTS_KEY in known and not known >= SCORED:
         raise InputError(
             "{file} is the table of participants of edition {edition}, which has no scores: "
             "{why}; give the zip as INEP publishes it, or {member}.",
-            file=file,
-            edition=edition.name,
-            why=why_no_income(),
-            member=edition.member,
+            **about,
         )
 
 
