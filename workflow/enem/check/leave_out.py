@@ -14,7 +14,7 @@ a whole loses its effect too, which goes into Sigma.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, log, pi, sqrt
+from math import log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ from enem.mixed.specification import MUNICIPALITY
 
 AT_ONCE = 2_000_000
 """Numbers of one array that are held at once."""
+ALIKE = 1.1
+"""Ratio of a participant's largest weights up to which they are not smoothed."""
 
 
 class Leaves(NamedTuple):
@@ -188,16 +190,16 @@ def smoothed(log_density: np.ndarray, relative_efficiency: float = 1.0) -> np.nd
     Returns
     -------
     ndarray
-        Log of the mean density and the Pareto shape k of its weights, (2, N).
+        Log of the mean density and the Pareto shape k of its weights, (2, N); k is 0 where the
+        largest weights are so alike that smoothing them exchanges like for like.
     """
     draws = log_density.shape[1]
-    found = np.stack(
-        [log(draws) - logsumexp(-log_density, axis=1), np.full(len(log_density), -inf)]
-    )
-    # the library refuses largest weights that are one weight, of which there is nothing to smooth
+    found = np.stack([log(draws) - logsumexp(-log_density, axis=1), np.zeros(len(log_density))])
     largest = int(min(0.2 * draws, 3 * sqrt(draws / relative_efficiency)))
     ends = np.partition(log_density, [0, largest - 1])[:, [0, largest - 1]]
-    some = ends[:, 0] < ends[:, 1]
+    spread = ends[:, 1] - ends[:, 0]
+    # the one most spread out always, so that the largest k is an estimate; the library refuses 0
+    some = (spread > 0) & (spread >= min(log(ALIKE), spread.max(initial=0)))
     weight, k = array_stats.psislw(log_density[some], r_eff=relative_efficiency, axis=-1)
     found[:, some] = logsumexp(weight + log_density[some], axis=-1), k
     return found
