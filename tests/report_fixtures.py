@@ -1,7 +1,9 @@
 """Made artefacts of one analysis, and the page that they give."""
 
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from enem.mixed.specification import specifications
 from enem.mixed.store import write_posterior
 from enem.mixed.variables import levels_of
 from enem.report.page import TECHNICAL, build_report
+from enem.report.sections.explore.chart import drawing_library
 from municipal_fixtures import write_municipal
 from study_fixtures import write_study
 
@@ -399,8 +402,19 @@ def made_presence(counts):
     return table.assign(outcome="mean")
 
 
+@cache
+def library_file():
+    path = Path(mkdtemp()) / "drawing_library.js"
+    path.write_text(drawing_library())
+    return path
+
+
+def write_pages(state_folder, record, conversion, settings, folder):
+    build_report(state_folder, record, conversion, settings, library_file(), folder)
+
+
 def build(root, settings=None, **made):
     folder = write_artefacts(root, **made)
     settings = settings or made_settings(made.get("models", MODELS), made.get("formulas", ()))
-    build_report(folder, root / "record.json", root / "conversion.json", settings, root)
+    write_pages(folder, root / "record.json", root / "conversion.json", settings, root)
     return (root / TECHNICAL).read_text(encoding="utf-8")

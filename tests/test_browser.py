@@ -13,8 +13,8 @@ import xarray as xr
 from axe_playwright_python.sync_playwright import Axe
 from scipy.stats import norm
 
-from enem.report.page import STORY, TECHNICAL, build_report
-from report_fixtures import COUNTS, build, made_settings, write_artefacts
+from enem.report.page import STORY, TECHNICAL
+from report_fixtures import COUNTS, build, made_settings, write_artefacts, write_pages
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -470,7 +470,7 @@ def two_scores(tmp_path_factory):
         one = pd.read_csv(path)
         pd.concat([one, one.assign(outcome="MT")]).to_csv(path, index=False)
     settings = made_settings(outcomes=["mean", "MT"])
-    build_report(folder, root / "record.json", root / "conversion.json", settings, root)
+    write_pages(folder, root / "record.json", root / "conversion.json", settings, root)
     return root
 
 
@@ -518,7 +518,7 @@ def test_hostile_names_show_as_text(browser, tmp_path):
     flow.write_text(flow.read_text().replace("a step <i>unknown</i>", f"{HOSTILE} in Xapuri"))
     page = tmp_path / TECHNICAL
     files = (tmp_path / "record.json", tmp_path / "conversion.json")
-    build_report(folder, *files, made_settings(), tmp_path)
+    write_pages(folder, *files, made_settings(), tmp_path)
     with Visit(browser, page, "?lang=en") as page:
         drawn(page)
         assert hostile in page.locator("h1").inner_text()

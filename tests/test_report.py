@@ -25,7 +25,7 @@ from enem.report.artefacts import read_artefacts
 from enem.report.compact_svg import shorten_path
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
-from enem.report.page import STORY, TECHNICAL, build_report
+from enem.report.page import STORY, TECHNICAL
 from enem.report.parameters import parameter_label
 from enem.report.sections.answer import answer
 from enem.report.sections.checklist import ITEMS
@@ -48,6 +48,7 @@ from report_fixtures import (
     made_specs,
     shipped_formulas,
     write_artefacts,
+    write_pages,
 )
 
 # --- reading a page
@@ -485,7 +486,7 @@ def test_every_outcome_is_on_the_page(tmp_path):
     destination = tmp_path / TECHNICAL
     record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
     settings = made_settings(outcomes=["mean", "MT"])
-    build_report(folder, record, conversion, settings, tmp_path)
+    write_pages(folder, record, conversion, settings, tmp_path)
     page = Page(destination.read_text())
     assert len(page.ids) == len(set(page.ids))
     assert all(b - a <= 1 for a, b in pairwise(page.headings))
@@ -524,7 +525,7 @@ def test_failed_check_is_said_first(tmp_path):
     path.write_text(json.dumps(record))
     destination = tmp_path / TECHNICAL
     record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
-    build_report(folder, record, conversion, made_settings(), tmp_path)
+    write_pages(folder, record, conversion, made_settings(), tmp_path)
     english = "".join(Page(destination.read_text()).text["en"])
     assert "Some check failed." in english
     assert "Convergence of chains (R-hat), model “One line”." in english
@@ -573,7 +574,7 @@ def test_missing_artefact_is_named(name, tmp_path):
     (folder / name).unlink()
     destination = tmp_path / TECHNICAL
     with pytest.raises(InputError, match=rf"{Path(name).name} is missing.*run the stage"):
-        build_report(
+        write_pages(
             folder,
             tmp_path / "record.json",
             tmp_path / "conversion.json",
@@ -995,7 +996,7 @@ def test_limits_name_the_level_that_the_file_names(lost, words, tmp_path):
     table[lost] = np.nan
     table.to_csv(path, index=False)
     destination = tmp_path / TECHNICAL
-    build_report(
+    write_pages(
         folder, tmp_path / "record.json", tmp_path / "conversion.json", made_settings(), tmp_path
     )
     html = destination.read_text(encoding="utf-8")
@@ -1027,7 +1028,7 @@ def test_what_levels_change_is_told_where_it_was_tried(tmp_path):
     pd.concat([table, without]).to_csv(path, index=False)
     destination = tmp_path / TECHNICAL
     record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
-    build_report(folder, record, conversion, made_settings(), tmp_path)
+    write_pages(folder, record, conversion, made_settings(), tmp_path)
     english = "".join(Page(destination.read_text(encoding="utf-8")).text["en"])
     assert "Without levels, participants taken as independent, as results were before" in english
     assert "Without levels (participants as independent)" in english

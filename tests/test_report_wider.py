@@ -4,8 +4,8 @@ from itertools import combinations
 import pandas as pd
 
 from enem.names import SCORES
-from enem.report.page import TECHNICAL, build_report
-from report_fixtures import MODELS, SVG, made_settings, write_artefacts
+from enem.report.page import TECHNICAL
+from report_fixtures import MODELS, SVG, made_settings, write_artefacts, write_pages
 
 PASSED = [{"name": "r_hat", "passed": True}, {"name": "groups_without_data", "passed": None}]
 FAILED = [*PASSED, {"name": "divergences", "passed": False}]
@@ -37,7 +37,7 @@ def page(root, write=None, **settings):
     if write:
         write(folder)
     made = made_settings(MODELS, **settings)
-    build_report(folder, root / "record.json", root / "conversion.json", made, root)
+    write_pages(folder, root / "record.json", root / "conversion.json", made, root)
     return (root / TECHNICAL).read_text(encoding="utf-8")
 
 

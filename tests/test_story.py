@@ -10,9 +10,9 @@ from enem.language import TAGS, language
 from enem.report.artefacts import read_artefacts
 from enem.report.glossary import explained, terms
 from enem.report.groups import groups_of
-from enem.report.page import STORY, TECHNICAL, build_report
+from enem.report.page import STORY, TECHNICAL
 from enem.report.sections.answer.cards import cards
-from report_fixtures import COUNTS, GROUPS, build, made_settings
+from report_fixtures import COUNTS, GROUPS, build, made_settings, write_pages
 
 LONGEST = 30
 JARGON = {
@@ -94,7 +94,7 @@ def change_checks(root, model, change):
     change(record["checks"])
     path.write_text(json.dumps(record))
     files = (root / "record.json", root / "conversion.json")
-    build_report(root / "results/2019/AC", *files, made_settings(), root)
+    write_pages(root / "results/2019/AC", *files, made_settings(), root)
     return spoken(root, "en")
 
 
@@ -135,7 +135,7 @@ def test_a_figure_without_rows_is_left_out_of_the_story(tmp_path):
         entry["empty"] = entry["stem"] == "gap_at_incomes"
     index.write_text(json.dumps(listed))
     files = (tmp_path / "record.json", tmp_path / "conversion.json")
-    build_report(tmp_path / "results/2019/AC", *files, made_settings(), tmp_path)
+    write_pages(tmp_path / "results/2019/AC", *files, made_settings(), tmp_path)
     story, technical = ((tmp_path / name).read_text() for name in (STORY, TECHNICAL))
     assert 'id="figure-mean-share_above"' in story
     assert 'id="figure-mean-gap_at_incomes"' not in story

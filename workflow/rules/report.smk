@@ -1,12 +1,35 @@
 """Write two self-contained pages per state: the story, and everything behind it.
 
 in   every artefact of the state
-out  results/{edition}/{state}/report.html and report_technical.html
+out  results/{edition}/{state}/report.html and report_technical.html; once for all of them,
+     data/charts/drawing_library.js, the scripts that draw the interactive chart
 """
+
+
+rule bundle_charts:
+    output:
+        "data/charts/drawing_library.js",
+    log:
+        "logs/bundle_charts.log",
+    benchmark:
+        "benchmarks/bundle_charts.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        library=library("bundle_charts"),
+    message:
+        said("Bundling the library that draws the pages' interactive chart")
+    script:
+        "../scripts/bundle_charts.py"
 
 
 rule build_report:
     input:
+        charts="data/charts/drawing_library.js",
         record=raw_record,
         conversion="data/participants/{edition}/conversion.json",
         flow="results/{edition}/{state}/sample_flow.csv",

@@ -18,7 +18,14 @@ from enem.terminal import explained, translate_record, translator
 INTERRUPTED = 130
 """How a process ends that Ctrl-C stopped, as shells have it."""
 
-RECORDED = ("results/", "data/participants/", "data/samples/", "data/loo/", "data/sums/")
+RECORDED = (
+    "results/",
+    "data/participants/",
+    "data/samples/",
+    "data/loo/",
+    "data/sums/",
+    "data/charts/",
+)
 """Where files lie of which the next run sees whether they still hold what a job wrote."""
 
 STOPPED = "Stopped. Run the same command again: what is finished stays."

@@ -10,7 +10,8 @@ from enem.report.page import build_report
 def main(snakemake):
     folder = Path(snakemake.output.story).parent
     inp = snakemake.input
-    build_report(folder, Path(inp.record), Path(inp.conversion), snakemake.params.settings, folder)
+    files = Path(inp.record), Path(inp.conversion)
+    build_report(folder, *files, snakemake.params.settings, Path(inp.charts), folder)
 
 
 run(main, snakemake)

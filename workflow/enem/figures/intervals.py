@@ -1,15 +1,14 @@
 """Intervals and densities of draws."""
 
 import numpy as np
-from arviz_stats.base import array_stats
+from scipy.stats import gaussian_kde
 
 from enem.figures.analysis import Analysis
 
 TAIL = 0.002
 """Probability left out of a drawn density on each side."""
-BINS = 512
 POINTS = 150
-"""Bins in which draws are counted, and points at which the density is drawn."""
+"""Points at which a density is drawn."""
 
 
 def interval(draws: np.ndarray, analysis: Analysis) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +19,7 @@ def interval(draws: np.ndarray, analysis: Analysis) -> tuple[np.ndarray, np.ndar
 
 
 def density(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel density of draws, by ArviZ.
+    """Kernel density of draws, by SciPy.
 
     Parameters
     ----------
@@ -30,10 +29,7 @@ def density(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     tuple of ndarray
-        Grid between the `TAIL` quantiles, about `POINTS` long, and height, per unit.
+        Grid between the `TAIL` quantiles, `POINTS` long, and height, per unit.
     """
-    grid, height, _ = array_stats.kde(draws, grid_len=BINS)
-    low, high = np.quantile(draws, [TAIL, 1 - TAIL])
-    inside = np.flatnonzero((grid >= low) & (grid <= high))
-    inside = inside[:: max(1, len(inside) // POINTS)]
-    return grid[inside], height[inside]
+    grid = np.linspace(*np.quantile(draws, [TAIL, 1 - TAIL]), POINTS)
+    return grid, gaussian_kde(draws)(grid)

@@ -13,7 +13,7 @@ POLICY = (
 )
 
 
-def with_policy(html: str, unpacked: tuple[str, ...] = ()) -> str:
+def with_policy(html: str, unpacked: str = "") -> str:
     """Allow the page its own scripts and styles, and what it unpacks into scripts.
 
     Parameters
@@ -21,10 +21,10 @@ def with_policy(html: str, unpacked: tuple[str, ...] = ()) -> str:
     html
         The page.
     unpacked
-        Scripts that the page carries packed and runs.
+        Script that the page carries packed and runs, if any.
     """
-    allowed: dict[str, list[str]] = {"script": [_digest(text) for text in unpacked], "style": []}
-    for kind, text in BLOCK.findall(html):
+    allowed: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, text in [*BLOCK.findall(html), *([("script", unpacked)] if unpacked else [])]:
         allowed[kind].append(_digest(text))
     stated = {kind: " ".join(dict.fromkeys(all_)) or "'none'" for kind, all_ in allowed.items()}
     policy = POLICY.format(**stated)

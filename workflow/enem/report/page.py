@@ -17,9 +17,9 @@ from enem.report.glossary import explained
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, shorten_identifiers, styles_shared
 from enem.report.names import LONGEST_STORY
+from enem.report.packed import packed
 from enem.report.row_sources import share_row_sources
 from enem.report.sections import reproduce, sample
-from enem.report.sections.explore.chart import drawing_library, library_text
 from enem.report.sections.joint import section as joint_section
 from enem.report.story import part_of_file, story_of
 from enem.report.technical import SECTIONS, shared_context, technical_of
@@ -34,6 +34,7 @@ def build_report(
     record_path: Path,
     conversion_path: Path,
     settings: Mapping[str, Any],
+    drawing_library: Path,
     folder: Path,
 ) -> None:
     """Write the pages of one edition and state; the same artefacts give the same bytes.
@@ -49,6 +50,9 @@ def build_report(
     settings
         The checked configuration; ``report.language`` (``pt`` or ``en``) is the language shown
         first.
+    drawing_library
+        Script that draws the interactive chart, of
+        `enem.report.sections.explore.chart.drawing_library`.
     folder
         Where to write ``report.html``, the story, which carries the files of its figures, and
         ``report_technical.html``, whose links to files hold beside them in `state_folder`.
@@ -60,15 +64,17 @@ def build_report(
     """
     artefacts = read_artefacts(state_folder, record_path, conversion_path, settings)
     with words_of(artefacts.has_income):
-        for name, context in ((STORY, story_page), (TECHNICAL, technical_page)):
-            write_text(rendered(name, context(artefacts)), folder / name)
+        write_text(rendered(STORY, story_page(artefacts)), folder / STORY)
+        technical = technical_page(artefacts)
+        library = drawing_library.read_text("utf-8") if technical["explore_data"] else ""
+        write_text(rendered(TECHNICAL, technical, library), folder / TECHNICAL)
 
 
-def rendered(name: str, context: Mapping[str, Any]) -> str:
-    """Write one page as HTML."""
-    html = environment().get_template(f"{Path(name).stem}.html.jinja").render(context)
-    unpacked = (library_text(),) if context["drawing_library"] else ()
-    return with_policy(explained(share_row_sources(styles_shared(html))), unpacked)
+def rendered(name: str, context: Mapping[str, Any], library: str = "") -> str:
+    """Write one page as HTML, which carries a library of scripts packed."""
+    template = environment().get_template(f"{Path(name).stem}.html.jinja")
+    html = template.render(context, drawing_library=packed(library))
+    return with_policy(explained(share_row_sources(styles_shared(html))), library)
 
 
 def story_page(artefacts: Artefacts) -> dict[str, Any]:
@@ -85,7 +91,6 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
         outcomes.append({**made, **figures})
     return {
         **page_context(artefacts, STORY, outcomes),
-        "drawing_library": None,
         "citation": reproduce.citation(artefacts),
         "part": part_of_file(artefacts),
     }
@@ -110,7 +115,6 @@ def technical_page(artefacts: Artefacts) -> dict[str, Any]:
         "outcomes": outcomes,
         "joint": together,
         "sections": [name for name in SECTIONS if name not in absent],
-        "drawing_library": drawing_library() if explored else None,
     }
 
 

@@ -1,16 +1,13 @@
 """The interactive chart's specification, its static companion, and the library that draws them."""
 
-from functools import cache
 from typing import Any
 
 import altair as alt
 import vl_convert
-from markupsafe import Markup
 
 from enem.figures.palette import INK, MARKS, MUTED, PALE, in_scheme
 from enem.language import Language, named
 from enem.language.phrases import message
-from enem.report.packed import packed
 from enem.report.sections.explore import Exploration
 from enem.report.tables import Table
 
@@ -24,17 +21,10 @@ SHADES = {"wide": 0.22, "half": 0.3}
 AXES = {"labelColor": MUTED, "titleColor": INK, "gridColor": PALE}
 
 
-@cache
-def library_text() -> str:
-    """Return Vega, Vega-Lite and their embedder as one script that asks for nothing."""
+def drawing_library() -> str:
+    """Bundle Vega, Vega-Lite and their embedder to one script that asks for nothing."""
     version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-
-
-@cache
-def drawing_library() -> Markup:
-    """Pack the library for the page."""
-    return packed(library_text())
 
 
 def number_locale(code: str) -> dict[str, Any]:
