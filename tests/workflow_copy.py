@@ -11,8 +11,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 RULE = re.compile(r'^rule (\w+):|^    rule:\s+name:\s+kind\.named\("(\w+)"\)', re.M)
 MADE = (
-    *("raw", "local", "simulated", "participants", "analyses", "samples", "loo", "moments"),
-    *("records", "replaced"),
+    *("raw", "local", "simulated", "participants", "analyses", "samples", "loo", "sums"),
+    *("records", "replaced", "charts"),
 )
 """Folders of data that runs make."""
 
