@@ -7,10 +7,9 @@ import pyarrow as pa
 
 from enem.convert.parse import Parsed
 from enem.convert.registrations import Registrations
-from enem.convert.values import Unknown
+from enem.convert.values import OTHERS, Unknown
 
 CODES_LISTED = 20
-OTHERS = "others"
 
 
 @dataclass

@@ -10,6 +10,8 @@ import pyarrow as pa
 NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
 INTEGER = re.compile(r"\s*\d+\s*")
 LARGEST_INTEGER = 2**31 - 1
+OTHERS = "others"
+"""What stands for values that a list leaves out."""
 
 Unknown = dict[str, Counter[str]]
 """Rows with each value that a source column should not have, by column."""

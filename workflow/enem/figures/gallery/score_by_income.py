@@ -153,7 +153,7 @@ def _size_key(of: Axes | SubFigure, largest_cell: float, *, wide: bool) -> None:
     counts = counts or [int(largest_cell)]
     sizes = [np.sqrt(_area(c, largest_cell)) for c in counts]
     dots = [Line2D([], [], ls="", marker="o", color=GUIDE, ms=s, mew=0) for s in sizes]
-    place = {"loc": "lower right"} if wide else {"loc": "outside upper left", "ncols": len(counts)}
+    place = {"loc": "lower right" if wide else "outside upper left", "ncols": len(counts)}
     look = {"title_fontsize": SMALL, "alignment": "left", "labelspacing": 0.9, "borderpad": 0.6}
     names = [number(c) for c in counts]
     key = of.legend(dots, names, title=say("participants"), **place, **look)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from enem.convert.counts import OTHERS
+from enem.convert.values import OTHERS
 from enem.editions import load_editions
 from enem.language import named
 from enem.language.catalogue import has_name
