@@ -9,6 +9,8 @@ from inep_site import Getter, servers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # a minute of compiling for each copy of the project otherwise
+# refusals are compared with their English, also where the terminal is Portuguese
+os.environ["LANGUAGE"] = "en"
 os.environ.setdefault("NUMBA_CACHE_DIR", str(REPOSITORY / ".pytest_cache/machine_code"))
 
 

@@ -114,7 +114,7 @@ def test_no_entry_is_dead():
 def test_both_languages_have_the_same_placeholders():
     for entry in entries():
         found = [
-            Counter(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+            Counter(place[1:] for place in Formatter().parse(text) if place[1] is not None)
             for text in (entry.id, entry.string)
         ]
         assert set(found[0]) == set(found[1]), entry.id

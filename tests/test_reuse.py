@@ -57,6 +57,14 @@ def test_as_a_module_whose_config_is_refused_in_a_sentence(clone, tmp_path):
     assert "Config key state is unknown; did you mean states?" in run.stdout + run.stderr
 
 
+@pytest.mark.parametrize("option", ['prefix: "sub"', 'replace_prefix: {"results/": "out/"}'])
+def test_as_a_module_whose_prefix_is_refused_in_a_sentence(clone, option, tmp_path):
+    mine = module(tmp_path / "mine", clone / "workflow/Snakefile", f"{CONFIG}\n    {option}")
+    run = snakemake(mine, "-n")
+    assert run.returncode != 0
+    assert "has no prefix: or replace_prefix:" in run.stdout + run.stderr
+
+
 def test_as_a_module_from_a_repository_at_a_commit(repository, tmp_path):
     clone, commit = repository
     mine = module(tmp_path / "mine", f"git+file://{clone}/workflow/Snakefile@{commit}")

@@ -1,9 +1,15 @@
 """Refusals and logs speak the language of the locale."""
 
 import logging
+import pickle
 import re
+import traceback
 
+import nbformat
+import numpy as np
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from enem import ending
 from enem.convert.csv_file import find_csv
@@ -11,14 +17,14 @@ from enem.convert.header import check_header
 from enem.convert.release import convert_release
 from enem.editions import edition_named
 from enem.ending import failed
-from enem.errors import InputError, joined, sentence
+from enem.errors import InputError, in_full, joined, sentence
 from enem.language.catalogue import translations
 from enem.mixed.formula import parse_formula
 from enem.mixed.priors import parse_priors
 from enem.retrieve.formats import form_of
 from enem.retrieve.local import locate
 from enem.retrieve.verify import check_head
-from enem.terminal import explained, translate_record, translator
+from enem.terminal import VARIABLES, translate_record
 from inep_zip import csv_bytes, participants, write_zip
 from terminal_texts import data_texts, log_texts, rule_texts
 from test_config import load
@@ -27,10 +33,21 @@ PLACES = re.compile(r"%[sdgr%]")
 
 
 @pytest.fixture
-def portuguese(monkeypatch):
-    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "pt_BR.UTF-8")
+def locale(monkeypatch):
+    """Set the variables of a locale, and no other."""
+
+    def set_to(**variables):
+        for name in VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return set_to
+
+
+@pytest.fixture
+def portuguese(locale):
+    locale(LANG="pt_BR.UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -44,19 +61,50 @@ def portuguese(monkeypatch):
         ({"LANG": "C", "LANGUAGE": "pt_BR:en"}, "não é um estado"),
     ],
 )
-def test_the_language_is_that_of_the_locale(environment, said):
-    with pytest.raises(InputError) as caught:
+def test_the_language_is_that_of_the_locale(environment, said, locale):
+    locale(**environment)
+    with pytest.raises(InputError, match=said):
         load(states="Lisboa")
-    assert said in caught.value.translated(translator(environment))
 
 
 @pytest.mark.usefixtures("portuguese")
 def test_a_refusal_is_portuguese_to_its_last_part():
     error = InputError(joined([sentence("There is no such edition."), sentence("{x}", x=3)]))
-    assert explained(error) == "Essa edição não existe. 3"
-    assert explained(InputError("no text of the catalogue, {braces} and all")) == (
-        "no text of the catalogue, {braces} and all"
-    )
+    assert str(error) == "Essa edição não existe. 3"
+    unknown = "no text of the catalogue, {braces} and all"
+    assert str(InputError(unknown)) == unknown
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "1,234 rows: 12.5 s, mass 0.9 of 2019"),
+        ("pt", "1.234 rows: 12,5 s, mass 0.9 of 2019"),
+    ],
+)
+def test_numbers_of_prose_follow_the_language_and_those_of_settings_do_not(language, said, locale):
+    locale(LANG=language)
+    values = {"rows": in_full(1234), "seconds": np.float64(12.5), "mass": 0.9, "edition": 2019}
+    made = sentence("{rows} rows: {seconds:,.1f} s, mass {mass} of {edition}", **values)
+    assert str(made) == said
+
+
+@pytest.mark.usefixtures("portuguese")
+def test_a_refusal_is_portuguese_wherever_python_shows_it():
+    error = pickle.loads(pickle.dumps(InputError(sentence("There is no such edition."))))
+    shown = "Essa edição não existe."
+    assert traceback.format_exception_only(error) == [f"enem.errors.InputError: {shown}\n"]
+    assert f"{error}" == shown
+
+
+@pytest.mark.usefixtures("portuguese")
+def test_a_refusal_is_portuguese_in_a_notebook():
+    cell = nbformat.v4.new_code_cell("import enem\nenem.model('score ~ renda')")
+    notebook = NotebookClient(nbformat.v4.new_notebook(cells=[cell]), timeout=120)
+    with pytest.raises(CellExecutionError) as caught:
+        notebook.execute()
+    assert caught.value.ename == "InputError"
+    assert "que traz renda: use uma destas variáveis" in caught.value.evalue
 
 
 @pytest.mark.parametrize(
@@ -70,6 +118,7 @@ def test_a_refusal_is_portuguese_to_its_last_part():
         {"report__each_state": "perhaps"},
     ],
 )
+@pytest.mark.usefixtures("portuguese")
 def test_no_english_is_left_in_a_portuguese_refusal(changes):
     with pytest.raises(InputError) as caught:
         load(**changes)
@@ -92,6 +141,7 @@ def test_no_english_is_left_in_a_portuguese_refusal(changes):
         lambda _: edition_named("1900"),
     ],
 )
+@pytest.mark.usefixtures("portuguese")
 def test_no_english_is_left_in_what_reading_refuses(refused, tmp_path):
     with pytest.raises(InputError) as caught:
         refused(tmp_path)
@@ -109,9 +159,8 @@ def _converted(folder, values):
 
 
 def _assert_portuguese(error):
-    said = error.translated(translator({"LANG": "pt_BR"}))
-    words = re.sub(r"\S*/\S*|mean, ", "", said)
-    assert not re.search(r"\b(the|must|which|key|it|is|or|has|with|of|in|write)\b", words), said
+    words = re.sub(r"\S*/\S*|mean, ", "", str(error))
+    assert not re.search(r"\b(the|must|which|key|it|is|or|has|with|of|in|write)\b", words), words
 
 
 def test_what_data_holds_is_translated():

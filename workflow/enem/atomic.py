@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from enem.errors import InputError
+from enem.errors import InputError, Sentence, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,12 +108,15 @@ def _concerns(paths: Collection[Path | None], error: Exception) -> bool:
     return not named or any(Path(name) in paths for name in named)
 
 
-def _refused(destination: Path, number: int) -> str:
+def _refused(destination: Path, number: int) -> Sentence:
     folder = next(folder for folder in destination.absolute().parents if os.access(folder, os.F_OK))
-    return (
-        f"{destination} was not written: {os.strerror(number)} "
-        f"({shutil.disk_usage(folder).free:,} bytes are free on the disk of {folder}). Mend that "
-        "and run the same command again: what is finished stays."
+    return sentence(
+        "{destination} was not written: {why} ({free:,} bytes are free on the disk of {folder}). "
+        "Mend that and run the same command again: what is finished stays.",
+        destination=destination,
+        why=os.strerror(number),
+        free=shutil.disk_usage(folder).free,
+        folder=folder,
     )
 
 

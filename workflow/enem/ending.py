@@ -28,8 +28,8 @@ def failed() -> Sentence:
         return told
     # what libraries of C find no room for ends a job before Python can say anything
     narrow = sentence(
-        "A process may have only {size} GB of addresses here (ulimit -v): a job that ended without "
-        "a word had no memory left.",
-        size=f"{limit / 1e9:.1f}",
+        "A process may have only {size:.1f} GB of addresses here (ulimit -v): a job that ended "
+        "without a word had no memory left.",
+        size=limit / 1e9,
     )
     return joined([told, narrow])

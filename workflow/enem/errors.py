@@ -1,39 +1,44 @@
 """What is shown to users as a sentence instead of a traceback."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from enem.terminal import written
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Sentence:
     """English text with named places, which is its own id in the catalogue of translations.
+
+    As a string it is in the language of the terminal.
 
     Attributes
     ----------
     text
         With places as `str.format` has them; as it is where there are no values.
     values
-        What stands there; sentences and errors among them are translated too.
+        What stands there; a number whose place has a format is written as the language does, any
+        other as configuration and files have it.
     """
 
     text: str
     values: Mapping[str, object]
 
-    def translated(self, translate: Callable[[str], str]) -> str:
-        """Return the sentence in another language, of which `translate` knows the text."""
-        filled = {
-            name: value.translated(translate) if hasattr(value, "translated") else value
-            for name, value in self.values.items()
-        }
-        return translate(self.text).format(**filled) if filled else translate(self.text)
-
     def __str__(self) -> str:
-        return self.translated(str)
+        return written(self.text, self.values)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
 
 
 def sentence(text: str, /, **values: object) -> Sentence:
     """Return a sentence, whose text is read by those who collect what is to be translated."""
     return Sentence(text, values)
+
+
+def in_full(number: float) -> Sentence:
+    """Return a number with its thousands set apart."""
+    return sentence("{number:,}", number=number)
 
 
 def joined(sentences: Iterable[Sentence], separator: str = " ") -> Sentence:
@@ -43,7 +48,7 @@ def joined(sentences: Iterable[Sentence], separator: str = " ") -> Sentence:
 
 
 class TranslatedError(Exception):
-    """An error whose message can be shown in another language.
+    """An error whose message is in the language of the terminal wherever it is shown.
 
     Parameters
     ----------
@@ -55,11 +60,7 @@ class TranslatedError(Exception):
 
     def __init__(self, message: str | Sentence, /, **values: object) -> None:
         self.message = message if isinstance(message, Sentence) else Sentence(message, values)
-        super().__init__(str(self.message))
-
-    def translated(self, translate: Callable[[str], str]) -> str:
-        """Return the message in another language, as far as `translate` knows it."""
-        return self.message.translated(translate)
+        super().__init__(self.message)
 
 
 class InputError(TranslatedError):

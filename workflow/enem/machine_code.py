@@ -129,7 +129,7 @@ def _temporary(refused: tuple[Path, ...]) -> Path:
     logger.warning(
         "Machine code is kept in %s: %s cannot be written to.",
         place,
-        " and ".join(map(str, refused)),
+        ", ".join(map(str, refused)),
     )
     return place
 

@@ -1,41 +1,47 @@
-"""What a terminal and the logs show, in the language of the locale: Portuguese or English."""
+"""What a terminal, a notebook and the logs show, in the language of the locale."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from logging import LogRecord
-
-from enem.errors import InputError
+from numbers import Number
+from string import Formatter
 
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What names the language of a terminal; the first one that is set counts, as gettext has it."""
 
-
-def translator(environment: Mapping[str, str] = os.environ) -> Callable[[str], str]:
-    """Return what turns an English text into the language of the terminal, where it is known."""
-    chosen = next((environment[name] for name in VARIABLES if environment.get(name)), "")
-    return _portuguese if chosen.startswith("pt") else str
+PORTUGUESE_MARKS = str.maketrans(",.", ".,")
+"""The marks of thousands and decimals that Python writes, and what stands in their place."""
 
 
-def explained(error: InputError) -> str:
-    """Return the message of an error in the language of the terminal."""
-    return error.translated(translator())
+def is_portuguese() -> bool:
+    """Whether the language is Portuguese; it is English otherwise."""
+    chosen = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), "")
+    return chosen.startswith("pt")
+
+
+def translate(text: str) -> str:
+    """Return an English text in the language of the terminal, where it is known."""
+    if not is_portuguese():
+        return text
+    # By name: no result depends on the language of a log, and an import would say that all do.
+    found = import_module("enem.language.catalogue").translations().get(text)
+    return found.string if found is not None and found.string else text
+
+
+def written(text: str, values: Mapping[str, object]) -> str:
+    """Translate a text and fill in its places; without values it has none."""
+    return _Writer().vformat(translate(text), (), values) if values else translate(text)
 
 
 def translate_record(record: LogRecord) -> bool:
     """Put a line of the log in the language of the terminal: a filter that passes every line."""
-    translate = translator()
     record.msg = translate(str(record.msg))
-    if isinstance(record.args, tuple):
-        record.args = tuple(
-            each.translated(translate) if hasattr(each, "translated") else each
-            for each in record.args
-        )
     return True
 
 
-def _portuguese(text: str) -> str:
-    # By name: no result depends on the language of a log, and an import would say that all do.
-    catalogue = import_module("enem.language.catalogue")
-    found = catalogue.translations().get(text)
-    return found.string if found is not None and found.string else text
+class _Writer(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        shown = super().format_field(value, format_spec)
+        in_prose = format_spec and isinstance(value, Number)
+        return shown.translate(PORTUGUESE_MARKS) if in_prose and is_portuguese() else shown

@@ -24,12 +24,12 @@ from enem.batch.places import Place
 from enem.batch.record import content_digest, read_record, record_of_job
 from enem.config.formulas import MODEL_NAME
 from enem.config.settings import load_settings, settings_of
-from enem.config.targets import refuse_targets
+from enem.config.targets import refuse_places, refuse_targets
 from enem.editions import edition_named
 from enem.ending import failed, succeeded
 from enem.errors import InputError
 from enem.estimation.names import tables_of as study_tables_of
-from enem.terminal import explained, translate_record, translator
+from enem.terminal import translate, translate_record
 from enem.user import make_up
 from enem.figures.names import INDEX, LANGUAGES, FigureName, figures_of, files_of, hierarchical
 from enem.mixed.specification import specifications
@@ -39,28 +39,25 @@ from enem.report.names import story_figures
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from enem.mixed.variables import covariates_of, questions_of
 
-if not os.access(".", os.W_OK | os.X_OK):
-    raise WorkflowError(
-        f"The folder {Path.cwd()} cannot be written to. Name one for data and results that can: "
-        f"snakemake --snakefile {CLONE / 'Snakefile'} --directory FOLDER ..."
-    )
-
 make_up(home=Path(".snakemake"))
 
 # what the `config:` of a module leaves out is as shipped
 CONFIG = load_configfile(CLONE / "config.yaml")
 update_config(CONFIG, config)
 
+modifier = workflow.modifier.path_modifier
+
 try:
+    refuse_places(CLONE / "Snakefile", bool(modifier.prefix or modifier.modifies_prefixes))
     SETTINGS = load_settings(CONFIG, WORKFLOW / "schemas/config.schema.yaml", Path("data/raw"))
     # of files that no rule makes, Snakemake knows no more than that
     refuse_targets(sys.argv[1:], SETTINGS)
 except InputError as error:
-    raise WorkflowError(explained(error)) from None
+    raise WorkflowError(str(error)) from None
 
 if workflow.is_main_process:
     for sentence in SETTINGS["models_left_out"]:
-        logger.info(sentence.translated(translator()))
+        logger.info(str(sentence))
 
 
 VARIED = ("collect_results", "profile_scales", "study_estimators", "draw_figures")
@@ -176,7 +173,6 @@ def ended(stage, edition, states=None):
 
 def said(text):
     """Message of a rule in the language of the terminal; Snakemake fills in its wildcards."""
-    translate = translator()
     states = translate("all states") if len(ASKED) == len(STATES) else "-".join(sorted(ASKED))
     return translate(text).replace("{states}", states)
 

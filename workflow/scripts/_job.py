@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from enem.alone import at_work
 from enem.batch.record import Record, contents, record_of_job
 from enem.errors import InputError
-from enem.terminal import explained, translate_record, translator
+from enem.terminal import translate, translate_record
 
 INTERRUPTED = 130
 """How a process ends that Ctrl-C stopped, as shells have it."""
@@ -34,7 +34,7 @@ STOPPED = "Stopped. Run the same command again: what is finished stays."
 def _explain(kind: type[BaseException], *error: Any) -> None:
     """Show an error outside of `run`, as when Ctrl-C comes while the libraries load."""
     if issubclass(kind, KeyboardInterrupt):
-        print(f"WARNING {translator()(STOPPED)}", file=sys.stderr)
+        print(f"WARNING {translate(STOPPED)}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, *error)
 
@@ -58,7 +58,7 @@ def run(main: Callable[[Any], str | None], snakemake: Any) -> None:
         if made:
             Record(made_from or "", None, contents(made)).write(record)
     except InputError as error:
-        log.error("%s", explained(error))
+        log.error("%s", error)
     except KeyboardInterrupt:
         log.warning(STOPPED)
         sys.exit(INTERRUPTED)

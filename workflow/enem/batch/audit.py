@@ -6,6 +6,7 @@ from pathlib import Path
 
 from enem.batch.places import Place
 from enem.batch.record import read_record
+from enem.errors import Sentence, sentence
 
 logger = logging.getLogger("enem")
 REPLACED = Path("data/replaced")
@@ -39,12 +40,14 @@ def audit_stages(place: Place, records: Iterable[Path]) -> Iterator[Path]:
             yield ended
 
 
-def _faults(path: Path) -> list[str]:
+def _faults(path: Path) -> list[Sentence]:
     record = read_record(path)
     if record is None:
-        return [f"{path} is gone or damaged"]
-    lost = record.lost(by_content=False)
-    return [f"{name} is gone or no longer what {path.stem} made" for name in lost]
+        return [sentence("{path} is gone or damaged", path=path)]
+    return [
+        sentence("{name} is gone or no longer what {stage} made", name=name, stage=path.stem)
+        for name in record.lost(by_content=False)
+    ]
 
 
 def audit_jobs(records: Iterable[Path], below: tuple[str, ...]) -> Iterator[Path]:

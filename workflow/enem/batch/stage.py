@@ -16,7 +16,6 @@ from enem.batch.record import Record, content_digest, contents, read_record
 from enem.errors import InputError, joined, sentence
 from enem.lanes import shared_out
 from enem.provenance import settings_digest
-from enem.terminal import explained
 
 logger = logging.getLogger("enem")
 MADE, KEPT, REFUSED, BROKEN = "made", "kept", "refused", "broken"
@@ -147,13 +146,14 @@ class Stage:
         try:
             perform(place)
             Record(made_from, None, contents(task.outputs)).write(record)
-            logger.info("%s: %s took %.1f s", self.name, place.name, time.monotonic() - begun)
+            took = sentence("{seconds:.1f}", seconds=time.monotonic() - begun)
+            logger.info("%s: %s took %s s", self.name, place.name, took)
         except NotWrittenError as error:  # nothing that is wrong with this place
             logger.error("%s: %s", place.name, error)
             return BROKEN
         except InputError as error:
             logger.error("%s: %s", place.name, error)
-            Record(made_from, explained(error)).write(record)
+            Record(made_from, str(error)).write(record)
             return REFUSED
         except Exception:  # one broken analysis must not cost the others
             logger.error("%s: %s", place.name, traceback.format_exc())

@@ -1,7 +1,9 @@
-"""Files asked for by name, held against what the configuration analyses."""
+"""Files asked for by name, and where they may lie, held against what a run can do."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from enem.errors import InputError
@@ -40,3 +42,33 @@ def refuse_targets(targets: Iterable[str], settings: Mapping[str, Any]) -> None:
                     key=key,
                     configured=", ".join(settings[key]),
                 )
+
+
+def refuse_places(snakefile: Path, prefixed: bool) -> None:
+    """Refuse a folder that cannot be written to, and another one for the files of a module alone.
+
+    Parameters
+    ----------
+    snakefile
+        Of the clone.
+    prefixed
+        Whether the module has other paths than its rules.
+
+    Raises
+    ------
+    InputError
+        How to name the folder.
+    """
+    if prefixed:
+        raise InputError(
+            "A module of this workflow has no prefix: or replace_prefix:, since its jobs find "
+            "files by their paths. Leave it out, and name a folder for everything by snakemake "
+            "--directory FOLDER ..."
+        )
+    if not os.access(".", os.W_OK | os.X_OK):
+        raise InputError(
+            "The folder {folder} cannot be written to. Name one for data and results that can: "
+            "snakemake --snakefile {snakefile} --directory FOLDER ...",
+            folder=Path.cwd(),
+            snakefile=snakefile,
+        )

@@ -19,7 +19,7 @@ from enem.convert.report import ConversionReport
 from enem.convert.rewrite import RewrittenBlocks, blocks_of
 from enem.convert.table_writer import write_table
 from enem.editions import edition_named
-from enem.errors import InputError, Sentence
+from enem.errors import InputError, Sentence, in_full, joined, sentence
 from enem.retrieve.verify import sha256_of
 
 BLOCKS_AHEAD = 4
@@ -105,7 +105,7 @@ def _with_progress(parsed: Iterable[Parsed], size: int | None) -> Iterable[Parse
         yield part
         done += part.bytes_read
         while done * PROGRESS_STEPS >= step * size and step < PROGRESS_STEPS:
-            log.info("%d %% of %s bytes converted", 100 * step // PROGRESS_STEPS, f"{size:,}")
+            log.info("%d %% of %s bytes converted", 100 * step // PROGRESS_STEPS, in_full(size))
             step += 1
 
 
@@ -141,14 +141,15 @@ def _report(
 
 
 def _log_outcome(report: ConversionReport, file: Sentence) -> None:
-    log.info("%s rows converted from %s", f"{report.rows:,}", file)
+    log.info("%s rows converted from %s", in_full(report.rows), file)
     if report.expected_rows is not None and report.expected_rows != report.rows:
-        log.info("INEP states %s rows for the whole country", f"{report.expected_rows:,}")
+        log.info("INEP states %s rows for the whole country", in_full(report.expected_rows))
     if not report.inep_dialect:
+        quoted = sentence("quoted" if report.quoted else "not quoted")
         log.warning(
             "%s is not in INEP's dialect (delimiter %r, %s, %s): it was saved again by another "
             "program, which may have changed more than that",
-            *(file, report.delimiter, "quoted" if report.quoted else "not quoted", report.encoding),
+            *(file, report.delimiter, quoted, report.encoding),
         )
     if not report.registrations_checked:
         log.warning(
@@ -157,7 +158,10 @@ def _log_outcome(report: ConversionReport, file: Sentence) -> None:
             file,
         )
     for column, codes in report.unknown_codes.items():
-        found = ", ".join(f"{code!r} ({rows:,} rows)" for code, rows in codes.items())
+        found = joined(
+            (sentence("{code!r} ({rows:,} rows)", code=code, rows=n) for code, n in codes.items()),
+            ", ",
+        )
         log.warning("%s: %s has values that are taken as missing: %s", file, column, found)
     if report.blank_lines:
         log.warning("%s: %d blank line(s) skipped", file, report.blank_lines)

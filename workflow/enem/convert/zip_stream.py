@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from isal import igzip_lib, isal_zlib
 
-from enem.errors import InputError, Sentence, sentence
+from enem.errors import InputError, Sentence, in_full, sentence
 from enem.retrieve.verify import LOCAL_HEADER, LOCAL_MAGIC
 
 COMPRESSED_READ = 1 << 17
@@ -67,10 +67,9 @@ def _compressed(file: io.FileIO, zip_path: Path, entry: zipfile.ZipInfo) -> Iter
     while remaining:
         data = file.read(min(COMPRESSED_READ, remaining))
         if not data:
-            found = f"{entry.compress_size - remaining:,}"
             size = entry.compress_size
             expected = sentence("{size:,} compressed bytes", size=size)
-            _refuse(zip_path, entry, expected, found)
+            _refuse(zip_path, entry, expected, in_full(size - remaining))
         remaining -= len(data)
         yield data
 

@@ -156,7 +156,7 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
             )
     if key.endswith(f".{CENTRED}") and numbers["mean"]:
         raise InputError(
-            "config key {key}.mean is {mean:g}, but which of two levels is higher cannot be "
+            "config key {key}.mean is {mean}, but which of two levels is higher cannot be "
             "assumed of every factor: use 0.",
             key=key,
             mean=numbers["mean"],

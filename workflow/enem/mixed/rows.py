@@ -83,7 +83,7 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
     n = np.bincount(row, minlength=len(design.n))
     if len(n) != len(design.n) or (n != design.n).any():
         raise InputError(
-            "{participants} participants are not those of the {behind:.0f} behind the "
+            "{participants:,} participants are not those of the {behind:,.0f} behind the "
             "model's sums. Tabulate again, and give the sample and the sums of the same run.",
             participants=len(participants),
             behind=design.n.sum(),

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from enem.errors import InputError, Sentence, sentence
+from enem.errors import InputError, Sentence, in_full, sentence
 from enem.retrieve.contents import damage
 from enem.retrieve.failures import ways_on
 from enem.retrieve.partial import PartialFile
@@ -69,7 +69,7 @@ def accept(source: Source, partial: PartialFile, destination: Path) -> Downloade
         logger.warning(
             "%s has %s bytes, but data/sources.csv has %s: INEP has issued the file anew. "
             "Its checksum goes into the record beside it.",
-            *(source.url, f"{size:,}", f"{source.bytes:,}"),
+            *(source.url, in_full(size), in_full(source.bytes)),
         )
     served = partial.served(source.url)
     partial.move_to(destination)

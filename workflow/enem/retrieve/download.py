@@ -151,7 +151,8 @@ def _persist(
             if isinstance(error, Interrupted):
                 pause = max(pause, error.wait)
             failures += 1
-            logger.warning("%s: %s; trying again in %g s", source.url, reason(error), pause)
+            seconds = sentence("{pause:g}", pause=pause)
+            logger.warning("%s: %s; trying again in %s s", source.url, reason(error), seconds)
             wait(pause)
         except requests.RequestException as error:
             raise InputError(failed(source, reason(error))) from error

@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 from enem.atomic import write_json
+from enem.errors import in_full
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,6 @@ def compare_with_first(record: dict, destination: Path) -> None:
             "%s is another file than the one first downloaded here: that one had the sha256 %s "
             "and %s bytes (from %s), this one has %s and %s bytes (from %s). INEP has issued it "
             "anew, and results may differ. Delete %s to take this one for the first.",
-            *(destination, first["sha256"], f"{first['bytes']:,}", first["source"]),
-            *(now["sha256"], f"{now['bytes']:,}", now["source"], path),
+            *(destination, first["sha256"], in_full(first["bytes"]), first["source"]),
+            *(now["sha256"], in_full(now["bytes"]), now["source"], path),
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from tqdm import tqdm
 
+from enem.errors import Sentence, sentence
+
 logger = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
@@ -41,8 +43,12 @@ def _steps(done: int, total: int | None) -> int:
     return 10 * done // total if total else done // UNKNOWN_TOTAL_STEP
 
 
-def _so_far(done: int, total: int | None) -> str:
-    megabytes = f"{done / MEGABYTE:,.1f}"
+def _so_far(done: int, total: int | None) -> Sentence:
     if not total:
-        return f"{megabytes} MB"
-    return f"{done / total:.0%} ({megabytes} of {total / MEGABYTE:,.1f} MB)"
+        return sentence("{done:,.1f} MB", done=done / MEGABYTE)
+    return sentence(
+        "{share:.0%} ({done:,.1f} of {total:,.1f} MB)",
+        share=done / total,
+        done=done / MEGABYTE,
+        total=total / MEGABYTE,
+    )

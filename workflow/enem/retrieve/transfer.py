@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import requests
 
-from enem.errors import Sentence, sentence
+from enem.errors import Sentence, in_full, sentence
 from enem.retrieve.failures import Interrupted
 from enem.retrieve.partial import PartialFile, Served
 from enem.retrieve.pieces import at_pace, pieces
@@ -124,7 +124,7 @@ def _resume(
         _say_restart(known, served)
         partial.discard()
         return
-    logger.info("%s: resumed at %s bytes", known.url, f"{offset:,}")
+    logger.info("%s: resumed at %s bytes", known.url, in_full(offset))
     whole = replace(known, length=total)
     _require_room(partial, whole)
     _append(arriving, partial, whole)

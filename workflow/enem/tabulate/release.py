@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.dataset as ds
 
 from enem.editions import Edition
-from enem.errors import InputError
+from enem.errors import InputError, joined, sentence
 from enem.mixed.factors import factors as make_factors
 from enem.mixed.variables import MUNICIPAL, columns_of
 from enem.municipal.counts import CODE
@@ -184,7 +184,8 @@ def tabulate_outcome(
         participants, report["rows"] + cut, cut, settings, outcome, factors
     )
     if sample.empty:
-        steps = "; ".join(f"{row.step}: {row.rows:,} left" for row in flow.itertuples())
+        rows = flow[["step", "rows"]].to_dict("records")
+        steps = joined((sentence("{step}: {rows:,} left", **row) for row in rows), "; ")
         raise InputError(
             "nobody is left to analyse in {state} ({edition}, outcome {outcome}): {steps}. "
             "Choose another state or state_by, or widen population in config.yaml.",
