@@ -20,7 +20,10 @@ DOCS = REPOSITORY / "docs"
 PAGES = [REPOSITORY / f"README{tag}.md" for tag in ("", ".pt-BR")] + sorted(DOCS.rglob("*.md"))
 PAGES.append(REPOSITORY / "CONTRIBUTING.md")
 BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
-TWO_LANGUAGES = ("index", "tutorial", "how-to", "explanation", "architecture", "reference/config")
+TWO_LANGUAGES = (
+    *("index", "tutorial", "how-to", "cluster"),
+    *("explanation", "architecture", "reference/config"),
+)
 INSTALL = "python -m pip install uv"
 
 
