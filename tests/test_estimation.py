@@ -237,6 +237,11 @@ def test_leave_one_out_of_one_line_equals_the_influence_of_least_squares(rows, m
     np.testing.assert_allclose(everyone.out_of_sample(), expected, atol=1e-6)
 
 
+def test_without_the_only_participant_there_is_no_estimate(rows):
+    alone, _ = left_out(specification("school_type", BOTH), rows.head(1), Kind.POSTERIOR)
+    assert np.isnan(alone.out_of_sample()).all()
+
+
 @pytest.mark.parametrize("i", range(0, 60, 7))
 def test_taking_a_row_out_of_a_design(i, rows):
     spec = specification("school_type_income")

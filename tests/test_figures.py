@@ -30,9 +30,11 @@ from enem.figures.gallery import (
     energy,
     gap_by_income,
     pooling,
+    prior_and_maximum,
     sample_flow,
     schools,
     score_distribution,
+    sensitivity,
     tau_profile,
     variance_shares,
 )
@@ -1050,6 +1052,19 @@ def test_three_participants_of_one_school_type_draw_and_say_what_is_undefined(tm
     assert said.count("MLE not defined") == 9
     note = note_of(made["score_by_income"])
     assert "No participants: Federal, Municipal, Private." in note
+
+
+def test_words_of_assumptions_stand_where_the_main_analysis_has_no_number(normal):
+    table = sensitivity.table(normal)
+    table[["mean", "sd", "interval_low", "interval_high"]] = np.nan
+    figure = sensitivity.draw(normal, table)
+    stand = [text for axes in figure.findobj(mpl.axes.Axes) for text in axes.texts]
+    assert {text.get_position()[0] for text in stand} == {0.5}
+
+
+def test_where_the_likelihood_has_no_maximum_no_mode_is_drawn_beside_it(normal):
+    figure = prior_and_maximum.draw(normal, prior_and_maximum.table(normal).head(0))
+    assert words(figure).count("Not shown: the likelihood has no maximum.") == 2
 
 
 def test_small_groups_have_no_distribution(figures):

@@ -135,6 +135,8 @@ class LeftOut:
         whole = self.density.design
         group, place = (of[whole.leaf[row]] for of in (whole.leaf_sigma, whole.leaf_municipality))
         design = without_participant(whole, row, score)
+        if not len(design.leaf_n):
+            return np.nan
         leaf = whole.leaf[row] if whole.leaf_n[whole.leaf[row]] > 1 else None
         data = (design.n, design.mean, design.ss)
         if self.density.kind is Kind.LIKELIHOOD and not bounds_sigma(design, *data, group)[group]:

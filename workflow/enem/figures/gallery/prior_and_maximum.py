@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from enem.figures.about import framed
 from enem.figures.artefacts import Artefacts
-from enem.figures.axes import line_gap, spread
+from enem.figures.axes import line_gap, say_not_shown, spread
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import CONTRAST, INK, MUTED, PLAIN
 from enem.figures.style import SMALL
@@ -49,6 +49,10 @@ def draw(a: Artefacts, weights: pd.DataFrame) -> FramedFigure:
         intervals=False,
     )
     left, right = body.subplots(1, 2)
+    if weights.empty:
+        for axes in (left, right):
+            say_not_shown(axes, 0, "Not shown: the likelihood has no maximum.")
+        return body.figure
     _draw_weights(left, weights[weights["prior_weight"] > 0])
     _draw_ridge(right, a.table("estimation/ridge.csv"))
     return body.figure
