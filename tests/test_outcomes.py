@@ -25,7 +25,7 @@ from enem.mixed.outcomes import log_likelihood_of_several
 from enem.mixed.packing import pack, prior_line, prior_means
 from enem.mixed.priors import Prior
 from enem.mixed.pymc_model import build_model
-from enem.mixed.sampled_outcomes import log_posterior
+from enem.mixed.sampled import SEVERAL, log_posterior
 from enem.mixed.settings import SamplerSettings
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import (
@@ -163,8 +163,8 @@ def test_gradient_by_coordinates_is_that_of_differences():
     size = joined(*values_of(design)).size
     point = np.random.default_rng(4).normal(0, 0.4, size)
     gradient = np.empty(size)
-    log_posterior(point, packed, gradient)
-    found = differences(lambda at: log_posterior(at, packed, np.empty(size)), point)
+    log_posterior(point, packed, gradient, SEVERAL)
+    found = differences(lambda at: log_posterior(at, packed, np.empty(size), SEVERAL), point)
     np.testing.assert_allclose(gradient, found, rtol=1e-6, atol=1e-6 * np.abs(found).max())
 
 
@@ -218,7 +218,7 @@ def test_there_is_no_density_outside_the_guard(index, far):
     design = design_of(scored(participants()), together("school_type"))
     point = np.zeros(joined(*values_of(design)).size)
     point[index] = far
-    assert log_posterior(point, pack(design, TOGETHER), np.empty(len(point))) == -np.inf
+    assert log_posterior(point, pack(design, TOGETHER), np.empty(len(point)), SEVERAL) == -np.inf
 
 
 @pytest.mark.parametrize("m", [2, 3, 5])
