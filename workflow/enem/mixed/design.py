@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from enem.errors import InputError
-from enem.mixed.specification import MUNICIPALITY, SCHOOL, Specification
+from enem.mixed.specification import CELL, MUNICIPALITY, SCHOOL, Specification
 from enem.mixed.variables import MUNICIPAL
 from enem.names import moment_columns
 
@@ -65,8 +65,8 @@ class Design:
         Index of each leaf's sigma; of its municipality where the model has that level, (L,).
     groups
         The finest groups: ``municipality, school, school_type, n``, F rows.
-    school_types, brackets
-        Labels of the axes of cells.
+    labels
+        Levels of every factor that the formula names, and of the axes of cells.
     x
         Income of the brackets, (B,); NaN of the one bracket of an edition without income.
     """
@@ -85,9 +85,18 @@ class Design:
     leaf_sigma: np.ndarray
     leaf_municipality: np.ndarray
     groups: pd.DataFrame
-    school_types: tuple[str, ...]
-    brackets: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]]
     x: np.ndarray
+
+    @property
+    def school_types(self) -> tuple[str, ...]:
+        """Labels of the first axis of cells."""
+        return self.labels["school_type"]
+
+    @property
+    def brackets(self) -> tuple[str, ...]:
+        """Labels of the second axis of cells."""
+        return self.labels["income_bracket"]
 
     @cached_property
     def sigma_labels(self) -> tuple[str, ...]:
@@ -165,17 +174,18 @@ def make_design(
     InputError
         When a factor has a value that is none of its levels.
     """
-    school_types, brackets = tuple(labels["school_type"]), tuple(income["income_bracket"])
-    labels = {**labels, "income_bracket": brackets}
+    labels = {**labels, "income_bracket": income["income_bracket"]}
+    labels = {name: tuple(labels[name]) for name in dict.fromkeys((*CELL, *spec.all_factors))}
     group, groups = finest_groups(sums)
     numeric = _numeric(sums, income, group)
-    codes = {name: _codes(sums[name], labels[name], name) for name in spec.all_factors}
+    codes = {name: label_codes(sums[name], labels[name], name) for name in labels}
     coefficients, columns = _columns(spec, codes, labels, numeric)
     # without columns that vary inside, rows of one finest group and cell are one row
-    key = pd.DataFrame({"group": group, "cell": _cells(sums, school_types, brackets)})
+    cell = codes["school_type"] * len(income) + codes["income_bracket"]
+    key = pd.DataFrame({"group": group, "cell": cell})
     pattern, patterns = _patterns(columns, len(coefficients))
     rows = _merged(sums, key.assign(pattern=pattern), spec.outcomes)
-    leaf_of_group, leaf_sigma, municipality = _leaves(spec, groups, school_types)
+    leaf_of_group, leaf_sigma, municipality = _leaves(spec, groups, labels["school_type"])
     return Design(
         spec=spec,
         coefficients=coefficients,
@@ -185,8 +195,7 @@ def make_design(
         leaf_sigma=leaf_sigma,
         leaf_municipality=municipality,
         groups=groups,
-        school_types=school_types,
-        brackets=brackets,
+        labels=labels,
         x=income["x"].to_numpy(float),
         **rows,
     )
@@ -239,7 +248,14 @@ def municipality_codes(groups: pd.DataFrame) -> np.ndarray:
     return codes
 
 
-def _codes(values: pd.Series, labels: Sequence[str], name: str) -> np.ndarray:
+def label_codes(values: pd.Series, labels: Sequence[str], name: str) -> np.ndarray:
+    """Place of each value among the labels of a factor.
+
+    Raises
+    ------
+    InputError
+        A value that is none of them.
+    """
     codes = pd.Categorical(values.astype(object), categories=list(labels)).codes.astype(int)
     if (codes < 0).any():
         found = values[codes < 0].iloc[0]
@@ -251,11 +267,6 @@ def _codes(values: pd.Series, labels: Sequence[str], name: str) -> np.ndarray:
             labels=", ".join(labels),
         )
     return codes
-
-
-def _cells(sums: pd.DataFrame, school_types: Sequence[str], brackets: Sequence[str]) -> np.ndarray:
-    bracket = _codes(sums["income_bracket"], brackets, "income_bracket")
-    return _codes(sums["school_type"], school_types, "school_type") * len(brackets) + bracket
 
 
 def _numeric(sums: pd.DataFrame, income: pd.DataFrame, group: np.ndarray) -> dict[str, np.ndarray]:
@@ -342,14 +353,12 @@ def _leaves(
     """Leaf of each finest group; sigma and municipality of each leaf."""
     sigma = np.zeros(len(groups), int)
     if spec.sigma_by_school_type:
-        sigma = _codes(groups["school_type"], school_types, "school_type")
+        sigma = label_codes(groups["school_type"], school_types, "school_type")
     municipality = municipality_codes(groups)
     if SCHOOL in spec.levels:
         return np.arange(len(groups)), sigma, municipality
-    if MUNICIPALITY in spec.levels:
-        key = pd.DataFrame({"sigma": sigma, "municipality": municipality})
-    else:
-        key = pd.DataFrame({"sigma": sigma, "municipality": 0})
+    place = municipality if MUNICIPALITY in spec.levels else 0
+    key = pd.DataFrame({"sigma": sigma, "municipality": place})
     leaf = key.groupby(list(key), sort=True).ngroup().to_numpy()
     first = np.unique(leaf, return_index=True)[1]
     return leaf, sigma[first], key["municipality"].to_numpy()[first]

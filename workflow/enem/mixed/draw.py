@@ -18,7 +18,7 @@ from enem.mixed.outcomes import (
     level_factor,
     shrinkage,
 )
-from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
+from enem.mixed.rows import level_variances
 from enem.mixed.unpacking import terms_of_groups, unpack
 
 
@@ -79,11 +79,7 @@ def draw_effects(
         kinds, kind = np.unique(kinds, axis=1, return_inverse=True)
         _replace_noise_of_several(values, packed, kinds, np.ravel(kind), leaf[1:], effects)
         return effects
-    variance = np.zeros((2, draws))
-    for row, level in enumerate((MUNICIPALITY, SCHOOL)):
-        if level in spec.levels:
-            variance[row] = values[:, groups + spec.scales.index(level_scale(level))] ** 2
-    _replace_noise(values, groups, variance, packed, leaf, effects)
+    _replace_noise(values, groups, level_variances(values, design), packed, leaf, effects)
     return effects
 
 
@@ -137,11 +133,8 @@ with kept_as_long_as(__file__, *density.SOURCES, *outcomes.SOURCES):
         coefficients, place_effect, leaf_effect = effects
         size, m = coefficients.shape[1:]
         places, leaves, count = place_effect.shape[1], leaf_effect.shape[1], kinds.shape[1]
-        precision, share, factor = (
-            np.empty((count, m, m)),
-            np.empty((count, m, m)),
-            np.empty((count, m, m)),
-        )
+        empty = np.empty((3, count, m, m))
+        precision, share, factor = empty[0], empty[1], empty[2]
         within = terms_of_groups(unpack(packed))
         for s in range(len(values)):
             _, upper, scale, v, _, (by_term, _, _) = conditional_of_several(values[s], packed)

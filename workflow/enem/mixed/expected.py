@@ -116,12 +116,8 @@ with kept_as_long_as(__file__):
         n, pattern, leaf, group, cell = rows
         count = found.shape[2]
         for s in range(len(line)):
-            these, like, sizes, drawn = (
-                np.zeros(count),
-                np.zeros(count),
-                np.zeros(count),
-                np.zeros(count),
-            )
+            sums = np.zeros((4, count))
+            these, like, sizes, drawn = sums[0], sums[1], sums[2], sums[3]
             for r in range(len(n)):
                 score = line[s, pattern[r]] + of_leaf[s, leaf[r]]
                 weight = n[r] * weights[s, group[r]]

@@ -12,7 +12,7 @@ from enem.mixed.draw import Effects, draw_effects
 from enem.mixed.expected import Expected, expected_scores
 from enem.mixed.packing import prior_line, prior_means
 from enem.mixed.priors import CORRELATION, Prior
-from enem.mixed.specification import CELL, Block
+from enem.mixed.specification import CELL, SCHOOL_TYPE
 
 SAMPLE = ("chain", "draw")
 STATISTICS = ("diverging", "energy", "logp", "lp", "depth", "tree_depth", "n_steps", "step_size")
@@ -61,22 +61,16 @@ def complete_posterior(
     line = prior_line(design, priors)
     effects, kept, expected = _in_parts(values, design, packed, (means, line), rng)
     arrays = _scale_variables(design, values) | _coefficient_variables(design, effects)
-    coords = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
-    posterior = {
-        name: ((*SAMPLE, *dims), array.reshape(*shape, *array.shape[1:]))
-        for name, (dims, array) in arrays.items()
-    }
-    used = {dim for dims, _ in arrays.values() for dim in dims}
-    labels = {dim: of for dim, of in _labels(design).items() if dim in used}
     statistics = sampled["sample_stats"].to_dataset()
     names = [name for name in STATISTICS if name in statistics]
     groups = {
-        "posterior": xr.Dataset(posterior, coords | labels),
+        "posterior": _draws(arrays, shape, design),
         "levels": _level_dataset(design, kept),
         "sample_stats": statistics[names].drop_attrs(),
     }
     if expected is not None:
-        groups["expected"] = _expected_dataset(design, expected, shape)
+        of_cells = {name: (CELL, of) for name, of in expected._asdict().items()}
+        groups["expected"] = _draws(of_cells, shape, design)
         groups["observed_data"] = _observed(design)
     return xr.DataTree.from_dict(groups)
 
@@ -145,65 +139,47 @@ def _scale_variables(design: Design, values: np.ndarray) -> Variables:
 
 def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
     """Name coefficients (S, P) or (S, P, m); lines of school types are whole lines."""
-    names = [of.variable for of in design.coefficients]
+    names = np.array([of.variable for of in design.coefficients])
     variables: Variables = {}
     of_outcomes, outcomes = _outcome_axis(design)
     for common in design.spec.common:
-        here = values[:, [name == common.variable for name in names]]
+        here = values[:, names == common.variable]
         dims = (f"{common.variable}_level",) if common.categorical else ()
         variables[common.variable] = ((*dims, *of_outcomes), here if dims else here[:, 0])
     for block in design.spec.blocks:
-        here = values[:, [name == block.variable for name in names]]
-        labels = _block_labels(design, block)
-        sizes = [len(of) for of in labels.values()]
-        if block.factor == ("school_type",):
+        here = values[:, names == block.variable]
+        sizes = [len(design.labels[name]) for name in block.factor]
+        if block.factor == SCHOOL_TYPE:
             whole = variables.get(block.variable.removesuffix("_school_type"))
             here = here + (0.0 if whole is None else whole[1][:, None])
-        dims = (*labels, *of_outcomes)
+        dims = (*map(_dim, block.factor), *of_outcomes)
         variables[block.variable] = (dims, here.reshape(-1, *sizes, *outcomes))
     return variables
 
 
-def _labels_of(design: Design, variable: str) -> list[tuple[str, ...]]:
-    return [of.labels for of in design.coefficients if of.variable == variable]
+def _dim(factor: str) -> str:
+    """Dimension of a factor's levels; a covariate's own name is that of its coefficients."""
+    return factor if factor in CELL else f"{factor}_level"
 
 
-def _block_labels(design: Design, block: Block) -> dict[str, list[str]]:
-    """Labels of a block's factors by dimension, in order."""
-    columns = zip(*_labels_of(design, block.variable), strict=True)
-    # a covariate's coefficients have its own name, which xarray would take for their labels
-    dims = [name if name in CELL else f"{name}_level" for name in block.factor]
-    return {dim: list(dict.fromkeys(of)) for dim, of in zip(dims, columns, strict=True)}
-
-
-def _labels(design: Design) -> dict[str, list[str]]:
-    """Labels of every dimension that a variable may have."""
-    labels: dict[str, list[str]] = {}
-    for block in design.spec.blocks:
-        labels |= _block_labels(design, block)
-    for common in design.spec.common:
-        if common.categorical:
-            found = _labels_of(design, common.variable)
-            labels[f"{common.variable}_level"] = [label for (label,) in found]
-    return labels | {
-        "school_type": list(design.school_types),
-        "income_bracket": list(design.brackets),
-        "outcome": list(design.spec.outcomes),
-        "pair": [f"{a}-{b}" for a, b in combinations(design.spec.outcomes, 2)],
+def _draws(arrays: Variables, shape: tuple[int, int], design: Design) -> xr.Dataset:
+    """Arrange draws (S, ...) by chain, with the labels of the dimensions that they have."""
+    outcomes, commons = design.spec.outcomes, design.spec.common
+    labels = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
+    labels |= {_dim(name): list(of) for name, of in design.labels.items()}
+    # of a factor in the common part the first level is what the others are compared with
+    further = (of.column for of in commons if of.categorical)
+    labels |= {f"{name}_level": list(design.labels[name][1:]) for name in further}
+    labels |= {
+        "outcome": list(outcomes),
+        "pair": [f"{a}-{b}" for a, b in combinations(outcomes, 2)],
     }
-
-
-def _cell_labels(design: Design) -> dict[str, list[str]]:
-    return dict(zip(CELL, map(list, (design.school_types, design.brackets)), strict=True))
-
-
-def _expected_dataset(design: Design, expected: Expected, shape: tuple[int, int]) -> xr.Dataset:
-    arrays = {
-        name: ((*SAMPLE, *CELL), array.reshape(*shape, *array.shape[1:]))
-        for name, array in expected._asdict().items()
+    variables = {
+        name: ((*SAMPLE, *dims), array.reshape(*shape, *array.shape[1:]))
+        for name, (dims, array) in arrays.items()
     }
-    coords = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
-    return xr.Dataset(arrays, coords | _cell_labels(design))
+    used = {dim for dims, _ in variables.values() for dim in dims}
+    return xr.Dataset(variables, {dim: of for dim, of in labels.items() if dim in used})
 
 
 def _level_dataset(design: Design, kept: Kept) -> xr.Dataset:
@@ -234,4 +210,5 @@ def _observed(design: Design) -> xr.Dataset:
     around = design.ss + design.n * (design.mean - mean.ravel()[design.cell]) ** 2
     cells = {"n": n, "mean": mean, "ss": design.cell_sums(around)}
     arrays = {name: (CELL, values) for name, values in cells.items()}
-    return xr.Dataset({**arrays, "x": (CELL[1:], design.x)}, _cell_labels(design))
+    labels = {name: list(design.labels[name]) for name in CELL}
+    return xr.Dataset({**arrays, "x": (CELL[1:], design.x)}, labels)

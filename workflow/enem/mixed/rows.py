@@ -1,14 +1,12 @@
 """What a posterior's named arrays say of a design's columns and rows."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from enem.errors import InputError
-from enem.mixed.design import Design, finest_groups
-from enem.mixed.specification import CELL, LEVELS, SCHOOL_TYPE, level_scale
+from enem.mixed.design import Design, finest_groups, label_codes
+from enem.mixed.specification import LEVELS, SCHOOL_TYPE, level_scale
 
 
 def flat_draws(values: xr.DataArray) -> np.ndarray:
@@ -73,10 +71,8 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
         When the participants are not those that the design was made of.
     """
     group, _ = finest_groups(participants.assign(n=1))
-    key = {"group": group, "cell": _cells(design, participants)}
-    for name in design.spec.factors:
-        # -1: a level without a coefficient of its own is the reference, which comes first
-        key[name] = _codes(participants[name], _levels(design, name))
+    codes = {name: label_codes(participants[name], of, name) for name, of in design.labels.items()}
+    key = {"group": group, **codes}
     # rows of a group and cell are in the order of their values, which patterns end with
     key |= {name: participants[name] for name in design.spec.municipal}
     row = pd.DataFrame(key).groupby(list(key), sort=True).ngroup().to_numpy()
@@ -89,25 +85,3 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
             behind=design.n.sum(),
         )
     return row
-
-
-def _cells(design: Design, table: pd.DataFrame) -> np.ndarray:
-    axes = (design.school_types, design.brackets)
-    codes = [_codes(table[name], axis) for name, axis in zip(CELL, axes, strict=True)]
-    return codes[0] * len(design.brackets) + codes[1]
-
-
-def _codes(values: pd.Series, levels: Sequence[str]) -> np.ndarray:
-    return pd.Index(levels, dtype=object).get_indexer(values.astype(object))
-
-
-def _levels(design: Design, name: str) -> Sequence[str]:
-    spec, found = design.spec, []
-    places = {
-        block.variable: block.factor.index(name) for block in spec.blocks if name in block.factor
-    }
-    places |= {common.variable: 0 for common in spec.common if common.column == name}
-    for variable, place in places.items():
-        labels = [of.labels[place] for of in design.coefficients if of.variable == variable]
-        found.append(list(dict.fromkeys(labels)))
-    return max(found, key=len)
