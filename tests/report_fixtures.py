@@ -13,8 +13,8 @@ import yaml
 from enem.config.formulas import asked_formulas, spelled_out
 from enem.figures.names import INDEX, figures_of
 from enem.mixed.specification import specifications
-from enem.mixed.store import write_posterior
 from enem.mixed.variables import levels_of
+from enem.netcdf import write_tree
 from enem.report.page import TECHNICAL, build_report
 from enem.report.sections.explore.chart import drawing_library
 from municipal_fixtures import write_municipal
@@ -221,7 +221,7 @@ def write_model(folder, spec, counts):
     (folder / "checks.json").write_text(json.dumps(record))
     provenance = {"data_sha256": "d" * 64, "config_sha256": "c" * 64}
     provenance |= {"sampler": {"seed": 1}, "versions": {"pymc": "6.4.0"}}
-    write_posterior(made_posterior(spec, counts), folder / "posterior.nc", provenance)
+    write_tree(made_posterior(spec, counts), folder / "posterior.nc", provenance)
     if spec.scales:
         made_profile(spec.scales).to_csv(folder / "tau_profile.csv", index=False)
 

@@ -12,8 +12,7 @@ from enem.mixed.fit import fit
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.priors import Prior
 from enem.mixed.settings import SamplerSettings
-from enem.mixed.store import write_posterior
-from enem.netcdf import read_tree
+from enem.netcdf import read_tree, write_tree
 from mixed_fixtures import (
     FORMULAS,
     INCOME,
@@ -120,7 +119,7 @@ def test_names_are_those_of_the_tables(fitted):
 
 def test_the_file_holds_draws_cells_and_provenance(fitted, tmp_path):
     path = tmp_path / "posterior.nc"
-    write_posterior(fitted, path, {"formula": "score ~ income", "levels": ["school"]})
+    write_tree(fitted, path, {"formula": "score ~ income", "levels": ["school"]})
     again = read_tree(path)
     assert again.attrs["formula"] == "score ~ income"
     assert json.loads(again.attrs["levels"]) == ["school"]

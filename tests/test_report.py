@@ -20,7 +20,7 @@ from enem.errors import InputError
 from enem.figures.names import main_model
 from enem.language import TAGS, language
 from enem.mixed.maximum import PROBLEMS
-from enem.mixed.store import write_posterior
+from enem.netcdf import write_tree
 from enem.report.artefacts import read_artefacts
 from enem.report.compact_svg import shorten_path
 from enem.report.groups import groups_of
@@ -1045,7 +1045,7 @@ def test_cells_without_participants_are_predicted_along_the_line(tmp_path):
     posterior = draws_of(path).copy(deep=True)
     moved = tmp_path / "moved.nc"
     tree = xr.DataTree.from_dict({"posterior": posterior, "expected": expected})
-    write_posterior(tree, moved, {})
+    write_tree(tree, moved, {})
     found = predict(moved, np.array(list(BRACKETS.values()))).expected[:, -1, 0]
     there = expected["schools_like_these"].sel(school_type="privada", income_bracket="B")
     slope = posterior["slope_school_type"].sel(school_type="privada")

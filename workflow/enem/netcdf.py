@@ -5,6 +5,8 @@ and xarray and ArviZ open these files as any other.  Their own way looks each va
 up many times over, which costs several times as much.
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
@@ -16,8 +18,8 @@ from enem.atomic import write_bytes
 TEXT = h5py.string_dtype()
 
 
-def write_tree(tree: xr.DataTree, path: Path) -> None:
-    """Write a root with attributes of text, and groups of coordinates and variables.
+def write_tree(tree: xr.DataTree, path: Path, provenance: Mapping[str, object]) -> None:
+    """Write groups of coordinates and variables, and what made them.
 
     Parameters
     ----------
@@ -26,10 +28,13 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
         coordinate gets one, which counts from 0.
     path
         Nothing is left of it when writing fails.
+    provenance
+        Becomes attributes of the root: text, and all else as JSON.
     """
     in_memory = {"driver": "core", "backing_store": False}
     with h5py.File(path.name, "w", track_order=True, **in_memory) as file:
-        file.attrs.update(tree.attrs)
+        texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in provenance.items()}
+        file.attrs.update(texts)
         for name, child in tree.children.items():
             _write(child.to_dataset(), file.create_group(name, track_order=True))
         file.flush()

@@ -17,7 +17,7 @@ from enem.mixed.fit import fit
 from enem.mixed.priors import parse_priors
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import five_scores
-from enem.mixed.store import write_posterior
+from enem.netcdf import write_tree
 from enem.provenance import package_versions, settings_digest
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
 
@@ -41,7 +41,7 @@ def main(snakemake):
         **settings,
         "versions": package_versions(),
     }
-    write_posterior(tree, Path(out.posterior), provenance)
+    write_tree(tree, Path(out.posterior), provenance)
     write_csv(summary, Path(out.summary))
     write_csv(correlation_table(posterior, design, mass), Path(out.correlations))
     found = convergence_checks(summary, statistics, limits)

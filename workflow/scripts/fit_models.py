@@ -31,7 +31,7 @@ def main(snakemake):
         # imported here: a run that finds every fit done needs no sampler
         from enem.mixed.fit import fit
         from enem.mixed.settings import SamplerSettings
-        from enem.mixed.store import write_posterior
+        from enem.netcdf import write_tree
 
         sampler = SamplerSettings(**settings)
 
@@ -40,7 +40,7 @@ def main(snakemake):
             tree = fit(design_of(place, spec), parse_priors(priors), sampler, cores=1)
             of = {"formula": spec.formula.text, "levels": list(spec.levels)}
             of |= {"state": place.state, "outcome": place.outcome, "model": place.model}
-            write_posterior(tree, place.file("posterior.nc"), {**provenance, **of})
+            write_tree(tree, place.file("posterior.nc"), {**provenance, **of})
 
         return draw
 
