@@ -50,12 +50,30 @@ def test_words_that_are_alike_stay_in_their_place():
     assert spoken(merged, "en") == ["0", "b", "1"]
 
 
-@pytest.mark.parametrize("words", ["<text>income</text>", "<text/><path d='M0'/>"])
-def test_versions_that_are_not_laid_out_alike_are_taken_whole(words):
-    merged = merge({"pt-BR": parsed("<text>renda</text>"), "en": parsed(words)})
-    assert [part.get("lang") for part in merged] == ["pt-BR", "en"]
-    assert spoken(merged, "pt-BR") == ["renda"]
+def test_only_what_differs_is_said_in_each_language():
+    merged = merge({"pt-BR": parsed("<text>renda</text>"), "en": parsed("<text>income</text>")})
+    assert [(e.tag, e.get("lang")) for e in merged.find("g")] == [
+        *(("use", None), ("text", "pt-BR"), ("text", "en"))
+    ]
+
+
+def test_parts_that_are_not_laid_out_alike_are_taken_whole():
+    more = "<g><path id='own' d='M0'/><use href='#own' fill='#888'/><use href='#mark'/></g>"
+    merged = merge({"pt-BR": parsed(f"{more}<text/>"), "en": parsed(more)})
+    for part, tag in zip(merged.findall("g"), ("pt-BR", "en"), strict=True):
+        assert part.get("lang") == tag
+        own, mark = part.findall("g/use")
+        assert own.get("href") == f"#own-{tag}" == f"#{part.find('g/path').get('id')}"
+        # a colour is no id, and what stands elsewhere keeps its own
+        assert (own.get("fill"), mark.get("href")) == ("#888", "#mark")
+    assert merged.find("defs/path").get("id") == "mark"
+
+
+def test_versions_with_definitions_of_their_own_are_taken_whole():
+    other = SHAPES.replace("M1 1", "M2 2")
+    merged = merge({"pt-BR": parsed(""), "en": parsed("", shapes=other)})
     for part, tag in zip(merged, ("pt-BR", "en"), strict=True):
+        assert part.get("lang") == tag
         assert part.find(".//use").get("href") == f"#mark-{tag}"
         assert part.find(".//path[@id]").get("id") == f"mark-{tag}"
 

@@ -1,11 +1,9 @@
-"""Versions of one figure in one: shapes once, words in every language."""
+"""Versions of one figure in one: what they share once, the rest in every language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element
 
-WORDS = re.compile(r"(?:^|-)words-\d+$")
-"""Id of a group whose content differs between languages."""
 REFERENCE = re.compile(r"#([\w-]+)(?=\)|$)")
 
 
@@ -15,67 +13,61 @@ def merge(versions: Mapping[str, Element]) -> Element:
     Parameters
     ----------
     versions
-        ``svg`` elements by the language tag of their words, as `enem.figures.writing` writes them:
-        alike but for groups of words.  Versions that are not are taken whole.
+        ``svg`` elements by the language tag of their words.
 
     Returns
     -------
     xml.etree.ElementTree.Element
         One ``svg``; what stands for one language has its ``lang``.
     """
-    found = {tag: _words(root) for tag, root in versions.items()}
-    first, *others = versions.values()
-    if any(_shapes(root) != _shapes(first) for root in others):
-        return _side_by_side(versions)
-    for parent in list(first.iter()):
-        parent[:] = [own for child in parent for own in _in_each(child, found)]
-    return first
+    if _alike(versions.values()) and _same_definitions(versions.values()):
+        (merged,) = _in_each(versions)
+        return merged
+    root = Element("svg", next(iter(versions.values())).attrib)
+    for tag, whole in versions.items():
+        part = Element("g")
+        part.extend(list(whole))
+        root.append(_spoken(part, tag))
+    return root
 
 
-def _in_each(child: Element, found: Mapping[str, Mapping[str, Element]]) -> list[Element]:
-    """Give words in every language, and anything else as it is."""
-    if not _is_words(child):
-        return [child]
-    name = child.attrib["id"]
-    return [_spoken(known[name], tag) for tag, known in found.items()]
+def _in_each(versions: Mapping[str, Element]) -> list[Element]:
+    """Give an element once, or where it differs in every language."""
+    if not _alike(versions.values()):
+        return [_spoken(element, tag) for tag, element in versions.items()]
+    first = next(iter(versions.values()))
+    children = zip(*versions.values(), strict=True)
+    first[:] = [m for each in children for m in _in_each(dict(zip(versions, each, strict=True)))]
+    return [first]
 
 
-def _is_words(element: Element) -> bool:
-    return bool(WORDS.search(element.get("id", "")))
+def _alike(elements: Iterable[Element]) -> bool:
+    """Whether elements differ in nothing but what stands in their children."""
+    first, *others = (_look(each) for each in elements)
+    return all(other == first for other in others)
 
 
-def _words(root: Element) -> dict[str, Element]:
-    return {element.attrib["id"]: element for element in root.iter() if _is_words(element)}
+def _look(element: Element) -> tuple:
+    return element.tag, element.attrib, (element.text or "").strip(), len(element)
 
 
-def _shapes(root: Element) -> tuple:
-    """Everything outside of words."""
-    if _is_words(root):
-        return (root.get("id"),)
-    text = (root.text or "").strip()
-    return (root.tag, *sorted(root.attrib.items()), text, *map(_shapes, root))
-
-
-def _side_by_side(versions: Mapping[str, Element]) -> Element:
-    roots = list(versions.values())
-    merged = Element(roots[0].tag, roots[0].attrib)
-    for tag, root in versions.items():
-        _rename(root, f"-{tag}")
-        part = Element("g", {"lang": tag})
-        part.extend(list(root))
-        merged.append(part)
-    return merged
-
-
-def _rename(root: Element, ending: str) -> None:
-    """Let ids differ between versions that stand in one figure."""
-    for element in root.iter():
-        for name, value in element.attrib.items():
-            own = f"{value}{ending}" if name == "id" else value
-            element.set(name, REFERENCE.sub(rf"#\1{ending}", own))
+def _same_definitions(roots: Iterable[Element]) -> bool:
+    """Whether what is referred to from elsewhere is the same."""
+    found = [
+        [[_look(each) for each in defs.iter()] for defs in root.iter("defs")] for root in roots
+    ]
+    return all(other == found[0] for other in found)
 
 
 def _spoken(element: Element, tag: str) -> Element:
-    element.attrib.pop("id", None)
+    """Mark what stands for one language, its ids apart from those of the others."""
+    own = {each.attrib["id"] for each in element.iter() if "id" in each.attrib}
+
+    def renamed(found: re.Match) -> str:
+        return f"#{found[1]}-{tag}" if found[1] in own else found[0]
+
+    for each in element.iter():
+        for name, value in each.attrib.items():
+            each.set(name, f"{value}-{tag}" if name == "id" else REFERENCE.sub(renamed, value))
     element.set("lang", tag)
     return element
