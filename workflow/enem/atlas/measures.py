@@ -8,7 +8,7 @@ import pandas as pd
 
 from enem.atlas.tables import KEYS, Tables
 from enem.compare.contrasts import MAIN
-from enem.compare.quantities import ALIKE, INDEPENDENT, THESE
+from enem.compare.quantities import ALIKE, THESE, headline
 from enem.compare.shares import EFFECTS, NOTHING
 from enem.editions import load_editions
 from enem.figures.names import main_model
@@ -120,7 +120,7 @@ def _points(settings: Mapping[str, Any]) -> list[Measure]:
     income = [name for name in settings["editions"] if name not in without]
     used = {model for name in income or without for model in settings["models_of"][name]}
     spec = _main(settings, used)
-    scope = ALIKE if spec.levels else INDEPENDENT
+    scope = headline(spec)
     group = STATE_SCHOOLS[settings["population"]["school_type"]] if spec.by_school_type else "all"
     if not income:
         raw = Measure(GAP, RAW_GAP, spec.name, "all", MAIN, scope)

@@ -22,6 +22,7 @@ from enem.atlas.places import CERTAIN, draw_probabilities, sure_places
 from enem.atlas.pooled_checks import checks_of
 from enem.atlas.tables import write_both
 from enem.check.verdict import Check
+from enem.compare.describe import describe
 from enem.mixed.priors import parse_priors
 from enem.names import BRAZIL
 
@@ -153,14 +154,14 @@ def _tables(
     names = pd.Series(["centre", *hierarchy.scales], name="parameter")
     return {
         "pooled": _estimates(rows, known, draws, mass),
-        "scales": pd.concat([names, summary(scales, mass)], axis=1),
+        "scales": pd.concat([names, pd.DataFrame(describe(scales, mass))], axis=1),
         "effects": _effects(rows, known, hierarchy, draws.effects, mass),
         "checks": pd.DataFrame([vars(check) for check in checks]),
     }
 
 
 def _estimates(rows: pd.DataFrame, known: np.ndarray, draws: Draws, mass: float) -> pd.DataFrame:
-    pooled = summary(draws.theta, mass).set_axis(POOLED, axis=1)
+    pooled = pd.DataFrame(dict(zip(POOLED, describe(draws.theta, mass).values(), strict=True)))
     own = rows[["edition", "state", *NUMBERS, "data_mean", "data_sd"]].copy()
     own.loc[~known, [*NUMBERS, "data_mean", "data_sd"]] = None
     # Var(theta | y, scales) is the data's variance times the weight of the data
@@ -180,7 +181,8 @@ def _effects(
         values = effects[:, hierarchy.term == position + 1]
         kept = np.isin(levels, counts.index)
         values = values[:, kept] - values[:, kept].mean(axis=1, keepdims=True)
-        table = summary(values, mass).assign(term=term, level=np.array(levels)[kept])
+        levels = np.array(levels)[kept]
+        table = pd.DataFrame({**describe(values, mass), "term": term, "level": levels})
         order = draw_probabilities(values)
         place = sure_places(values.mean(axis=0), order, CERTAIN) if term == "state" else None
         analyses = counts.reindex(table["level"]).to_numpy()
@@ -188,10 +190,3 @@ def _effects(
             table.assign(analyses=analyses, place=pd.array(place or [None] * len(table), "Int64"))
         )
     return pd.concat(parts, ignore_index=True)
-
-
-def summary(draws: np.ndarray, mass: float) -> pd.DataFrame:
-    """Mean, sd and equal-tailed interval of draws, (draws, n), a row each."""
-    low, high = np.quantile(draws, [(1 - mass) / 2, (1 + mass) / 2], axis=0)
-    values = (draws.mean(axis=0), draws.std(axis=0, ddof=1), low, high)
-    return pd.DataFrame(dict(zip(NUMBERS, values, strict=True)))

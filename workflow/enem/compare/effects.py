@@ -68,7 +68,7 @@ def gap_table(tree: xr.DataTree, design: Design, income: pd.DataFrame, mass: flo
         interval_high`` for the scope of the headline; empty where there is no gap.
     """
     scopes = expected_scopes(tree, design)
-    scope = headline(scopes)
+    scope = headline(design.spec)
     brackets = income[["income_bracket", "value_min_wages", "x"]].to_dict("records")
     rows = [
         {"model": design.spec.name, "contrast": contrast.name, "scope": scope, **bracket}

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from enem.compare.describe import describe
 from enem.mixed.design import GROUP_COLUMNS, Design
 from enem.mixed.specification import MUNICIPALITY, SCHOOL
 from enem.tabulate.income import REFERENCE
@@ -41,8 +42,7 @@ def groups_table(
     levels = tree["levels"].to_dataset()
     table[EFFECT] = np.nan
     if draws := [levels[name].to_numpy() for name in (MUNICIPALITY, SCHOOL) if name in levels]:
-        effect = sum(draws)
-        ends = np.quantile(effect, [(1 - mass) / 2, (1 + mass) / 2], axis=0)
-        table = table.assign(**dict(zip(EFFECT, (effect.mean(axis=0), *ends), strict=True)))
+        found = describe(sum(draws), mass)
+        table = table.assign(effect_mean=found["mean"], **{k: found[k] for k in EFFECT[1:]})
     table.loc[table["n"] < smallest_group, NUMBERS] = np.nan
     return table.sort_values(list(GROUP_COLUMNS), ignore_index=True)

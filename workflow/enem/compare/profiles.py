@@ -21,7 +21,7 @@ def profile_effects(of: Quantities, asked: Asked) -> Iterator[dict]:
     A model without school types predicts each income once, for ``all``; of an edition without
     income the profiles are of school types alone.
     """
-    scope, known = headline(of.scopes), of.design.has_income
+    scope, known = headline(of.design.spec), of.design.has_income
     cells = of.scopes[scope]
     cells = without_gaps(cells, of.slopes, of.design.x) if known else cells
     for school_type, types, income in _groups(of, asked):

@@ -11,7 +11,7 @@ from enem.compare.cell_means import Cells, ratio
 from enem.compare.describe import describe
 from enem.mixed.design import Design
 from enem.mixed.rows import coefficient_values, flat_draws
-from enem.mixed.specification import level_scale
+from enem.mixed.specification import Specification, level_scale
 from enem.mixed.variables import MEAN_OF_PLACE
 
 THESE, ALIKE = "these_schools", "schools_like_these"
@@ -134,9 +134,9 @@ def expected_scopes(tree: xr.DataTree, design: Design) -> dict[str, Cells]:
     return {THESE: these, ALIKE: Cells(*alike)}
 
 
-def headline(scopes: Mapping[str, Cells]) -> str:
-    """Name the scope that is reported first."""
-    return ALIKE if ALIKE in scopes else INDEPENDENT
+def headline(spec: Specification) -> str:
+    """Name the scope that is reported first: schools like these, where the model has levels."""
+    return ALIKE if spec.levels else INDEPENDENT
 
 
 def line_scores(coefficients: np.ndarray, design: Design) -> np.ndarray:

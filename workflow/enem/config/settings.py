@@ -4,12 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from enem.config.formulas import (
-    asked_formulas,
-    models_asked,
-    models_by_edition,
-    spelled_out,
-)
+from enem.config.formulas import asked_formulas, models_asked, models_by_edition, spelled_out
 from enem.config.reading import columns_read
 from enem.config.schema import validated
 from enem.config.source import check_source, refuse_unread

@@ -4,13 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from enem.convert.header import (
-    RESULTS_KEY,
-    YEAR_COLUMN,
-    check_header,
-    layout_of,
-    refuse_missing,
-)
+from enem.convert.header import RESULTS_KEY, YEAR_COLUMN, check_header, layout_of, refuse_missing
 from enem.editions import CodedColumn, Edition, Harmonised, load_editions, load_layouts
 from enem.errors import Sentence
 from enem.names import AREAS, ESSAY, STATES

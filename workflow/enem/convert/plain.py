@@ -8,13 +8,7 @@ import pyarrow as pa
 from enem.convert import kernel
 from enem.convert.arrays import masked, texts_between
 from enem.convert.blocks import Block
-from enem.convert.columns import (
-    ESSAY_PRESENCE,
-    MUNICIPALITY,
-    SCORE_COLUMNS,
-    YEAR_COLUMN,
-    Plan,
-)
+from enem.convert.columns import ESSAY_PRESENCE, MUNICIPALITY, SCORE_COLUMNS, YEAR_COLUMN, Plan
 from enem.convert.harmonise import PRESENT, Harmonised, Harmoniser
 from enem.convert.recoding import UNKNOWN, Recoding
 from enem.convert.values import Unknown

@@ -20,12 +20,8 @@ from enem.check.without import without_participant
 from enem.mixed.bounds import bounds_sigma
 from enem.mixed.coordinates import LOWEST_SIGMA
 from enem.mixed.fitted import Fitted
-from enem.mixed.maximum import (
-    STARTING_SCALES,
-    maximise,
-    natural_curvature,
-)
-from enem.mixed.objective import Kind, Objective
+from enem.mixed.maximum import STARTING_SCALES, maximise, natural_curvature
+from enem.mixed.objective import Kind, Objective, objective
 
 INFLUENCE = 0.1
 """Newton step, in standard deviations of a sigma or scale, from which it is not trusted."""
@@ -142,7 +138,7 @@ class LeftOut:
         if self.density.kind is Kind.LIKELIHOOD and not bounds_sigma(design, *data, group)[group]:
             return np.nan
         start = np.where(self.vector == 0, STARTING_SCALES[0], self.vector)
-        density = self.density.of(design)
+        density = objective(design, self.density.priors, self.density.kind)
         optimum = maximise(density, start)
         if optimum.problem:
             return np.nan

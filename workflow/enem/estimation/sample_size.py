@@ -6,12 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from enem.estimation.regression import (
-    Cells,
-    least_squares,
-    log_posterior_of_sigma,
-    posterior_modes,
-)
+from enem.estimation.regression import Cells, least_squares, log_posterior_of_sigma, posterior_modes
 from enem.estimation.subsamples import draw_subsamples, sample_sizes
 from enem.mixed.priors import Prior
 

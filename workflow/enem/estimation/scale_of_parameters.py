@@ -7,11 +7,7 @@ import numpy as np
 import pandas as pd
 
 from enem.estimation.regression import LARGEST, SMALLEST, Cells, log_posterior_of_sigma
-from enem.mixed.maximum import (
-    GRADIENT_TOLERANCE,
-    curvature_problem,
-    starting_vectors,
-)
+from enem.mixed.maximum import GRADIENT_TOLERANCE, curvature_problem, starting_vectors
 from enem.mixed.mode import highest
 from enem.mixed.objective import Kind, Objective, objective
 from enem.mixed.priors import Prior
@@ -92,15 +88,9 @@ def parameterisation_table(
                 "shift_in_sd": (logged - natural) / chosen["sd"],
             }
         )
-        exact = sigma_means(cells, priors) if is_textbook(spec) else (np.nan, np.nan)
+        exact = sigma_means(cells, priors) if spec.is_textbook else (np.nan, np.nan)
         made.append(table.assign(mean_over_scale=exact[0], mean_over_log=exact[1]))
     return pd.concat(made, ignore_index=True)
-
-
-def is_textbook(spec: Specification) -> bool:
-    """Whether a model is one line and one sigma for everybody."""
-    columns = [each.column for each in spec.common]
-    return not spec.blocks and not spec.levels and columns == ["1", "income"]
 
 
 def sigma_means(cells: Cells, priors: Mapping[str, Prior]) -> tuple[float, float]:

@@ -4,11 +4,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from enem.compare import quantities
 from enem.figures.artefacts import Artefacts
 from enem.figures.words import number, put, say
-from enem.mixed.specification import Specification
-
-ALIKE, INDEPENDENT = "schools_like_these", "independent_participants"
 
 AT_SCHOOLS = {
     "federal": "In federal schools",
@@ -51,11 +49,6 @@ def schools_of(school_type: str) -> str:
     return say(f"schools_of.{school_type}")
 
 
-def scope_of(spec: Specification) -> str:
-    """Name whom a model's headline is about."""
-    return ALIKE if spec.levels else INDEPENDENT
-
-
 def effect(effects: pd.DataFrame, **where: str) -> Found | None:
     """Find one row of a table of effects; None where there is none or more than one."""
     for column, value in where.items():
@@ -69,7 +62,7 @@ def headline(a: Artefacts, **where: str) -> pd.DataFrame:
     """Find the rows of the main model's effects that are about those of its headline."""
     model = a.main_model()
     effects = a.table(f"{model}/effects.csv")
-    for column, value in {"scope": scope_of(a.specs[model]), **where}.items():
+    for column, value in {"scope": quantities.headline(a.specs[model]), **where}.items():
         effects = effects[effects[column] == value]
     return effects
 

@@ -1,7 +1,7 @@
 """Point estimates of a model under the names of the tables: maxima and what follows from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,8 +76,7 @@ def maximum_likelihood(
         ``RESTRICTED`` for restricted maximum likelihood.
     """
     left_out = unbounded(spec, tables)
-    found = _estimate(spec, tables.without(left_out), priors, kind)
-    return PointEstimates(found.values, found.sd, found.objective, found.optimum, left_out)
+    return replace(_estimate(spec, tables.without(left_out), priors, kind), left_out=left_out)
 
 
 def _estimate(
@@ -88,8 +87,7 @@ def _estimate(
     start: np.ndarray | None = None,
 ) -> PointEstimates:
     if not len(tables.sums):
-        nobody = no_optimum("few")
-        return PointEstimates({}, {}, None, nobody)
+        return PointEstimates({}, {}, None, no_optimum("few"))
     density = objective(tables.design(spec), priors, kind)
     optimum = maximise(density, start)
     if optimum.problem:
@@ -102,13 +100,13 @@ def _named(density: Objective, optimum: Optimum) -> PointEstimates:
     names, lines = lines_of(density.design)
     mean, _ = density.coefficients(optimum.vector)
     sd = laplace_sd(density, optimum, lines)
-    scales, common, groups = density.groups, density.design.common, density.groups
+    common, groups = density.design.common, density.groups
     own = (optimum.vector, np.sqrt(np.diag(optimum.covariance)))
     columns = []
     for of_coefficients, of_scales in zip((lines @ mean, sd), own, strict=True):
-        parts = (of_coefficients[:common], of_scales[scales:], of_scales[:groups])
+        parts = (of_coefficients[:common], of_scales[groups:], of_scales[:groups])
         columns.append(np.concatenate([*parts, of_coefficients[common:]]))
-    ordered = [*names[:common], *optimum.names[scales:], *optimum.names[:groups], *names[common:]]
+    ordered = [*names[:common], *optimum.names[groups:], *optimum.names[:groups], *names[common:]]
     values = {name: float(value) for name, value in zip(ordered, columns[0], strict=True)}
     # a scale at 0 has no sd, and what it governs none either
     sds = {n: float(s) for n, s in zip(ordered, columns[1], strict=True) if s > 0}

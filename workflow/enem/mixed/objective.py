@@ -87,10 +87,6 @@ class Objective:
             total += log_priors(values, self.packed, gradient)
         return (total, gradient) if np.isfinite(total) else (-np.inf, gradient)
 
-    def of(self, design: Design) -> "Objective":
-        """Set up the same density of other data."""
-        return objective(design, self.priors, self.kind)
-
     def coefficients(
         self, values: np.ndarray, common_known: bool = False
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -106,6 +106,11 @@ class Specification:
         return self.by_school_type and not self.one_sigma
 
     @property
+    def is_textbook(self) -> bool:
+        """Whether it is the textbook regression on income: one line, participants independent."""
+        return (self.formula.common, self.formula.terms, self.levels) == (("1", "income"), (), ())
+
+    @property
     def all_factors(self) -> tuple[str, ...]:
         """Factors that the formula names, those of coefficients that vary first."""
         of_blocks = (name for block in self.blocks for name in block.factor)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from enem.compare.contrasts import ALL_PUBLIC
-from enem.compare.quantities import ALIKE, INDEPENDENT, TYPICAL
+from enem.compare.quantities import TYPICAL, headline
 from enem.language import named
 from enem.language.phrases import PERCENT, POINTS, Message, Number, Phrase, message
 from enem.names import PRIVATE
@@ -61,11 +61,6 @@ class EffectRow:
     hidden: Message | None
 
 
-def headline(model: ModelArtefacts) -> str:
-    """Name the scope that is reported first: schools like these, where the model has levels."""
-    return ALIKE if model.spec.levels else INDEPENDENT
-
-
 def gap_with(other: str) -> str:
     """Name the contrast of private schools with another type."""
     return f"{PRIVATE} - {other}"
@@ -75,20 +70,19 @@ def effect(model: ModelArtefacts, pattern: str = POINTS, **where: str) -> Interv
     """Return the effect of the one row selected; None where there is no such row."""
     if not model.effects.having(**where):
         return None
-    columns = ("mean", "interval_low", "interval_high")
-    return Interval(*(model.effects.number(column, pattern, **where) for column in columns))
+    return Interval(**model.effects.interval(pattern, **where))
 
 
 def slope(model: ModelArtefacts, group: str) -> Interval | None:
     """Points per doubling of income among the participants of a school type, or of all."""
-    return effect(model, effect="slope", group=group, contrast=TWICE, scope=headline(model))
+    return effect(model, effect="slope", group=group, contrast=TWICE, scope=headline(model.spec))
 
 
 def gap_effect(
     model: ModelArtefacts, name: str, other: str, scope: str | None = None, pattern: str = POINTS
 ) -> Interval | None:
     """Return an effect of private schools against another type, of the headline's scope if None."""
-    where = {"effect": name, "contrast": gap_with(other), "scope": scope or headline(model)}
+    where = {"effect": name, "contrast": gap_with(other), "scope": scope or headline(model.spec)}
     return effect(model, pattern, **where)
 
 
@@ -103,7 +97,7 @@ def effect_rows(model: ModelArtefacts, groups: Groups) -> list[EffectRow]:
     if not model.spec.formula.needs_income and not raw_alone:
         return []
     types = [*groups.counts, "all"]
-    scope = headline(model)
+    scope = headline(model.spec)
     rows = [
         *_of_types(model, "slope", TWICE, scope, types, groups),
         *_of_types(model, "slope_within_school", TWICE, TYPICAL, types, groups),

@@ -52,6 +52,11 @@ class Table:
             return None
         return Number(chosen[0], f"{self.name}:{_selector(where)}:{column}", pattern)
 
+    def interval(self, pattern: str = POINTS, **where: object) -> dict[str, Number | None]:
+        """Return mean and interval of the one row selected, by the names that messages have."""
+        columns = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
+        return {name: self.number(column, pattern, **where) for name, column in columns.items()}
+
     def total(self, column: str, **where: object) -> Number:
         """Sum `column` over the rows selected."""
         value = sum(self.column(column, **where))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from enem.compare.quantities import headline
 from enem.language import TAGS, language
 from enem.language.phrases import PERCENT, Day, Number, Verbatim, message
 from enem.report import effects
@@ -51,7 +52,7 @@ def technical_of(
         "answer": answer(outcome, groups, settings),
         "comparable": groups.comparable(),
         "main": outcome.main.name,
-        "scopes": {m.name: effects.headline(m) for m in outcome.models},
+        "scopes": {m.name: headline(m.spec) for m in outcome.models},
         **explored,
         "effects": {m.name: effects.effect_rows(m, groups) for m in outcome.models},
         "comparison": models.comparison_messages(outcome),

@@ -69,7 +69,7 @@ def cells_of_lines(draws: xr.Dataset, design: Design) -> Cells:
 def cells_of(tree: xr.DataTree, design: Design) -> Cells:
     """Expected scores of the scope that is reported first."""
     scopes = expected_scopes(tree, design)
-    return scopes[headline(scopes)]
+    return scopes[headline(design.spec)]
 
 
 def quantities(

@@ -1,12 +1,11 @@
 """Student-t errors: density, prior of the degrees of freedom, and the mode on binned rows."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize
 from scipy.special import digamma, gammaln
 
+from enem.mixed.mode import highest
 from enem.sensitivity.bins import Bins
 from enem.tabulate.grid import CellGrid
 
@@ -60,16 +59,14 @@ def mode(bins: Bins, grid: CellGrid) -> Mode:
     x = grid.x[bins.cell % bins.shape[1]]
     start, unit = _start(bins, position, x, len(groups))
 
-    def negative(z: np.ndarray) -> tuple[float, np.ndarray]:
+    def scaled(z: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = _log_posterior(start + unit * z, bins, position, x)
-        return -value, -slope * unit
+        return value, slope * unit
 
-    found = optimize.minimize(
-        negative, np.zeros_like(start), jac=True, method="BFGS", options={"gtol": 1e-6}
-    )
+    peak = highest(scaled, np.zeros_like(start))
     names = [f"{p}[{grid.school_types[g]}]" for p in LINE for g in groups]
-    sd = unit * np.sqrt(np.diag(np.linalg.inv(_curvature(negative, found.x))))
-    return Mode([*names, "log_nu"], start + unit * found.x, sd)
+    sd = unit * np.sqrt(np.diag(np.linalg.inv(peak.hessian)))
+    return Mode([*names, "log_nu"], start + unit * peak.point, sd)
 
 
 def _start(
@@ -104,10 +101,3 @@ def _log_posterior(
     of_nu = bins.n @ (of_nu - np.log1p(z**2 / nu) + weight * z**2 / nu) / 2
     of_log_nu = nu * of_nu + NU_SHAPE - NU_RATE * nu
     return float(value), np.append(np.concatenate(slopes), of_log_nu)
-
-
-def _curvature(function: Callable, point: np.ndarray) -> np.ndarray:
-    """Hessian by central differences of the gradient, in coordinates of unit scale."""
-    steps = 1e-3 * np.eye(len(point))
-    matrix = np.stack([function(point + s)[1] - function(point - s)[1] for s in steps]) / 2e-3
-    return (matrix + matrix.T) / 2

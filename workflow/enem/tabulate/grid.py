@@ -8,8 +8,6 @@ import pandas as pd
 
 from enem.errors import InputError
 
-CELL_COLUMNS = ["school_type", "income_bracket", "n", "mean", "ss"]
-
 
 @dataclass(frozen=True)
 class CellGrid:
@@ -45,7 +43,7 @@ def grid_from_table(cells: pd.DataFrame, income: pd.DataFrame) -> CellGrid:
     Parameters
     ----------
     cells
-        One row a cell, columns `CELL_COLUMNS`; every school type has every bracket.
+        ``school_type, income_bracket, n, mean, ss``; every school type has every bracket.
     income
         One row a bracket, columns ``income_bracket`` and ``x``, in the order of the axis.
 

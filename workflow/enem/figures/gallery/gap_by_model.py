@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from enem.compare.quantities import headline
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows, padded, say_not_shown
-from enem.figures.findings import effect, scope_of
+from enem.figures.findings import effect
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
 from enem.figures.names import by_school_type, covariate_models
@@ -50,7 +51,7 @@ def table(a: Artefacts) -> pd.DataFrame:
     models = by_school_type(a.specs)
     effects = a.stacked("effects.csv", models)
     own = effects[(effects["effect"] == "gap_at_equal_income") & (effects["contrast"] == MAIN)]
-    own = own[own["scope"] == own["model"].map(lambda name: scope_of(a.specs[name]))]
+    own = own[own["scope"] == own["model"].map(lambda name: headline(a.specs[name]))]
     return own.loc[own["contrast"].isin(shown_contrasts(a)), COLUMNS].reset_index(drop=True)
 
 

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from enem.compare.quantities import TYPICAL, headline
 from enem.figures.about import association, formulas, framed, hidden_note, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows, padded
-from enem.figures.findings import AT_SCHOOLS, effect, largest, scope_of
+from enem.figures.findings import AT_SCHOOLS, effect, largest
 from enem.figures.frame import FramedFigure
 from enem.figures.names import context_model
 from enem.figures.pairs import draw_pairs, name_versions
@@ -17,7 +18,6 @@ FIGURE = {"order": 90, "needs": ("income", "context"), "story": True}
 
 EFFECTS = {"without": "slope_within_school", "with": "context"}
 """Effects by the looks of `enem.figures.pairs`."""
-TYPICAL = "typical_school"
 COLUMNS = ["effect", "group", "scope", "mean", "sd", "interval_low", "interval_high"]
 
 CAPTION = (
@@ -46,7 +46,7 @@ def table(a: Artefacts) -> pd.DataFrame:
     """
     model = context_model(a.specs)
     effects = a.table(f"{model}/effects.csv")
-    scope = TYPICAL if a.specs[model].levels else scope_of(a.specs[model])
+    scope = TYPICAL if a.specs[model].levels else headline(a.specs[model])
     own = effects[effects["effect"].isin(EFFECTS.values()) & (effects["scope"] == scope)]
     counts = a.participants()
     types = [t for t in a.analysis.school_types if not a.analysis.few(counts.get(t, 0))]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from enem.compare.contrasts import ALL_PUBLIC
-from enem.compare.quantities import THESE
+from enem.compare.quantities import THESE, headline
 from enem.language.phrases import PERCENT, POINTS, Message, Number, message
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.effects import (
@@ -18,7 +18,6 @@ from enem.report.effects import (
     effect,
     gap_effect,
     gap_with,
-    headline,
     others,
     slope,
 )
@@ -55,7 +54,7 @@ class Answer:
 def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Answer:
     """Select the sentences that answer the page's question."""
     model, mass = outcome.main, settings.number("interval.mass", PERCENT)
-    scope = message(f"answer.scope.{headline(model)}")
+    scope = message(f"answer.scope.{headline(model.spec)}")
     if not outcome.has_income:
         return _without_income(model, groups, settings, mass)
     if not model.spec.formula.needs_income:
@@ -67,7 +66,7 @@ def answer(outcome: OutcomeArtefacts, groups: Groups, settings: Document) -> Ans
             (),
             (),
         )
-    first = _slope(model, groups, mass) if model.spec.by_school_type else _slope_all(model, mass)
+    first = _slope(model, groups, mass)
     why_none = _not_compared(model, groups)
     if why_none:
         return Answer(first, (), (scope, why_none))
@@ -88,7 +87,7 @@ def _without_income(
             "this edition and the participants’ answers, income among them, as two tables that "
             "nothing joins, so nobody’s income can be set beside the same person’s score."
         ),
-        message(f"answer.scope.{headline(model)}"),
+        message(f"answer.scope.{headline(model.spec)}"),
     )
     why_none = _not_compared(model, groups)
     if why_none:
@@ -116,7 +115,7 @@ def _not_compared(model: ModelArtefacts, groups: Groups) -> Message | None:
 
 
 def _slope(model: ModelArtefacts, groups: Groups, mass: Number) -> Message:
-    group = groups.largest()
+    group = groups.largest() if model.spec.by_school_type else "all"
     if group is None:
         return message(
             "No school type has {smallest} participants or more, so none is shown by itself here.",
@@ -128,18 +127,10 @@ def _slope(model: ModelArtefacts, groups: Groups, mass: Number) -> Message:
             "The participants of this group are of a single income bracket, so there is no "
             "difference by income to estimate."
         )
-    where = message(f"where.{group}")
-    return message(f"answer.slope.{found.sign}", where=where, mass=mass, **found.signless())
-
-
-def _slope_all(model: ModelArtefacts, mass: Number) -> Message:
-    found = slope(model, "all")
-    if found is None:
-        return message(
-            "The participants of this group are of a single income bracket, so there is no "
-            "difference by income to estimate."
-        )
-    return message(f"answer.slope_all.{found.sign}", mass=mass, **found.signless())
+    numbers = {"mass": mass, **found.signless()}
+    if group == "all":
+        return message(f"answer.slope_all.{found.sign}", **numbers)
+    return message(f"answer.slope.{found.sign}", where=message(f"where.{group}"), **numbers)
 
 
 def _gaps(
@@ -216,7 +207,7 @@ def _direct(model: ModelArtefacts, mass: Number, name: str) -> Iterator[Message]
 
 def _scope(model: ModelArtefacts, mass: Number, name: str) -> Iterator[Message]:
     """Say whom the intervals are about, and what the gap is in the schools as they are."""
-    yield message(f"answer.scope.{headline(model)}")
+    yield message(f"answer.scope.{headline(model.spec)}")
     found = gap_effect(model, name, ALL_PUBLIC, THESE) if model.spec.levels else None
     if found is not None:
         yield message("answer.these_schools", mass=mass, **found.values())

@@ -4,17 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from enem.compare.contrasts import ALL_PUBLIC
+from enem.compare.quantities import headline
 from enem.language.phrases import COUNT, PERCENT, Listing, Message, Number, Phrase, message
 from enem.report.artefacts import Artefacts, ModelArtefacts, OutcomeArtefacts
-from enem.report.effects import (
-    EQUAL,
-    EXPLAINED,
-    RAW,
-    Interval,
-    gap_effect,
-    headline,
-    slope,
-)
+from enem.report.effects import EQUAL, EXPLAINED, RAW, Interval, gap_effect, slope
 from enem.report.groups import Groups
 from enem.report.tables import Table
 
@@ -142,4 +135,4 @@ def _missing(flow: Table, outcome: str) -> Iterator[Message]:
 
 def scope(outcome: OutcomeArtefacts) -> Message:
     """Say what the intervals allow for."""
-    return message(f"story.scope.{headline(outcome.main)}")
+    return message(f"story.scope.{headline(outcome.main.spec)}")

@@ -7,6 +7,7 @@ from scipy.optimize.elementwise import find_root
 from scipy.special import ndtr
 
 from enem.check.predictive_checks import SCORE_RANGE
+from enem.compare.describe import describe
 from enem.tabulate.cells import BIN_WIDTH
 
 TOLERANCE = 1e-6
@@ -102,5 +103,5 @@ def predictive_quantile(level: float, expected: np.ndarray, sigma: np.ndarray) -
 
 def describe_draws(draws: np.ndarray, mass: float) -> np.ndarray:
     """Mean of draws and ends of their equal-tailed interval, (3, ...)."""
-    ends = [(1 - mass) / 2, (1 + mass) / 2]
-    return np.concatenate([draws.mean(axis=0, keepdims=True), np.quantile(draws, ends, axis=0)])
+    found = describe(draws, mass)
+    return np.stack([found[name] for name in ("mean", "interval_low", "interval_high")])

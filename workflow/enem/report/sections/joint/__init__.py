@@ -69,14 +69,9 @@ def _rows(table: Table) -> Iterator[dict[str, Phrase | None]]:
 
 def _pair(table: Table, row: dict[str, Any]) -> dict[str, Phrase | None]:
     where = {name: row[name] for name in ("outcome", "other_outcome")}
-    columns = {
-        "observed": "observed",
-        "mean": "mean",
-        "low": "interval_low",
-        "high": "interval_high",
-    }
     return {
         "first": named("outcome", where["outcome"]),
         "second": named("outcome", where["other_outcome"]),
-        **{key: table.number(column, SHARE, **where) for key, column in columns.items()},
+        "observed": table.number("observed", SHARE, **where),
+        **table.interval(SHARE, **where),
     }

@@ -7,16 +7,7 @@ from enem.convert.values import OTHERS
 from enem.editions import load_editions
 from enem.language import named
 from enem.language.catalogue import has_name
-from enem.language.phrases import (
-    COUNT,
-    POINTS,
-    Listing,
-    Message,
-    Number,
-    Phrase,
-    Verbatim,
-    message,
-)
+from enem.language.phrases import COUNT, POINTS, Listing, Message, Number, Phrase, Verbatim, message
 from enem.report.artefacts import Artefacts, OutcomeArtefacts
 from enem.report.groups import Groups
 from enem.report.tables import Document, Table

@@ -106,10 +106,8 @@ def _count_of_groups(table: Table, found: str) -> Number:
 
 def _scales(model: ModelArtefacts, found: str, mass: Number) -> Iterator[Message]:
     keys = {MUNICIPALITY: "municipality", SCHOOL: f"school.{NAMED if found == NAMED else UNNAMED}"}
-    columns = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
     for level in model.spec.levels:
-        where = {"parameter": level_scale(level)}
-        numbers = {key: model.summary.number(column, **where) for key, column in columns.items()}
+        numbers = model.summary.interval(parameter=level_scale(level))
         whose = named("model", model.name)
         yield message(f"schools.sd.{keys[level]}", model=whose, mass=mass, **numbers)
 

@@ -87,8 +87,7 @@ def _alternative(table: Table, assumption: str, alternative: str, groups: Groups
 def _interval(table: Table, **where: object) -> tuple[Number, ...] | None:
     if not table.having(**where):
         return None
-    columns = ("mean", "interval_low", "interval_high")
-    return tuple(table.number(column, POINTS, **where) for column in columns)
+    return tuple(table.interval(**where).values())
 
 
 def alternative_label(table: Table, assumption: str, alternative: str) -> Phrase:
@@ -108,12 +107,11 @@ def _without_levels(table: Table, parameter: str) -> Message | None:
     """Say what the results would be, and were, if participants shared no schools."""
     if not table.having(**LEVELS, parameter=parameter):
         return None
-    columns = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
     versions = {"": {"assumption": MAIN}, "without_": LEVELS}
     numbers = {
-        f"{version}{name}": table.number(column, POINTS, parameter=parameter, **where)
+        f"{version}{name}": number
         for version, where in versions.items()
-        for name, column in columns.items()
+        for name, number in table.interval(parameter=parameter, **where).items()
     }
     return message(f"sensitivity.levels.{parameter}", **numbers)
 
@@ -141,13 +139,12 @@ def _student_t(outcome: OutcomeArtefacts) -> Iterator[Message]:
     nu = {**STUDENT_T, "parameter": "nu"}
     if not table.having(**nu):
         return
-    low, high = (table.number(f"interval_{end}", POINTS, **nu) for end in ("low", "high"))
+    found = table.interval(**nu)
     yield message(
         "With Student-t errors the degrees of freedom are estimated at {nu} (from {low} "
         "to {high}): the more, the closer the errors are to normal ones.",
-        nu=table.number("mean", POINTS, **nu),
-        low=low,
-        high=high,
+        nu=found.pop("mean"),
+        **found,
     )
     for errors in ("student_t", "one_for_all"):
         difference = predicted.number("elpd_diff", POINTS, errors=errors)
