@@ -1,19 +1,14 @@
 """States over all editions: how far each lies from their mean, and a place where that is sure."""
 
-import numpy as np
 import pandas as pd
 
-from enem.atlas.places import CERTAIN
-from enem.atlas.ranking import write_places
+from enem.atlas.ranking import draw_rows, rule_of_places
 from enem.atlas.subject import Subject
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
-from enem.figures.palette import CONTRAST, MUTED
+from enem.figures.palette import MUTED
 from enem.figures.style import styled
-from enem.figures.words import joined
-from enem.language.phrases import COUNT, PERCENT, Number, Verbatim
-
-SIGNED = "+#,##0.#;-#,##0.#"
+from enem.figures.words import joined, say, separated
 
 
 @styled
@@ -30,45 +25,27 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
     subject
         For the words.
     """
-    words = subject.words
+    table = table.rename(columns={"level": "state"})
     table = table.sort_values("mean", ascending=False).reset_index(drop=True)
+    notes = [rule_of_places()]
+    if subject.matched:
+        notes.append(
+            say(
+                "In editions from 2018 on, school type is known only for those whom INEP found"
+                " in the school census."
+            )
+        )
+    pooled = say("{count} editions pooled", count=f"{editions}")
     body = framed_body(
-        words.say("States over all editions: {measure}", measure=Verbatim(subject.title)),
-        joined(
-            " · ",
-            [
-                words.say("{count} editions pooled", count=Number(editions, "", COUNT)),
-                subject.subtitle(None),
-            ],
-        ),
-        words.say(
-            "A place appears only when, against each other state, the order is right with "
-            "probability at least {certain}; where there is a dot, the order says nothing "
-            "sure.",
-            certain=Number(CERTAIN, "", PERCENT),
-        ),
-        *(
-            [
-                words.say(
-                    "In editions from 2018 on, school type is known only for those whom INEP found"
-                    " in the school census."
-                )
-            ]
-            if subject.matched
-            else []
-        ),
+        say("States over all editions: {measure}", measure=subject.title),
+        joined(" · ", [pooled, subject.subtitle(None)]),
+        *notes,
         height=0.7 + 0.21 * len(table),
     )
     axes = body.subplots()
-    rows = np.arange(len(table))
     axes.axvline(0, color=MUTED, lw=0.8)
-    axes.hlines(rows, table["interval_low"], table["interval_high"], color=CONTRAST, lw=1.8)
-    axes.plot(table["mean"], rows, "D", color=CONTRAST, ms=4.0)
+    draw_rows(axes, table, "D", 4.0)
     axes.set_xlim(*padded([*table["interval_low"], *table["interval_high"], 0.0], 0.06))
-    axes.set_ylim(len(table) - 0.4, -0.6)
-    axes.set_yticks(rows, [words.state(state) for state in table["level"]])
-    axes.xaxis.set_major_formatter(lambda value, _: words.number(value, SIGNED if value else "0"))
-    axes.set_xlabel(words.say("Difference from the mean of the states (points)"))
-    axes.grid(visible=False, axis="y")
-    write_places(axes, table["place"], words.say("place"))
+    axes.xaxis.set_major_formatter(lambda value, _: separated(f"{value:+,.6g}" if value else "0"))
+    axes.set_xlabel(say("Difference from the mean of the states (points)"))
     return body.figure

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from enem.atlas.analyses import Analysis, asked, reported
-from enem.atlas.drawing import Drawn, Settings, figures
+from enem.atlas.drawing import Drawn, figures
 from enem.atlas.evidence import with_evidence
 from enem.atlas.measures import (
     KEYS,
@@ -24,6 +24,7 @@ from enem.atlas.places import CERTAIN
 from enem.atlas.pooled import FILES, Pooled, pool, write_pooled
 from enem.atlas.pooled_section import pooled_section
 from enem.atlas.rows import COLUMNS, page_rows
+from enem.atlas.subject import Subject
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
 from enem.atlas.tiles import Tiles, tile_maps
@@ -159,30 +160,23 @@ def headline(atlas: Atlas) -> list[Message]:
 def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
     """Draw the figures of one outcome, by measure."""
     settings = atlas.settings
-    shared = Settings(
-        settings["interval"]["mass"],
-        settings["report"]["smallest_group"],
-        tuple(matched_editions(settings)),
-    )
-
+    mass, smallest = settings["interval"]["mass"], settings["report"]["smallest_group"]
     reports = set(reported(atlas.analyses, settings))
 
     def of_measure(measure: Measure, table: pd.DataFrame) -> tuple[dict, Any]:
         rows = pd.concat([table, _absent(atlas.missing)]) if atlas.missing else table
         rows = rows[(rows["outcome"] == outcome) & (rows["status"] != NO_INCOME)]
-        drawn = list(figures(rows, measure, outcome, shared))
-        maps = tile_maps(rows, atlas.pooled.of(measure, outcome), measure, shared.smallest, reports)
-        newest = _newest_first(drawn, maps)
-        if measure.is_share:
-            return newest, None
-        return newest, pooled_section(atlas.pooled, measure, outcome, shared)
+        subject = Subject(measure, outcome, mass, tuple(matched_editions(settings)))
+        drawn = list(figures(rows, subject))
+        maps = tile_maps(rows, atlas.pooled.of(measure, outcome), measure, smallest, reports)
+        section = None if measure.is_share else pooled_section(atlas.pooled, subject)
+        return _newest_first(drawn, maps), section
 
     # drawing is nearly all that an atlas costs
     works = [partial(of_measure, *each) for each in atlas.measures.items()]
     found = side_by_side(works) if atlas.processes > 1 else [work() for work in works]
-    names = [measure.name for measure in atlas.measures]
-    drawn = dict(zip(names, (each for each, _ in found), strict=True))
-    pooled = dict(zip(names, (each for _, each in found), strict=True))
+    made = dict(zip((measure.name for measure in atlas.measures), found, strict=True))
+    drawn, pooled = ({name: of[part] for name, of in made.items()} for part in (0, 1))
     return {"name": outcome, "drawn": drawn, "pooled": pooled}
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from enem.atlas import levels, shrinkage
-from enem.atlas.drawing import Drawn, Settings, in_languages, subject_of
-from enem.atlas.measures import Measure
+from enem.atlas.drawing import Drawn, in_languages
 from enem.atlas.pooled import FILES, OWN, PREDICTED, Pooled
+from enem.atlas.subject import Subject
 from enem.language.phrases import COUNT, PERCENT, SHARE, Message, Number, Verbatim, message
 
 
@@ -31,34 +31,28 @@ class Section:
     drawn: tuple[Drawn, ...] = ()
 
 
-def pooled_section(pooled: Pooled, measure: Measure, outcome: str, settings: Settings) -> Section:
+def pooled_section(pooled: Pooled, subject: Subject) -> Section:
     """Say and draw one measure and outcome; without rows, say that there is nothing to pool."""
+    measure, outcome = subject.measure, subject.outcome
     own = pooled.of(measure, outcome)
     if own.pooled.empty:
-        return Section(
-            (
-                message(
-                    "Fewer than two analyses of single states have this number (the whole country "
-                    "does not count here), so there is nothing to pool."
-                ),
-            )
+        nothing = message(
+            "Fewer than two analyses of single states have this number (the whole country "
+            "does not count here), so there is nothing to pool."
         )
+        return Section((nothing,))
     where = f"measure={measure.name};outcome={outcome}"
     said = (*_scales(own, where), *_shrinkage(own, where))
-    drawn = tuple(_figures(own, measure, outcome, settings))
+    drawn = tuple(_figures(own, subject))
     return Section(said, tuple(_verdicts(own, where)), drawn)
 
 
 def _scales(own: Pooled, where: str) -> Iterator[Message]:
     for row in own.scales.to_dict("records"):
         source = f"{FILES['scales']}.csv:{where};parameter={row['parameter']}"
+        columns = {"mean": "mean", "low": "interval_low", "high": "interval_high"}
         numbers = {
-            name: Number(row[column], f"{source}:{column}")
-            for name, column in (
-                ("mean", "mean"),
-                ("low", "interval_low"),
-                ("high", "interval_high"),
-            )
+            name: Number(row[column], f"{source}:{column}") for name, column in columns.items()
         }
         yield message(f"pooled.{row['parameter']}", **numbers)
 
@@ -101,17 +95,15 @@ def _verdicts(own: Pooled, where: str) -> Iterator[tuple[bool, Message]]:
         yield not failed, message(f"pooled.check.{row['name']}", **values)
 
 
-def _figures(own: Pooled, measure: Measure, outcome: str, settings: Settings) -> Iterator[Drawn]:
-    subject = subject_of(measure, outcome, settings)
-    name = f"{outcome}-{measure.name}"
+def _figures(own: Pooled, subject: Subject) -> Iterator[Drawn]:
     newest = max(own.pooled["edition"])
     rows = own.pooled[own.pooled["edition"] == newest]
     if _several(rows["state"]) and (rows["basis"] == OWN).any():
-        yield in_languages("shrinkage", newest, name, shrinkage.draw(rows, newest, subject))
+        yield in_languages(subject, "shrinkage", newest, shrinkage.draw(rows, newest, subject))
     states = own.effects[own.effects["term"] == "state"]
     editions = own.pooled["edition"].nunique()
     if _several(states["level"]) and editions > 1:
-        yield in_languages("levels", None, name, levels.draw(states, editions, subject))
+        yield in_languages(subject, "levels", None, levels.draw(states, editions, subject))
 
 
 def _several(names: Sequence[str]) -> bool:

@@ -1,6 +1,5 @@
 """What pooling does to each state of one edition: its own number beside the pooled one."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -10,7 +9,7 @@ from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, MUTED
 from enem.figures.style import SMALL, styled
-from enem.language.phrases import Verbatim
+from enem.figures.words import say
 
 APART = 0.17
 """Distance of the two marks of a state from the middle of its row, in rows."""
@@ -28,24 +27,19 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     edition, subject
         For the words.
     """
-    words = subject.words
     table = table.sort_values("pooled_mean", ascending=False).reset_index(drop=True)
-    predicted = (table["basis"] == PREDICTED).any()
     notes = [
-        (
+        say(
             "Above, thin: the analysis alone. Below, thick: all analyses together. An arrow "
             "head: the interval goes on."
-        ),
-        *(
-            ["Dashed and hollow: predicted from the others, no data of its own."]
-            if predicted
-            else []
-        ),
+        )
     ]
+    if (table["basis"] == PREDICTED).any():
+        notes.append(say("Dashed and hollow: predicted from the others, no data of its own."))
     body = framed_body(
-        words.say("Alone and pooled: {measure}", measure=Verbatim(subject.title)),
+        say("Alone and pooled: {measure}", measure=subject.title),
         subject.subtitle(edition),
-        *map(words.say, notes),
+        *notes,
         height=0.9 + 0.27 * len(table),
     )
     axes = body.subplots()
@@ -54,12 +48,11 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     axes.set_ylim(len(table) - 0.3, -1.1)
     for row, values in table.iterrows():
         _pair(axes, row, values)
-    names = [_name(values, subject) for _, values in table.iterrows()]
-    axes.set_yticks(np.arange(len(table)), names)
-    axes.xaxis.set_major_formatter(lambda value, _: words.number(value, "#,##0.#"))
+    axes.set_yticks(range(len(table)), map(_name, table["state"], table["basis"]))
+    axes.xaxis.set_major_formatter(lambda value, _: subject.tick(value))
     axes.set_xlabel(subject.axis)
     axes.grid(visible=False, axis="y")
-    _label(axes, table, subject)
+    _label(axes, table)
     return body.figure
 
 
@@ -76,17 +69,15 @@ def _pair(axes: Axes, row: int, values: pd.Series) -> None:
     axes.plot(values["pooled_mean"], y, "D", color=CONTRAST, ms=3.8, markerfacecolor=fill)
 
 
-def _name(values: pd.Series, subject: Subject) -> str:
-    name = subject.words.state(values["state"])
-    if values["basis"] == OWN:
-        return name
-    return subject.words.say("{state} (predicted)", state=Verbatim(name))
+def _name(state: str, basis: str) -> str:
+    name = say(f"state.{state}")
+    return name if basis == OWN else say("{state} (predicted)", state=name)
 
 
-def _label(axes: Axes, table: pd.DataFrame, subject: Subject) -> None:
+def _label(axes: Axes, table: pd.DataFrame) -> None:
     """Name both marks over the columns that the first state with both gives them."""
     place = axes.get_yaxis_transform()
     for x, key, color, side in ((0.02, "own", MUTED, "left"), (1.0, "pooled", CONTRAST, "right")):
         if key == "pooled" or (table["basis"] == OWN).any():
-            text = subject.words.say(f"shrinkage.{key}")
+            text = say(f"shrinkage.{key}")
             axes.text(x, -0.95, text, transform=place, color=color, size=SMALL, ha=side)

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from enem.atlas.measures import MISSING, Measure
-from enem.atlas.words import Words
+from enem.atlas.measures import Measure
 from enem.figures.frame import unbroken
-from enem.figures.words import joined
-from enem.language.phrases import COUNT, PERCENT, Number, Verbatim
+from enem.figures.vocabulary import model_name
+from enem.figures.words import joined, say, separated, short
 
 
 @dataclass(frozen=True)
@@ -19,62 +18,43 @@ class Subject:
         Of which numbers.
     mass
         Probability of the intervals.
-    smallest
-        Groups of fewer participants are not shown.
     matched
         Editions whose school type is known only for matched participants.
-    words
-        Of its figures.
     """
 
     measure: Measure
     outcome: str
     mass: float
-    smallest: int
     matched: tuple[str, ...]
-    words: Words
 
     @property
     def title(self) -> str:
         """Name the measure and, where it is of one school type, the type."""
-        title = self.words.say(f"figure.{self.measure.name}.title")
-        group = self.measure.group
-        return title if group == "all" else joined(": ", [title, self.words.say(f"within.{group}")])
+        title, group = say(f"figure.{self.measure.name}.title"), self.measure.group
+        return title if group == "all" else joined(": ", [title, say(f"within.{group}")])
 
     @property
     def axis(self) -> str:
         """Label an axis that shows the measure, with its unit."""
-        return self.words.say(f"figure.{self.measure.name}.axis")
+        return say(f"figure.{self.measure.name}.axis")
 
     def tick(self, value: float) -> str:
         """Write a number of that axis."""
-        return self.words.number(value, "0.#%" if self.measure.is_share else "#,##0.#")
+        return separated(f"{100 * value:.3g}%") if self.measure.is_share else short(value)
 
     def subtitle(self, edition: str | None) -> str:
         """Say edition, outcome, model and the kind of interval."""
-        parts = [] if edition is None else [self.edition(edition)]
+        parts = [] if edition is None else [edition_name(edition)]
         parts += [
-            self.words.say(f"outcome.{self.outcome}"),
-            self.words.say("model “{model}”", model=Verbatim(self._model)),
-            self.words.say("{mass} intervals", mass=Number(self.mass, "", PERCENT)),
+            say(f"outcome.{self.outcome}"),
+            say("model “{model}”", model=model_name(self.measure.model)),
+            say("{mass} intervals", mass=f"{self.mass:.0%}"),
         ]
         if edition in self.matched:
-            parts.append(self.words.say("school type known only for matched participants"))
+            parts.append(say("school type known only for matched participants"))
         return joined(" · ", map(unbroken, parts))
 
-    def edition(self, edition: str) -> str:
-        """Name an edition."""
-        if edition == "simulated":
-            return self.words.say("simulated")
-        return self.words.say("ENEM {year}", year=Verbatim(edition))
 
-    def absence(self, status: str) -> str:
-        """Say in a word or two why there is no number: status of `measured`, or missing."""
-        if status == MISSING:
-            return self.words.say("not finished")
-        key = f"absent.{self.measure.absence}.{status}"
-        return self.words.say(key, smallest=Number(self.smallest, "", COUNT))
-
-    @property
-    def _model(self) -> str:
-        return self.words.model(self.measure.model)
+def edition_name(edition: str) -> str:
+    """Name an edition."""
+    return say("simulated") if edition == "simulated" else say("ENEM {year}", year=edition)

@@ -1,7 +1,5 @@
 """Each state over the editions, with intervals, on shared axes."""
 
-from collections.abc import Collection
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -12,38 +10,37 @@ from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, GUIDE, PALE
 from enem.figures.style import SMALL, styled
-from enem.language.phrases import Verbatim
+from enem.figures.words import say
 
 ACROSS = 5
 PANEL_HEIGHT = 0.95
 
 
 @styled
-def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> FramedFigure:
+def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
     """Draw a panel for each state.
 
     Parameters
     ----------
     table
         ``edition, state, status, mean, interval_low, interval_high``, of editions that are years.
-    matched
-        Editions whose school type is known only for matched participants: hollow, on grey.
     subject
-        Measure, outcome and language.
+        For the words; of its `matched` editions dots are hollow, on grey.
     """
+    matched = set(subject.matched)
     states = list(dict.fromkeys(table["state"]))
     across = min(ACROSS, len(states))
     down = -(-len(states) // across)
-    notes = [subject.words.say("Dot: posterior mean; line: interval.")]
-    if set(matched) & set(table["edition"]):
+    notes = [say("Dot: posterior mean; line: interval.")]
+    if matched & set(table["edition"]):
         notes.append(
-            subject.words.say(
+            say(
                 "Grey ground and hollow dot: school type known only for those whom INEP found in "
                 "the school census."
             )
         )
     body = framed_body(
-        subject.words.say("Over the editions: {measure}", measure=Verbatim(subject.title)),
+        say("Over the editions: {measure}", measure=subject.title),
         subject.subtitle(None),
         *notes,
         height=0.5 + down * max(PANEL_HEIGHT, 2.2 / down),
@@ -54,8 +51,8 @@ def draw(table: pd.DataFrame, matched: Collection[str], subject: Subject) -> Fra
     # limits first: without them every mark would be followed by a search for new ones
     _scales(grid[0], years, shown, subject)
     for axes, state in zip(grid, states, strict=False):
-        axes.set_title(subject.words.state(state), size=SMALL)
-        _panel(axes, shown[shown["state"] == state], set(matched))
+        axes.set_title(say(f"state.{state}"), size=SMALL)
+        _panel(axes, shown[shown["state"] == state], matched)
         _mark(axes, [int(year) for year in matched if int(year) in years])
     for axes in grid[len(states) - across : len(states)]:
         # the last of its column, also above an empty place
