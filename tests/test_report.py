@@ -16,9 +16,11 @@ import xarray as xr
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from enem.check.sentences import sentences
 from enem.errors import InputError
 from enem.figures.names import main_model
 from enem.language import TAGS, language
+from enem.language.parameters import parameter_label
 from enem.mixed.maximum import PROBLEMS
 from enem.netcdf import write_tree
 from enem.report.artefacts import read_artefacts
@@ -26,16 +28,14 @@ from enem.report.compact_svg import shorten_path
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, share_styles, shorten_identifiers
 from enem.report.page import STORY, TECHNICAL
-from enem.report.parameters import parameter_label
 from enem.report.sections.answer import answer
 from enem.report.sections.checklist import ITEMS
-from enem.report.sections.checks.sentences import sentences
 from enem.report.sections.explore import predict
 from enem.report.sections.explore.chart_data import SENTENCES
 from enem.report.sections.explore.profile_tables import bracket_label
 from enem.report.sections.methods.formulas import SHIPPED
 from enem.report.sections.models import comparison_messages, comparison_rows
-from enem.report.tables import Document, Table
+from enem.report.tables import Table
 from enem.report.templates import SECTIONS
 from report_fixtures import (
     BRACKETS,
@@ -717,9 +717,7 @@ SAID = {
 )
 def test_checks_speak_both_languages_and_hold_the_same_numbers(name, case, details):
     check = {"name": name, "value": 1.5, "threshold": 5, "details": {**details, "case": case}}
-    found = Document("checks.json", {"checks": [check]})
-    numbers = {k: found.number(f"checks.0.{k}") for k in ("value", "threshold")}
-    said = sentences(found, 0, numbers)
+    said = sentences(check, "checks.json", "checks.0")
     assert said
     portuguese, english = (
         " ".join(language(code).plain(sentence) for sentence in said) for code in ("pt", "en")

@@ -16,6 +16,7 @@ from enem.api.shown import predictive_scores, without_small_groups
 from enem.check.convergence import convergence_checks
 from enem.check.model import Evidence, Verdict, check_model
 from enem.check.summary import participants_behind, summarise
+from enem.check.verdict import told
 from enem.compare.asked import asked_effects
 from enem.compare.effects import effects_table, gap_table
 from enem.compare.estimates import estimates_table
@@ -180,7 +181,7 @@ class Fit(xr.DataTree):
         pandas.DataFrame
             ``name, passed`` (None where a value only informs), ``value, threshold, message``.
         """
-        checks = self.verdict(thresholds).checks
+        checks = told(self.verdict(thresholds).checks)
         return pd.DataFrame(checks)[["name", "passed", "value", "threshold", "message"]]
 
     def verdict(self, thresholds: Mapping[str, float] | None = None) -> Verdict:
@@ -301,7 +302,7 @@ class Fit(xr.DataTree):
         summary = summarise(self["posterior"].to_dataset(), _mass(None))
         limits = settings_with({})["checks"]
         checks = convergence_checks(summary, self["sample_stats"].to_dataset(), limits)
-        failed = " ".join(check.message for check in checks if check.passed is False)
+        failed = " ".join(each["message"] for each in told(checks) if each["passed"] is False)
         if failed:
             warnings.warn(
                 f"The draws do not represent the posterior. {failed} Raise tune, draws or "

@@ -88,28 +88,20 @@ def pareto_check(
         large = np.full(len(loo), len(loo) >= SMALLEST_JUDGED)
     judged, small = loo[large], loo[~large]
     if judged.empty:
-        message = f"No group has {SMALLEST_JUDGED} participants to judge leave-one-out by."
         details = {"case": "not_judged", "participants": SMALLEST_JUDGED}
-        return Check("pareto_k", None, None, threshold, message, details)
+        return Check("pareto_k", None, None, threshold, details=details)
     value = float(judged["pareto_k"].max())
-    refitted = int(loo["refitted"].sum())
     high, high_small = (int((part["pareto_k"] > threshold).sum()) for part in (judged, small))
-    message = (
-        f"Leaving out each participant, the largest Pareto k is {value:.2f}; {high} of "
-        f"{len(judged)} lie above {threshold:g}, and {high_small} of {len(small)} in school types "
-        f"of fewer than {SMALLEST_JUDGED} participants, which are not judged. Participants left "
-        f"out by fitting again: {refitted}."
-    )
     details = {
         "case": "worst",
         "high": high,
         "points": len(judged),
-        "refitted": refitted,
+        "refitted": int(loo["refitted"].sum()),
         "high_in_small_groups": high_small,
         "points_in_small_groups": len(small),
         "participants": SMALLEST_JUDGED,
     }
-    return Check("pareto_k", value <= threshold, value, threshold, message, details)
+    return Check("pareto_k", value <= threshold, value, threshold, details=details)
 
 
 def group_pareto_check(groups: pd.DataFrame, threshold: float) -> Check:
@@ -119,11 +111,7 @@ def group_pareto_check(groups: pd.DataFrame, threshold: float) -> Check:
     """
     high = groups[groups["pareto_k"] > threshold]
     value = float(groups["pareto_k"].max())
-    message = (
-        f"Leaving out each of {len(groups)} groups, the largest Pareto k is {value:.2f}; "
-        f"{len(high)} lie above {threshold:g}, with {int(high['n'].sum())} participants: their "
-        "part of elpd_group is not to be relied on."
-    )
-    details = {"case": "groups", "high": len(high), "points": len(groups)}
     known = value if np.isfinite(value) else None
-    return Check("pareto_k_group", None, known, threshold, message, details)
+    case = "not_finite" if known is None else "groups"
+    details = {"case": case, "high": len(high), "points": len(groups)}
+    return Check("pareto_k_group", None, known, threshold, details=details)

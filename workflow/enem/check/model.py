@@ -23,7 +23,6 @@ from enem.check.refit import refit_without
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check
 from enem.mixed.design import Design
-from enem.mixed.maximum import PROBLEMS
 from enem.mixed.priors import Prior
 from enem.mixed.settings import SamplerSettings
 
@@ -123,22 +122,11 @@ def _participants_informing(design: Design, summary: pd.DataFrame) -> pd.Series:
 
 def _optimum_check(name: str, found: Mapping[str, Any]) -> Check:
     value, problem = found["largest_gradient_per_sd"], found["problem"]
-    message = (
-        f"The {name.upper()} is undefined: {PROBLEMS[problem]}."
-        if problem
-        else f"At the {name.upper()} the largest gradient is {value:.1e} per sd and the Hessian is "
-        "negative definite."
-    )
-    if found["on_boundary"]:
-        message += f" On the boundary 0: {', '.join(found['on_boundary'])}."
-    if found["left_out"]:
-        groups = ", ".join(found["left_out"])
-        message += f" Left out, since their likelihood has no maximum: {groups}."
     # a likelihood without maximum is a fact about the data; a posterior without one, a fault
     passed = not problem or (None if name == "mle" else False)
     details = {"case": "problem" if problem else "found", "problem": problem}
     details |= {part: list(found[part]) for part in ("on_boundary", "left_out")}
-    return Check(f"optimum_{name}", passed, value, None, message, details)
+    return Check(f"optimum_{name}", passed, value, None, details=details)
 
 
 def income_sensitivity_check(record: Mapping[str, Any], threshold: float) -> Check:
@@ -147,18 +135,11 @@ def income_sensitivity_check(record: Mapping[str, Any], threshold: float) -> Che
     slopes = {e["assumption"]: e["slope"] for e in record["income_sensitivity"]}
     known = {name: slope for name, slope in slopes.items() if slope is not None}
     if base is None or not known:
-        message = "The slope has no mode to compare under other incomes."
-        details = {"case": "no_mode"}
-        return Check("income_sensitivity", None, None, threshold, message, details)
+        return Check("income_sensitivity", None, None, threshold, details={"case": "no_mode"})
     worst = max(known, key=lambda name: abs(known[name] - base))
-    change, sd = abs(known[worst] - base), record["laplace_sd"].get("slope")
-    relative = "" if sd is None else f"{change / sd:.1f} of its posterior sd; "
-    message = (
-        f"With {worst} the slope's posterior mode moves by {change:.2f} points per doubling, "
-        f"from {base:.2f} to {known[worst]:.2f} ({relative}below {threshold:g} points wanted)."
-    )
+    change = abs(known[worst] - base)
     details = {"case": "moved", "assumption": worst, "before": base, "after": known[worst]}
-    return Check("income_sensitivity", change < threshold, change, threshold, message, details)
+    return Check("income_sensitivity", change < threshold, change, threshold, details=details)
 
 
 def too_few_groups(design: Design) -> list[Check]:
@@ -168,24 +149,11 @@ def too_few_groups(design: Design) -> list[Check]:
     empty = [name for name, n in zip(design.school_types, sizes, strict=True) if n == 0]
     types = len(design.school_types) - len(empty)
     if spec.by_school_type and empty:
-        message = (
-            f"No participants in {', '.join(empty)}: these estimates come from the other school "
-            "types."
-        )
         details = {"case": "empty", "groups": empty}
-        checks.append(Check("groups_without_data", None, float(len(empty)), None, message, details))
+        checks.append(Check("groups_without_data", None, float(len(empty)), None, details=details))
+    few = {"case": "few"}
     if brackets < 2 and (spec.formula.uses("income") or spec.formula.uses("income_bracket")):
-        message = (
-            "Participants of a single income bracket: the slope comes from its prior alone, and "
-            "so does how brackets differ. Widen population or choose another state."
-        )
-        few = {"case": "few"}
-        checks.append(Check("single_bracket", None, float(brackets), 2.0, message, few))
+        checks.append(Check("single_bracket", None, float(brackets), 2.0, details=few))
     if spec.by_school_type and types < 2:
-        message = (
-            "Participants of a single school type: how types differ comes from the priors alone. "
-            "Use a model without school types, widen population, or choose another state."
-        )
-        few = {"case": "few"}
-        checks.append(Check("single_school_type", None, float(types), 2.0, message, few))
+        checks.append(Check("single_school_type", None, float(types), 2.0, details=few))
     return checks

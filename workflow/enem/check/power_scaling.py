@@ -69,16 +69,10 @@ def prior_sensitivity_check(
     own = table["parameter"].str.partition("[")[0].isin(JUDGED)
     judged = table[own & (participants.to_numpy() >= minimum)].set_index("parameter")["prior"]
     if judged.empty:
-        message = f"No group has {minimum:g} participants, so every estimate leans on its prior."
         details = {"case": "not_judged", "participants": minimum}
-        return Check("prior_sensitivity", None, None, threshold, message, details)
+        return Check("prior_sensitivity", None, None, threshold, details=details)
     unknown = judged.index[~np.isfinite(judged)]
     if len(unknown):
-        message = f"The prior sensitivity of {unknown[0]} is undefined."
-        return undefined("prior_sensitivity", threshold, message, parameter=unknown[0])
-    worst, value = judged.idxmax(), float(judged.max())
-    message = (
-        f"Power-scaling the priors moves {worst} most, by {value:.3f} (below {threshold:g} wanted)."
-    )
-    details = {"case": "worst", "parameter": worst}
-    return Check("prior_sensitivity", value < threshold, value, threshold, message, details)
+        return undefined("prior_sensitivity", threshold, parameter=unknown[0])
+    value, details = float(judged.max()), {"case": "worst", "parameter": judged.idxmax()}
+    return Check("prior_sensitivity", value < threshold, value, threshold, details=details)

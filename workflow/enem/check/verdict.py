@@ -1,12 +1,13 @@
 """One check: a value held against a threshold, with a sentence."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from enem.atomic import write_json
+from enem.check.sentences import in_english
 from enem.errors import InputError
 
 CONVERGENCE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi", "mcse")
@@ -26,32 +27,34 @@ class Check:
     value, threshold
         Numbers compared; None where there is no such number.
     message
-        A sentence for people.
+        A sentence of a check that the catalogues have no words for.
     details
-        What the sentence is made of besides, for pages in other languages: ``case``, where a check
-        has more than one kind of sentence, and the names and numbers in it.
+        What sentences are made of besides: ``case``, the kind of sentence, and the names and
+        numbers in it.
     """
 
     name: str
     passed: bool | None
     value: float | None
     threshold: float | None
-    message: str
+    message: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def undefined(name: str, threshold: float, message: str, **details: Any) -> Check:
+def undefined(name: str, threshold: float, **details: Any) -> Check:
     """Fail a check whose value is not a number."""
-    return Check(name, False, None, threshold, message, {"case": "undefined", **details})
+    return Check(name, False, None, threshold, details={"case": "undefined", **details})
+
+
+def told(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    """Return checks as records whose message is in English."""
+    return [{**each, "message": in_english(each)} for each in map(asdict, checks)]
 
 
 def write_checks(checks: Sequence[Check], path: Path) -> None:
     """Write ``checks.json``; `passed` is whether no check failed."""
-    record = {
-        "passed": all(check.passed is not False for check in checks),
-        "checks": [asdict(check) for check in checks],
-    }
-    write_json(record, path)
+    passed = all(check.passed is not False for check in checks)
+    write_json({"passed": passed, "checks": told(checks)}, path)
 
 
 def require_convergence(path: Path, policy: str) -> None:

@@ -3,8 +3,7 @@
 from enem.figures.style import sheet
 from enem.figures.words import capitalised, joined, say
 from enem.language.catalogue import has_name
-from enem.mixed.specification import FACTOR_NAMES
-from enem.mixed.variables import categorical
+from enem.mixed.parameters import COLUMNS, factors_of
 from enem.names import BRAZIL, STATE_NAMES
 
 PARAMETERS = {
@@ -25,16 +24,6 @@ PARAMETERS = {
     "cell": "Deviation",
 }
 """Short names, for panels; those of the page explain more."""
-
-COLUMNS = ("slope", "context")
-"""Coefficients per doubling of an income; those that vary by a factor end in one of these."""
-
-FACTORS = {
-    **dict.fromkeys(("intercept", *COLUMNS, "sigma"), ("school_type",)),
-    **{"_".join(factor): factor for factor in FACTOR_NAMES},
-    **{name: factor for factor, name in FACTOR_NAMES.items()},
-}
-"""Factors by the names of coefficients that do not spell them."""
 
 
 def state(code: str) -> str:
@@ -113,18 +102,3 @@ def step_name(step: str, of_state: str) -> str:
     if not has_name(f"step.{step}"):
         return step
     return say(f"step.{step}", state=say("Brazil") if of_state == BRAZIL else of_state)
-
-
-def factors_of(base: str) -> tuple[str, ...]:
-    """Categorical variables by which a coefficient varies, as its name spells them."""
-    if base in FACTORS:
-        return FACTORS[base]
-    for column in COLUMNS:
-        base = base.removesuffix(f"_{column}")
-    if base in FACTORS:
-        return FACTORS[base]
-    for name in sorted(categorical(), key=len, reverse=True):
-        if base == name or base.startswith(f"{name}_"):
-            rest = base.removeprefix(name).removeprefix("_")
-            return (name, *factors_of(rest)) if rest else (name,)
-    return (base,)

@@ -16,14 +16,8 @@ GRADIENT_TOLERANCE = 1e-4
 ZERO = 1e-3
 """Points below which a scale is taken to have its maximum at 0, which is then verified."""
 
-PROBLEMS = {
-    "not_finite": "the log density is not finite at the optimiser's end",
-    "flat": "the density has no unique maximum (it is flat or curves upwards)",
-    "singular": "the density has no unique maximum (the Hessian is singular)",
-    "few": "too few participants for a maximum to exist",
-    "stopped": "the optimiser stopped where the gradient is not flat",
-}
-"""Why a point is not a maximum, by the code that records hold."""
+PROBLEMS = ("not_finite", "flat", "singular", "few", "stopped")
+"""Why a point is not a maximum, codes that records hold and the catalogues have words for."""
 
 
 @dataclass(frozen=True)

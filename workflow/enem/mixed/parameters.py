@@ -9,6 +9,9 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
+from enem.mixed.specification import FACTOR_NAMES
+from enem.mixed.variables import categorical
+
 GROUP_SUFFIX = "_school_type"
 
 
@@ -39,6 +42,30 @@ def parameter_draws(posterior: xr.Dataset) -> xr.DataArray:
 
 LINES = ("intercept", "slope", "context")
 """Coefficients of the columns that lines are made of."""
+
+COLUMNS = LINES[1:]
+"""Coefficients per doubling of an income; those that vary by a factor end in one of these."""
+
+FACTORS = {
+    **dict.fromkeys((*LINES, "sigma"), ("school_type",)),
+    **{"_".join(factor): factor for factor in FACTOR_NAMES},
+    **{name: factor for factor, name in FACTOR_NAMES.items()},
+}
+"""Factors by the names of coefficients that do not spell them."""
+
+
+def factors_of(variable: str) -> tuple[str, ...]:
+    """Categorical variables by which a coefficient varies, as its name spells them."""
+    for column in COLUMNS if variable not in FACTORS else ():
+        variable = variable.removesuffix(f"_{column}")
+    if variable in FACTORS:
+        return FACTORS[variable]
+    for name in sorted(categorical(), key=len, reverse=True):
+        if variable == name or variable.startswith(f"{name}_"):
+            rest = variable.removeprefix(name).removeprefix("_")
+            return (name, *factors_of(rest)) if rest else (name,)
+    return (variable,)
+
 
 ORDER = (*LINES, "tau_", "sigma", *(f"{name}{GROUP_SUFFIX}" for name in LINES))
 

@@ -3,36 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from enem.check.sentences import PATTERNS, compared, sentences
 from enem.language import named
-from enem.language.phrases import COUNT, PERCENT, PLAIN, SHARE, Listing, Message, Number, message
+from enem.language.phrases import Listing, Message, Number, message
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
-from enem.report.sections.checks.sentences import sentences
 from enem.report.tables import Document
-
-PATTERNS = {
-    "r_hat": "0.0000",
-    "ess_bulk": COUNT,
-    "ess_tail": COUNT,
-    "divergences": COUNT,
-    "e_bfmi": SHARE,
-    "mcse": "0.000",
-    "optimum_mle": "0.0E0",
-    "optimum_map": "0.0E0",
-    "prior_predictive": PERCENT,
-    "posterior_predictive": "0.000",
-    "group_predictive": "0.000",
-    "group_predictive_by_school_type": "0.000",
-    "direct_gap": SHARE,
-    "pareto_k": SHARE,
-    "pareto_k_group": SHARE,
-    "prior_sensitivity": "0.000",
-    "income_sensitivity": "0.00",
-    "closed_form": "0.0",
-    "groups_without_data": COUNT,
-    "single_bracket": COUNT,
-    "single_school_type": COUNT,
-}
-"""How the value of each check is written."""
 
 GROUPS = "group_predictive"
 """Check of how schools and municipalities differ."""
@@ -58,15 +33,11 @@ def check_rows(model: ModelArtefacts) -> list[CheckRow]:
     """List the checks of one model in their order."""
     rows = []
     for index, check in enumerate(model.checks.value("checks")):
-        pattern = PATTERNS.get(check["name"], PLAIN)
         status = {True: "passed", False: "failed", None: "information"}[check["passed"]]
-        value = model.checks.number(f"checks.{index}.value", pattern)
-        limit = PERCENT if pattern == PERCENT else PLAIN
-        threshold = model.checks.number(f"checks.{index}.threshold", limit)
-        compared = {"value": value, "threshold": threshold}
-        numbers = {name: number for name, number in compared.items() if number is not None}
-        said = tuple(sentences(model.checks, index, numbers))
-        rows.append(CheckRow(check["name"], status, value, threshold, said, check["message"]))
+        where = model.checks.name, f"checks.{index}"
+        numbers = [compared(check, *where).get(name) for name in ("value", "threshold")]
+        said = tuple(sentences(check, *where))
+        rows.append(CheckRow(check["name"], status, *numbers, said, check["message"]))
     return rows
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from enem.language.parameters import parameter_label
 from enem.language.phrases import POINTS, SHARE, Message, Number, Phrase, message
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
 from enem.report.groups import Groups
-from enem.report.parameters import parameter_label
 from enem.report.tables import Table
 
 DEVIATIONS = ("bracket", "cell")

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from enem.language.parameters import parameter_label
 from enem.language.phrases import SHARE, Message, Number, Phrase, message
-from enem.mixed.specification import Specification
 from enem.report.artefacts import ModelArtefacts, OutcomeArtefacts
-from enem.report.parameters import parameter_label
 from enem.report.tables import Table
 
 PLACES = "0.000000"
@@ -15,12 +14,7 @@ PLACES = "0.000000"
 
 def textbook_regression(outcome: OutcomeArtefacts) -> ModelArtefacts | None:
     """Return the model that is one line for everybody, without levels, if there is one."""
-    return next((model for model in outcome.models if _is_textbook(model.spec)), None)
-
-
-def _is_textbook(spec: Specification) -> bool:
-    formula = spec.formula
-    return (formula.common, formula.terms, spec.levels) == (("1", "income"), (), ())
+    return next((model for model in outcome.models if model.spec.is_textbook), None)
 
 
 def least_squares(cells: Table, income: Table) -> np.ndarray:

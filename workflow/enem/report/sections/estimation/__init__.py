@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from enem.language import named
+from enem.language.parameters import parameter_label
 from enem.language.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, message
 from enem.report.artefacts import OutcomeArtefacts
 from enem.report.groups import Groups
-from enem.report.parameters import parameter_label
 from enem.report.sections.estimates.maximum import textbook_regression
 from enem.report.tables import Document, Table
 
