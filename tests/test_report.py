@@ -1032,6 +1032,17 @@ def test_what_levels_change_is_told_where_it_was_tried(tmp_path):
     assert "Without levels (participants as independent)" in english
 
 
+def test_a_difference_whose_error_is_not_known_is_not_told(tmp_path):
+    folder = write_artefacts(tmp_path)
+    path = folder / "mean/sensitivity/predictions.csv"
+    pd.read_csv(path).assign(diff_se=np.nan).to_csv(path, index=False)
+    record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
+    write_pages(folder, record, conversion, made_settings(), tmp_path)
+    english = "".join(Page((tmp_path / TECHNICAL).read_text(encoding="utf-8")).text["en"])
+    assert "With Student-t errors the degrees of freedom are estimated" in english
+    assert "In predicting participants left out they differ" not in english
+
+
 def test_cells_without_participants_are_predicted_along_the_line(tmp_path):
     folder = write_artefacts(tmp_path)
     path = folder / "mean/school_type/posterior.nc"

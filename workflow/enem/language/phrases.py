@@ -1,6 +1,6 @@
 """What a page can say: a number with its source, a message of the catalogues, words as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -79,3 +79,8 @@ Phrase = Number | Verbatim | Day | Message | Untraced | Listing | Spoken
 def message(key: str, **values: Phrase) -> Message:
     """Say an English sentence of the catalogue, or the words of a code."""
     return Message(key, values)
+
+
+def complete(messages: Iterable[Message | None]) -> list[Message]:
+    """Leave out what lacks a number, as where an estimate does not exist."""
+    return [each for each in messages if each is not None and None not in each.values.values()]

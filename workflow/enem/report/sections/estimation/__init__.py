@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from enem.language import named
 from enem.language.parameters import parameter_label
-from enem.language.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, message
+from enem.language.phrases import COUNT, PERCENT, POINTS, SHARE, Message, Number, complete, message
 from enem.report.artefacts import OutcomeArtefacts
 from enem.report.groups import Groups
 from enem.report.sections.estimates.maximum import textbook_regression
@@ -56,7 +56,7 @@ def findings(
         "disagreement": _disagreement(outcome, groups),
     }
     read = {name: found for name, found in topics.items() if TABLE_OF[name] in outcome.study}
-    return {name: list(said) for name, said in read.items()}
+    return {name: complete(said) for name, said in read.items()}
 
 
 def _likelihood(outcome: OutcomeArtefacts) -> Iterator[Message]:
@@ -66,15 +66,14 @@ def _likelihood(outcome: OutcomeArtefacts) -> Iterator[Message]:
         for column in ("least_squares", "mle")
         for name in ("slope", "sigma")
     }
-    if None not in numbers.values():
-        yield message(
-            "Least squares on the {participants} participants gives a slope of "
-            "{least_squares_slope} and a root mean square error of {least_squares_sigma}. "
-            "Newton’s method on the likelihood of the model with one line gives {mle_slope} "
-            "and {mle_sigma}: the same point.",
-            participants=outcome.cells.total("n"),
-            **numbers,
-        )
+    yield message(
+        "Least squares on the {participants} participants gives a slope of "
+        "{least_squares_slope} and a root mean square error of {least_squares_sigma}. "
+        "Newton’s method on the likelihood of the model with one line gives {mle_slope} "
+        "and {mle_sigma}: the same point.",
+        participants=outcome.cells.total("n"),
+        **numbers,
+    )
 
 
 def _cross_entropy(outcome: OutcomeArtefacts) -> Iterator[Message]:
@@ -100,16 +99,15 @@ def _cross_entropy(outcome: OutcomeArtefacts) -> Iterator[Message]:
         for estimator in ("mle", "map")
         for sample in ("in", "out")
     }
-    if None not in numbers.values():
-        yield message(
-            "In that model, summed over participants and relative to the posterior predictive"
-            " out of sample, the MLE stands at {mle_in} nats in sample and {mle_out} with "
-            "each participant left out; the MAP at {map_in} and {map_out}. Less is better; "
-            "the distance between in and out is the optimism of judging an estimate by its "
-            "own data.",
-            model=model,
-            **numbers,
-        )
+    yield message(
+        "In that model, summed over participants and relative to the posterior predictive"
+        " out of sample, the MLE stands at {mle_in} nats in sample and {mle_out} with "
+        "each participant left out; the MAP at {map_in} and {map_out}. Less is better; "
+        "the distance between in and out is the optimism of judging an estimate by its "
+        "own data.",
+        model=model,
+        **numbers,
+    )
 
 
 def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
@@ -143,13 +141,12 @@ def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Mes
     if table.having(**pooled):
         columns = ("map", "map_of_log", "mean_over_scale", "mean_over_log")
         numbers = {c: table.number(c, NATS, **pooled) for c in columns}
-        if None not in numbers.values():
-            yield message(
-                "In the model with one line the mode of σ is {map}; the mode of log σ, converted "
-                "to the scale of σ, is {map_of_log}. The posterior mean is {mean_over_scale} "
-                "integrated over σ and {mean_over_log} integrated over log σ.",
-                **numbers,
-            )
+        yield message(
+            "In the model with one line the mode of σ is {map}; the mode of log σ, converted "
+            "to the scale of σ, is {map_of_log}. The posterior mean is {mean_over_scale} "
+            "integrated over σ and {mean_over_log} integrated over log σ.",
+            **numbers,
+        )
     shown = [
         row
         for row in table.rows

@@ -15,6 +15,7 @@ from enem.language.phrases import (
     Number,
     Phrase,
     Verbatim,
+    complete,
     message,
 )
 from enem.report.artefacts import OutcomeArtefacts
@@ -60,7 +61,7 @@ def findings(outcome: OutcomeArtefacts, groups: Groups) -> list[Message]:
     said = [_without_levels(table, parameter) for parameter in shown]
     said += [_most(table, parameter) for parameter in shown]
     said += [*_student_t(outcome), *_binning(outcome), *_missing(table)]
-    return [each for each in said if each is not None]
+    return complete(said)
 
 
 def alternatives(outcome: OutcomeArtefacts, groups: Groups) -> list[Alternative]:
