@@ -477,21 +477,42 @@ def test_pooled_model_alone(tmp_path):
     assert "Only one model was fitted" in english
 
 
-def test_every_outcome_is_on_the_page(tmp_path):
-    folder = write_artefacts(tmp_path)
+def two_outcomes(root):
+    folder = write_artefacts(root)
     shutil.copytree(folder / "mean", folder / "MT")
     flow = pd.read_csv(folder / "sample_flow.csv")
     both = pd.concat([flow, flow.assign(outcome="MT")])
     both.to_csv(folder / "sample_flow.csv", index=False)
-    destination = tmp_path / TECHNICAL
-    record, conversion = tmp_path / "record.json", tmp_path / "conversion.json"
     settings = made_settings(outcomes=["mean", "MT"])
-    write_pages(folder, record, conversion, settings, tmp_path)
-    page = Page(destination.read_text())
+    write_pages(folder, root / "record.json", root / "conversion.json", settings, root)
+    return tuple(Page((root / name).read_text()) for name in (STORY, TECHNICAL))
+
+
+def test_every_outcome_is_on_the_page(tmp_path):
+    _, page = two_outcomes(tmp_path)
     assert len(page.ids) == len(set(page.ids))
     assert all(b - a <= 1 for a, b in pairwise(page.headings))
     assert {"figure-mean-score_by_income", "figure-MT-score_by_income"} <= set(page.ids)
     assert "".join(page.text["en"]).count("the largest group of the sample") == 2
+
+
+@pytest.mark.parametrize("carried", [2, 1, 0])
+def test_the_story_carries_the_files_of_as_many_outcomes_as_have_room(
+    carried, tmp_path, monkeypatch
+):
+    def files(page):
+        links = [link for _, _, link in page.links]
+        beside = [link for link in links if "/figures/" in link]
+        return sum(len(link) for link in links if link.startswith("data:")), beside
+
+    size, beside = files(two_outcomes(tmp_path / "all")[0])
+    assert size > 0
+    assert not beside
+    monkeypatch.setattr("enem.report.page.ROOM", size * carried // 2)
+    found, beside = files(two_outcomes(tmp_path / "some")[0])
+    assert found == pytest.approx(size * carried / 2, rel=0.01)
+    outcomes = {link.split("/")[0] for link in beside}
+    assert outcomes == {2: set(), 1: {"MT"}, 0: {"mean", "MT"}}[carried]
 
 
 @pytest.mark.parametrize(

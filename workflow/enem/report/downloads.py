@@ -1,7 +1,7 @@
 """The bar of a figure: its files, its address, and how to put it into another page."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ class Download:
 
 
 def downloads(
-    folder: Path, outcome: str, files: Mapping[str, Any], embedded: bool
+    folder: Path, outcome: str, files: Mapping[str, Any], carried: Collection[str]
 ) -> list[Download]:
     """List the files of a figure as ``results/`` has them.
 
@@ -34,9 +34,8 @@ def downloads(
         Whose figure.
     files
         Names of its files by kind and, where they have words, by language.
-    embedded
-        Whether the page carries the files themselves; otherwise it names them, relative to its own
-        folder.
+    carried
+        Outcomes whose files the page carries; those of others it names, relative to its own folder.
     """
     found = []
     # what is drawn to be shared can be read where others show it small
@@ -45,7 +44,7 @@ def downloads(
     for kind, each in {**by_language, "csv": [(None, files["csv"])]}.items():
         for code, name in each:
             place = f"{outcome}/figures/{name}"
-            address = _data(folder / place, KINDS[kind]) if embedded else place
+            address = _data(folder / place, KINDS[kind]) if outcome in carried else place
             mine = f"enem-{folder.parent.name}-{folder.name}-{outcome}-{name}"
             found.append(Download(kind.upper(), code and TAGS[code], mine, address))
     return found

@@ -1,6 +1,6 @@
 """Put the two pages of a state together, the story and everything behind it, and write them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ from enem.report.templates import environment
 
 STORY, TECHNICAL = "report.html", "report_technical.html"
 DEFAULT_LANGUAGE = "pt"
+ROOM = 2_000_000
+"""Bytes of figures' files that the story carries at most."""
 
 
 def build_report(
@@ -54,8 +56,9 @@ def build_report(
         Script that draws the interactive chart, of
         `enem.report.sections.explore.chart.drawing_library`.
     folder
-        Where to write ``report.html``, the story, which carries the files of its figures, and
-        ``report_technical.html``, whose links to files hold beside them in `state_folder`.
+        Where to write ``report.html``, the story, which carries the files of its figures, of as
+        many outcomes as have room, and ``report_technical.html``; their links to other files hold
+        beside them in `state_folder`.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def rendered(name: str, context: Mapping[str, Any], library: str = "") -> str:
 
 def story_page(artefacts: Artefacts) -> dict[str, Any]:
     """Select what the story shows."""
-    outcomes = []
+    outcomes, carried, room = [], [], ROOM
     for outcome in artefacts.outcomes:
         first = [name for name, figure in outcome.figures.items() if figure.narrow]
         told = [name for name in first[:LONGEST_STORY] if outcome.figures[name].story]
@@ -89,11 +92,18 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
         figures = {**figures_context(shown, outcome.name), "told": told}
         figures["figures"] |= drawings(narrow, outcome.name)
         outcomes.append({**made, **figures})
+        room -= _bytes_carried(artefacts.folder, outcome.name, shown.values())
+        carried += [outcome.name] if room >= 0 else []
     return {
-        **page_context(artefacts, STORY, outcomes),
+        **page_context(artefacts, STORY, outcomes, carried),
         "citation": reproduce.citation(artefacts),
         "part": part_of_file(artefacts),
     }
+
+
+def _bytes_carried(folder: Path, outcome: str, figures: Iterable[FigureArtefacts]) -> int:
+    files = [f for figure in figures for f in downloads(folder, outcome, figure.files, [outcome])]
+    return sum(len(file.address) for file in files)
 
 
 def technical_page(artefacts: Artefacts) -> dict[str, Any]:
@@ -119,7 +129,10 @@ def technical_page(artefacts: Artefacts) -> dict[str, Any]:
 
 
 def page_context(
-    artefacts: Artefacts, page: str, drawn: Sequence[dict[str, Any]]
+    artefacts: Artefacts,
+    page: str,
+    drawn: Sequence[dict[str, Any]],
+    carried: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Select what both pages have: title, languages, figures and their files."""
     settings = artefacts.settings
@@ -141,7 +154,7 @@ def page_context(
         "mass": settings.number("interval.mass", PERCENT),
         "smallest": settings.number("report.smallest_group"),
         "outcomes": drawn,
-        "downloads": partial(downloads, artefacts.folder, embedded=page == STORY),
+        "downloads": partial(downloads, artefacts.folder, carried=carried),
         "named": named,
         "caveats": sample.caveats(artefacts),
         "command": reproduce.command(artefacts),
