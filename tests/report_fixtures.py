@@ -15,8 +15,8 @@ from enem.figures.names import INDEX, figures_of
 from enem.mixed.specification import specifications
 from enem.mixed.variables import levels_of
 from enem.netcdf import write_tree
+from enem.report.drawing_library import drawing_library
 from enem.report.page import TECHNICAL, build_report
-from enem.report.sections.explore.chart import drawing_library
 from municipal_fixtures import write_municipal
 from study_fixtures import write_study
 

@@ -39,7 +39,7 @@ writers = {{
     "csv": lambda to: write_csv(table, to),
     "json": lambda to: write_json(numbers.tolist(), to),
     "parquet": lambda to: write_parquet(table, to),
-    "hdf5": lambda to: write_tree(tree, to, {}),
+    "hdf5": lambda to: write_tree(tree, to, {{}}),
     "png": figure,
     "py": copy,
 }}

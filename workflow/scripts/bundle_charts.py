@@ -5,7 +5,7 @@ from pathlib import Path
 from _job import run
 
 from enem.atomic import write_text
-from enem.report.sections.explore.chart import drawing_library
+from enem.report.drawing_library import drawing_library
 
 
 def main(snakemake):

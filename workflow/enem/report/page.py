@@ -54,7 +54,7 @@ def build_report(
         first.
     drawing_library
         Script that draws the interactive chart, of
-        `enem.report.sections.explore.chart.drawing_library`.
+        `enem.report.drawing_library`.
     folder
         Where to write ``report.html``, the story, which carries the files of its figures, of as
         many outcomes as have room, and ``report_technical.html``; their links to other files hold

@@ -1,4 +1,4 @@
-"""The interactive chart's specification, its static companion, and the library that draws them."""
+"""The interactive chart's specification and its static companion."""
 
 from typing import Any
 
@@ -19,12 +19,6 @@ SHADES = {"wide": 0.22, "half": 0.3}
 
 
 AXES = {"labelColor": MUTED, "titleColor": INK, "gridColor": PALE}
-
-
-def drawing_library() -> str:
-    """Bundle Vega, Vega-Lite and their embedder to one script that asks for nothing."""
-    version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
 
 
 def number_locale(code: str) -> dict[str, Any]:
