@@ -66,13 +66,16 @@ def read_by_pyarrow(zip_path: Path, destination: Path) -> None:
         name: pa.float64() if kind == "float64" else pa.string() for name, kind in _types().items()
     }
     with zipfile.ZipFile(zip_path) as archive, archive.open(member_of(zip_path)) as member:
-        reader = pyarrow.csv.open_csv(
-            member,
+        options = (
             pyarrow.csv.ReadOptions(encoding="latin-1", block_size=4 << 20),
             pyarrow.csv.ParseOptions(delimiter=";", quote_char=False),
             pyarrow.csv.ConvertOptions(include_columns=COLUMNS, column_types=types),
         )
-        with pq.ParquetWriter(destination, reader.schema, compression="zstd") as writer:
+        # closed in this order: its threads read the file while it lives
+        with (
+            pyarrow.csv.open_csv(member, *options) as reader,
+            pq.ParquetWriter(destination, reader.schema, compression="zstd") as writer,
+        ):
             for batch in reader:
                 writer.write_batch(batch)
 
