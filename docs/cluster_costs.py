@@ -117,7 +117,9 @@ def edition_seconds(
 def page_seconds(outcomes: int) -> dict[str, float]:
     """Processor seconds of the pages of all states of one edition."""
     measured = parts()
-    per_outcome = ("profile_scales", "study_estimators", "study_sensitivity")
+    per_outcome = (
+        *("profile_scales", "study_estimators", "study_municipalities", "study_sensitivity"),
+    )
     times = dict.fromkeys((*per_outcome, "draw_figures"), outcomes)
     times["build_report"] = 1
     return {name: measured[1, name].cpu * len(STATES) * n for name, n in times.items()}
