@@ -32,8 +32,8 @@ from enem.mixed.specification import MUNICIPALITY
 
 AT_ONCE = 2_000_000
 """Numbers of one array that are held at once."""
-ALIKE = 1.1
-"""Ratio of a participant's largest weights up to which they are not smoothed."""
+SMOOTHED_FROM = 1.1
+"""Ratio of the largest weights from which on they are smoothed."""
 
 
 class Leaves(NamedTuple):
@@ -199,7 +199,7 @@ def smoothed(log_density: np.ndarray, relative_efficiency: float = 1.0) -> np.nd
     ends = np.partition(log_density, [0, largest - 1])[:, [0, largest - 1]]
     spread = ends[:, 1] - ends[:, 0]
     # the one most spread out always, so that the largest k is an estimate; the library refuses 0
-    some = (spread > 0) & (spread >= min(log(ALIKE), spread.max(initial=0)))
+    some = (spread > 0) & (spread >= min(log(SMOOTHED_FROM), spread.max(initial=0)))
     weight, k = array_stats.psislw(log_density[some], r_eff=relative_efficiency, axis=-1)
     found[:, some] = logsumexp(weight + log_density[some], axis=-1), k
     return found

@@ -27,8 +27,8 @@ from enem.report.templates import environment
 
 STORY, TECHNICAL = "report.html", "report_technical.html"
 DEFAULT_LANGUAGE = "pt"
-ROOM = 2_000_000
-"""Bytes of figures' files that the story carries at most."""
+ROOM = 1_500_000
+"""Bytes of figures' files that the story carries at most, in base64 a third more."""
 
 
 def build_report(
@@ -53,8 +53,7 @@ def build_report(
         The checked configuration; ``report.language`` (``pt`` or ``en``) is the language shown
         first.
     drawing_library
-        Script that draws the interactive chart, of
-        `enem.report.drawing_library`.
+        Script that draws the interactive chart, of `enem.report.drawing_library`.
     folder
         Where to write ``report.html``, the story, which carries the files of its figures, of as
         many outcomes as have room, and ``report_technical.html``; their links to other files hold
@@ -92,7 +91,7 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
         figures = {**figures_context(shown, outcome.name), "told": told}
         figures["figures"] |= drawings(narrow, outcome.name)
         outcomes.append({**made, **figures})
-        room -= _bytes_carried(artefacts.folder, outcome.name, shown.values())
+        room -= _bytes_of_files(artefacts.folder, outcome.name, shown.values())
         carried += [outcome.name] if room >= 0 else []
     return {
         **page_context(artefacts, STORY, outcomes, carried),
@@ -101,9 +100,9 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
     }
 
 
-def _bytes_carried(folder: Path, outcome: str, figures: Iterable[FigureArtefacts]) -> int:
-    files = [f for figure in figures for f in downloads(folder, outcome, figure.files, [outcome])]
-    return sum(len(file.address) for file in files)
+def _bytes_of_files(folder: Path, outcome: str, figures: Iterable[FigureArtefacts]) -> int:
+    files = [f for figure in figures for f in downloads(folder, outcome, figure.files, ())]
+    return sum((folder / file.address).stat().st_size for file in files)
 
 
 def technical_page(artefacts: Artefacts) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
     )
     axes = body.subplots()
     wide = sheet().columns > 1
-    # beside the lines the key of sizes has its place too
+    # where there is width, for the participants under each name too
     named = (*analysis.school_types, *(["all"] if wide else []))
     room = label_room(named or ("all",), np.ptp(a.income["x"]))
     income_axis(axes, a.income["x"].to_numpy(), right=room)
