@@ -699,12 +699,12 @@ def test_a_tile_opens_the_page_of_its_state_and_edition(opened):
     assert opened.title() == "report"
 
 
-def test_a_figure_is_enlarged_on_a_phone(opened):
+def test_a_figure_is_read_or_seen_whole_on_a_phone(opened):
     opened.set_viewport_size({"width": 360, "height": 800})
     figure = opened.locator("#slope figure.wide").first
     before = figure.locator("svg:visible").bounding_box()["width"]
-    figure.get_by_label("Enlarge the figure").check()
-    assert before < 360 < figure.locator("svg:visible").bounding_box()["width"]
+    figure.get_by_label("Show the whole figure").check()
+    assert before > 360 > figure.locator("svg:visible").bounding_box()["width"]
     assert opened.evaluate("document.documentElement.scrollWidth") <= 360
 
 

@@ -292,17 +292,16 @@ def cut_figures(page):
         .map((card) => card.parentElement.id || card.id)""")
 
 
-def test_figure_is_enlarged_on_a_phone(browser, made):
+def test_figure_is_read_or_seen_whole_on_a_phone(browser, made):
     with Visit(browser, made / TECHNICAL, viewport={"width": 360, "height": 800}) as page:
         drawn(page)
         figure = page.locator("#figure-mean-score_by_income")
-        before = figure.locator("svg:visible").bounding_box()["width"]
-        figure.get_by_label("Ampliar a figura").check()
         assert figure.locator("svg:visible").bounding_box()["width"] == pytest.approx(704)
-        assert before < 360
+        figure.get_by_label("Mostrar a figura inteira").check()
+        assert figure.locator("svg:visible").bounding_box()["width"] < 360
         assert overflow(page) <= 0
         page.set_viewport_size({"width": 1280, "height": 800})
-        assert not figure.locator(".enlarge").is_visible()
+        assert not figure.locator(".whole").is_visible()
 
 
 def test_print_is_light_and_shows_the_static_figure(browser, made):
@@ -324,7 +323,7 @@ def test_print_is_light_and_shows_the_static_figure(browser, made):
             assert page.locator("#figure-mean-profiles svg:visible").count() == 1
             assert {other for other, said in words.items() if in_figure(page, said)} == {tag}
             assert not page.locator(".switch").is_visible()
-            assert not page.locator(".enlarge:visible").count()
+            assert not page.locator(".whole:visible").count()
             assert overflow(page) <= 0, where
         assert serious(page) == []
 

@@ -21,6 +21,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from scipy import stats
 
+from enem import report
 from enem.errors import InputError
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
@@ -1274,6 +1275,18 @@ def test_shapes_that_travel_have_their_sizes(written):
         assert re.search(r'viewBox="0 0 320 ', narrow)
         sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", narrow)]
         assert min(sizes) >= 11
+
+
+def test_the_page_shows_other_figures_on_a_phone_as_large_as_their_words_need(written):
+    style = (Path(report.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
+    shown = 16 * float(re.search(r":not\(:checked\)\) \.card svg \{ width: (\d+)rem", style)[1])
+    wide = [path for path in written if re.fullmatch(r"\w+\.(pt|en)\.svg", path.name)]
+    assert wide
+    for path in wide:
+        svg = path.read_text(encoding="utf-8")
+        width = float(re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1])
+        sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", svg)]
+        assert min(sizes) * shown / width >= 11, path.name
 
 
 def test_a_phone_and_a_feed_have_no_smaller_letters_than_can_be_read():

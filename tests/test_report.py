@@ -62,7 +62,7 @@ class Page(HTMLParser):
         super().__init__()
         self.open, self.ids, self.links, self.data, self.headings = [], [], [], [], []
         self.text = {"pt-BR": [], "en": []}
-        self.rows, self.within = [], ""
+        self.rows, self.within = [], {"table": "", "tr": ""}
         self.feed(html)
         assert not self.open
 
@@ -74,7 +74,9 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
         if tag == "tr":
             self.rows.append("")
-            self.within = attrs.get("data-within", "")
+        if tag in self.within:
+            self.within["tr"] = ""
+            self.within[tag] = self.whole(attrs.get("data-within", ""), "table")
         if tag == "data":
             self.data.append([float(attrs["value"]), self.whole(attrs["data-source"]), {}])
             self.versions = 0
@@ -88,8 +90,8 @@ class Page(HTMLParser):
         in_figure = any(opened == "svg" for opened, _ in self.open)
         return attrs.get("lang") if tag == "i" or in_figure else None
 
-    def whole(self, source):
-        return self.within + source[1:] if source.startswith("~") else source
+    def whole(self, source, within="tr"):
+        return self.within[within] + source[1:] if source.startswith("~") else source
 
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
@@ -98,7 +100,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         opened, _ = self.open.pop()
-        self.within = "" if tag == "tr" else self.within
+        self.within |= {tag: ""} if tag in self.within else {}
         assert opened == tag, (opened, tag)
 
     def handle_data(self, text):
@@ -311,7 +313,9 @@ def test_every_number_in_prose_names_its_source(usual):
 
 
 def test_estimates_stand_under_their_headings(usual):
-    table = usual[1].partition('id="estimates-mean-school_type"')[2].partition("</table>")[0]
+    before, _, after = usual[1].partition('id="estimates-mean-school_type"')
+    assert before.endswith('<table data-within="mean/school_type/estimates.csv:">\n<caption ')
+    table = after.partition("</table>")[0]
     head, _, body = table.partition("</thead>")
     english = re.sub(r'<i lang="pt-BR">.*?</i>', "", head)
     names = [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<th .*?</th>", english)]
@@ -320,7 +324,7 @@ def test_estimates_stand_under_their_headings(usual):
         "MAP minus mean, in SDs",
     ]
     row = next(row for row in body.split("<tr") if "Privada</i>" in row and "(β)" in row)
-    assert 'data-within="mean/school_type/estimates.csv:parameter=slope[privada]:"' in row
+    assert 'data-within="~parameter=slope[privada]:"' in row
     columns = re.findall(r'data-source="(?:~|[^"]*:parameter=slope\[privada\]:)(\w+)"', row)
     assert list(dict.fromkeys(columns)) == [
         *("mle", "map", "laplace_sd", "posterior_mean", "posterior_sd"),
@@ -638,7 +642,7 @@ def test_shortened_paths_pass_where_the_long_ones_did():
 
 def test_curves_and_marks_keep_their_shape():
     assert shorten_path("M 1.5 0 \nC 2.25 0 3 0.75 3 1.5 \nL 3 9 \nL 3 1.5 \nz", 2) == (
-        "M1.5 0c.75 0 1.5 .75 1.5 1.5l0 7.5 0-7.5z"
+        "M1.5 0c.75 0 1.5 .75 1.5 1.5v7.5v-7.5z"
     )
 
 

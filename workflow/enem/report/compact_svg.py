@@ -1,6 +1,7 @@
 """Figures in fewer bytes that look the same: what six outcomes need to fit into one page."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from xml.etree.ElementTree import Element
@@ -17,7 +18,10 @@ COMMAND = re.compile(r"([MLQCzZ])([^MLQCzZ]*)")
 NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 REFERENCE = re.compile(r"(?:url\(#|^#)([^)]+)")
 NO_TURN = re.compile(r"rotate\(-?0(?:[ ,][^)]*)?\)")
+MOVED = re.compile(r"translate\((\S+) (\S+)\)")
 TEXTS = ("text", "tspan", "style")
+PLACED = ("text", "use")
+"""Elements whose place a tenth of a point says."""
 
 
 def compact(root: Element) -> None:
@@ -28,9 +32,27 @@ def compact(root: Element) -> None:
     root
         The ``svg`` element, its tags without namespace.
     """
+    _unclip(root)
     referenced = {found for element in root.iter() for found in _references(element)}
     _compact(root, referenced, "plain")
+    _style_marks(root)
     _share_family(root)
+
+
+def _unclip(root: Element) -> None:
+    """Drop the frames of paths that lie inside them."""
+    frames = {f"url(#{clip.get('id')})": clip.find("rect") for clip in root.iter("clipPath")}
+    for path in root.iter("path"):
+        frame, data = frames.get(path.get("clip-path", "")), path.get("d", "")
+        if frame is None or "transform" in path.attrib or not KNOWN_PATH.fullmatch(data):
+            continue
+        points = np.array(NUMBER.findall(data), float).reshape(-1, 2)
+        start, size = (
+            np.array([float(frame.get(name)) for name in names])
+            for names in (("x", "y"), ("width", "height"))
+        )
+        if (points >= start).all() and (points <= start + size).all():
+            del path.attrib["clip-path"]
 
 
 def _references(element: Element) -> Iterator[str]:
@@ -61,8 +83,14 @@ def _shorten_attributes(element: Element, kind: str) -> None:
         place["style"] = ";".join(re.sub(r"([:,])\s+", r"\1", part) for part in parts)
     if "transform" in place:
         place["transform"] = NO_TURN.sub("", place["transform"]).strip()
+        moved = MOVED.fullmatch(place["transform"])
+        if moved and element.tag == "text" and "x" not in place:
+            place["x"], place["y"], place["transform"] = *moved.groups(), ""
         if not place["transform"]:
             del place["transform"]
+    if element.tag in PLACED:
+        for axis in place.keys() & {"x", "y"}:
+            place[axis] = _written(round(10 * float(place[axis])), 1)
 
 
 def _lift_children(element: Element) -> None:
@@ -71,6 +99,7 @@ def _lift_children(element: Element) -> None:
     for child in element:
         plain = child.tag == "g" and not child.attrib
         empty = child.tag in ("g", "defs") and not len(child)
+        empty |= child.tag == "clipPath" and "id" not in child.attrib
         unseen = child.tag == "path" and (
             child.attrib.get("style") == "fill:none" or child.attrib.get("d") == "M0,0h0v0h0Z"
         )
@@ -79,6 +108,21 @@ def _lift_children(element: Element) -> None:
         elif not empty and not (unseen and "id" not in child.attrib):
             children.append(child)
     element[:] = children
+
+
+def _style_marks(root: Element) -> None:
+    """Let a mark say how it is painted where it is painted alike everywhere."""
+    uses: defaultdict[str, list[Element]] = defaultdict(list)
+    for use in root.iter("use"):
+        uses[use.get("href", "").removeprefix("#")].append(use)
+    for mark in root.iter("path"):
+        of = uses[mark.get("id", "")]
+        alike = {use.get("style", "") for use in of}
+        if len(alike) == 1 and alike != {""}:
+            # of two rules for one property the later holds, as the mark's own does now
+            mark.set("style", ";".join([*alike, mark.get("style", "")]).strip(";"))
+            for use in of:
+                del use.attrib["style"]
 
 
 def _share_family(root: Element) -> None:
@@ -102,7 +146,7 @@ def shorten_path(data: str, decimals: int) -> str:
         for point in _thinned(np.array([at / scale, *run])) if run else []:
             target = np.round(point * scale)
             if (target != at).any():
-                written.append("l" + _pair(target - at, decimals))
+                written.append(_line(target - at, decimals))
             at = target
         run.clear()
 
@@ -123,6 +167,13 @@ def shorten_path(data: str, decimals: int) -> str:
         at = targets[-1]
     flush()
     return _merged("".join(written))
+
+
+def _line(by: np.ndarray, decimals: int) -> str:
+    for command, along, across in zip("hv", by, by[::-1], strict=True):
+        if not across:
+            return command + _written(int(along), decimals)
+    return "l" + _pair(by, decimals)
 
 
 def _merged(path: str) -> str:
