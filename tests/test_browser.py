@@ -13,6 +13,7 @@ import xarray as xr
 from axe_playwright_python.sync_playwright import Axe
 from scipy.stats import norm
 
+from enem.names import OUTCOMES
 from enem.report.page import STORY, TECHNICAL
 from report_fixtures import COUNTS, build, made_settings, write_artefacts, write_pages
 
@@ -358,11 +359,15 @@ SCREENS = ((1280, 900), (390, 844))
 
 @pytest.mark.parametrize("tag", NAMES)
 @pytest.mark.parametrize(("width", "height"), SCREENS)
-def test_first_screen_holds_answer_population_and_caveat(browser, made, width, height, tag):
-    seen = {"width": width, "height": height}
-    with Visit(browser, made / STORY, f"?lang={tag[:2]}", viewport=seen) as page:
-        assert page.locator(".big").count() == 4
-        for part in (*page.locator(".big").all(), *page.locator(".about p").all()):
+@pytest.mark.parametrize("scores", ["made", "every_score"])
+def test_first_screen_holds_answer_population_and_caveat(
+    browser, request, scores, width, height, tag
+):
+    story, seen = request.getfixturevalue(scores) / STORY, {"width": width, "height": height}
+    with Visit(browser, story, f"?lang={tag[:2]}", viewport=seen) as page:
+        assert overflow(page) <= 0
+        assert page.locator(".big:visible").count() == 4
+        for part in page.locator(":is(.big, .about p):visible").all():
             box = part.bounding_box()
             assert box["y"] + box["height"] <= height
 
@@ -460,28 +465,31 @@ def test_touch_explains_a_mark_of_the_chart(browser, made):
 
 
 @pytest.fixture(scope="module")
-def two_scores(tmp_path_factory):
-    root = tmp_path_factory.mktemp("two-scores")
+def every_score(tmp_path_factory):
+    root = tmp_path_factory.mktemp("every-score")
     folder = write_artefacts(root)
-    copytree(folder / "mean", folder / "MT")
+    others = [name for name in OUTCOMES if name != "mean"]
+    for name in others:
+        copytree(folder / "mean", folder / name)
     flow, presence = (folder / name for name in ("sample_flow.csv", "presence.csv"))
     for path in (flow, presence):
         one = pd.read_csv(path)
-        pd.concat([one, one.assign(outcome="MT")]).to_csv(path, index=False)
-    settings = made_settings(outcomes=["mean", "MT"])
+        pd.concat([one, *(one.assign(outcome=name) for name in others)]).to_csv(path, index=False)
+    settings = made_settings(outcomes=["mean", *others])
     write_pages(folder, root / "record.json", root / "conversion.json", settings, root)
     return root
 
 
 @pytest.mark.parametrize("name", [STORY, TECHNICAL])
-def test_tabs_choose_a_score_by_mouse_and_keyboard(browser, two_scores, name):
-    with Visit(browser, two_scores / name, "?lang=en") as page:
+def test_tabs_choose_a_score_by_mouse_and_keyboard(browser, every_score, name):
+    with Visit(browser, every_score / name, "?lang=en") as page:
         mean, maths = (page.locator(f"#figure-{o}-score_by_income") for o in ("mean", "MT"))
         assert mean.is_visible()
         assert not maths.is_visible()
-        page.locator(".tabs label").nth(1).click()
+        page.locator(".tabs label").filter(has_text="Mathematics").click()
         assert maths.is_visible()
         assert not mean.is_visible()
+        page.locator("#outcome-CN").check(force=True)
         page.keyboard.press("ArrowLeft")
         assert mean.is_visible()
         # who comes for a figure of the other score finds it

@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from enem.errors import InputError, Sentence, sentence
+from enem.yaml_file import read_yaml
 
 TABLE = Path(__file__).with_name("editions.yaml")
 
@@ -178,7 +177,7 @@ def edition_named(name: str) -> Edition:
 
 @cache
 def _table() -> dict[str, Any]:
-    return yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    return read_yaml(TABLE)
 
 
 def _edition(name: str, table: dict[str, Any], entry: dict[str, Any]) -> Edition:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import yaml
-
 from enem.config.schema import validated
 from enem.config.shipped import shipped
 from enem.config.written import listed
+from enem.yaml_file import read_yaml
 
 UNSTATED = "not stated"
 """Reason of a prior that is given without one; a configuration has to give one."""
@@ -44,4 +43,4 @@ def _with_reason(prior: object) -> object:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    return yaml.safe_load(shipped("config.yaml").read_text(encoding="utf-8"))
+    return read_yaml(shipped("config.yaml"))

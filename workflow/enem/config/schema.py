@@ -5,12 +5,12 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
 from enem.config.written import likely_number, scalar
 from enem.errors import InputError, Sentence, joined, sentence
 from enem.spelling import guess, nearest
+from enem.yaml_file import read_yaml
 
 GONE = {
     "covariates": "characteristics of participants are terms of a model's formula now, for example "
@@ -43,7 +43,7 @@ def validated(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     InputError
         One sentence a problem: the key, its value, and what is allowed.
     """
-    schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
+    schema = read_yaml(Path(schema_path))
     validator = Draft202012Validator(schema)
     config = deepcopy(dict(config))
     for error in list(validator.iter_errors(config)):

@@ -6,9 +6,10 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+
+from enem.yaml_file import read_yaml
 
 FOLDER = Path(__file__).parent
 NAMES, PORTUGUESE = FOLDER / "names.yaml", FOLDER / "pt_BR.po"
@@ -32,7 +33,7 @@ def words_of(income: bool) -> Iterator[None]:
 @cache
 def names() -> Mapping[str, str]:
     """English words of what tables, settings and code name by a code."""
-    return yaml.safe_load(NAMES.read_text(encoding="utf-8"))
+    return read_yaml(NAMES)
 
 
 @cache

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from enem.errors import InputError
 from enem.names import SCHOOL_TYPES, SCORES, STATES
+from enem.yaml_file import read_yaml
 
 INCOME_BRACKETS = "ABCDEFGHIJKLMNOPQ"
 
@@ -127,4 +127,4 @@ def income_scale(income_values: Mapping[str, float]) -> np.ndarray:
 
 
 def _read_yaml(name: str) -> dict[str, Any]:
-    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return read_yaml(Path(__file__).with_name(name))
