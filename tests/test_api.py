@@ -278,10 +278,22 @@ def test_what_cannot_be_is_refused_in_a_sentence(table, call, message):
         call(table)
 
 
-def test_poor_draws_are_reported(table):
+@pytest.mark.parametrize(
+    ("language", "warned", "said"),
+    [
+        ("en_US.UTF-8", "do not represent the posterior", "(at least 400 is required)"),
+        ("pt_BR.UTF-8", "não representam a posteriori", "(exigem-se pelo menos 400)"),
+    ],
+)
+def test_poor_draws_are_reported(table, monkeypatch, language, warned, said):
+    monkeypatch.setenv("LANGUAGE", language)
     short = enem.model("score ~ income", sampler={"draws": 100, "tune": 100, "chains": 2})
-    with pytest.warns(UserWarning, match="do not represent the posterior"):
-        short.fit(table, state="SP")
+    with pytest.warns(UserWarning, match=warned) as caught:
+        made = short.fit(table, state="SP")
+    checks = made.check()
+    small = checks[checks["name"] == "ess_bulk"]["message"].item()
+    assert small in str(caught[0].message)
+    assert said in small
 
 
 def test_the_report_of_the_conversion_is_at_hand(table):

@@ -26,7 +26,7 @@ from enem.check.predictive_checks import (
     posterior_predictive_check,
     prior_predictive_check,
 )
-from enem.check.sentences import in_english
+from enem.check.sentences import in_words
 from enem.check.summary import participants_behind, summarise
 from enem.check.verdict import Check, require_convergence, write_checks
 from enem.errors import InputError
@@ -141,7 +141,7 @@ def label(parameter):
 
 
 def said(check):
-    return in_english(asdict(check))
+    return in_words(asdict(check))
 
 
 def failed(checks):

@@ -20,6 +20,11 @@ def is_portuguese() -> bool:
     return chosen.startswith("pt")
 
 
+def language_code() -> str:
+    """Return the language's code: ``pt`` or ``en``."""
+    return "pt" if is_portuguese() else "en"
+
+
 def translate(text: str) -> str:
     """Return an English text in the language of the terminal, where it is known."""
     if not is_portuguese():

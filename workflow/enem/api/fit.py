@@ -27,6 +27,7 @@ from enem.errors import InputError
 from enem.mixed.design import Design
 from enem.mixed.fit import fit as draw_posterior
 from enem.mixed.record import estimates_record
+from enem.terminal import language_code, written
 
 
 @dataclass(frozen=True)
@@ -179,9 +180,10 @@ class Fit(xr.DataTree):
         Returns
         -------
         pandas.DataFrame
-            ``name, passed`` (None where a value only informs), ``value, threshold, message``.
+            ``name, passed`` (None where a value only informs), ``value, threshold, message``, in
+            the language of the locale.
         """
-        checks = told(self.verdict(thresholds).checks)
+        checks = told(self.verdict(thresholds).checks, language_code())
         return pd.DataFrame(checks)[["name", "passed", "value", "threshold", "message"]]
 
     def verdict(self, thresholds: Mapping[str, float] | None = None) -> Verdict:
@@ -302,13 +304,14 @@ class Fit(xr.DataTree):
         summary = summarise(self["posterior"].to_dataset(), _mass(None))
         limits = settings_with({})["checks"]
         checks = convergence_checks(summary, self["sample_stats"].to_dataset(), limits)
-        failed = " ".join(each["message"] for each in told(checks) if each["passed"] is False)
+        failed = [each for each in told(checks, language_code()) if each["passed"] is False]
         if failed:
-            warnings.warn(
-                f"The draws do not represent the posterior. {failed} Raise tune, draws or "
-                "target_accept in sampler, or look at the model.",
-                stacklevel=4,
+            said = (
+                "The draws do not represent the posterior. {failed} Raise tune, draws or "
+                "target_accept in sampler, or look at the model."
             )
+            reasons = " ".join(each["message"] for each in failed)
+            warnings.warn(written(said, {"failed": reasons}), stacklevel=4)
 
 
 def smallest_group() -> int:

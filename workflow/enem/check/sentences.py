@@ -49,9 +49,9 @@ TWO = ("exact", "sampled", "before", "after", "observed", "replicated")
 DETAIL_PATTERNS = {**dict.fromkeys(TWO, "0.00"), **dict.fromkeys(("model", "direct", "sd"), POINTS)}
 
 
-def in_english(check: Mapping[str, Any]) -> str:
-    """Say what a check found in English, without markup; one of another's keeps its message."""
-    said = " ".join(language("en").plain(each) for each in sentences(check))
+def in_words(check: Mapping[str, Any], code: str = "en") -> str:
+    """Say what a check found in a language, unmarked; one of another's keeps its message."""
+    said = " ".join(language(code).plain(each) for each in sentences(check))
     return said or check["message"]
 
 

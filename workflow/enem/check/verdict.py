@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from enem.atomic import write_json
-from enem.check.sentences import in_english
+from enem.check.sentences import in_words
 from enem.errors import InputError
+from enem.terminal import language_code
 
 CONVERGENCE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi", "mcse")
 """Checks without which the draws do not represent the posterior."""
@@ -46,9 +47,9 @@ def undefined(name: str, threshold: float, **details: Any) -> Check:
     return Check(name, False, None, threshold, details={"case": "undefined", **details})
 
 
-def told(checks: Iterable[Check]) -> list[dict[str, Any]]:
-    """Return checks as records whose message is in English."""
-    return [{**each, "message": in_english(each)} for each in map(asdict, checks)]
+def told(checks: Iterable[Check], code: str = "en") -> list[dict[str, Any]]:
+    """Return checks as records whose message is in a language."""
+    return [{**each, "message": in_words(each, code)} for each in map(asdict, checks)]
 
 
 def write_checks(checks: Sequence[Check], path: Path) -> None:
@@ -68,7 +69,7 @@ def require_convergence(path: Path, policy: str) -> None:
     checks = json.loads(path.read_text())["checks"]
     failed = [c for c in checks if c["name"] in CONVERGENCE and c["passed"] is False]
     if failed and policy == "error":
-        reasons = " ".join(check["message"] for check in failed)
+        reasons = " ".join(in_words(check, language_code()) for check in failed)
         raise InputError(
             "{path}: the sampler did not converge. {reasons} Raise sampler.tune, "
             "sampler.draws or sampler.target_accept in config.yaml, or set "
