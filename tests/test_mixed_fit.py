@@ -9,9 +9,12 @@ from scipy import stats
 
 from enem.mixed.draw import draw_effects
 from enem.mixed.fit import fit
+from enem.mixed.formula import parse_formula
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.priors import Prior
+from enem.mixed.rows import coefficient_values
 from enem.mixed.settings import SamplerSettings
+from enem.mixed.specification import Specification
 from enem.netcdf import read_tree, write_tree
 from mixed_fixtures import (
     FORMULAS,
@@ -115,6 +118,30 @@ def test_names_are_those_of_the_tables(fitted):
     assert posterior["sigma"].dims == ("chain", "draw", "school_type")
     assert set(fitted["levels"].data_vars) >= {"municipality", "school"}
     assert fitted["levels"]["school"].dims == ("sample", "group")
+
+
+def test_a_factor_of_the_common_part_may_vary_with_another(rows):
+    """Its common coefficients have no reference level; the combinations have every level."""
+    formula = parse_formula("score ~ income + sex + (1 | sex:race)", "formulas.mine")
+    spec = Specification("mine", formula, ())
+    design = design_of(rows, spec)
+    tree = fit(design, PRIORS, SETTINGS, 2)
+    posterior = tree["posterior"].to_dataset()
+    assert posterior["sex"]["sex_level"].to_numpy().tolist() == ["F", "sem_resposta"]
+    assert posterior["sex_race"].dims == ("chain", "draw", "sex_all", "race_level")
+    here = rows[(rows["school_type"] == "privada") & (rows["income_bracket"] == "C")]
+    x = INCOME.set_index("income_bracket")["x"]["C"]
+    expected = 0.0
+    for sex, race in zip(here["sex"], here["race"], strict=True):
+        own = posterior["sex_race"].sel(sex_all=sex, race_level=race)
+        own = own + (0.0 if sex == "M" else posterior["sex"].sel(sex_level=sex))
+        expected = expected + (posterior["intercept"] + posterior["slope"] * x + own) / len(here)
+    cell = tree["expected"]["these_schools"].sel(school_type="privada", income_bracket="C")
+    np.testing.assert_allclose(cell.to_numpy(), expected.to_numpy(), rtol=1e-12)
+    line = coefficient_values(posterior, design) @ design.patterns.T
+    of_rows = design.n * (design.cell == 3 * len(INCOME) + 2)
+    line = line[:, design.pattern] @ of_rows / of_rows.sum()
+    np.testing.assert_allclose(line, expected.to_numpy().ravel(), rtol=1e-12)
 
 
 def test_the_file_holds_draws_cells_and_provenance(fitted, tmp_path):

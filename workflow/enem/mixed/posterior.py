@@ -152,21 +152,25 @@ def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
         if block.factor == SCHOOL_TYPE:
             whole = variables.get(block.variable.removesuffix("_school_type"))
             here = here + (0.0 if whole is None else whole[1][:, None])
-        dims = (*map(_dim, block.factor), *of_outcomes)
+        dims = (*(_dim(name, design) for name in block.factor), *of_outcomes)
         variables[block.variable] = (dims, here.reshape(-1, *sizes, *outcomes))
     return variables
 
 
-def _dim(factor: str) -> str:
+def _dim(factor: str, design: Design) -> str:
     """Dimension of a factor's levels; a covariate's own name is that of its coefficients."""
-    return factor if factor in CELL else f"{factor}_level"
+    if factor in CELL:
+        return factor
+    # that of common coefficients lacks the reference
+    common = any(of.column == factor for of in design.spec.common)
+    return f"{factor}_all" if common else f"{factor}_level"
 
 
 def _draws(arrays: Variables, shape: tuple[int, int], design: Design) -> xr.Dataset:
     """Arrange draws (S, ...) by chain, with the labels of the dimensions that they have."""
     outcomes, commons = design.spec.outcomes, design.spec.common
     labels = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
-    labels |= {_dim(name): list(of) for name, of in design.labels.items()}
+    labels |= {_dim(name, design): list(of) for name, of in design.labels.items()}
     # of a factor in the common part the first level is what the others are compared with
     further = (of.column for of in commons if of.categorical)
     labels |= {f"{name}_level": list(design.labels[name][1:]) for name in further}
