@@ -16,12 +16,11 @@ from statsmodels.tools.numdiff import approx_hess
 from enem.mixed.bounds import bounds_sigma, unbounded
 from enem.mixed.estimates import (
     coefficient_slope,
-    lines_of,
     maximum_a_posteriori,
     maximum_likelihood,
 )
 from enem.mixed.fitted import Fitted
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.profile import GRID, effects_of, log_effects_volume, scale_profiles
 from enem.mixed.record import estimates_record
@@ -257,7 +256,7 @@ def test_laplace_sds_come_from_the_curvature_of_the_dense_posterior(mode):
     density = Dense(rows, spec).log_posterior
     hessian = approx_hess(vector, density, epsilon=2e-3 * np.abs(vector))
     expected = np.sqrt(np.diag(np.linalg.inv(-hessian)))
-    names = [*(each.variable for each in spec.common), *found.optimum.names]
+    names = [*(each.variable for each in spec.common), *found.objective.names]
     np.testing.assert_allclose([found.sd[name] for name in names], expected, rtol=5e-3)
 
 
@@ -298,7 +297,7 @@ def rows_of_columns(rows, design):
 def test_lines_and_deviations_come_from_the_dense_rows(mode):
     spec, rows, found = mode
     design, vector = found.objective.design, found.optimum.vector
-    names, lines = lines_of(design)
+    names, lines = design.names, design.lines
     d, columns = Dense(rows, spec), rows_of_columns(rows, design)
     mean, covariance = dense_coefficients(d, columns, design, vector)
     expected = lines @ mean
@@ -328,7 +327,7 @@ def test_lines_and_deviations_come_from_the_dense_rows(mode):
 def test_expected_scores_are_those_of_the_dense_rows(levels, kind, rows):
     spec = specification("school_type_income", levels)
     design = tables_of(rows, spec).design(spec)
-    density = objective(design, PRIORS, kind)
+    density = Objective(design, PRIORS, kind)
     vector = np.array([60.0, 70, 80, 55, 40, 8, 12, 15, 25])[: len(density.names)]
     fitted = Fitted(density, vector)
     d = Dense(rows, spec)
@@ -422,7 +421,7 @@ def parallel(rows):
 def test_a_scale_whose_maximum_is_zero_is_reported_without_sd(rows):
     spec, moved = specification("school_type", ()), parallel(rows)
     found = maximum_likelihood(spec, tables_of(moved, spec), PRIORS)
-    names = found.optimum.names
+    names = found.objective.names
     at_zero = [n for n, at in zip(names, found.optimum.on_boundary, strict=True) if at]
     assert at_zero == ["tau_slope"]
     assert found.values["tau_slope"] == 0.0
@@ -489,7 +488,7 @@ def test_the_likelihood_of_a_group_left_out_has_no_maximum_over_its_sigma(rows):
     spec = specification("school_type_income")
     assert unbounded(specification("school_type"), tables_of(crowd, spec)) == ()
     assert unbounded(spec, tables_of(crowd, spec)) == ("municipal",)
-    density = objective(tables_of(crowd, spec).design(spec), PRIORS, Kind.LIKELIHOOD)
+    density = Objective(tables_of(crowd, spec).design(spec), PRIORS, Kind.LIKELIHOOD)
     at = np.array([60.0, 60, 1, 60, 40, 10, 25, 10, 15])
     falling = [density(np.where(at == 1.0, s, at))[0] for s in (10.0, 1.0, 0.3, 0.101)]
     assert all(later > earlier + 1 for earlier, later in pairwise(falling))
@@ -507,8 +506,7 @@ def test_the_schools_of_a_group_can_follow_its_scores(rows):
         each = with_group(each, [cell], school=f"9{i}")
     assert unbounded(spec, tables_of(each, spec)) == ("municipal",)
     design = tables_of(each, spec).design(spec)
-    kept = bounds_sigma(design, design.n, design.mean, design.ss)
-    assert list(kept) == [True, True, False, True]
+    assert [bounds_sigma(design, group) for group in range(4)] == [True, True, False, True]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -578,7 +576,7 @@ def test_the_marginal_profiles_peak_at_the_optimum(profiles):
         optimum = estimates.optimum
         for name, profile in table.groupby("parameter"):
             assert profile[column].max() <= optimum.log_density + 1e-7
-            index = optimum.names.index(name)
+            index = estimates.objective.names.index(name)
             top = optimum.vector[index]
             close = profile.loc[(profile["value"] - top).abs().idxmin()]
             if optimum.on_boundary[index]:
@@ -609,7 +607,7 @@ def test_the_joint_rises_without_bound_by_one_unit_an_effect(profiles):
 @pytest.mark.parametrize("index", [12, 45])
 def test_the_joint_is_the_dense_joint_density_at_the_effects_mode(scale, index, rows):
     spec = specification("school_type_income")
-    density = objective(tables_of(rows, spec).design(spec), PRIORS, Kind.POSTERIOR)
+    density = Objective(tables_of(rows, spec).design(spec), PRIORS, Kind.POSTERIOR)
     vector = np.array([70.0, 60, 90, 75, 30, 8, 20, 12, 18])
     vector[density.names.index(scale)] = GRID[index]
     value, _ = density(vector)

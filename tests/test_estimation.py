@@ -28,7 +28,7 @@ from enem.estimation.scales import scales_table
 from enem.estimation.schools import school_shrinkage
 from enem.estimation.subsamples import draw_subsamples, sample_sizes
 from enem.mixed.estimates import maximum_a_posteriori, maximum_likelihood
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.profile import scale_profiles
 from enem.mixed.rows import participant_rows
@@ -195,7 +195,7 @@ def test_what_the_density_loses_is_its_difference_without_the_participant(name, 
     top, _ = everyone.density(vector)
     for i in range(0, len(loss), 25):
         design = without_participant(everyone.density.design, everyone.row[i], everyone.score[i])
-        rest, _ = objective(design, everyone.density.priors, everyone.density.kind)(vector)
+        rest, _ = Objective(design, everyone.density.priors, everyone.density.kind)(vector)
         assert loss[i] == pytest.approx(top - rest, abs=1e-7)
 
 
@@ -342,7 +342,7 @@ def test_gaussian_prior_is_ridge_regression(rows, tables, cells, mle):
 
 
 def test_mode_of_the_logarithm_equals_a_grid_search(tables):
-    density = objective(tables.design(REGRESSION), PRIORS, Kind.POSTERIOR)
+    density = Objective(tables.design(REGRESSION), PRIORS, Kind.POSTERIOR)
     found = log_scale_mode(density)
     sigma = np.linspace(0.9, 1.1, 20001) * found["sigma"]
     values = np.array([density(np.array([each]))[0] for each in sigma]) + np.log(sigma)
@@ -353,7 +353,7 @@ def test_mode_of_the_logarithm_equals_a_grid_search(tables):
 
 def test_a_scale_at_zero_has_an_interior_mode_in_logarithms(rows):
     spec = specification("school_type_income")
-    density = objective(tables_of(rows, spec).design(spec), PRIORS, Kind.POSTERIOR)
+    density = Objective(tables_of(rows, spec).design(spec), PRIORS, Kind.POSTERIOR)
     modes = log_scale_mode(density)
     assert all(modes[name] > 0 for name in spec.scales)
 

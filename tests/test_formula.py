@@ -358,7 +358,7 @@ def test_a_covariate_is_one_entry_of_data(monkeypatch):
     assert covariates_of(formula) == ("sex", "essay_status")
     assert variables.columns_of(covariates_of(formula)) == ["essay_status", "sex"]
     assert variables.levels_of("essay_status") == ("ok", "blank", "sem_resposta")
-    assert variables.two_levels("essay_status")
+    assert variables.two_levels(("essay_status",))
     assert "2019" in variables.editions_with("essay_status")
 
 

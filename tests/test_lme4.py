@@ -10,9 +10,9 @@ import pytest
 from scipy.optimize import minimize
 
 from ac_rows import INCOME, read_participants
-from enem.mixed.estimates import lines_of, maximum_likelihood
+from enem.mixed.estimates import maximum_likelihood
 from enem.mixed.formula import parse_formula
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
 from enem.tabulate.sums import collapse_to_sums
@@ -106,7 +106,7 @@ def free_lines(rows, tie):
     formula = parse_formula("score ~ income + (income | school_type)", "formulas.mine")
     spec = Specification("mine", formula, SCHOOL)
     types = sorted(set(rows["school_type"]), key=TYPES.index)
-    density = objective(tables_of(rows, types).design(spec), PRIORS, Kind.RESTRICTED)
+    density = Objective(tables_of(rows, types).design(spec), PRIORS, Kind.RESTRICTED)
     place = np.zeros(len(types), int) if tie else np.arange(len(types))
 
     def vector(z):
@@ -115,9 +115,8 @@ def free_lines(rows, tie):
 
     start = np.log([60.0] * (place.max() + 1) + [20.0])
     best = minimize(lambda z: -density(vector(z))[0], start, method="BFGS")
-    names, lines = lines_of(density.design)
-    mean, _ = density.coefficients(vector(best.x))
-    return vector(best.x), dict(zip(names, lines @ mean, strict=True)), types
+    design, (mean, _) = density.design, density.coefficients(vector(best.x))
+    return vector(best.x), dict(zip(design.names, design.lines @ mean, strict=True)), types
 
 
 @pytest.mark.parametrize("case", ["lines", "sigmas"])

@@ -10,7 +10,7 @@ from scipy import stats
 from enem.mixed.draw import draw_effects
 from enem.mixed.fit import fit
 from enem.mixed.formula import parse_formula
-from enem.mixed.packing import pack, prior_means
+from enem.mixed.packing import pack
 from enem.mixed.priors import Prior
 from enem.mixed.rows import coefficient_values
 from enem.mixed.settings import SamplerSettings
@@ -74,10 +74,8 @@ def test_draws_given_scales_are_dense_conditioning_on_the_rows(name):
     sigma = rng.uniform(50, 80, len(design.sigma_labels))
     tau = rng.uniform(8, 30, len(spec.scales))
     values = np.tile(np.concatenate([sigma, tau]), (20_000, 1))
-    means = prior_means(design, PRIORS)
-    scores = design.leaf_means(design.mean - (design.patterns @ means)[design.pattern])
-    effects = draw_effects(values, design, scores, pack(design, PRIORS), rng)
-    line = (effects.coefficients + means) @ design.patterns.T
+    effects = draw_effects(values, design, PRIORS, pack(design, PRIORS), rng)
+    line = effects.coefficients @ design.patterns.T
     of_leaf = effects.leaf + effects.municipality[:, design.leaf_municipality]
     expected = line[:, design.pattern] + of_leaf[:, design.leaf]
     mean, covariance = dense_conditional(rows, spec, sigma, tau)

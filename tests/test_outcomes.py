@@ -22,7 +22,7 @@ from enem.mixed.design import make_design
 from enem.mixed.draw import draw_effects
 from enem.mixed.fit import fit
 from enem.mixed.outcomes import log_likelihood_of_several
-from enem.mixed.packing import pack, prior_line, prior_means
+from enem.mixed.packing import pack
 from enem.mixed.priors import Prior
 from enem.mixed.pymc_model import build_model
 from enem.mixed.sampled import SEVERAL, log_posterior
@@ -278,11 +278,9 @@ def test_draws_given_scales_are_dense_conditioning_on_the_rows(levels):
     design, m, n = design_of(rows, spec), len(OUTCOMES), len(rows)
     sigma, tau, partial = values_of(design)
     values = np.tile(joined(sigma, tau, partial), (20_000, 1))
-    scores = design.leaf_means(design.mean - prior_line(design, TOGETHER)[:, None])
     rng = np.random.default_rng(2)
-    effects = draw_effects(values, design, scores, pack(design, TOGETHER), rng)
-    coefficients = effects.coefficients + prior_means(design, TOGETHER)[:, None]
-    line = np.einsum("up,spa->sua", design.patterns, coefficients)
+    effects = draw_effects(values, design, TOGETHER, pack(design, TOGETHER), rng)
+    line = np.einsum("up,spa->sua", design.patterns, effects.coefficients)
     of_leaf = effects.leaf + effects.municipality[:, design.leaf_municipality]
     expected = line[:, design.pattern] + of_leaf[:, design.leaf]
     mean, covariance = dense_of_several(rows, spec, sigma, tau, partial)

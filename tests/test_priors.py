@@ -1,6 +1,5 @@
 import numpy as np
 import pymc as pm
-import pytensor.tensor as pt
 import pytest
 from scipy import stats
 
@@ -53,12 +52,6 @@ def test_log_densities_are_pymcs(family):
     # PyMC keeps a normalising constant of the half Student t in single precision
     np.testing.assert_allclose(found, expected, rtol=1e-8)
     np.testing.assert_allclose(np.diff(found), np.diff(expected), rtol=1e-11)
-
-
-@pytest.mark.parametrize("family", CASES)
-def test_log_densities_are_the_same_in_pytensor(family):
-    symbolic = CASES[family].log_density(pt.constant(POINTS), pt).eval(mode="FAST_COMPILE")
-    np.testing.assert_allclose(symbolic, CASES[family].log_density(POINTS), rtol=1e-13)
 
 
 @pytest.mark.parametrize("family", CASES)

@@ -10,7 +10,7 @@ from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
 from enem.mixed import posterior
 from enem.mixed.fit import fit
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.parameters import parameter_draws
 from enem.mixed.rows import flat_draws
 from studies.validation import __main__ as command
@@ -183,7 +183,7 @@ def test_holms_procedure_rejects_down_to_the_first_that_stands():
 
 def density_of(sums):
     design = tables(sums).design(models()["school_type"])
-    density = objective(design, PRIORS, Kind.RESTRICTED)
+    density = Objective(design, PRIORS, Kind.RESTRICTED)
     values = np.where(density.logged, 70.0, 20.0)
     return density(values)[0]
 

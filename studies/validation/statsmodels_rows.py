@@ -14,7 +14,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from enem.mixed.fitted import Fitted
 from enem.mixed.formula import parse_formula
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.specification import Specification
 from enem.tabulate.sums import collapse_to_sums
 from studies.validation.setting import project_priors, tables
@@ -61,7 +61,7 @@ def _mixed_model(rows: pd.DataFrame, level: str) -> tuple[dict[str, float], np.n
 
 def _here(rows: pd.DataFrame, spec: Specification, variances: np.ndarray) -> dict[str, float]:
     design = tables(collapse_to_sums(rows, ())).design(spec)
-    density = objective(design, project_priors(), Kind.LIKELIHOOD)
+    density = Objective(design, project_priors(), Kind.LIKELIHOOD)
     fitted = Fitted(density, variances)
     line = pd.Series(fitted.mean, [of.variable for of in design.coefficients])
     found = _named(density(variances)[0], line.rename({"intercept": "Intercept", "slope": "x"}))

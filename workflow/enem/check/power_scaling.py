@@ -46,7 +46,7 @@ def power_scaling(
     columns = zip(keys, np.concatenate([values, common], axis=1).T, strict=True)
     densities = {
         "log_prior": sum(priors[key].log_density(of) for key, of in columns),
-        "log_likelihood": log_likelihoods(design, pack(design, priors), values, away),
+        "log_likelihood": log_likelihoods(pack(design, priors), values, away),
     }
     draws = parameter_draws(posterior)
     tree = {

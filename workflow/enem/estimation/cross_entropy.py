@@ -13,7 +13,7 @@ import pandas as pd
 
 from enem.estimation.plug_in import LeftOut
 from enem.mixed.bounds import unbounded
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.rows import participant_rows
 from enem.mixed.specification import Specification
@@ -84,7 +84,7 @@ def _densities(
         inside, outside = np.full((2, len(rows)), np.nan)
         if record[name]:
             left_out = unbounded(spec, tables) if kind is Kind.LIKELIHOOD else ()
-            density = objective(tables.without(left_out).design(spec), priors, kind)
+            density = Objective(tables.without(left_out).design(spec), priors, kind)
             known = ~rows["school_type"].isin(left_out).to_numpy()
             vector = np.array([record[name][parameter] for parameter in density.names])
             row = participant_rows(density.design, rows[known])

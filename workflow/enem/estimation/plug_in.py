@@ -20,8 +20,8 @@ from enem.check.without import without_participant
 from enem.mixed.bounds import bounds_sigma
 from enem.mixed.coordinates import LOWEST_SIGMA
 from enem.mixed.fitted import Fitted
-from enem.mixed.maximum import STARTING_SCALES, maximise, natural_curvature
-from enem.mixed.objective import Kind, Objective, objective
+from enem.mixed.maximum import maximise, natural_curvature
+from enem.mixed.objective import Kind, Objective
 
 INFLUENCE = 0.1
 """Newton step, in standard deviations of a sigma or scale, from which it is not trusted."""
@@ -134,12 +134,10 @@ class LeftOut:
         if not len(design.leaf_n):
             return np.nan
         leaf = whole.leaf[row] if whole.leaf_n[whole.leaf[row]] > 1 else None
-        data = (design.n, design.mean, design.ss)
-        if self.density.kind is Kind.LIKELIHOOD and not bounds_sigma(design, *data, group)[group]:
+        if self.density.kind is Kind.LIKELIHOOD and not bounds_sigma(design, group):
             return np.nan
-        start = np.where(self.vector == 0, STARTING_SCALES[0], self.vector)
-        density = objective(design, self.density.priors, self.density.kind)
-        optimum = maximise(density, start)
+        density = Objective(design, self.density.priors, self.density.kind)
+        optimum = maximise(density, self.vector)
         if optimum.problem:
             return np.nan
         fitted = Fitted(density, optimum.vector)

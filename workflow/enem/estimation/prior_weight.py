@@ -8,7 +8,7 @@ import pandas as pd
 from enem.estimation.likelihood import PARAMETERS
 from enem.estimation.regression import REGRESSION, Cells, posterior_modes
 from enem.mixed.estimates import PointEstimates
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.tables import Tables
 
@@ -80,7 +80,7 @@ def ridge_path(
         penalty = sigma**2 / width**2
         wide = Prior("normal", {**priors["intercept"].arguments, "sd": FLAT})
         narrow = Prior("normal", {"mean": centre, "sd": width})
-        density = objective(design, {**priors, "intercept": wide, "slope": narrow}, Kind.POSTERIOR)
+        density = Objective(design, {**priors, "intercept": wide, "slope": narrow}, Kind.POSTERIOR)
         mode = density.coefficients(np.array([sigma]))[0][1]
         ridge = _ridge(cells, penalty, centre)
         rows.append((width, penalty, mode, ridge, mle.values["slope"], width == own))

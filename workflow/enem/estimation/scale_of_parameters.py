@@ -9,7 +9,7 @@ import pandas as pd
 from enem.estimation.regression import LARGEST, SMALLEST, Cells, log_posterior_of_sigma
 from enem.mixed.maximum import GRADIENT_TOLERANCE, curvature_problem, starting_vectors
 from enem.mixed.mode import highest
-from enem.mixed.objective import Kind, Objective, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
@@ -71,7 +71,7 @@ def parameterisation_table(
     made = []
     for name, record in records.items():
         spec, summary = specs[name], summaries[name]
-        modes = log_scale_mode(objective(tables[name].design(spec), priors, Kind.POSTERIOR))
+        modes = log_scale_mode(Objective(tables[name].design(spec), priors, Kind.POSTERIOR))
         bases = summary["parameter"].str.partition("[")[0]
         chosen = summary[bases.isin((*spec.scales, "sigma"))]
         natural = chosen["parameter"].map(record["map"]).astype(float)

@@ -8,9 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from enem.mixed.design import Design
-from enem.mixed.estimates import lines_of
 from enem.mixed.fitted import Fitted
-from enem.mixed.objective import Kind, objective
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.specification import SCHOOL
 
@@ -76,7 +75,7 @@ def _of_model(
         effect_sd=effect.std(axis=0, ddof=1),
     )
     if record["map"]:
-        density = objective(design, priors, Kind.POSTERIOR)
+        density = Objective(design, priors, Kind.POSTERIOR)
         fitted = Fitted(density, np.array([record["map"][name] for name in density.names]))
         leaf = design.leaf_of_group
         of_groups["weight"] = fitted.share[leaf]
@@ -86,8 +85,7 @@ def _of_model(
 
 def _mean_residuals(design: Design, summary: pd.DataFrame) -> np.ndarray:
     """Mean distance of each finest group's scores from the lines at the posterior means."""
-    names, lines = lines_of(design)
-    means = summary.set_index("parameter")["mean"].loc[names].to_numpy()
-    line = (design.patterns @ np.linalg.solve(lines, means))[design.pattern]
+    means = summary.set_index("parameter")["mean"].loc[design.names].to_numpy()
+    line = (design.patterns @ np.linalg.solve(design.lines, means))[design.pattern]
     weighted = np.bincount(design.group, design.n * (design.mean - line))
     return weighted / np.bincount(design.group, design.n)

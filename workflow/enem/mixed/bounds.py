@@ -18,43 +18,20 @@ def unbounded(spec: Specification, tables: Tables) -> tuple[str, ...]:
     if not len(tables.sums):
         return tuple(tables.labels["school_type"])
     design = tables.design(spec)
-    kept = bounds_sigma(design, design.n, design.mean, design.ss)
-    return tuple(of for of, keeps in zip(design.sigma_labels, kept, strict=True) if not keeps)
+    labels = enumerate(design.sigma_labels)
+    return tuple(label for group, label in labels if not bounds_sigma(design, group))
 
 
-def bounds_sigma(
-    design: Design, n: np.ndarray, mean: np.ndarray, ss: np.ndarray, only: int | None = None
-) -> np.ndarray:
-    """Whether scores keep each sigma away from 0, (G,).
-
-    Parameters
-    ----------
-    design
-        Columns and groups.
-    n, mean, ss
-        Sums of its rows, (R,).
-    only
-        The sigma to look at; the others count as kept.
-    """
-    kept = np.ones(len(design.sigma_labels), bool)
-    of_row = design.leaf_sigma[design.leaf]
-    for g in range(len(kept)) if only is None else [only]:
-        here = np.flatnonzero((of_row == g) & (n > 0))
-        squares = ss[here].sum()
-        if not squares > n[here].sum() * LOWEST_SIGMA**2:
-            squares += _off_lines(design, here, n, mean)
-        kept[g] = squares > n[here].sum() * LOWEST_SIGMA**2
-    return kept
-
-
-def _off_lines(design: Design, here: np.ndarray, n: np.ndarray, mean: np.ndarray) -> float:
-    """Sum of squares of row means around the best that coefficients and groups can do."""
-    if not len(here):
-        return 0.0
-    leaves, leaf = np.unique(design.leaf[here], return_inverse=True)
-    columns = np.hstack(
-        [design.patterns[design.pattern[here]], np.eye(len(leaves))[np.ravel(leaf)]]
-    )
-    weight = np.sqrt(n[here])
-    line, *_ = np.linalg.lstsq(columns * weight[:, None], mean[here] * weight)
-    return float((n[here] * (mean[here] - columns @ line) ** 2).sum())
+def bounds_sigma(design: Design, group: int) -> bool:
+    """Whether scores keep the sigma of a group away from 0."""
+    here = np.flatnonzero(design.leaf_sigma[design.leaf] == group)
+    n, mean, squares = design.n[here], design.mean[here], design.ss[here].sum()
+    least = n.sum() * LOWEST_SIGMA**2
+    if squares > least or not len(here):
+        return bool(squares > least)
+    # the best that coefficients and groups can do
+    leaf = np.unique(design.leaf[here], return_inverse=True)[1]
+    columns = np.hstack([design.patterns[design.pattern[here]], np.eye(leaf.max() + 1)[leaf]])
+    weight = np.sqrt(n)
+    line, *_ = np.linalg.lstsq(columns * weight[:, None], mean * weight)
+    return bool(squares + (n * (mean - columns @ line) ** 2).sum() > least)

@@ -9,7 +9,8 @@ import pandas as pd
 from scipy import sparse
 
 from enem.errors import InputError
-from enem.mixed.specification import CELL, MUNICIPALITY, SCHOOL, Specification
+from enem.mixed.parameters import table_name
+from enem.mixed.specification import CELL, MUNICIPALITY, SCHOOL, SCHOOL_TYPE, Specification
 from enem.mixed.variables import MUNICIPAL
 from enem.names import moment_columns
 
@@ -112,6 +113,25 @@ class Design:
     def common(self) -> int:
         """How many columns are common coefficients."""
         return sum(not of.labels or of.prior == "covariate" for of in self.coefficients)
+
+    @property
+    def names(self) -> list[str]:
+        """Coefficients under the names of tables, P of them."""
+        return [table_name(of.variable, of.labels) for of in self.coefficients]
+
+    @cached_property
+    def lines(self) -> np.ndarray:
+        """What the coefficients of tables are made of, (P, P).
+
+        Those of school types are whole lines, the common coefficient and their own.
+        """
+        variables = [of.variable for of in self.coefficients]
+        made = np.eye(len(variables))
+        for block in self.spec.blocks:
+            whole = block.variable.removesuffix("_school_type")
+            if block.factor == SCHOOL_TYPE and whole in variables:
+                made[np.array(variables) == block.variable, variables.index(whole)] = 1.0
+        return made
 
     @property
     def common_patterns(self) -> np.ndarray:

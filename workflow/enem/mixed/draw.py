@@ -1,5 +1,6 @@
 """Exact draws of everything that was integrated out, given draws of the scales."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ from enem.mixed.outcomes import (
     level_factor,
     shrinkage,
 )
+from enem.mixed.packing import prior_means
+from enem.mixed.priors import Prior
 from enem.mixed.rows import level_variances
 from enem.mixed.unpacking import terms_of_groups, unpack
 
@@ -28,7 +31,7 @@ class Effects(NamedTuple):
     Attributes
     ----------
     coefficients
-        Distance from their prior means, points, (S, P).
+        Points, (S, P).
     municipality, leaf
         Intercepts of municipalities and, inside them, of leaves, points, (S, M) and (S, L); 0
         where the model lacks the level.
@@ -44,7 +47,7 @@ class Effects(NamedTuple):
 def draw_effects(
     values: np.ndarray,
     design: Design,
-    scores: np.ndarray,
+    priors: Mapping[str, Prior],
     packed: np.ndarray,
     rng: np.random.Generator,
 ) -> Effects:
@@ -54,32 +57,26 @@ def draw_effects(
     ----------
     values
         Of `enem.mixed.sample.draw_scales`, one draw after the other, (S, D).
-    design
-        Columns and groups.
-    scores
-        Mean of each leaf as its distance from the prior means' line, points, (L,) or (L, m).
-    packed
-        Of `enem.mixed.packing.pack`.
+    design, priors, packed
+        Of the same model.
     rng
         Source of the draws.
     """
-    spec, groups = design.spec, len(design.sigma_labels)
-    draws, leaves = len(values), len(design.leaf_sigma)
-    places = int(design.leaf_municipality.max()) + 1
-    axis = (len(spec.outcomes),) if spec.several else ()
-    effects = Effects(
-        rng.standard_normal((draws, len(design.coefficients), *axis)),
-        rng.standard_normal((draws, places, *axis)),
-        rng.standard_normal((draws, leaves, *axis)),
-    )
+    axis = (len(design.spec.outcomes),) if design.spec.several else ()
+    means = prior_means(design, priors)
+    line = design.patterns @ means
+    scores = design.leaf_means((design.mean.T - line[design.pattern]).T)
+    sizes = len(means), int(design.leaf_municipality.max()) + 1, len(scores)
+    effects = Effects(*(rng.standard_normal((len(values), size, *axis)) for size in sizes))
     values = np.ascontiguousarray(values)
     leaf = (design.leaf_sigma, design.leaf_municipality, design.leaf_n, scores, design.leaf_columns)
-    if spec.several:
+    if axis:
         kinds = np.stack([design.leaf_sigma, design.leaf_n.astype(int)])
         kinds, kind = np.unique(kinds, axis=1, return_inverse=True)
         _replace_noise_of_several(values, packed, kinds, np.ravel(kind), leaf[1:], effects)
-        return effects
-    _replace_noise(values, groups, level_variances(values, design), packed, leaf, effects)
+    else:
+        _replace_noise(values, level_variances(values, design), packed, leaf, effects)
+    effects.coefficients[:] += means.reshape(-1, *(1 for _ in axis))
     return effects
 
 
@@ -88,14 +85,13 @@ with kept_as_long_as(__file__, *density.SOURCES, *outcomes.SOURCES):
     @njit(nogil=True, cache=True, error_model="numpy")
     def _replace_noise(
         values: np.ndarray,
-        groups: int,
         variance: np.ndarray,
         packed: np.ndarray,
         leaf: tuple,
         effects: tuple,
     ) -> None:
         """Replace standard Gaussian numbers by draws: back-substitution, outer groups first."""
-        leaf_sigma, leaf_place, leaf_n, leaf_y, leaf_x = leaf
+        groups, (leaf_sigma, leaf_place, leaf_n, leaf_y, leaf_x) = int(packed[1]), leaf
         coefficients, place_effect, leaf_effect = effects
         places, leaves = place_effect.shape[1], leaf_effect.shape[1]
         for s in range(len(values)):

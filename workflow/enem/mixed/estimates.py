@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from enem.mixed.bounds import unbounded
-from enem.mixed.design import Design
 from enem.mixed.maximum import Optimum, maximise, no_optimum
-from enem.mixed.objective import Kind, Objective, objective
-from enem.mixed.parameters import table_name
+from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
-from enem.mixed.specification import SCHOOL_TYPE, Specification
+from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
 
 STEP = 1e-4
@@ -88,7 +86,7 @@ def _estimate(
 ) -> PointEstimates:
     if not len(tables.sums):
         return PointEstimates({}, {}, None, no_optimum("few"))
-    density = objective(tables.design(spec), priors, kind)
+    density = Objective(tables.design(spec), priors, kind)
     optimum = maximise(density, start)
     if optimum.problem:
         return PointEstimates({}, {}, density, optimum)
@@ -97,46 +95,25 @@ def _estimate(
 
 def _named(density: Objective, optimum: Optimum) -> PointEstimates:
     """Order everything as the tables do: common coefficients, scales, sigmas, all others."""
-    names, lines = lines_of(density.design)
-    mean, _ = density.coefficients(optimum.vector)
-    sd = laplace_sd(density, optimum, lines)
-    common, groups = density.design.common, density.groups
-    own = (optimum.vector, np.sqrt(np.diag(optimum.covariance)))
-    columns = []
-    for of_coefficients, of_scales in zip((lines @ mean, sd), own, strict=True):
-        parts = (of_coefficients[:common], of_scales[groups:], of_scales[:groups])
-        columns.append(np.concatenate([*parts, of_coefficients[common:]]))
-    ordered = [*names[:common], *optimum.names[groups:], *optimum.names[:groups], *names[common:]]
-    values = {name: float(value) for name, value in zip(ordered, columns[0], strict=True)}
+    design, mean = density.design, density.coefficients(optimum.vector)[0]
+    names, size = [*design.names, *density.names], len(mean)
+    own, sigmas_end = size - design.common, size + density.groups
+    values = [*design.lines @ mean, *optimum.vector]
+    sd = [*laplace_sd(density, optimum), *np.sqrt(np.diag(optimum.covariance))]
+    common, scales = range(own, size), range(sigmas_end, len(names))
+    order = [*common, *scales, *range(size, sigmas_end), *range(own)]
+    ordered = {names[i]: float(values[i]) for i in order}
     # a scale at 0 has no sd, and what it governs none either
-    sds = {n: float(s) for n, s in zip(ordered, columns[1], strict=True) if s > 0}
-    return PointEstimates(values, sds, density, optimum)
+    sds = {names[i]: float(sd[i]) for i in order if sd[i] > 0}
+    return PointEstimates(ordered, sds, density, optimum)
 
 
-def lines_of(design: Design) -> tuple[list[str], np.ndarray]:
-    """Table names of coefficients, and what they are made of, (P, P): common coefficients first.
-
-    Those of school types are whole lines, the common coefficient and their own.
-    """
-    of = design.coefficients
-    own = len(of) - design.common
-    order = [*range(own, len(of)), *range(own)]
-    common = {of[i].variable: i for i in range(own, len(of)) if not of[i].labels}
-    factors = {block.variable: block.factor for block in design.spec.blocks}
-    made = np.eye(len(of))
-    for i in range(own):
-        whole = common.get(of[i].variable.removesuffix("_school_type"))
-        if factors[of[i].variable] == SCHOOL_TYPE and whole is not None:
-            made[i, whole] = 1.0
-    return [table_name(of[i].variable, of[i].labels) for i in order], made[order]
-
-
-def laplace_sd(density: Objective, optimum: Optimum, lines: np.ndarray) -> np.ndarray:
-    """Standard deviations of combinations (N, P) of coefficients under the Laplace approximation.
+def laplace_sd(density: Objective, optimum: Optimum) -> np.ndarray:
+    """Standard deviations of the tables' coefficients under the Laplace approximation, (P,).
 
     Conditional variance at the optimum plus the delta-method variance from sigmas and scales.
     """
-    _, covariance = density.coefficients(optimum.vector)
+    lines, (_, covariance) = density.design.lines, density.coefficients(optimum.vector)
     variance = np.einsum("np,pq,nq->n", lines, covariance, lines)
     inside = np.flatnonzero(~optimum.on_boundary)
     slopes = np.array(

@@ -45,9 +45,7 @@ class Expected(NamedTuple):
     participants: np.ndarray
 
 
-def expected_scores(
-    effects: Effects, design: Design, means: np.ndarray, rng: np.random.Generator
-) -> Expected:
+def expected_scores(effects: Effects, design: Design, rng: np.random.Generator) -> Expected:
     """Average the expected scores of a design's rows over cells.
 
     Parameters
@@ -56,14 +54,12 @@ def expected_scores(
         Draws, S of them.
     design
         Columns and groups.
-    means
-        Prior means of the coefficients, points, (P,).
     rng
         Source of the bootstrap's weights.
     """
     types, brackets = len(design.school_types), len(design.brackets)
     draws = len(effects.coefficients)
-    line = (effects.coefficients + means) @ design.patterns.T
+    line = effects.coefficients @ design.patterns.T
     of_leaf = effects.leaf + effects.municipality[:, design.leaf_municipality]
     weights = _bootstrap_weights(design, draws, rng)
     rows = (design.n, design.pattern, design.leaf, design.group, design.cell)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from enem.mixed.objective import Objective
-from enem.mixed.specification import MUNICIPALITY, SCHOOL, level_scale
+from enem.mixed.rows import level_variances
 
 AT_ONCE = 2_000_000
 """Numbers of one array that are held at once."""
@@ -27,12 +27,10 @@ class Fitted:
     density: Objective
     values: np.ndarray
 
-    @cached_property
+    @property
     def place(self) -> np.ndarray:
-        """Whatever leaves are bound together by, (L,): a municipality where that is a level."""
-        design = self.density.design
-        municipal = MUNICIPALITY in design.spec.levels
-        return design.leaf_municipality if municipal else np.arange(len(design.leaf_sigma))
+        """Municipality of each leaf, (L,); its effect is 0 where that is no level."""
+        return self.density.design.leaf_municipality
 
     @cached_property
     def mean(self) -> np.ndarray:
@@ -45,26 +43,25 @@ class Fitted:
         design = self.density.design
         return self.values[design.leaf_sigma] ** 2 / design.leaf_n
 
-    def variance(self, level: str) -> float:
-        """Variance of a level's intercepts; 0 without the level."""
-        if level not in self.density.design.spec.levels:
-            return 0.0
-        return float(self.values[self.density.names.index(level_scale(level))] ** 2)
+    @cached_property
+    def variances(self) -> np.ndarray:
+        """Variances of the intercepts of municipalities and of leaves, (2,)."""
+        return level_variances(self.values[None], self.density.design)[:, 0]
 
     @cached_property
     def precision(self) -> np.ndarray:
         """Precision of each leaf's mean around its line and place, (L,)."""
-        return 1 / (self.noise + self.variance(SCHOOL))
+        return 1 / (self.noise + self.variances[1])
 
     @cached_property
     def share(self) -> np.ndarray:
         """How much of a leaf's distance from its line and place is taken for its own, (L,)."""
-        return self.variance(SCHOOL) * self.precision
+        return self.variances[1] * self.precision
 
     @cached_property
     def place_variance(self) -> np.ndarray:
         """Variance of each place's effect given the coefficients, (M,)."""
-        variance = self.variance(MUNICIPALITY)
+        variance = self.variances[0]
         return variance / (1 + variance * np.bincount(self.place, self.precision))
 
     @cached_property
@@ -92,9 +89,8 @@ class Fitted:
         """Mean of the effects of a leaf, or of one without participants in a municipality."""
         if leaf is not None:
             return float(self.place_effect[self.place[leaf]] + self.leaf_effect[leaf])
-        known = MUNICIPALITY in self.density.design.spec.levels
-        effects = self.place_effect if known else ()
-        return float(effects[municipality]) if municipality < len(effects) else 0.0
+        known = municipality < len(self.place_effect)
+        return float(self.place_effect[municipality]) if known else 0.0
 
     def spread(
         self, pattern: np.ndarray, leaf: np.ndarray, common_known: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from enem.mixed.formula import Formula, Term
-from enem.mixed.variables import COVARIATES, NUMERIC, two_levels
+from enem.mixed.variables import NUMERIC, two_levels
 
 COEFFICIENTS = {
     "1": "α",
@@ -89,9 +89,9 @@ def _common(name: str) -> tuple[str, str]:
 
 def _varying(name: str, index: str, term: Term) -> tuple[str, str]:
     """Summand and distribution of a coefficient that varies by a factor."""
-    few = len(term.factor) == 1 and term.factor[0] in COVARIATES and two_levels(term.factor[0])
     # two groups cannot inform the scale of their intercepts, which is known
-    scale = _sub("s" if few and name == "1" else "τ", f"{COEFFICIENTS[name]},{index}")
+    known = name == "1" and two_levels(term.factor)
+    scale = _sub("s" if known else "τ", f"{COEFFICIENTS[name]},{index}")
     effect = _sub(COEFFICIENTS[name], index)
     return _product(effect, name), f"{effect} ~ N(0, {scale}²)"
 

@@ -26,8 +26,6 @@ class Optimum:
 
     Attributes
     ----------
-    names
-        Table names of the D entries.
     vector
         Where the maximum is, points, shape (D,).
     covariance
@@ -42,7 +40,6 @@ class Optimum:
         Why this is not a maximum, a code of `PROBLEMS`; empty where it is one.
     """
 
-    names: list[str]
     vector: np.ndarray
     covariance: np.ndarray
     on_boundary: np.ndarray
@@ -54,7 +51,7 @@ class Optimum:
 def no_optimum(problem: str) -> Optimum:
     """Report that there is nothing to maximise."""
     nothing = np.empty(0)
-    return Optimum([], nothing, np.empty((0, 0)), nothing > 0, np.nan, np.nan, problem)
+    return Optimum(nothing, np.empty((0, 0)), nothing > 0, np.nan, np.nan, problem)
 
 
 def maximise(objective: Objective, start: np.ndarray | None = None) -> Optimum:
@@ -71,7 +68,10 @@ def maximise(objective: Objective, start: np.ndarray | None = None) -> Optimum:
     if objective.kind is not Kind.POSTERIOR and not objective.design.identified:
         return no_optimum("singular")
     search = Search(objective)
-    starts = [start] if start is not None else starting_vectors(objective)
+    starts = starting_vectors(objective)
+    if start is not None:
+        # a scale at 0 would stay there, where the density is level
+        starts = [np.where(start == 0, STARTING_SCALES[0], start)]
     peaks = [highest(search, search.from_natural(each)) for each in starts]
     best = max(peaks, key=lambda peak: peak.value)
     return _verify(objective, search.to_natural(best.point))
@@ -133,8 +133,7 @@ def _verify(objective: Objective, vector: np.ndarray) -> Optimum:
         largest = float(np.max(np.abs(slope) / np.sqrt(np.diag(hessian))))
         if largest > GRADIENT_TOLERANCE:
             problem = "stopped"
-    names = objective.names
-    return Optimum(names, vector, covariance, on_boundary, value, largest, problem)
+    return Optimum(vector, covariance, on_boundary, value, largest, problem)
 
 
 def natural_curvature(objective: Objective, vector: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from math import log, pi, sqrt
 
 import numpy as np
@@ -38,27 +39,51 @@ class Objective:
 
     Attributes
     ----------
-    design, priors
+    design
         The model.
+    priors
+        By key of config.yaml; of a likelihood they only choose where numbers are measured from.
     kind
         What it is the density of.
-    packed
-        Of `enem.mixed.packing.pack`.
-    centre
-        Prior means of the coefficients, from which `packed` measures, (P,).
-    constant
-        Added to the value: what the compiled functions leave out.
-    logged
-        Whether a scale's maximum cannot be at 0, (G + K,).
     """
 
     design: Design
     priors: Mapping[str, Prior]
     kind: Kind
-    packed: np.ndarray
-    centre: np.ndarray
-    constant: float
-    logged: np.ndarray
+
+    @cached_property
+    def packed(self) -> np.ndarray:
+        """Data of the compiled functions."""
+        return pack(self.design, self.priors)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Key of each entry's prior."""
+        of_scales = self.design.spec.scale_priors
+        return ["sigma"] * self.groups + [of_scales[name] for name in self.design.spec.scales]
+
+    @cached_property
+    def logged(self) -> np.ndarray:
+        """Whether the maximum of an entry cannot be at 0, (G + K,)."""
+        posterior = self.kind is Kind.POSTERIOR
+        return np.array(
+            [k == "sigma" or (posterior and self.priors[k].vanishes_at_zero) for k in self.keys]
+        )
+
+    @cached_property
+    def constant(self) -> float:
+        """What the compiled functions leave out of the value."""
+        common = self.design.coefficients[len(self.design.coefficients) - self.design.common :]
+        if self.kind is Kind.RESTRICTED:
+            return 0.5 * len(common) * log(2 * pi)
+        if self.kind is Kind.LIKELIHOOD:
+            return 0.0
+        ones = np.ones(len(self.keys))
+        constant = sum(float(self.priors[key].log_density(1.0)) for key in self.keys)
+        constant -= log_priors(ones, self.packed, np.zeros_like(ones))
+        return constant - sum(
+            log(self.priors[of.prior].arguments["sd"] * sqrt(2 * pi)) for of in common
+        )
 
     @property
     def groups(self) -> int:
@@ -98,35 +123,8 @@ class Objective:
         flat = self.kind is not Kind.POSTERIOR
         _, upper, scale, v, _, _ = conditional(*_parts(values, self.groups), self.packed, flat)
         size = len(upper) - (self.design.common if common_known else 0)
-        return self.centre + scale * v, inverse(upper, size) * np.outer(scale, scale)
-
-
-def objective(design: Design, priors: Mapping[str, Prior], kind: Kind) -> Objective:
-    """Set up an objective.
-
-    Parameters
-    ----------
-    design
-        The model.
-    priors
-        By key of config.yaml; of a likelihood they only choose where numbers are measured from.
-    kind
-        What to maximise.
-    """
-    packed, spec = pack(design, priors), design.spec
-    keys = ["sigma"] * len(design.sigma_labels) + [spec.scale_priors[k] for k in spec.scales]
-    posterior = kind is Kind.POSTERIOR
-    logged = [key == "sigma" or (posterior and priors[key].vanishes_at_zero) for key in keys]
-    centre, constant = prior_means(design, priors), 0.0
-    if kind is Kind.RESTRICTED:
-        constant = 0.5 * design.common * log(2 * pi)
-    if posterior:
-        ones = np.ones(len(keys))
-        constant = sum(float(priors[key].log_density(1.0)) for key in keys)
-        constant -= log_priors(ones, packed, np.zeros_like(ones))
-        common = design.coefficients[len(design.coefficients) - design.common :]
-        constant -= sum(log(priors[of.prior].arguments["sd"] * sqrt(2 * pi)) for of in common)
-    return Objective(design, priors, kind, packed, centre, constant, np.array(logged))
+        centre = prior_means(self.design, self.priors)
+        return centre + scale * v, inverse(upper, size) * np.outer(scale, scale)
 
 
 def _parts(values: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:

@@ -34,7 +34,8 @@ def pack(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
         Contiguous, its length first.
     """
     spec, size, m = design.spec, len(design.coefficients), len(design.spec.outcomes)
-    mean = design.mean.reshape(-1, m) - prior_line(design, priors)[:, None]
+    line = design.patterns @ prior_means(design, priors)
+    mean = design.mean.reshape(-1, m) - line[design.pattern, None]
     columns, leaf_n = _columns(design), design.leaf_n
     leaf_term, *of_terms = _terms(design, mean, columns)
     leaves, starts = _shared(design)
@@ -62,11 +63,6 @@ def prior_means(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
     return np.array(
         [priors[of.prior].arguments["mean"] if of.scale < 0 else 0.0 for of in design.coefficients]
     )
-
-
-def prior_line(design: Design, priors: Mapping[str, Prior]) -> np.ndarray:
-    """Expected score of each row at the prior means of the coefficients, points, (R,)."""
-    return (design.patterns @ prior_means(design, priors))[design.pattern]
 
 
 def prior_numbers(prior: Prior) -> tuple[float, float, float]:

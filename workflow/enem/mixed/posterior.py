@@ -10,9 +10,8 @@ from enem.mixed.correlation import correlation_matrices
 from enem.mixed.design import GROUP_COLUMNS, Design
 from enem.mixed.draw import Effects, draw_effects
 from enem.mixed.expected import Expected, expected_scores
-from enem.mixed.packing import prior_line, prior_means
 from enem.mixed.priors import CORRELATION, Prior
-from enem.mixed.specification import CELL, SCHOOL_TYPE
+from enem.mixed.specification import CELL
 
 SAMPLE = ("chain", "draw")
 STATISTICS = ("diverging", "energy", "logp", "lp", "depth", "tree_depth", "n_steps", "step_size")
@@ -57,9 +56,7 @@ def complete_posterior(
     draws = sampled["posterior"]["value"]
     shape = (draws.sizes["chain"], draws.sizes["draw"])
     values = draws.to_numpy().reshape(-1, draws.shape[-1])
-    means = prior_means(design, priors)
-    line = prior_line(design, priors)
-    effects, kept, expected = _in_parts(values, design, packed, (means, line), rng)
+    effects, kept, expected = _in_parts(values, design, priors, packed, rng)
     arrays = _scale_variables(design, values) | _coefficient_variables(design, effects)
     statistics = sampled["sample_stats"].to_dataset()
     names = [name for name in STATISTICS if name in statistics]
@@ -82,25 +79,20 @@ Kept = tuple[np.ndarray, Effects]
 def _in_parts(
     values: np.ndarray,
     design: Design,
+    priors: Mapping[str, Prior],
     packed: np.ndarray,
-    prior: tuple[np.ndarray, np.ndarray],
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, Kept, Expected | None]:
-    """Draw effects and expected scores, of so many draws at once that memory stays small.
-
-    `prior` has the prior means of coefficients (P,) and the line that they make (R,).
-    """
-    (means, line), several = prior, design.spec.several
+    """Draw effects and expected scores, of so many draws at once that memory stays small."""
     numbers = len(design.leaf_sigma) + len(design.groups) + len(design.patterns)
     numbers *= len(design.spec.outcomes)
-    scores = design.leaf_means(design.mean - (line[:, None] if several else line))
     every = -(-len(values) * numbers // KEPT_EFFECTS)
     parts, kept, expected = [], [], []
     for some in np.array_split(np.arange(len(values)), -(-len(values) * numbers // AT_ONCE)):
-        effects = draw_effects(values[some], design, scores, packed, rng)
-        if not several:
-            expected.append(expected_scores(effects, design, means, rng))
-        parts.append(effects.coefficients + (means[:, None] if several else means))
+        effects = draw_effects(values[some], design, priors, packed, rng)
+        if not design.spec.several:
+            expected.append(expected_scores(effects, design, rng))
+        parts.append(effects.coefficients)
         kept.append(Effects(*(array[some % every == 0] for array in effects)))
     at = np.arange(0, len(values), every)
     joined = Effects(*map(np.concatenate, zip(*kept, strict=True)))
@@ -140,6 +132,7 @@ def _scale_variables(design: Design, values: np.ndarray) -> Variables:
 def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
     """Name coefficients (S, P) or (S, P, m); lines of school types are whole lines."""
     names = np.array([of.variable for of in design.coefficients])
+    values = np.einsum("pq,sq...->sp...", design.lines, values)
     variables: Variables = {}
     of_outcomes, outcomes = _outcome_axis(design)
     for common in design.spec.common:
@@ -149,9 +142,6 @@ def _coefficient_variables(design: Design, values: np.ndarray) -> Variables:
     for block in design.spec.blocks:
         here = values[:, names == block.variable]
         sizes = [len(design.labels[name]) for name in block.factor]
-        if block.factor == SCHOOL_TYPE:
-            whole = variables.get(block.variable.removesuffix("_school_type"))
-            here = here + (0.0 if whole is None else whole[1][:, None])
         dims = (*(_dim(name, design) for name in block.factor), *of_outcomes)
         variables[block.variable] = (dims, here.reshape(-1, *sizes, *outcomes))
     return variables

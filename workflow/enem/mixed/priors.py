@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import lgamma, log, pi, sqrt
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ class Prior:
     family: str
     arguments: Mapping[str, float]
 
-    def log_density(self, value: Any, xp: ModuleType = np) -> Any:
+    def log_density(self, value: Any) -> Any:
         """Log density at `value` (points); complex `value` is allowed for complex steps."""
         a = self.arguments
         if self.family == "normal":
@@ -54,8 +53,8 @@ class Prior:
         if self.family == "half_student_t":
             df, scale = a["df"], a["scale"]
             constant = lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * pi) - log(scale / 2)
-            return constant - (df + 1) / 2 * xp.log(1 + (value / scale) ** 2 / df)
-        log_value = xp.log(value)
+            return constant - (df + 1) / 2 * np.log(1 + (value / scale) ** 2 / df)
+        log_value = np.log(value)
         standardised = (log_value - log(a["median"])) / a["log_sd"]
         return -0.5 * standardised**2 - log_value - log(a["log_sd"] * sqrt(2 * pi))
 

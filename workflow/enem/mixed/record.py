@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from enem.mixed.estimates import PointEstimates, maximum_a_posteriori, maximum_likelihood
-from enem.mixed.maximum import STARTING_SCALES, Optimum
 from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
@@ -29,6 +28,11 @@ def estimates_record(
     """
     mle = maximum_likelihood(spec, tables, priors)
     mode = maximum_a_posteriori(spec, tables, priors)
+    start = None if mode.optimum.problem else mode.optimum.vector
+
+    def slope_at(x: np.ndarray) -> float | None:
+        return maximum_a_posteriori(spec, tables.at(x), priors, start).values.get("slope")
+
     return {
         "model": spec.name,
         "mle": mle.values,
@@ -36,35 +40,19 @@ def estimates_record(
         "laplace_sd": mode.sd,
         "verification": {"mle": _verification(mle), "map": _verification(mode)},
         "income_sensitivity": [
-            {"assumption": name, "slope": _slope_at(tables.at(x), spec, priors, mode)}
-            for name, x in alternative_incomes.items()
+            {"assumption": name, "slope": slope_at(x)} for name, x in alternative_incomes.items()
         ],
     }
 
 
-def _slope_at(
-    tables: Tables, spec: Specification, priors: Mapping[str, Prior], base: PointEstimates
-) -> float | None:
-    """Return the slope's mode under other incomes, which is looked for from the `base` one."""
-    return maximum_a_posteriori(spec, tables, priors, near(base.optimum)).values.get("slope")
-
-
-def near(optimum: Optimum) -> np.ndarray | None:
-    """Start of a search for a maximum near another one."""
-    if optimum.problem:
-        return None
-    # a scale at 0 would stay there, where the density is level
-    return np.where(optimum.on_boundary, STARTING_SCALES[0], optimum.vector)
-
-
 def _verification(estimates: PointEstimates) -> dict[str, Any]:
     optimum = estimates.optimum
-    boundary = [n for n, at in zip(optimum.names, optimum.on_boundary, strict=True) if at]
+    names = estimates.objective.names if estimates.objective else []
     return {
         "problem": optimum.problem,
         "log_density": _finite(optimum.log_density),
         "largest_gradient_per_sd": _finite(optimum.largest_gradient),
-        "on_boundary": boundary,
+        "on_boundary": [names[i] for i in np.flatnonzero(optimum.on_boundary)],
         "left_out": list(estimates.left_out),
     }
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 from enem.errors import InputError
 from enem.mixed.design import Design, finest_groups, label_codes
-from enem.mixed.specification import LEVELS, SCHOOL_TYPE, level_scale
+from enem.mixed.specification import LEVELS, level_scale
 
 
 def flat_draws(values: xr.DataArray) -> np.ndarray:
@@ -33,16 +33,10 @@ def coefficient_values(posterior: xr.Dataset, design: Design) -> np.ndarray:
     Those of school types are the distance of their lines, which the posterior holds, from the
     common one.
     """
-    variables = {}
-    for block in design.spec.blocks:
-        values = flat_draws(posterior[block.variable])
-        common = block.variable.removesuffix("_school_type")
-        if block.factor == SCHOOL_TYPE and common in posterior:
-            values = values - flat_draws(posterior[common])[:, None]
-        variables[block.variable] = values
-    variables |= {of.variable: flat_draws(posterior[of.variable]) for of in design.spec.common}
     count = posterior.sizes["chain"] * posterior.sizes["draw"]
-    return np.concatenate([of.reshape(count, -1) for of in variables.values()], axis=1)
+    parts = (*design.spec.blocks, *design.spec.common)
+    values = [flat_draws(posterior[of.variable]).reshape(count, -1) for of in parts]
+    return np.linalg.solve(design.lines, np.concatenate(values, axis=1).T).T
 
 
 def level_variances(values: np.ndarray, design: Design) -> np.ndarray:

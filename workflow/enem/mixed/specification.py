@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from enem.mixed.formula import Formula, Term, parse_formula
-from enem.mixed.variables import COVARIATES, LEVELS, MUNICIPAL, OUTCOME, categorical, two_levels
+from enem.mixed.variables import LEVELS, MUNICIPAL, OUTCOME, categorical, two_levels
 from enem.names import SCORES
 
 MUNICIPALITY, SCHOOL = "municipality", "school"
@@ -216,7 +216,7 @@ def _block(term: Term, column: str) -> Block:
         return Block(f"{role}_school_type", column, factor, f"tau_{role}", f"tau_{role}")
     name = FACTOR_NAMES.get(factor, "_".join(factor))
     variable = name if column == "1" else f"{name}_{role}"
-    if column == "1" and _two_levels(factor):
+    if column == "1" and two_levels(factor):
         return Block(variable, column, factor, None, "two_levels")
     known = {"bracket": "tau_bracket", "cell": "tau_cell"}.get(variable)
     prior = known or ("tau_covariate" if column == "1" else "tau_covariate_slope")
@@ -228,8 +228,3 @@ def _common(column: str) -> Common:
         return Common(column, column, "covariate")
     role = COLUMN_NAMES[column]
     return Common(role, column, "context" if column in MUNICIPAL else role)
-
-
-def _two_levels(factor: tuple[str, ...]) -> bool:
-    """Whether a factor cannot inform a scale."""
-    return len(factor) == 1 and factor[0] in COVARIATES and two_levels(factor[0])

@@ -110,9 +110,10 @@ def levels_of(covariate: str) -> tuple[str, ...]:
     return (*COVARIATES[covariate].levels, NO_ANSWER)
 
 
-def two_levels(covariate: str) -> bool:
-    """Whether the answers to a covariate have only two levels."""
-    return len(COVARIATES[covariate].levels) == 2
+def two_levels(factor: tuple[str, ...]) -> bool:
+    """Whether a factor is a covariate whose answers have only two levels: too few for a scale."""
+    covariate = COVARIATES.get(factor[0]) if len(factor) == 1 else None
+    return covariate is not None and len(covariate.levels) == 2
 
 
 def columns_of(covariates: Iterable[str]) -> list[str]:
