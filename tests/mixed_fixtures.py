@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from enem.mixed.design import make_design
 from enem.mixed.formula import parse_formula
 from enem.mixed.priors import Prior
 from enem.mixed.specification import Specification
+from enem.mixed.tables import Tables
 from enem.tabulate.sums import collapse_to_sums
 
 INCOME = pd.DataFrame({"income_bracket": list("ABCDEF"), "x": [-3.0, -1.5, -0.7, 0.4, 1.2, 2.6]})
@@ -66,4 +66,4 @@ def participants(rows=300, schools=40, seed=1, municipal=False):
 
 
 def design_of(rows, spec, income=INCOME):
-    return make_design(spec, collapse_to_sums(rows, spec.carried), income, LABELS)
+    return Tables(collapse_to_sums(rows, spec.carried), income, LABELS).design(spec)

@@ -23,10 +23,10 @@ from effect_fixtures import (
 from enem.compare.direct import redrawn_cells
 from enem.compare.effects import COLUMNS, KEYS, effects_table, gap_table
 from enem.compare.quantities import line_scores
-from enem.mixed.design import make_design
 from enem.mixed.formula import parse_formula
 from enem.mixed.rows import coefficient_values
 from enem.mixed.specification import Specification
+from enem.mixed.tables import Tables
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import BOTH, FORMULAS, SCHOOL_TYPES, design_of, participants, specification
 
@@ -473,7 +473,7 @@ def test_reported_school_types_have_two_sides_and_a_rest():
     rows.loc[mixed, "school_type"] = "mista"
     labels = {"school_type": ("publica", "mista", "privada")}
     spec = Specification("school_type", parse_formula(FORMULAS["school_type"], "x"), BOTH)
-    design = make_design(spec, collapse_to_sums(rows, []), BRACKETS, labels)
+    design = Tables(collapse_to_sums(rows, []), BRACKETS, labels).design(spec)
     table = effects_table(draws_of(design), design, 0.9, ASKED)
     gaps = table[table["effect"].isin(["raw_gap", "gap_at_equal_income"])]
     assert set(gaps["contrast"]) == {MAIN}

@@ -8,9 +8,9 @@ import pytest
 
 from enem.compare.effects import effects_table
 from enem.editions import edition_named
-from enem.mixed.design import make_design
 from enem.mixed.fit import fit
 from enem.mixed.settings import SamplerSettings
+from enem.mixed.tables import Tables
 from enem.tabulate.income import income_table
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import PRIORS, SCHOOL_TYPES, specification
@@ -49,7 +49,7 @@ def effects(rows):
     found = {}
     for name in ("school_type", "school_type_income"):
         sums = collapse_to_sums(rows, [])
-        design = make_design(specification(name), sums, INCOME, {"school_type": SCHOOL_TYPES})
+        design = Tables(sums, INCOME, {"school_type": SCHOOL_TYPES}).design(specification(name))
         found[name] = effects_table(fit(design, PRIORS, settings, 2), design, 0.9)
     return found
 

@@ -13,17 +13,17 @@ from scipy.stats import multivariate_normal
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.numdiff import approx_hess
 
-from enem.mixed.bounds import bounds_sigma, unbounded
 from enem.mixed.estimates import (
     coefficient_slope,
+    estimates_record,
     maximum_a_posteriori,
     maximum_likelihood,
 )
 from enem.mixed.fitted import Fitted
+from enem.mixed.maximum import bounds_sigma, unbounded
 from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.profile import GRID, effects_of, log_effects_volume, scale_profiles
-from enem.mixed.record import estimates_record
 from enem.mixed.rows import participant_rows
 from enem.mixed.tables import Tables
 from enem.tabulate.sums import collapse_to_sums

@@ -15,18 +15,23 @@ from statsmodels.stats.outliers_influence import OLSInfluence
 from enem.check.closed_form import pooled_moments
 from enem.check.without import without_participant
 from enem.estimation import plug_in
-from enem.estimation.chebyshev import chebyshev_table
 from enem.estimation.cross_entropy import cross_entropy_table
 from enem.estimation.disagreement import disagreement_table
 from enem.estimation.likelihood import least_squares_table, likelihood_curves
 from enem.estimation.plug_in import LeftOut
 from enem.estimation.prior_weight import prior_weight_path, ridge_path
 from enem.estimation.regression import REGRESSION, Cells, cells_of, posterior_modes
-from enem.estimation.sample_size import sample_size_table, slope_posteriors, subsample_table
+from enem.estimation.sample_size import (
+    chebyshev_table,
+    draw_subsamples,
+    sample_size_table,
+    sample_sizes,
+    slope_posteriors,
+    subsample_table,
+)
 from enem.estimation.scale_of_parameters import log_scale_mode, parameterisation_table, sigma_means
 from enem.estimation.scales import scales_table
 from enem.estimation.schools import school_shrinkage
-from enem.estimation.subsamples import draw_subsamples, sample_sizes
 from enem.mixed.estimates import maximum_a_posteriori, maximum_likelihood
 from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
@@ -372,7 +377,8 @@ def test_parameterisation_table_has_every_sigma_and_scale(rows, cells):
         name: pd.DataFrame({"parameter": list(record["map"])}).assign(**numbers)
         for name, record in records.items()
     }
-    table = parameterisation_table(specs, tables, cells, PRIORS, records, summaries)
+    designs = {name: tables[name].design(spec) for name, spec in specs.items()}
+    table = parameterisation_table(designs, cells, PRIORS, records, summaries)
     assert table[["model", "parameter"]].agg(" ".join, axis=1).tolist() == [
         *("pooled sigma", "income tau_bracket", "income tau_municipality"),
         *("income tau_school", "income sigma"),

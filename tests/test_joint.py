@@ -8,11 +8,11 @@ from ac_rows import INCOME as AC_INCOME
 from ac_rows import read_five_scores
 from enem.check.summary import summarise
 from enem.compare.correlations import correlation_table
-from enem.mixed.design import make_design
 from enem.mixed.fit import fit
 from enem.mixed.priors import Prior
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import five_scores
+from enem.mixed.tables import Tables
 from enem.names import SCHOOL_TYPES, SCORES
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import PRIORS
@@ -46,7 +46,7 @@ def made_participants(rows=3000, schools=60):
 def fitted(participants, income, settings):
     sums = collapse_to_sums(participants, (), SCORES)
     spec = five_scores(("municipality", "school"))
-    design = make_design(spec, sums, income, {"school_type": SCHOOL_TYPES})
+    design = Tables(sums, income, {"school_type": SCHOOL_TYPES}).design(spec)
     return design, fit(design, TOGETHER, settings, 2)
 
 

@@ -12,7 +12,7 @@ from enem.mixed.coordinates import HIGHEST, LOG, LOWEST_SIGMA, SOFTPLUS, coordin
 from enem.mixed.density import log_likelihood
 from enem.mixed.packing import pack
 from enem.mixed.priors import Prior
-from enem.mixed.sampled import log_posterior
+from enem.mixed.sample import log_posterior
 from mixed_fixtures import (
     BOTH,
     FORMULAS,

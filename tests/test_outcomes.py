@@ -18,15 +18,15 @@ from enem.mixed.coordinates import (
 )
 from enem.mixed.correlation import correlation_matrices, lkj_powers, partial_correlations
 from enem.mixed.density import log_likelihood
-from enem.mixed.design import make_design
 from enem.mixed.draw import draw_effects
 from enem.mixed.fit import fit
 from enem.mixed.outcomes import log_likelihood_of_several
 from enem.mixed.packing import pack
 from enem.mixed.priors import Prior
 from enem.mixed.pymc_model import build_model
-from enem.mixed.sampled import SEVERAL, log_posterior
+from enem.mixed.sample import SEVERAL, log_posterior
 from enem.mixed.settings import SamplerSettings
+from enem.mixed.tables import Tables
 from enem.tabulate.sums import collapse_to_sums
 from mixed_fixtures import (
     BOTH,
@@ -56,7 +56,7 @@ def together(name, levels=BOTH, outcomes=OUTCOMES):
 
 def design_of(rows, spec):
     sums = collapse_to_sums(rows, spec.factors, spec.outcomes)
-    return make_design(spec, sums, INCOME, LABELS)
+    return Tables(sums, INCOME, LABELS).design(spec)
 
 
 def values_of(design, seed=3):
@@ -133,7 +133,7 @@ def test_gradient_is_that_of_differences(name, levels):
 def test_of_one_outcome_it_is_the_density_of_one(name, levels):
     spec = specification(name, levels)
     sums = collapse_to_sums(participants(), spec.factors)
-    design = make_design(spec, sums, INCOME, LABELS)
+    design = Tables(sums, INCOME, LABELS).design(spec)
     (sigma, tau, _), packed = values_of(design), pack(design, PRIORS)
     values = joined(sigma, tau, [])
     one, several = np.empty(len(values)), np.empty(len(values))
@@ -151,7 +151,7 @@ def test_without_correlations_it_is_the_product_over_outcomes():
     for a, name in enumerate(OUTCOMES):
         one = replace(spec, outcomes=("score",))
         sums = collapse_to_sums(rows.assign(score=rows[name]), ())
-        packed = pack(make_design(one, sums, INCOME, LABELS), PRIORS)
+        packed = pack(Tables(sums, INCOME, LABELS).design(one), PRIORS)
         own = np.ascontiguousarray(sigma[:, a]), np.ascontiguousarray(tau[:, a])
         alone += log_likelihood(*own, packed, False, True, np.empty(len(sigma) + len(tau)))
     assert found == pytest.approx(alone, rel=1e-12)

@@ -8,14 +8,14 @@ from scipy import optimize, stats
 
 from enem.check.loo import leave_out_all
 from enem.compare.cell_means import Cells
+from enem.compare.quantities import expected_scopes, headline
 from enem.editions import edition_named
-from enem.mixed.design import make_design
 from enem.mixed.fit import fit
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification, lines_by_school_type
+from enem.mixed.tables import Tables
 from enem.sensitivity import gibbs
 from enem.sensitivity.binning import binning_table
-from enem.sensitivity.bins import bin_rows
 from enem.sensitivity.gibbs import sample_lines
 from enem.sensitivity.names import MAIN, NOBODY, NOT_AVAILABLE
 from enem.sensitivity.populations import alternative_populations, read_alternatives
@@ -23,13 +23,12 @@ from enem.sensitivity.predictions import leave_out_student_t, predictions_table
 from enem.sensitivity.runs import (
     Run,
     assumptions_table,
-    cells_of,
     cells_of_lines,
     quantities,
     same_sums,
     summary_of,
 )
-from enem.sensitivity.student_t import log_prior_of_log_nu, mode
+from enem.sensitivity.student_t import bin_rows, log_prior_of_log_nu, mode
 from enem.sensitivity.weights import weights_of_the_missing
 from enem.tabulate.cells import collapse_to_cells
 from enem.tabulate.grid import grid_from_table
@@ -74,7 +73,7 @@ def grid_of(rows):
 
 def design_of(rows, spec=SPEC):
     sums = collapse_to_sums(rows, spec.factors)
-    return make_design(spec, sums, INCOME, {"school_type": TYPES})
+    return Tables(sums, INCOME, {"school_type": TYPES}).design(spec)
 
 
 def x_of(rows):
@@ -225,11 +224,16 @@ def test_one_sigma_is_the_same_for_all(rng):
     assert float(lines["sigma"]) == pytest.approx(np.std(residual), rel=0.02)
 
 
+def cells_of(design):
+    """Expected scores of a fit."""
+    return expected_scopes(fit(design, PRIORS, SAMPLER, 1), design)[headline(design.spec)]
+
+
 def test_lines_without_levels_are_what_student_t_errors_differ_from(rng):
     rows = rows_of(rng)
     main, alone = design_of(rows), design_of(rows, Specification("lines", SPEC.formula, ()))
     runs = [Run(MAIN, MAIN, main), Run("levels", "none", alone), Run("errors", "student_t", alone)]
-    cells = cells_of(fit(alone, PRIORS, SAMPLER, 1), alone)
+    cells = cells_of(alone)
     found = summary_of(quantities(cells, alone, (4, 200)), alone, 0.9)
     summaries = {0: found.assign(mean=found["mean"] + 5), 1: found, 2: found}
     table = assumptions_table(runs, summaries).set_index(["assumption", "parameter"])
@@ -273,7 +277,7 @@ def test_assumptions_stand_beside_the_main_analysis(rng):
     assert not same_sums(main, other)
     summaries = {}
     for k, run in enumerate(runs[:2]):
-        cells = cells_of(fit(run.design, PRIORS, SAMPLER, 1), run.design)
+        cells = cells_of(run.design)
         summaries[k] = summary_of(quantities(cells, run.design, (4, 200)), run.design, 0.9)
     table = assumptions_table(runs, summaries)
     slope = table[table["parameter"] == "slope"].set_index("assumption")
@@ -406,7 +410,7 @@ def test_each_rule_selects_whom_a_plain_filter_selects(rng, tmp_path, asked):
         "school_type": sheets & ~trainee,
     }
     for rule, kept in expected.items():
-        design = known.design(populations[rule], "mean", SPEC)
+        design = known.design(populations[rule].settings, "mean", SPEC)
         if rule == "school_type" and not asked:
             assert design == NOT_AVAILABLE
             continue
@@ -414,9 +418,8 @@ def test_each_rule_selects_whom_a_plain_filter_selects(rng, tmp_path, asked):
         scores = here.loc[kept, ["CN", "CH", "LC", "MT", "REDACAO"]].mean(axis=1)
         assert (design.n * design.mean).sum() == pytest.approx(scores.sum())
     # the essay does not enter the score of mathematics
-    main = PopulationSettings(**RULES)
-    of_main = known.design(type(populations["trainees"])("", "", main), "MT", SPEC)
-    assert same_sums(known.design(populations["zero_essays"], "MT", SPEC), of_main)
+    of_main = known.design(PopulationSettings(**RULES), "MT", SPEC)
+    assert same_sums(known.design(populations["zero_essays"].settings, "MT", SPEC), of_main)
     nobody = PopulationSettings(**RULES | {"state": "SP"})
     empty = read_alternatives(path, nobody, ["mean"], edition, INCOME)
-    assert empty.design(populations["trainees"], "mean", SPEC) == NOBODY
+    assert empty.design(populations["trainees"].settings, "mean", SPEC) == NOBODY

@@ -10,13 +10,13 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
-from enem.mixed import design, packing, posterior
+from enem.mixed import packing, posterior, tables
 from enem.mixed.design import Design
 from enem.mixed.draw import Effects
 from enem.mixed.specification import SCHOOL, level_scale
 
 INTACT_SCALE = packing._scale_index
-INTACT_GROUPS = design.finest_groups
+INTACT_GROUPS = tables.finest_groups
 INTACT_DRAW = posterior.draw_effects
 
 
@@ -63,7 +63,7 @@ MUTATIONS: dict[str, tuple[str, list[Replacement]]] = {
     ),
     "shuffled_groups": (
         "participants of each school type are put under each other's schools",
-        [(design, "finest_groups", _shuffled)],
+        [(tables, "finest_groups", _shuffled)],
     ),
     "wrong_sign": (
         "the drawn effects of schools have their sign turned",

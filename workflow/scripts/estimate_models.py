@@ -21,7 +21,7 @@ def main(snakemake):
 
     def ready():
         # imported here: a run that finds every estimate made needs no compiled density
-        from enem.mixed.record import estimates_record
+        from enem.mixed.estimates import estimates_record
 
         def estimate(place):
             spec = specs[place.model]

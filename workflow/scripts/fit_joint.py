@@ -12,11 +12,11 @@ from enem.check.model import too_few_groups
 from enem.check.summary import summarise
 from enem.check.verdict import require_convergence, write_checks
 from enem.compare.correlations import correlation_table
-from enem.mixed.design import make_design
 from enem.mixed.fit import fit
 from enem.mixed.priors import parse_priors
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import five_scores
+from enem.mixed.tables import Tables
 from enem.netcdf import write_tree
 from enem.provenance import package_versions, settings_digest
 from enem.tabulate.cells import SCHOOL_TYPES_BY_RULE
@@ -27,7 +27,7 @@ def main(snakemake):
     settings, mass = p.settings, p.settings["interval"]["mass"]
     labels = {"school_type": SCHOOL_TYPES_BY_RULE[p.school_type]}
     sums, income = pd.read_parquet(inp.sums), pd.read_csv(inp.income)
-    design = make_design(five_scores(settings["levels"]), sums, income, labels)
+    design = Tables(sums, income, labels).design(five_scores(settings["levels"]))
     sampler = SamplerSettings(**settings["sampler"])
     tree = fit(design, parse_priors(settings["priors"]), sampler, snakemake.threads)
     posterior, statistics = (tree[name].to_dataset() for name in ("posterior", "sample_stats"))

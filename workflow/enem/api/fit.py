@@ -25,8 +25,8 @@ from enem.compare.models import LeftOut, comparison_table
 from enem.config.defaults import settings_with
 from enem.errors import InputError
 from enem.mixed.design import Design
+from enem.mixed.estimates import estimates_record
 from enem.mixed.fit import fit as draw_posterior
-from enem.mixed.record import estimates_record
 from enem.terminal import language_code, written
 
 

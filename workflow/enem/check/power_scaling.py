@@ -8,8 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from enem.check.verdict import Check, undefined
+from enem.mixed.density import log_likelihoods
 from enem.mixed.design import Design
-from enem.mixed.likelihood import log_likelihoods
 from enem.mixed.packing import pack, prior_means
 from enem.mixed.parameters import parameter_draws
 from enem.mixed.priors import Prior

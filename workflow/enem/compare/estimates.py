@@ -12,7 +12,7 @@ def estimates_table(record: Mapping[str, Any], summary: pd.DataFrame) -> pd.Data
     Parameters
     ----------
     record
-        Document of `enem.mixed.record.estimates_record`.
+        Document of `enem.mixed.estimates.estimates_record`.
     summary
         Table of `enem.check.summary.summarise`.
 

@@ -6,13 +6,14 @@ is minus the log likelihood over the participants, so maximising one minimises t
 """
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from enem.estimation.plug_in import LeftOut
-from enem.mixed.bounds import unbounded
+from enem.mixed.maximum import unbounded
 from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
 from enem.mixed.rows import participant_rows
@@ -45,7 +46,7 @@ def cross_entropy_table(
     priors
         Of the MAP.
     records
-        By model, the document of `enem.mixed.record.estimates_record`.
+        By model, the document of `enem.mixed.estimates.estimates_record`.
     loo
         By model, ``elpd_loo, lppd`` of the participants, in the order of `rows`.
 
@@ -95,35 +96,22 @@ def _densities(
 
 
 def _table(model: str, densities: Densities, common: np.ndarray) -> pd.DataFrame:
-    reference = densities["posterior", "out"][common]
-    count = int(common.sum())
-    table = []
-    for estimator in ESTIMATORS:
-        for sample in SAMPLES:
-            loss = -densities[estimator, sample][common]
-            table.append(
-                {
-                    "model": model,
-                    "estimator": estimator,
-                    "sample": sample,
-                    "participants": count,
-                    **_entropy(loss),
-                    "above_posterior": (loss + reference).sum() if count else np.nan,
-                    "above_posterior_se": np.sqrt(count) * _sd(loss + reference),
-                }
-            )
+    reference, table = pd.Series(densities["posterior", "out"][common]), []
+    for estimator, sample in product(ESTIMATORS, SAMPLES):
+        loss = -pd.Series(densities[estimator, sample][common])
+        above = loss + reference
+        table.append(
+            {
+                "model": model,
+                "estimator": estimator,
+                "sample": sample,
+                "participants": len(loss),
+                "cross_entropy": loss.mean(),
+                "se": loss.sem(),
+                # entropy of a Gaussian: log(sd sqrt(2 pi e))
+                "equivalent_sd": np.exp(loss.mean()) / np.sqrt(2 * np.pi * np.e),
+                "above_posterior": above.sum(min_count=1),
+                "above_posterior_se": np.sqrt(len(loss)) * above.std(),
+            }
+        )
     return pd.DataFrame(table)
-
-
-def _entropy(loss: np.ndarray) -> dict[str, float]:
-    mean = loss.mean() if len(loss) else np.nan
-    return {
-        "cross_entropy": mean,
-        "se": _sd(loss) / np.sqrt(max(len(loss), 1)),
-        # entropy of a Gaussian: log(sd sqrt(2 pi e))
-        "equivalent_sd": np.exp(mean) / np.sqrt(2 * np.pi * np.e),
-    }
-
-
-def _sd(values: np.ndarray) -> float:
-    return float(values.std(ddof=1)) if len(values) > 1 else np.nan

@@ -13,14 +13,15 @@ influence than `INFLUENCE`, or of small groups, have the maximum found again.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy.stats import norm
 
 from enem.check.without import without_participant
-from enem.mixed.bounds import bounds_sigma
 from enem.mixed.coordinates import LOWEST_SIGMA
 from enem.mixed.fitted import Fitted
-from enem.mixed.maximum import maximise, natural_curvature
+from enem.mixed.maximum import bounds_sigma, maximise, natural_curvature
 from enem.mixed.objective import Kind, Objective
 
 INFLUENCE = 0.1
@@ -57,7 +58,7 @@ class LeftOut:
         """Log density of every participant under the estimate from all, nats, (N,)."""
         design, row = self.density.design, self.row
         expected = Fitted(self.density, self.vector).expected(design.pattern, design.leaf)
-        return log_normal_density(self.score, expected[row], self.vector[self._of_sigma()])
+        return norm.logpdf(self.score, expected[row], self.vector[self._sigma])
 
     def out_of_sample(self) -> np.ndarray:
         """Log density of every participant under the estimate from all others, nats, (N,).
@@ -71,14 +72,16 @@ class LeftOut:
         steps = -covariance @ losses
         centre, _ = self._without(self.vector)
         centre = centre + (moves * steps).sum(axis=0)
-        of_sigma = self._of_sigma()
-        change = np.where(of_sigma == free[:, None], steps, 0.0).sum(axis=0)
-        sigma = np.maximum(self.vector[of_sigma] + change, LOWEST_SIGMA)
-        found = log_normal_density(self.score, centre, sigma)
+        change = np.where(self._sigma == free[:, None], steps, 0.0).sum(axis=0)
+        sigma = np.maximum(self.vector[self._sigma] + change, LOWEST_SIGMA)
+        found = norm.logpdf(self.score, centre, sigma)
         far = np.abs(steps / np.sqrt(np.diag(covariance))[:, None]).max(axis=0)
-        few = np.bincount(of_sigma)[of_sigma] < SMALL
-        which = (far > INFLUENCE) | few | self._leaves_zero()
-        return self._found_again(found, np.flatnonzero(which))
+        few = np.bincount(self._sigma)[self._sigma] < SMALL
+        which = np.flatnonzero((far > INFLUENCE) | few | self._leaves_zero())
+        pairs = [(int(self.row[i]), float(self.score[i])) for i in which]
+        exact = {pair: self._exactly(*pair) for pair in set(pairs)}
+        found[which] = [exact[pair] for pair in pairs]
+        return found
 
     def _leaves_zero(self) -> np.ndarray:
         """Whether a scale whose maximum is at 0 has it elsewhere without the participant, (N,)."""
@@ -101,7 +104,8 @@ class LeftOut:
         moves, losses = np.moveaxis(np.array(found), 1, 0)
         return moves, losses
 
-    def _of_sigma(self) -> np.ndarray:
+    @cached_property
+    def _sigma(self) -> np.ndarray:
         """Index of each participant's sigma, (N,)."""
         design = self.density.design
         return design.leaf_sigma[design.leaf][self.row]
@@ -111,23 +115,14 @@ class LeftOut:
         design, fitted = self.density.design, Fitted(self.density, vector)
         kinds = (design.pattern, design.leaf)
         away = self.score - fitted.expected(*kinds)[self.row]
-        variance = vector[self._of_sigma()] ** 2
+        variance = vector[self._sigma] ** 2
         remains = 1 - fitted.spread(*kinds)[self.row] / variance
         of_effects = 1 - fitted.spread(*kinds, common_known=True)[self.row] / variance
         loss = np.log(2 * np.pi * variance) - np.log(of_effects) + away**2 / (variance * remains)
         return self.score - away / remains, -0.5 * loss
 
-    def _found_again(self, found: np.ndarray, which: np.ndarray) -> np.ndarray:
-        """Replace densities of these participants by those of maxima found without them."""
-        known: dict[tuple[int, float], float] = {}
-        for i in which:
-            key = int(self.row[i]), float(self.score[i])
-            if key not in known:
-                known[key] = self._exactly(*key)
-            found[i] = known[key]
-        return found
-
     def _exactly(self, row: int, score: float) -> float:
+        """Density of one participant at the maximum found again without them; NaN without one."""
         whole = self.density.design
         group, place = (of[whole.leaf[row]] for of in (whole.leaf_sigma, whole.leaf_municipality))
         design = without_participant(whole, row, score)
@@ -142,9 +137,4 @@ class LeftOut:
             return np.nan
         fitted = Fitted(density, optimum.vector)
         expected = whole.patterns[whole.pattern[row]] @ fitted.mean + fitted.of_group(leaf, place)
-        return float(log_normal_density(score, expected, optimum.vector[group]))
-
-
-def log_normal_density(score: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
-    """Log density of a Gaussian, nats (of a density per point)."""
-    return -0.5 * ((score - mean) / sd) ** 2 - np.log(sd) - 0.5 * np.log(2 * np.pi)
+        return float(norm.logpdf(score, expected, optimum.vector[group]))

@@ -113,8 +113,7 @@ def line_given(
         (priors[name].arguments["mean"], priors[name].arguments["sd"])
         for name in ("intercept", "slope")
     )
-    away, variance = cells.mean - m1 - m2 * cells.x, sigma**2
-    n, x, y = cells.n, cells.x, away
+    n, x, y, variance = cells.n, cells.x, cells.mean - m1 - m2 * cells.x, sigma**2
     p11 = n.sum(axis=-1) / variance + weight / s1**2
     p12 = (n * x).sum(axis=-1) / variance
     p22 = (n * x**2).sum(axis=-1) / variance + weight / s2**2

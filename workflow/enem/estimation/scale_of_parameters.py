@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from enem.estimation.regression import LARGEST, SMALLEST, Cells, log_posterior_of_sigma
+from enem.mixed.design import Design
 from enem.mixed.maximum import GRADIENT_TOLERANCE, curvature_problem, starting_vectors
 from enem.mixed.mode import highest
 from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior
-from enem.mixed.specification import Specification
-from enem.mixed.tables import Tables
 
 NODES = 4001
 UNIT = 0.1
@@ -41,8 +40,7 @@ def log_scale_mode(density: Objective) -> dict[str, float]:
 
 
 def parameterisation_table(
-    specs: Mapping[str, Specification],
-    tables: Mapping[str, Tables],
+    designs: Mapping[str, Design],
     cells: Cells,
     priors: Mapping[str, Prior],
     records: Mapping[str, Mapping[str, Any]],
@@ -52,8 +50,8 @@ def parameterisation_table(
 
     Parameters
     ----------
-    specs, tables, records, summaries
-        By model: the model, its data, point estimates and summary of the posterior.
+    designs, records, summaries
+        By model: its design, point estimates and summary of the posterior.
     cells
         Of all participants.
     priors
@@ -70,8 +68,8 @@ def parameterisation_table(
     """
     made = []
     for name, record in records.items():
-        spec, summary = specs[name], summaries[name]
-        modes = log_scale_mode(Objective(tables[name].design(spec), priors, Kind.POSTERIOR))
+        spec, summary = designs[name].spec, summaries[name]
+        modes = log_scale_mode(Objective(designs[name], priors, Kind.POSTERIOR))
         bases = summary["parameter"].str.partition("[")[0]
         chosen = summary[bases.isin((*spec.scales, "sigma"))]
         natural = chosen["parameter"].map(record["map"]).astype(float)

@@ -8,13 +8,12 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from enem.estimation.chebyshev import chebyshev_table
 from enem.estimation.cross_entropy import cross_entropy_table
 from enem.estimation.disagreement import disagreement_table
 from enem.estimation.likelihood import least_squares_table, likelihood_curves
 from enem.estimation.prior_weight import prior_weight_path, ridge_path
-from enem.estimation.regression import REGRESSION, Cells, cells_of
-from enem.estimation.sample_size import sample_size_table, subsample_table
+from enem.estimation.regression import REGRESSION, cells_of
+from enem.estimation.sample_size import chebyshev_table, sample_size_table, subsample_table
 from enem.estimation.scale_of_parameters import parameterisation_table
 from enem.estimation.scales import scales_table
 from enem.estimation.schools import school_shrinkage
@@ -68,52 +67,33 @@ class Study:
         """Design of every model."""
         return {name: self.tables[name].design(spec) for name, spec in self.specs.items()}
 
-    @cached_property
-    def income(self) -> pd.DataFrame:
-        """Incomes of the brackets."""
-        return next(iter(self.tables.values())).income
-
-    @cached_property
-    def cells(self) -> Cells:
-        """All participants by income bracket."""
-        return cells_of(self.rows, self.income)
-
 
 def study_tables(s: Study) -> dict[str, pd.DataFrame]:
     """Make every table, by the name of its file; without incomes those that need none."""
-    if s.income["x"].isna().any():
-        return _of_models(s)
-    regression = {"parameterisation": _parameterisation(s)}
-    return {**_of_regression(s), **_of_models(s), **regression}
-
-
-def _of_regression(s: Study) -> dict[str, pd.DataFrame]:
-    """Tables of the textbook regression, whatever models are configured."""
-    tables = next(iter(s.tables.values()))
-    mle = maximum_likelihood(REGRESSION, tables, s.priors)
-    subsamples = subsample_table(s.rows, s.cells, s.priors, s.seed)
-    return {
-        "likelihood": likelihood_curves(s.cells, mle),
-        "least_squares": least_squares_table(s.rows, s.income, mle),
-        "prior_weight": prior_weight_path(s.cells, mle, s.priors),
-        "ridge": ridge_path(tables, s.cells, mle, s.priors),
-        "subsamples": subsamples,
-        "sample_size": sample_size_table(subsamples, s.cells, s.priors, s.mass),
-        "chebyshev": chebyshev_table(subsamples, s.cells),
-    }
-
-
-def _of_models(s: Study) -> dict[str, pd.DataFrame]:
-    data = (s.specs, s.tables)
-    return {
-        "cross_entropy": cross_entropy_table(s.rows, *data, s.priors, s.records, s.loo),
-        "scales": scales_table(s.designs, s.profiles, s.records, s.summaries),
-        "disagreement": disagreement_table(s.records, s.summaries),
+    summaries, smallest = s.summaries, s.smallest_group
+    of_models = {
+        "cross_entropy": cross_entropy_table(s.rows, s.specs, s.tables, s.priors, s.records, s.loo),
+        "scales": scales_table(s.designs, s.profiles, s.records, summaries),
+        "disagreement": disagreement_table(s.records, summaries),
         "school_shrinkage": school_shrinkage(
-            s.designs, s.priors, s.records, s.summaries, s.levels, s.smallest_group
+            s.designs, s.priors, s.records, summaries, s.levels, smallest
         ),
     }
-
-
-def _parameterisation(s: Study) -> pd.DataFrame:
-    return parameterisation_table(s.specs, s.tables, s.cells, s.priors, s.records, s.summaries)
+    tables = next(iter(s.tables.values()))
+    if tables.income["x"].isna().any():
+        return of_models
+    # of the textbook regression, whatever models are configured
+    mle, cells = maximum_likelihood(REGRESSION, tables, s.priors), cells_of(s.rows, tables.income)
+    subsamples = subsample_table(s.rows, cells, s.priors, s.seed)
+    return of_models | {
+        "likelihood": likelihood_curves(cells, mle),
+        "least_squares": least_squares_table(s.rows, tables.income, mle),
+        "prior_weight": prior_weight_path(cells, mle, s.priors),
+        "ridge": ridge_path(tables, cells, mle, s.priors),
+        "subsamples": subsamples,
+        "sample_size": sample_size_table(subsamples, cells, s.priors, s.mass),
+        "chebyshev": chebyshev_table(subsamples, cells),
+        "parameterisation": parameterisation_table(
+            s.designs, cells, s.priors, s.records, summaries
+        ),
+    }

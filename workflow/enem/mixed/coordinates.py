@@ -1,10 +1,9 @@
 """Coordinates of what is sampled, and the densities of priors, in machine code."""
 
 from math import exp, log, log1p, tanh
-from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, njit, types
+from numba import njit
 
 from enem.machine_code import kept_as_long_as
 from enem.mixed import unpacking
@@ -16,18 +15,11 @@ LOWEST_SIGMA, HIGHEST = 0.1, 1e4
 HIGHEST_PARTIAL = 0.9999
 """Size from which on a partial correlation has no density: closer to 1 its digits are lost."""
 
-NOT_FINITE = 3
-"""What nutpie is told of a point without a density: a divergent step, not a fault."""
-
 FAMILIES = ("half_normal", "half_student_t", "log_normal", "lkj")
 """Families of priors, by the number that `log_prior` knows them by."""
 
 LOG, SOFTPLUS, TANH = 0, 1, 2
 """Kinds of coordinates."""
-
-_NUMBERS = types.CPointer(types.double)
-CALLED_BY_NUTPIE = types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS)
-"""Size of a point, point, gradient, value, data: signature of a density."""
 
 SOURCES = (__file__, unpacking.__file__)
 """Files whose machine code is in that of whoever calls these functions."""
@@ -147,28 +139,3 @@ with kept_as_long_as(*SOURCES):
             total += log_step
             gradient[i] = gradient[i] * step + slope
         return total
-
-    @njit(nogil=True, cache=True, error_model="numpy")
-    def place_of(
-        point: np.ndarray, whitened: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Coordinates ``mode + L point``, L, and packed data.
-
-        Parameters
-        ----------
-        point
-            (D,).
-        whitened
-            Mode, L in rows, and packed data, one after the other.
-        """
-        size = len(point)
-        mode, factor = whitened[:size], whitened[size : size + size * size].reshape(size, size)
-        return mode + np.dot(factor, point), factor, whitened[size + size * size :]
-
-    @cfunc(types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
-    def values_for_nutpie(size: int, _expanded: int, point: Any, values: Any, data: Any) -> int:
-        """`natural` at a whitened point, as nutpie calls it."""
-        whole = carray(data, (int(carray(data, (1,))[0]),))[1:]
-        place, _, packed = place_of(carray(point, (size,)).copy(), whole)
-        carray(values, (size,))[:] = natural(place, packed)
-        return 0

@@ -10,9 +10,7 @@ from scipy import sparse
 
 from enem.errors import InputError
 from enem.mixed.parameters import table_name
-from enem.mixed.specification import CELL, MUNICIPALITY, SCHOOL, SCHOOL_TYPE, Specification
-from enem.mixed.variables import MUNICIPAL
-from enem.names import moment_columns
+from enem.mixed.specification import MUNICIPALITY, SCHOOL, SCHOOL_TYPE, Specification
 
 GROUP_COLUMNS = (MUNICIPALITY, SCHOOL, "school_type")
 """What identifies the finest group of a participant in a table of sums."""
@@ -169,63 +167,17 @@ class Design:
         return sums.reshape(len(self.school_types), len(self.brackets))
 
 
-def make_design(
-    spec: Specification,
-    sums: pd.DataFrame,
-    income: pd.DataFrame,
-    labels: Mapping[str, Sequence[str]],
-) -> Design:
-    """Build a model's columns.
-
-    Parameters
-    ----------
-    spec
-        The model.
-    sums
-        ``municipality, school, school_type, income_bracket``, what `Specification.carried` names,
-        ``n, mean, ss``, the last two of several outcomes as `enem.names.moment_columns` names them.
-    income
-        ``income_bracket, x`` of each bracket, ascending.
-    labels
-        Levels of every factor that the formula names, and of ``school_type``.
-
-    Raises
-    ------
-    InputError
-        When a factor has a value that is none of its levels.
-    """
-    labels = {**labels, "income_bracket": income["income_bracket"]}
-    labels = {name: tuple(labels[name]) for name in dict.fromkeys((*CELL, *spec.all_factors))}
-    group, groups = finest_groups(sums)
-    numeric = _numeric(sums, income, group)
-    codes = {name: label_codes(sums[name], labels[name], name) for name in labels}
-    coefficients, columns = _columns(spec, codes, labels, numeric)
-    # without columns that vary inside, rows of one finest group and cell are one row
-    cell = codes["school_type"] * len(income) + codes["income_bracket"]
-    key = pd.DataFrame({"group": group, "cell": cell})
-    pattern, patterns = _patterns(columns, len(coefficients))
-    rows = _merged(sums, key.assign(pattern=pattern), spec.outcomes)
-    leaf_of_group, leaf_sigma, municipality = _leaves(spec, groups, labels["school_type"])
-    return Design(
-        spec=spec,
-        coefficients=coefficients,
-        patterns=patterns,
-        leaf=leaf_of_group[rows["group"]],
-        leaf_of_group=leaf_of_group,
-        leaf_sigma=leaf_sigma,
-        leaf_municipality=municipality,
-        groups=groups,
-        labels=labels,
-        x=income["x"].to_numpy(float),
-        **rows,
-    )
-
-
 def added_up(index: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Sum values (R, ...) of rows that share an index below `count`; shape (count, ...)."""
     columns = values.reshape(len(index), int(np.prod(values.shape[1:]))).T
     sums = [np.bincount(index, column, count) for column in columns]
     return np.stack(sums, axis=1).reshape(count, *values.shape[1:])
+
+
+def numbered(keys: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct rows in their order: number of each row, and first row of each number."""
+    number = keys.groupby(list(keys), dropna=False, sort=True).ngroup().to_numpy()
+    return number, np.unique(number, return_index=True)[1]
 
 
 def finest_groups(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
@@ -242,8 +194,7 @@ def finest_groups(sums: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
         A school in two municipalities or of two types.
     """
     keys = sums[list(GROUP_COLUMNS)]
-    group = keys.groupby(list(GROUP_COLUMNS), dropna=False, sort=True).ngroup().to_numpy()
-    first = np.unique(group, return_index=True)[1]
+    group, first = numbered(keys)
     groups = keys.iloc[first].reset_index(drop=True)
     groups["n"] = np.bincount(group, sums["n"]).astype(int)
     named = groups["school"].dropna()
@@ -287,98 +238,3 @@ def label_codes(values: pd.Series, labels: Sequence[str], name: str) -> np.ndarr
             labels=", ".join(labels),
         )
     return codes
-
-
-def _numeric(sums: pd.DataFrame, income: pd.DataFrame, group: np.ndarray) -> dict[str, np.ndarray]:
-    """Values of the numeric variables of each row, "1" among them."""
-    x = sums["income_bracket"].map(income.set_index("income_bracket")["x"]).to_numpy(float)
-    n = sums["n"].to_numpy(float)
-    school_income = np.bincount(group, n * x) / np.bincount(group, n)
-    municipal = {name: sums[name].to_numpy(float) for name in MUNICIPAL if name in sums}
-    own = {"1": np.ones(len(sums)), "income": x, "school_income": school_income[group]}
-    return own | municipal
-
-
-Columns = list[tuple[np.ndarray, np.ndarray]]
-"""Of each coefficient column group: the column that a row has a value in (-1: none), the value."""
-
-
-def _columns(
-    spec: Specification,
-    codes: Mapping[str, np.ndarray],
-    labels: Mapping[str, Sequence[str]],
-    numeric: Mapping[str, np.ndarray],
-) -> tuple[tuple[Coefficient, ...], Columns]:
-    coefficients: list[Coefficient] = []
-    columns: Columns = []
-    for block in spec.blocks:
-        scale = spec.scales.index(block.scale) if block.scale else -1
-        levels = [()]
-        code = np.zeros(len(numeric["1"]), int)
-        for name in block.factor:
-            levels = [(*one, label) for one in levels for label in labels[name]]
-            code = code * len(labels[name]) + codes[name]
-        columns.append((len(coefficients) + code, numeric[block.column]))
-        coefficients += [Coefficient(block.variable, one, scale, block.prior) for one in levels]
-    for common in spec.common:
-        first = len(coefficients)
-        if common.categorical:
-            code = codes[common.column] - 1
-            columns.append((np.where(code < 0, -1, first + code), numeric["1"]))
-            names = [(label,) for label in labels[common.column][1:]]
-        else:
-            columns.append((np.full(len(numeric["1"]), first), numeric[common.column]))
-            names = [()]
-        coefficients += [Coefficient(common.variable, one, -1, common.prior) for one in names]
-    return tuple(coefficients), columns
-
-
-def _patterns(columns: Columns, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Index of each row's pattern of columns, and the patterns, (U, P)."""
-    key = pd.DataFrame({f"c{i}": column for i, (column, _) in enumerate(columns)})
-    for i, (_, values) in enumerate(columns):
-        key[f"v{i}"] = values
-    pattern = key.groupby(list(key), sort=True).ngroup().to_numpy()
-    first = np.unique(pattern, return_index=True)[1]
-    patterns = np.zeros((len(first), size))
-    for column, values in columns:
-        here = column[first] >= 0
-        patterns[np.flatnonzero(here), column[first][here]] = values[first][here]
-    return pattern, patterns
-
-
-def _merged(
-    sums: pd.DataFrame, key: pd.DataFrame, outcomes: Sequence[str]
-) -> dict[str, np.ndarray]:
-    """Collapse rows that share group, cell and pattern."""
-    row = key.groupby(list(key), sort=True).ngroup().to_numpy()
-    first = np.unique(row, return_index=True)[1]
-    means, squares = moment_columns(outcomes)
-    each_n, each_mean = sums["n"].to_numpy(float), sums[means].to_numpy(float)
-    n = np.bincount(row, each_n)
-    mean = added_up(row, each_n[:, None] * each_mean, len(n)) / n[:, None]
-    away = each_mean - mean[row]
-    m = len(outcomes)
-    around = sums[np.ravel(squares)].to_numpy(float).reshape(-1, m, m)
-    around = around + each_n[:, None, None] * away[:, :, None] * away[:, None, :]
-    moments = {"n": n, "mean": mean, "ss": added_up(row, around, len(n))}
-    if m == 1:
-        moments |= {"mean": mean[:, 0], "ss": moments["ss"][:, 0, 0]}
-    return moments | {name: key[name].to_numpy()[first] for name in key}
-
-
-def _leaves(
-    spec: Specification, groups: pd.DataFrame, school_types: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Leaf of each finest group; sigma and municipality of each leaf."""
-    sigma = np.zeros(len(groups), int)
-    if spec.sigma_by_school_type:
-        sigma = label_codes(groups["school_type"], school_types, "school_type")
-    municipality = municipality_codes(groups)
-    if SCHOOL in spec.levels:
-        return np.arange(len(groups)), sigma, municipality
-    place = municipality if MUNICIPALITY in spec.levels else 0
-    key = pd.DataFrame({"sigma": sigma, "municipality": place})
-    leaf = key.groupby(list(key), sort=True).ngroup().to_numpy()
-    first = np.unique(leaf, return_index=True)[1]
-    return leaf, sigma[first], key["municipality"].to_numpy()[first]

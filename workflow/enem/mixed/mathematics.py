@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import chain, count
 
 from enem.mixed.formula import Formula, Term
 from enem.mixed.variables import NUMERIC, two_levels
@@ -59,7 +60,8 @@ def mathematics(formula: Formula, levels: Sequence[str]) -> Mathematics:
     levels
         As config.yaml has them.
     """
-    groups = dict(zip(_indices(len(formula.terms)), formula.terms, strict=True))
+    indices = chain(INDICES, (f"y{number}" for number in count()))
+    groups = dict(zip(indices, formula.terms, strict=False))
     pairs = [_common(name) for name in formula.common]
     pairs += [_varying(n, index, term) for index, term in groups.items() for n in term.columns]
     pairs += [_of_level(name) for name in levels]
@@ -109,8 +111,3 @@ def _product(coefficient: str, name: str) -> str:
 
 def _sub(symbol: str, index: str) -> str:
     return f"{symbol}_{index}" if len(index) == 1 else f"{symbol}_{{{index}}}"
-
-
-def _indices(count: int) -> list[str]:
-    further = [f"y{number}" for number in range(count - len(INDICES))]
-    return [*INDICES, *further][:count]

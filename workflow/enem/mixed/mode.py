@@ -80,7 +80,7 @@ def curvature(function: Gradient, point: np.ndarray) -> np.ndarray:
 
 
 def posterior_peak(log_posterior: Callable[..., float], packed: np.ndarray) -> Peak:
-    """Highest point of `enem.mixed.sampled.log_posterior` or its like, from coordinates 0."""
+    """Highest point of `enem.mixed.sample.log_posterior` or its like, from coordinates 0."""
 
     def function(point: np.ndarray) -> tuple[float, np.ndarray]:
         gradient = np.empty_like(point)

@@ -65,12 +65,8 @@ with kept_as_long_as(*SOURCES):
     def error_covariances(sigma: np.ndarray, root: np.ndarray) -> np.ndarray:
         """Covariance of a participant's errors in each sigma group, (G, m, m)."""
         groups, m = sigma.shape
-        matrix, found = np.dot(root, root.T), np.empty((groups, m, m))
-        for g in range(groups):
-            for a in range(m):
-                for b in range(m):
-                    found[g, a, b] = matrix[a, b] * sigma[g, a] * sigma[g, b]
-        return found
+        matrix = np.dot(root, root.T)
+        return matrix * sigma.reshape(groups, m, 1) * sigma.reshape(groups, 1, m)
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def inverse_of(covariance: np.ndarray) -> tuple[np.ndarray, float]:
@@ -90,9 +86,7 @@ with kept_as_long_as(*SOURCES):
             ``((F F')^-1 + precision)^-1``, finite where F is 0; the upper factor U of
             ``I + F' precision F``: ``F U^-1 z`` of standard Gaussian z has that covariance.
         """
-        upper = np.dot(np.dot(factor.T, precision), factor)
-        for a in range(len(factor)):
-            upper[a, a] += 1
+        upper = np.eye(len(factor)) + np.dot(np.dot(factor.T, precision), factor)
         cholesky(upper)
         return np.dot(np.dot(factor, inverse(upper, len(factor))), factor.T), upper
 

@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 
 from enem.errors import InputError
-from enem.mixed.design import Design, finest_groups, label_codes
+from enem.mixed.design import Design, finest_groups, label_codes, numbered
 from enem.mixed.specification import LEVELS, level_scale
 
 
@@ -69,7 +69,7 @@ def participant_rows(design: Design, participants: pd.DataFrame) -> np.ndarray:
     key = {"group": group, **codes}
     # rows of a group and cell are in the order of their values, which patterns end with
     key |= {name: participants[name] for name in design.spec.municipal}
-    row = pd.DataFrame(key).groupby(list(key), sort=True).ngroup().to_numpy()
+    row, _ = numbered(pd.DataFrame(key))
     n = np.bincount(row, minlength=len(design.n))
     if len(n) != len(design.n) or (n != design.n).any():
         raise InputError(

@@ -2,15 +2,21 @@
 
 import sys
 import warnings
-from functools import partial
+from functools import cache, partial
+from math import inf
+from typing import Any
 
 import arviz_base
 import numpy as np
 import xarray as xr
+from numba import carray, cfunc, njit, types
 
-from enem.mixed.coordinates import values_for_nutpie
+from enem.machine_code import kept_as_long_as
+from enem.mixed import coordinates, density, outcomes
+from enem.mixed.coordinates import add_prior, inside, natural
+from enem.mixed.density import log_likelihood
 from enem.mixed.mode import posterior_peak, whitening
-from enem.mixed.sampled import SEVERAL, density_for_nutpie, log_posterior
+from enem.mixed.outcomes import log_likelihood_of_several
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.unpacking import outcomes_of
 
@@ -27,6 +33,18 @@ with warnings.catch_warnings():
 
 START_SPREAD = 0.5
 """Standard deviation of the chains' starting points, in posterior sds around the mode."""
+
+
+SEVERAL = True
+"""What `log_posterior` is given of several outcomes, and None of one: by its type the branch that
+is not taken is not compiled either, which takes longer than many a fit."""
+
+NOT_FINITE = 3
+"""What nutpie is told of a point without a density: a divergent step, not a fault."""
+
+_NUMBERS = types.CPointer(types.double)
+CALLED_BY_NUTPIE = types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS)
+"""Size of a point, point, gradient, value, data: signature of a density."""
 
 
 def draw_scales(packed: np.ndarray, settings: SamplerSettings, cores: int) -> xr.DataTree:
@@ -54,7 +72,7 @@ def draw_scales(packed: np.ndarray, settings: SamplerSettings, cores: int) -> xr
     data = np.concatenate([[0.0], peak.point, whitening(peak.hessian).ravel(), packed])
     data[0] = len(data)
     return nutpie.sample(
-        _model(len(peak.point), density_for_nutpie(several), data),
+        _model(len(peak.point), _density(several), data),
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
@@ -74,7 +92,7 @@ def _model(size: int, density: object, data: np.ndarray) -> CompiledPyMCModel:
     return CompiledPyMCModel(
         dims={},
         compiled_logp_func=density,
-        compiled_expand_func=values_for_nutpie,
+        compiled_expand_func=_values,
         initial_point_func=partial(_start, size),
         shared_data={},
         shared_var_keys={},
@@ -92,3 +110,61 @@ def _model(size: int, density: object, data: np.ndarray) -> CompiledPyMCModel:
 
 def _start(size: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.0, START_SPREAD, size)
+
+
+SOURCES = (__file__, *coordinates.SOURCES, *density.SOURCES, *outcomes.SOURCES)
+
+with kept_as_long_as(*SOURCES):
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def log_posterior(
+        point: np.ndarray, packed: np.ndarray, gradient: np.ndarray, several: bool | None = None
+    ) -> float:
+        """Log posterior density of the coordinates, up to a constant, and its gradient.
+
+        Minus infinity outside the guard of `enem.mixed.coordinates.inside`.
+        """
+        groups, values = int(packed[1]), natural(point, packed)
+        gradient[:] = 0.0
+        if not inside(values, packed):
+            return -inf
+        if several is None:
+            sigma, tau = values[:groups], values[groups:]
+            total = log_likelihood(sigma, tau, packed, False, True, gradient)
+        else:
+            total = log_likelihood_of_several(values, packed, gradient)
+        return total + add_prior(point, values, packed, gradient)
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def _place(size: int, point: Any, data: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Coordinates ``mode + L point``, L, and packed data, of what nutpie passes.
+
+        Data are their length, mode, L in rows, and packed data, one after the other.
+        """
+        whole, end = carray(data, (int(carray(data, (1,))[0]),)), 1 + size
+        factor = whole[end : end + size * size].reshape(size, size)
+        whitened = carray(point, (size,)).copy()
+        return whole[1:end] + np.dot(factor, whitened), factor, whole[end + size * size :]
+
+    @cfunc(types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, _NUMBERS), cache=True)
+    def _values(size: int, _expanded: int, point: Any, values: Any, data: Any) -> int:
+        """`natural` at a whitened point, as nutpie calls it."""
+        place, _, packed = _place(int(size), point, data)
+        carray(values, (size,))[:] = natural(place, packed)
+        return 0
+
+
+@cache
+def _density(several: bool | None) -> Any:
+    """`log_posterior` as nutpie calls it; not 0 reports that the point is not to be used."""
+
+    def called(size: int, point: Any, gradient: Any, value: Any, data: Any) -> int:
+        place, factor, packed = _place(int(size), point, data)
+        slopes = np.empty(size)
+        found = log_posterior(place, packed, slopes, several)
+        carray(gradient, (size,))[:] = np.dot(factor.T, slopes)
+        carray(value, (1,))[0] = found
+        return 0 if np.isfinite(found) and np.isfinite(slopes).all() else NOT_FINITE
+
+    with kept_as_long_as(*SOURCES):
+        return cfunc(CALLED_BY_NUTPIE, cache=True)(called)

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from enem.sensitivity.bins import bin_rows
-from enem.sensitivity.student_t import mode
+from enem.sensitivity.student_t import bin_rows, mode
 from enem.tabulate.grid import CellGrid
 
 SMALLEST = 30

@@ -20,8 +20,7 @@ import numpy as np
 import xarray as xr
 
 from enem.mixed.priors import Prior
-from enem.sensitivity.bins import Bins
-from enem.sensitivity.student_t import log_density, log_prior_of_log_nu
+from enem.sensitivity.student_t import Bins, log_density, log_prior_of_log_nu
 from enem.tabulate.grid import CellGrid
 
 CHAINS, WARM_UP, DRAWS = 12, 250, 330

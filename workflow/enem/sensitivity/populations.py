@@ -67,14 +67,16 @@ class Participants:
     present: frozenset[str]
     income: pd.DataFrame
 
-    def design(self, population: Population, outcome: str, spec: Specification) -> Design | str:
-        """Return a model's design under a rule, or the note that says why there is none."""
-        if not self.present.issuperset(participant_columns(population.settings, (outcome,))):
+    def design(
+        self, settings: PopulationSettings, outcome: str, spec: Specification
+    ) -> Design | str:
+        """Return a model's design under rules, or the note that says why there is none."""
+        if not self.present.issuperset(participant_columns(settings, (outcome,))):
             return NOT_AVAILABLE
-        sample, _ = select_sample(self.rows, len(self.rows), 0, population.settings, outcome)
+        sample, _ = select_sample(self.rows, len(self.rows), 0, settings, outcome)
         if sample.empty:
             return NOBODY
-        types = SCHOOL_TYPES_BY_RULE[population.settings.school_type]
+        types = SCHOOL_TYPES_BY_RULE[settings.school_type]
         sums = collapse_to_sums(sample, spec.factors)
         return Tables(sums, self.income, {"school_type": types}).design(spec)
 

@@ -10,7 +10,6 @@ import xarray as xr
 from enem.check.summary import summarise
 from enem.compare.cell_means import Cells, average, gap, least_squares_slope
 from enem.compare.contrasts import main_contrast
-from enem.compare.quantities import expected_scopes, headline
 from enem.mixed.design import Design
 from enem.names import PRIVATE, PUBLIC
 from enem.sensitivity.names import MAIN, STUDENT_T, WITHOUT_LEVELS
@@ -64,12 +63,6 @@ def cells_of_lines(draws: xr.Dataset, design: Design) -> Cells:
     lines = (draws[f"{name}_school_type"].to_numpy() for name in ("intercept", "slope"))
     intercept, slope = (line.reshape(-1, len(design.school_types), 1) for line in lines)
     return Cells(intercept + slope * design.x, design.cell_sums(design.n)[None])
-
-
-def cells_of(tree: xr.DataTree, design: Design) -> Cells:
-    """Expected scores of the scope that is reported first."""
-    scopes = expected_scopes(tree, design)
-    return scopes[headline(design.spec)]
 
 
 def quantities(

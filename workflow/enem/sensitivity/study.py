@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from enem.check.loo import leave_out_all
-from enem.compare.cell_means import Cells
+from enem.compare.quantities import expected_scopes, headline
 from enem.editions import Edition
+from enem.mixed.design import Design
 from enem.mixed.fit import fit
 from enem.mixed.priors import Prior
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
 from enem.sensitivity.binning import binning_table
-from enem.sensitivity.bins import bin_rows
 from enem.sensitivity.gibbs import sample_lines
 from enem.sensitivity.names import (
     MAIN,
@@ -33,12 +33,12 @@ from enem.sensitivity.predictions import GAUSSIAN, leave_out_student_t, predicti
 from enem.sensitivity.runs import (
     Run,
     assumptions_table,
-    cells_of,
     cells_of_lines,
     quantities,
     same_sums,
     summary_of,
 )
+from enem.sensitivity.student_t import bin_rows
 from enem.sensitivity.weights import weights_of_the_missing
 from enem.tabulate.grid import CellGrid
 from enem.tabulate.income import changed_incomes
@@ -117,9 +117,14 @@ def sensitivity_tables(s: Subject) -> dict[str, pd.DataFrame]:
             shape = nu.shape
             left_out[STUDENT_T] = leave_out_student_t(s.rows, s.grid, draws)
         else:
-            scores, predicted = _fit(s, run, sampler)
+            tree = fit(run.design, s.priors, sampler, cores=1)
+            # expected scores of the scope that is reported first
+            scores = expected_scopes(tree, run.design)[headline(run.design.spec)]
             cells[run.assumption] = scores
-            left_out |= predicted
+            if run.assumption in PREDICTED:
+                draws = tree["posterior"].to_dataset()
+                found = leave_out_all(draws, run.design, s.priors, s.rows)
+                left_out[PREDICTED[run.assumption]] = found.participants
         found = quantities(scores, run.design, shape, nu, weights)
         summaries[k] = summary_of(found, run.design, s.mass)
     rng = np.random.default_rng(s.sampler.seed)
@@ -130,27 +135,20 @@ def sensitivity_tables(s: Subject) -> dict[str, pd.DataFrame]:
     }
 
 
-def _fit(s: Subject, run: Run, sampler: SamplerSettings) -> tuple[Cells, dict[str, pd.DataFrame]]:
-    """Cells of a run, and what it predicts of participants left out, by its name there."""
-    tree = fit(run.design, s.priors, sampler, cores=1)
-    predicted = {}
-    if run.assumption in PREDICTED:
-        posterior = tree["posterior"].to_dataset()
-        left_out = leave_out_all(posterior, run.design, s.priors, s.rows).participants
-        predicted[PREDICTED[run.assumption]] = left_out
-    return cells_of(tree, run.design), predicted
-
-
 def _runs(s: Subject) -> Iterator[Run]:
     """List the main analysis and every alternative to it."""
     main, alone = (s.tables.design(spec) for spec in (s.spec, replace(s.spec, levels=())))
+
+    def beside_main(assumption: str, alternative: str, design: Design | str) -> Run:
+        if isinstance(design, str):
+            return Run(assumption, alternative, None, design)
+        return Run(assumption, alternative, design, SAME if same_sums(design, main) else "")
+
     yield Run(MAIN, MAIN, main)
     yield Run(WITHOUT_LEVELS, NO_LEVELS, alone)
     for rule, value, settings in s.populations:
-        design = s.participants.design(Population(rule, value, settings), s.outcome, s.spec)
-        known = None if isinstance(design, str) else design
-        note = design if known is None else SAME if same_sums(known, main) else ""
-        yield Run(f"population.{rule}", value, known, note)
+        design = s.participants.design(settings, s.outcome, s.spec)
+        yield beside_main(f"population.{rule}", value, design)
     for key, weights in weights_of_the_missing(s.presence, main).items():
         if weights is None:
             yield Run(key, WEIGHTED, None, NOT_AVAILABLE)
@@ -158,7 +156,6 @@ def _runs(s: Subject) -> Iterator[Run]:
         missing = weights[main.cell_sums(main.n) > 0] != 1
         yield Run(key, WEIGHTED, main, "" if missing.any() else SAME, weights)
     for key, value, x in changed_incomes(s.edition, s.income):
-        design = s.tables.at(x).design(s.spec)
-        yield Run(f"income.{key}", f"{value:g}", design, SAME if same_sums(design, main) else "")
+        yield beside_main(f"income.{key}", f"{value:g}", s.tables.at(x).design(s.spec))
     yield Run("errors", STUDENT_T, alone)
     yield Run("sigma", ONE_SIGMA, s.tables.design(replace(s.spec, one_sigma=True)))
