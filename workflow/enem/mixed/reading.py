@@ -1,8 +1,7 @@
-"""From the syntax tree of a formula to names in order, or what is wrong with it."""
+"""From the text of a formula to names in order, or what is wrong with it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from enem.errors import Sentence, sentence
 from enem.mixed.syntax import (
@@ -13,6 +12,7 @@ from enem.mixed.syntax import (
     operator,
     parse,
     parts,
+    sides,
     written,
 )
 from enem.mixed.variables import LEVELS, MUNICIPAL, NUMERIC, OUTCOME, categorical, known
@@ -28,15 +28,15 @@ def read(text: str) -> tuple[Names, dict[Names, Names]]:
     NotAFormulaError
         What is wrong with it, and the remedy.
     """
-    tree = parse(text)
-    if name(tree.left) != OUTCOME:
+    outcome, explained = parse(text)
+    if name(outcome) != OUTCOME:
         raise NotAFormulaError(
             "begins with {written}: begin with {outcome}, config key outcomes has which",
-            written=written(tree.left),
+            written=written(outcome),
             outcome=OUTCOME,
         )
     common, terms = [], []
-    for part in parts(tree.right, "+"):
+    for part in parts(explained, "+"):
         if (inner := inside(part)) is not None:
             terms.append(_term(inner))
         else:
@@ -47,7 +47,7 @@ def read(text: str) -> tuple[Names, dict[Names, Names]]:
     return _ordered({"1", *common}), merged
 
 
-def _common(node: Any) -> str:
+def _common(node: str) -> str:
     """Variable of the common part."""
     if operator(node) == "-":
         raise NotAFormulaError("takes something away by -: leave out what the model is not to have")
@@ -58,7 +58,7 @@ def _common(node: Any) -> str:
     return _known(name(node))
 
 
-def _instead_of(sign: str, node: Any) -> Sentence:
+def _instead_of(sign: str, node: str) -> Sentence:
     """What to write instead of an interaction in the common part."""
     if any(name(part) is None for part in parts(node, sign)):
         return sentence(
@@ -76,25 +76,26 @@ def _instead_of(sign: str, node: Any) -> Sentence:
     )
 
 
-def _term(node: Any) -> tuple[Names, Names]:
+def _term(node: str) -> tuple[Names, Names]:
     """Factor of a term, and the coefficients that vary by it."""
-    if operator(node) != "|":
+    left, sign, right = sides(node) or (node, None, "")
+    if sign != "|":
         raise NotAFormulaError(
             "has ({written}): brackets hold a term that varies by a factor, as in (income | "
             "school_type)",
             written=written(node),
         )
-    if operator(node.left) == "|":
+    if operator(left) == "|":
         raise NotAFormulaError(
             "has more than one | in ({written}): write a term for each factor, as in (1 | "
             "school_type) + (1 | sex)",
             written=written(node),
         )
-    factor = _factor(node.right)
-    return factor, _columns(node.left, factor)
+    factor = _factor(right)
+    return factor, _columns(left, factor)
 
 
-def _factor(node: Any) -> Names:
+def _factor(node: str) -> Names:
     sign = operator(node)
     if sign not in (None, ":") or any(name(part) is None for part in parts(node, ":")):
         raise NotAFormulaError(
@@ -114,7 +115,7 @@ def _factor(node: Any) -> Names:
     return _ordered(names)
 
 
-def _columns(node: Any, factor: Sequence[str]) -> Names:
+def _columns(node: str, factor: Sequence[str]) -> Names:
     """Coefficients that vary by a factor; its intercept always does, whether written or not."""
     groups = ":".join(factor)
     names = ["1" if number(part) == 1 else name(part) for part in parts(node, "+")]
