@@ -5,8 +5,8 @@ import pandas as pd
 import xarray as xr
 
 from enem.compare.asked import asked_effects
+from enem.mixed.fit import complete_posterior
 from enem.mixed.packing import pack
-from enem.mixed.posterior import complete_posterior
 from mixed_fixtures import INCOME, PRIORS, SCHOOL_TYPES, design_of, participants, specification
 
 X = INCOME["x"].to_numpy()

@@ -342,13 +342,12 @@ def test_expected_scores_are_those_of_the_dense_rows(levels, kind, rows):
     expected = d.columns @ line + shrunk @ (d.score - d.columns @ line)
     known = effects - shrunk @ effects
     free = d.columns - shrunk @ d.columns
-    kinds = (design.pattern, design.leaf)
     row = row_of(rows, design)
-    np.testing.assert_allclose(fitted.expected(*kinds)[row], expected, rtol=1e-9)
-    spread = fitted.spread(*kinds, common_known=True)[row]
+    np.testing.assert_allclose(fitted.expected[row], expected, rtol=1e-9)
+    spread = fitted.spread(common_known=True)[row]
     np.testing.assert_allclose(spread, np.diag(known), rtol=1e-8)
     whole = np.diag(known + free @ covariance @ free.T)
-    np.testing.assert_allclose(fitted.spread(*kinds)[row], whole, rtol=1e-8)
+    np.testing.assert_allclose(fitted.spread()[row], whole, rtol=1e-8)
 
 
 def row_of(rows, design):

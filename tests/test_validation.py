@@ -8,7 +8,6 @@ from scipy import stats
 
 from enem.check.closed_form import pooled_moments
 from enem.check.verdict import Check
-from enem.mixed import posterior
 from enem.mixed.fit import fit
 from enem.mixed.objective import Kind, Objective
 from enem.mixed.parameters import parameter_draws
@@ -251,7 +250,7 @@ def test_every_level_and_a_school_are_recovered():
 def test_effects_of_many_groups_stand_beside_the_draws_that_are_kept(monkeypatch):
     design, settings = tables(small_sums()).design(models()["school_type"]), sampler(2, 100)
     whole = with_levels(fit(design, PRIORS, settings, cores=1))
-    monkeypatch.setattr(posterior, "KEPT_EFFECTS", 5_000)
+    monkeypatch.setattr("enem.mixed.fit.KEPT_EFFECTS", 5_000)
     tree = fit(design, PRIORS, settings, cores=1)
     found, at = with_levels(tree), tree["levels"]["sample"].to_numpy()
     assert found.sizes["chain"] == 1

@@ -16,7 +16,7 @@ def moments(posterior: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     posterior
-        As `enem.mixed.posterior.complete_posterior` gives it.
+        As `enem.mixed.fit.complete_posterior` gives it.
     """
     draws = parameter_draws(posterior)
     data = draws.to_dataset(name="value")

@@ -10,14 +10,14 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
-from enem.mixed import packing, posterior, tables
+from enem.mixed import fit, packing, tables
 from enem.mixed.design import Design
 from enem.mixed.draw import Effects
 from enem.mixed.specification import SCHOOL, level_scale
 
 INTACT_SCALE = packing._scale_index
 INTACT_GROUPS = tables.finest_groups
-INTACT_DRAW = posterior.draw_effects
+INTACT_DRAW = fit.draw_effects
 
 
 def _dropped(of: Design, level: str) -> int:
@@ -59,7 +59,7 @@ MUTATIONS: dict[str, tuple[str, list[Replacement]]] = {
     ),
     "halved_scale": (
         "effects are drawn with half the standard deviation of schools",
-        [(posterior, "draw_effects", _halved)],
+        [(fit, "draw_effects", _halved)],
     ),
     "shuffled_groups": (
         "participants of each school type are put under each other's schools",
@@ -67,7 +67,7 @@ MUTATIONS: dict[str, tuple[str, list[Replacement]]] = {
     ),
     "wrong_sign": (
         "the drawn effects of schools have their sign turned",
-        [(posterior, "draw_effects", _wrong_sign)],
+        [(fit, "draw_effects", _wrong_sign)],
     ),
 }
 """What each mutation does in words, and the functions that it replaces: owner, name, by what."""

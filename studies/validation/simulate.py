@@ -1,7 +1,7 @@
 """Draw schools, parameters from the priors, and sums of scores from the parameters, exactly.
 
 Written from the models' equations, without the library's code for designs and conditionals.
-Parameters have the names and the meaning of `enem.mixed.posterior.complete_posterior`; the effects
+Parameters have the names and the meaning of `enem.mixed.fit.complete_posterior`; the effects
 of levels stand beside them as ``municipality`` and ``school`` (chain, draw, group), a group being a
 school by its name.
 """

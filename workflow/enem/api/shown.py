@@ -6,7 +6,7 @@ import xarray as xr
 
 from enem.check.predictive import draws_of
 from enem.mixed.design import Design
-from enem.mixed.posterior import SAMPLE
+from enem.mixed.fit import SAMPLE
 from enem.mixed.rows import participant_rows
 
 

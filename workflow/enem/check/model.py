@@ -77,7 +77,7 @@ def check_model(
     design
         The model on the participants' sums.
     tree
-        Its draws and sampler statistics, of `enem.mixed.posterior`.
+        Its draws and sampler statistics, of `enem.mixed.fit`.
     record
         Its point estimates.
     evidence

@@ -66,7 +66,7 @@ def predictive_table(
     Parameters
     ----------
     tree
-        Posterior of `enem.mixed.posterior`.
+        Posterior of `enem.mixed.fit`.
     design
         Of the same model.
     mass

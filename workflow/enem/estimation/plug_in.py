@@ -56,9 +56,8 @@ class LeftOut:
 
     def in_sample(self) -> np.ndarray:
         """Log density of every participant under the estimate from all, nats, (N,)."""
-        design, row = self.density.design, self.row
-        expected = Fitted(self.density, self.vector).expected(design.pattern, design.leaf)
-        return norm.logpdf(self.score, expected[row], self.vector[self._sigma])
+        expected = Fitted(self.density, self.vector).expected[self.row]
+        return norm.logpdf(self.score, expected, self.vector[self._sigma])
 
     def out_of_sample(self) -> np.ndarray:
         """Log density of every participant under the estimate from all others, nats, (N,).
@@ -93,16 +92,15 @@ class LeftOut:
             found |= self.density(away)[0] - self._without(away)[1] > top - lost
         return found
 
-    def _slopes(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Derivatives of both of `_without` by sigmas and scales, (free, N) each."""
+    def _slopes(self, free: np.ndarray) -> np.ndarray:
+        """Derivatives of `_without` by sigmas and scales, (2, free, N)."""
         found = []
         for index in free:
             away = np.zeros_like(self.vector)
             away[index] = STEP * max(0.1 * self.vector[index], 1.0)
-            high, low = self._without(self.vector + away), self._without(self.vector - away)
-            found.append((np.array(high) - np.array(low)) / (2 * away[index]))
-        moves, losses = np.moveaxis(np.array(found), 1, 0)
-        return moves, losses
+            rise = self._without(self.vector + away) - self._without(self.vector - away)
+            found.append(rise / (2 * away[index]))
+        return np.moveaxis(np.array(found), 1, 0)
 
     @cached_property
     def _sigma(self) -> np.ndarray:
@@ -110,25 +108,22 @@ class LeftOut:
         design = self.density.design
         return design.leaf_sigma[design.leaf][self.row]
 
-    def _without(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Expected score without each participant, and what the density loses, nats, (N,)."""
-        design, fitted = self.density.design, Fitted(self.density, vector)
-        kinds = (design.pattern, design.leaf)
-        away = self.score - fitted.expected(*kinds)[self.row]
-        variance = vector[self._sigma] ** 2
-        remains = 1 - fitted.spread(*kinds)[self.row] / variance
-        of_effects = 1 - fitted.spread(*kinds, common_known=True)[self.row] / variance
+    def _without(self, vector: np.ndarray) -> np.ndarray:
+        """Expected score without each participant, and what the density loses, nats, (2, N)."""
+        fitted, variance = Fitted(self.density, vector), vector[self._sigma] ** 2
+        away = self.score - fitted.expected[self.row]
+        remains = 1 - fitted.spread()[self.row] / variance
+        of_effects = 1 - fitted.spread(common_known=True)[self.row] / variance
         loss = np.log(2 * np.pi * variance) - np.log(of_effects) + away**2 / (variance * remains)
-        return self.score - away / remains, -0.5 * loss
+        return np.stack([self.score - away / remains, -0.5 * loss])
 
     def _exactly(self, row: int, score: float) -> float:
         """Density of one participant at the maximum found again without them; NaN without one."""
-        whole = self.density.design
-        group, place = (of[whole.leaf[row]] for of in (whole.leaf_sigma, whole.leaf_municipality))
+        whole, leaf = self.density.design, self.density.design.leaf[row]
+        group, place = whole.leaf_sigma[leaf], whole.leaf_municipality[leaf]
         design = without_participant(whole, row, score)
         if not len(design.leaf_n):
             return np.nan
-        leaf = whole.leaf[row] if whole.leaf_n[whole.leaf[row]] > 1 else None
         if self.density.kind is Kind.LIKELIHOOD and not bounds_sigma(design, group):
             return np.nan
         density = Objective(design, self.density.priors, self.density.kind)
@@ -136,5 +131,8 @@ class LeftOut:
         if optimum.problem:
             return np.nan
         fitted = Fitted(density, optimum.vector)
-        expected = whole.patterns[whole.pattern[row]] @ fitted.mean + fitted.of_group(leaf, place)
-        return float(norm.logpdf(score, expected, optimum.vector[group]))
+        line, alone = whole.patterns[whole.pattern[row]] @ fitted.mean, whole.leaf_n[leaf] <= 1
+        # a leaf that is empty now has the effect of its place, where anybody else is there
+        effects, at = (fitted.place_effect, place) if alone else (fitted.effect, leaf)
+        effect = effects[at] if at < len(effects) else 0.0
+        return float(norm.logpdf(score, line + effect, optimum.vector[group]))

@@ -79,7 +79,7 @@ def _of_model(
         fitted = Fitted(density, np.array([record["map"][name] for name in density.names]))
         leaf = design.leaf_of_group
         of_groups["weight"] = fitted.share[leaf]
-        of_groups["effect_map"] = fitted.leaf_effect[leaf] + fitted.place_effect[fitted.place][leaf]
+        of_groups["effect_map"] = fitted.effect[leaf]
     return of_groups[of_groups["n"] >= smallest_group][COLUMNS]
 
 

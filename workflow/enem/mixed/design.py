@@ -136,12 +136,6 @@ class Design:
         """Columns of the common coefficients, (U, C)."""
         return self.patterns[:, len(self.coefficients) - self.common :]
 
-    @property
-    def identified(self) -> bool:
-        """Whether the scores alone tell the common coefficients apart."""
-        present = self.common_patterns[np.unique(self.pattern)]
-        return np.linalg.matrix_rank(present) == self.common
-
     @cached_property
     def leaf_n(self) -> np.ndarray:
         """Participants of each leaf, (L,)."""

@@ -90,11 +90,7 @@ def _estimate(
     optimum = maximise(density, start)
     if optimum.problem:
         return PointEstimates({}, {}, density, optimum)
-    return _named(density, optimum)
-
-
-def _named(density: Objective, optimum: Optimum) -> PointEstimates:
-    """Order everything as the tables do: common coefficients, scales, sigmas, all others."""
+    # in the order of the tables: common coefficients, scales, sigmas, all others
     design, mean = density.design, density.coefficients(optimum.vector)[0]
     names, size = [*design.names, *density.names], len(mean)
     own, sigmas_end = size - design.common, size + density.groups

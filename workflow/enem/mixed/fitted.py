@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from enem.mixed.design import added_up
 from enem.mixed.objective import Objective
 from enem.mixed.rows import level_variances
 
@@ -80,42 +81,30 @@ class Fitted:
         """Means of the leaves' own effects, points, (L,)."""
         return self.share * (self.distance - self.place_effect[self.place])
 
-    def expected(self, pattern: np.ndarray, leaf: np.ndarray) -> np.ndarray:
-        """Mean of the expected score of people of patterns and leaves (N,), points."""
-        line = self.density.design.patterns @ self.mean
-        return line[pattern] + self.place_effect[self.place[leaf]] + self.leaf_effect[leaf]
-
-    def of_group(self, leaf: int | None, municipality: int) -> float:
-        """Mean of the effects of a leaf, or of one without participants in a municipality."""
-        if leaf is not None:
-            return float(self.place_effect[self.place[leaf]] + self.leaf_effect[leaf])
-        known = municipality < len(self.place_effect)
-        return float(self.place_effect[municipality]) if known else 0.0
-
-    def spread(
-        self, pattern: np.ndarray, leaf: np.ndarray, common_known: bool = False
-    ) -> np.ndarray:
-        """Variance of the expected score of people of patterns and leaves, (N,)."""
-        covariance = self.density.coefficients(self.values, common_known)[1]
-        own = 1 - self.share[leaf]
-        found = own**2 * self.place_variance[self.place[leaf]] + self.share[leaf] * self.noise[leaf]
-        step = max(1, AT_ONCE // len(covariance))
-        for some in np.split(np.arange(len(leaf)), range(step, len(leaf), step)):
-            columns = self._free(pattern[some], leaf[some])
-            found[some] += np.einsum("np,np->n", columns @ covariance, columns)
-        return found
-
-    def _free(self, pattern: np.ndarray, leaf: np.ndarray) -> np.ndarray:
-        """What of the columns their groups' effects do not make up for, (N, P)."""
-        design, share = self.density.design, self.share[leaf][:, None]
-        taken = (
-            share * design.leaf_columns[leaf] + (1 - share) * self._place_columns[self.place[leaf]]
-        )
-        return design.patterns[pattern] - taken
-
     @cached_property
-    def _place_columns(self) -> np.ndarray:
-        columns = self.density.design.leaf_columns
-        sums = np.zeros((len(self.place_variance), columns.shape[1]))
-        np.add.at(sums, self.place, self.precision[:, None] * columns)
-        return self.place_variance[:, None] * sums
+    def effect(self) -> np.ndarray:
+        """Means of the effects of leaves and of their places together, points, (L,)."""
+        return self.place_effect[self.place] + self.leaf_effect
+
+    @property
+    def expected(self) -> np.ndarray:
+        """Means of the expected scores of the design's rows, points, (R,)."""
+        design = self.density.design
+        return (design.patterns @ self.mean)[design.pattern] + self.effect[design.leaf]
+
+    def spread(self, common_known: bool = False) -> np.ndarray:
+        """Variances of the expected scores of the design's rows, (R,)."""
+        design, share = self.density.design, self.share[:, None]
+        covariance = self.density.coefficients(self.values, common_known)[1]
+        own = (1 - self.share) ** 2 * self.place_variance[self.place] + self.share * self.noise
+        # what of the columns the groups' effects do not make up for
+        of_places = added_up(
+            self.place, self.precision[:, None] * design.leaf_columns, len(self.place_variance)
+        )
+        of_places *= self.place_variance[:, None]
+        taken = share * design.leaf_columns + (1 - share) * of_places[self.place]
+        found, step = own[design.leaf], max(1, AT_ONCE // len(covariance))
+        for some in np.split(np.arange(len(found)), range(step, len(found), step)):
+            free = design.patterns[design.pattern[some]] - taken[design.leaf[some]]
+            found[some] += np.einsum("np,np->n", free @ covariance, free)
+        return found

@@ -69,7 +69,10 @@ def maximise(objective: Objective, start: np.ndarray | None = None) -> Optimum:
         A point close to the maximum, in points; else the search has several starts, and the best
         of the maxima is kept.
     """
-    if objective.kind is not Kind.POSTERIOR and not objective.design.identified:
+    present = objective.design.common_patterns[np.unique(objective.design.pattern)]
+    # without priors the scores alone are to tell the common coefficients apart
+    alone = objective.kind is not Kind.POSTERIOR
+    if alone and np.linalg.matrix_rank(present) < objective.design.common:
         return no_optimum("singular")
     search = Search(objective)
     starts = starting_vectors(objective)

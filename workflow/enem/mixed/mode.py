@@ -6,8 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
-from enem.mixed.unpacking import unpack
-
 STEP = 1e-4
 """Half the distance, in coordinates, over which gradients are differenced."""
 
@@ -77,16 +75,6 @@ def curvature(function: Gradient, point: np.ndarray) -> np.ndarray:
         away[i] = STEP
         rows.append((function(point - away)[1] - function(point + away)[1]) / (2 * STEP))
     return (np.array(rows) + np.array(rows).T) / 2
-
-
-def posterior_peak(log_posterior: Callable[..., float], packed: np.ndarray) -> Peak:
-    """Highest point of `enem.mixed.sample.log_posterior` or its like, from coordinates 0."""
-
-    def function(point: np.ndarray) -> tuple[float, np.ndarray]:
-        gradient = np.empty_like(point)
-        return log_posterior(np.ascontiguousarray(point), packed, gradient), gradient
-
-    return highest(function, np.zeros(unpack(packed).coordinates.shape[1]))
 
 
 def whitening(hessian: np.ndarray) -> np.ndarray:

@@ -100,7 +100,7 @@ class Objective:
     def __call__(self, values: np.ndarray) -> tuple[float, np.ndarray]:
         """Evaluate; minus infinity where there is no density."""
         gradient = np.zeros(len(values))
-        sigma, tau = _parts(values, self.groups)
+        sigma, tau = np.split(np.ascontiguousarray(values, float), [self.groups])
         if not (np.abs(values) < HIGHEST).all() or not (sigma > LOWEST_SIGMA).all():
             return -np.inf, gradient
         flat, marginal = self.kind is not Kind.POSTERIOR, self.kind is Kind.RESTRICTED
@@ -121,12 +121,8 @@ class Objective:
         where they are taken to be known.
         """
         flat = self.kind is not Kind.POSTERIOR
-        _, upper, scale, v, _, _ = conditional(*_parts(values, self.groups), self.packed, flat)
+        sigma, tau = np.split(np.ascontiguousarray(values, float), [self.groups])
+        _, upper, scale, v, _, _ = conditional(sigma, tau, self.packed, flat)
         size = len(upper) - (self.design.common if common_known else 0)
         centre = prior_means(self.design, self.priors)
         return centre + scale * v, inverse(upper, size) * np.outer(scale, scale)
-
-
-def _parts(values: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    values = np.ascontiguousarray(values, float)
-    return values[:groups], values[groups:]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from enem.errors import InputError, Sentence, sentence
+from enem.errors import InputError, sentence
 from enem.spelling import guess, nearest
 
 LOCATION_FAMILIES = {"normal": ("mean", "sd")}
@@ -20,6 +20,8 @@ CORRELATION_FAMILIES = {"lkj": ("eta",)}
 FAMILIES = LOCATION_FAMILIES | SCALE_FAMILIES | CORRELATION_FAMILIES
 CORRELATION = "correlation"
 """Of several outcomes; a matrix, whose density `enem.mixed.correlation` has."""
+PURE = ("df", "log_sd", "eta")
+"""Arguments that are not in points."""
 LOCATIONS = ("intercept", "slope", "context", "covariate", "two_levels")
 """Parameters that may be negative."""
 CENTRED = "two_levels"
@@ -150,7 +152,7 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
                 argument=argument,
                 value=value,
                 number=number,
-                unit=_unit(argument),
+                unit="" if argument in PURE else sentence(" of ENEM points"),
                 flat=flat,
             )
     if key.endswith(f".{CENTRED}") and numbers["mean"]:
@@ -161,7 +163,3 @@ def _parse(key: str, setting: Mapping[str, Any], location: bool) -> Prior:
             mean=numbers["mean"],
         )
     return Prior(family, {key: float(value) for key, value in numbers.items()})
-
-
-def _unit(key: str) -> Sentence | str:
-    return "" if key in ("df", "log_sd", "eta") else sentence(" of ENEM points")

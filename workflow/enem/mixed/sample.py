@@ -15,10 +15,10 @@ from enem.machine_code import kept_as_long_as
 from enem.mixed import coordinates, density, outcomes
 from enem.mixed.coordinates import add_prior, inside, natural
 from enem.mixed.density import log_likelihood
-from enem.mixed.mode import posterior_peak, whitening
+from enem.mixed.mode import highest, whitening
 from enem.mixed.outcomes import log_likelihood_of_several
 from enem.mixed.settings import SamplerSettings
-from enem.mixed.unpacking import outcomes_of
+from enem.mixed.unpacking import unpack
 
 with warnings.catch_warnings():
     # an optional accelerator's absence is no news to somebody who asked for numba
@@ -67,8 +67,13 @@ def draw_scales(packed: np.ndarray, settings: SamplerSettings, cores: int) -> xr
         ``posterior`` with ``value`` (chain, draw, D): sigmas, then scales, points, and of several
         outcomes partial correlations; ``sample_stats``.
     """
-    several = SEVERAL if outcomes_of(packed) > 1 else None
-    peak = posterior_peak(partial(log_posterior, several=several), packed)
+    several = SEVERAL if packed[11] > 1 else None
+
+    def log_density(point: np.ndarray) -> tuple[float, np.ndarray]:
+        gradient = np.empty_like(point)
+        return log_posterior(np.ascontiguousarray(point), packed, gradient, several), gradient
+
+    peak = highest(log_density, np.zeros(unpack(packed).coordinates.shape[1]))
     data = np.concatenate([[0.0], peak.point, whitening(peak.hessian).ravel(), packed])
     data[0] = len(data)
     return nutpie.sample(

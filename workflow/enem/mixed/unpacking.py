@@ -54,11 +54,6 @@ class Parts(NamedTuple):
     starts: np.ndarray
 
 
-def outcomes_of(packed: np.ndarray) -> int:
-    """How many outcomes packed data hold."""
-    return int(packed[11])
-
-
 with kept_as_long_as(__file__):
 
     @njit(nogil=True, cache=True)
