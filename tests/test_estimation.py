@@ -16,7 +16,6 @@ from enem.check.closed_form import pooled_moments
 from enem.check.without import without_participant
 from enem.estimation import plug_in
 from enem.estimation.cross_entropy import cross_entropy_table
-from enem.estimation.disagreement import disagreement_table
 from enem.estimation.likelihood import least_squares_table, likelihood_curves
 from enem.estimation.plug_in import LeftOut
 from enem.estimation.prior_weight import prior_weight_path, ridge_path
@@ -29,9 +28,13 @@ from enem.estimation.sample_size import (
     slope_posteriors,
     subsample_table,
 )
-from enem.estimation.scale_of_parameters import log_scale_mode, parameterisation_table, sigma_means
-from enem.estimation.scales import scales_table
-from enem.estimation.schools import school_shrinkage
+from enem.estimation.scale_of_parameters import (
+    disagreement_table,
+    log_scale_mode,
+    parameterisation_table,
+    sigma_means,
+)
+from enem.estimation.scales import scales_table, school_shrinkage
 from enem.mixed.estimates import maximum_a_posteriori, maximum_likelihood
 from enem.mixed.objective import Kind, Objective
 from enem.mixed.priors import Prior

@@ -10,6 +10,7 @@ from enem.errors import InputError
 from enem.mixed import variables
 from enem.mixed.formula import Formula, Term, parse_formula
 from enem.mixed.mathematics import as_html, mathematics
+from enem.mixed.specification import Specification
 from enem.mixed.variables import (
     COVARIATES,
     MUNICIPAL,
@@ -85,7 +86,8 @@ def test_what_a_formula_uses():
         *(True, True, True, False)
     ]
     assert [f.needs_income for f in (pooled, schools, cells)] == [False, False, True]
-    assert [f.by_school_type for f in (pooled, schools, cells)] == [False, True, False]
+    specs = [Specification("mine", formula, ()) for formula in (pooled, schools, cells)]
+    assert [spec.by_school_type for spec in specs] == [False, True, False]
     assert parse_formula("score ~ income", KEY).needs_income
     assert parse_formula("score ~ school_income", KEY).needs_income
     assert parse_formula("score ~ (school_income | sex)", KEY).needs_income

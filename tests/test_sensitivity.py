@@ -15,10 +15,13 @@ from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification, lines_by_school_type
 from enem.mixed.tables import Tables
 from enem.sensitivity import gibbs
-from enem.sensitivity.binning import binning_table
 from enem.sensitivity.gibbs import sample_lines
 from enem.sensitivity.names import MAIN, NOBODY, NOT_AVAILABLE
-from enem.sensitivity.populations import alternative_populations, read_alternatives
+from enem.sensitivity.populations import (
+    alternative_populations,
+    read_alternatives,
+    weights_of_the_missing,
+)
 from enem.sensitivity.predictions import leave_out_student_t, predictions_table
 from enem.sensitivity.runs import (
     Run,
@@ -28,8 +31,7 @@ from enem.sensitivity.runs import (
     same_sums,
     summary_of,
 )
-from enem.sensitivity.student_t import bin_rows, log_prior_of_log_nu, mode
-from enem.sensitivity.weights import weights_of_the_missing
+from enem.sensitivity.student_t import bin_rows, binning_table, log_prior_of_log_nu, mode
 from enem.tabulate.cells import collapse_to_cells
 from enem.tabulate.grid import grid_from_table
 from enem.tabulate.income import income_table

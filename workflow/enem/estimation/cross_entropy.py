@@ -20,8 +20,6 @@ from enem.mixed.rows import participant_rows
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
 
-ESTIMATORS = ("mle", "map", "posterior")
-SAMPLES = ("in", "out")
 Densities = dict[tuple[str, str], np.ndarray]
 """Log density of every row by estimator and sample."""
 
@@ -97,7 +95,7 @@ def _densities(
 
 def _table(model: str, densities: Densities, common: np.ndarray) -> pd.DataFrame:
     reference, table = pd.Series(densities["posterior", "out"][common]), []
-    for estimator, sample in product(ESTIMATORS, SAMPLES):
+    for estimator, sample in product(("mle", "map", "posterior"), ("in", "out")):
         loss = -pd.Series(densities[estimator, sample][common])
         above = loss + reference
         table.append(

@@ -39,8 +39,8 @@ def likelihood_curves(cells: Cells, mle: PointEstimates) -> pd.DataFrame:
             steps = steps[mle.values[name] + mle.sd[name] * steps > 0]
         value = mle.values[name] + mle.sd[name] * steps
         squares, sigma = _profile(cells, mle, name, value)
-        density = -cells.total * np.log(sigma) - squares / (2 * sigma**2)
         total = cells.total
+        density = -total * np.log(sigma) - squares / (2 * sigma**2)
         relative = density + total * (np.log(mle.values["sigma"]) + 0.5)
         columns = (name, value, relative, np.exp(relative), -0.5 * steps**2, -relative / total)
         tables.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
@@ -82,13 +82,12 @@ def least_squares_table(
     known = bool(mle.values)
     x = rows["income_bracket"].map(income.set_index("income_bracket")["x"]).to_numpy(float)
     score = rows["score"].to_numpy(float)
-    columns = np.stack([np.ones_like(x), x], axis=1)
-    line, *_ = np.linalg.lstsq(columns, score)
-    found = [*line, np.sqrt(np.mean((score - columns @ line) ** 2))]
+    slope, intercept = np.polyfit(x, score, 1) if known else (np.nan, np.nan)
+    found = [intercept, slope, np.sqrt(np.mean((score - intercept - slope * x) ** 2))]
     return pd.DataFrame(
         {
             "parameter": PARAMETERS,
-            "least_squares": found if known else np.nan,
+            "least_squares": found,
             "mle": [mle.values.get(name, np.nan) for name in PARAMETERS],
             "standard_error": [mle.sd.get(name, np.nan) for name in PARAMETERS],
         }

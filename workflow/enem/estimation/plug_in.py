@@ -69,8 +69,7 @@ class LeftOut:
         covariance = np.linalg.inv(hessian)
         moves, losses = self._slopes(free)
         steps = -covariance @ losses
-        centre, _ = self._without(self.vector)
-        centre = centre + (moves * steps).sum(axis=0)
+        centre = self._without(self.vector)[0] + (moves * steps).sum(axis=0)
         change = np.where(self._sigma == free[:, None], steps, 0.0).sum(axis=0)
         sigma = np.maximum(self.vector[self._sigma] + change, LOWEST_SIGMA)
         found = norm.logpdf(self.score, centre, sigma)

@@ -1,4 +1,4 @@
-"""Modes depend on how a parameter is written; expectations do not."""
+"""Modes depend on how a parameter is written, expectations do not; and where the two part."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from enem.compare.estimates import estimates_table
 from enem.estimation.regression import LARGEST, SMALLEST, Cells, log_posterior_of_sigma
 from enem.mixed.design import Design
 from enem.mixed.maximum import GRADIENT_TOLERANCE, curvature_problem, starting_vectors
@@ -94,22 +95,46 @@ def parameterisation_table(
 def sigma_means(cells: Cells, priors: Mapping[str, Prior]) -> tuple[float, float]:
     """Posterior mean of the regression's sigma, integrated over sigma and over log sigma."""
 
-    def log_density(sigma: np.ndarray) -> np.ndarray:
-        return log_posterior_of_sigma(cells, sigma, priors)[0]
+    def mean(sigma: np.ndarray, log_jacobian: np.ndarray | float) -> float:
+        density = log_posterior_of_sigma(cells, sigma, priors)[0] + log_jacobian
+        weight = np.exp(density - density.max())
+        return float(weight @ sigma / weight.sum())
 
     coarse = np.geomspace(SMALLEST, LARGEST, 20001)
-    density = log_density(coarse)
+    density = log_posterior_of_sigma(cells, coarse, priors)[0]
     inside = coarse[density > density.max() - 40]
     low, high = inside[0] * 0.999, inside[-1] * 1.001
-    even = np.linspace(low, high, NODES)
     log_even = np.linspace(np.log(low), np.log(high), NODES)
-    logged = np.exp(log_even)
-    return (
-        _mean(even, log_density(even)),
-        _mean(logged, log_density(logged) + log_even),
-    )
+    return mean(np.linspace(low, high, NODES), 0.0), mean(np.exp(log_even), log_even)
 
 
-def _mean(values: np.ndarray, log_density: np.ndarray) -> float:
-    weight = np.exp(log_density - log_density.max())
-    return float(weight @ values / weight.sum())
+COLUMNS = [
+    *("rank", "model", "parameter", "n", "mle", "map"),
+    *("posterior_mean", "posterior_sd", "map_minus_mean_in_sd"),
+]
+
+
+def disagreement_table(
+    records: Mapping[str, Mapping[str, Any]], summaries: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Rank all parameters of all models by the distance of MAP and posterior mean.
+
+    Parameters
+    ----------
+    records, summaries
+        By model, point estimates and summary of the posterior.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rank, model, parameter, n, mle, map, posterior_mean, posterior_sd,
+        map_minus_mean_in_sd``, the furthest apart first; `n` as in summary.csv.  Parameters
+        without a MAP are left out.
+    """
+    tables = [
+        estimates_table(record, summaries[model]).assign(model=model, n=summaries[model]["n"])
+        for model, record in records.items()
+    ]
+    table = pd.concat(tables, ignore_index=True).dropna(subset="map_minus_mean_in_sd")
+    order = table["map_minus_mean_in_sd"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True).assign(rank=range(1, len(table) + 1))[COLUMNS]

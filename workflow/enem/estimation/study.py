@@ -9,14 +9,12 @@ import pandas as pd
 import xarray as xr
 
 from enem.estimation.cross_entropy import cross_entropy_table
-from enem.estimation.disagreement import disagreement_table
 from enem.estimation.likelihood import least_squares_table, likelihood_curves
 from enem.estimation.prior_weight import prior_weight_path, ridge_path
 from enem.estimation.regression import REGRESSION, cells_of
 from enem.estimation.sample_size import chebyshev_table, sample_size_table, subsample_table
-from enem.estimation.scale_of_parameters import parameterisation_table
-from enem.estimation.scales import scales_table
-from enem.estimation.schools import school_shrinkage
+from enem.estimation.scale_of_parameters import disagreement_table, parameterisation_table
+from enem.estimation.scales import scales_table, school_shrinkage
 from enem.mixed.design import Design
 from enem.mixed.estimates import maximum_likelihood
 from enem.mixed.priors import Prior
@@ -70,13 +68,12 @@ class Study:
 
 def study_tables(s: Study) -> dict[str, pd.DataFrame]:
     """Make every table, by the name of its file; without incomes those that need none."""
-    summaries, smallest = s.summaries, s.smallest_group
     of_models = {
         "cross_entropy": cross_entropy_table(s.rows, s.specs, s.tables, s.priors, s.records, s.loo),
-        "scales": scales_table(s.designs, s.profiles, s.records, summaries),
-        "disagreement": disagreement_table(s.records, summaries),
+        "scales": scales_table(s.designs, s.profiles, s.records, s.summaries),
+        "disagreement": disagreement_table(s.records, s.summaries),
         "school_shrinkage": school_shrinkage(
-            s.designs, s.priors, s.records, summaries, s.levels, smallest
+            s.designs, s.priors, s.records, s.summaries, s.levels, s.smallest_group
         ),
     }
     tables = next(iter(s.tables.values()))
@@ -94,6 +91,6 @@ def study_tables(s: Study) -> dict[str, pd.DataFrame]:
         "sample_size": sample_size_table(subsamples, cells, s.priors, s.mass),
         "chebyshev": chebyshev_table(subsamples, cells),
         "parameterisation": parameterisation_table(
-            s.designs, cells, s.priors, s.records, summaries
+            s.designs, cells, s.priors, s.records, s.summaries
         ),
     }

@@ -262,7 +262,7 @@ with kept_as_long_as(*SOURCES):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def log_likelihoods(packed: np.ndarray, values: np.ndarray, common: np.ndarray) -> np.ndarray:
-        """Log density of all scores given scales and common coefficients, draw by draw.
+        """Log density of all scores given scales and common coefficients, draw by draw, (S,).
 
         Elsewhere the common coefficients are integrated out.  With ``z = D zeta`` and precision
         ``U' U`` of zeta, the common ones last, Bayes' rule gives it from the density of the scores
@@ -276,11 +276,6 @@ with kept_as_long_as(*SOURCES):
             Sigmas, then scales, points, (S, G + K).
         common
             Common coefficients as their distance from their prior means, points, (S, C).
-
-        Returns
-        -------
-        ndarray
-            Shape (S,).
         """
         found, groups, shared = np.empty(len(values)), int(packed[1]), common.shape[1]
         for s in range(len(values)):

@@ -114,18 +114,14 @@ def complete_posterior(
     return xr.DataTree.from_dict(groups)
 
 
-Kept = tuple[np.ndarray, Effects]
-"""Draws, and the effects of groups at them."""
-
-
 def _in_parts(
     values: np.ndarray,
     design: Design,
     priors: Mapping[str, Prior],
     packed: np.ndarray,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, Kept, Expected | None]:
-    """Draw effects and expected scores, of so many draws at once that memory stays small."""
+) -> tuple[np.ndarray, tuple[np.ndarray, Effects], Expected | None]:
+    """Draw coefficients, effects of groups at some draws, and expected scores, in small parts."""
     numbers = len(design.leaf_sigma) + len(design.groups) + len(design.patterns)
     numbers *= len(design.spec.outcomes)
     every = -(-len(values) * numbers // KEPT_EFFECTS)
@@ -200,16 +196,14 @@ def _dim(factor: str, design: Design) -> str:
 
 def _draws(arrays: Variables, shape: tuple[int, int], design: Design) -> xr.Dataset:
     """Arrange draws (S, ...) by chain, with the labels of the dimensions that they have."""
-    outcomes, commons = design.spec.outcomes, design.spec.common
+    outcomes = design.spec.outcomes
     labels = {name: np.arange(size) for name, size in zip(SAMPLE, shape, strict=True)}
     labels |= {_dim(name, design): list(of) for name, of in design.labels.items()}
     # of a factor in the common part the first level is what the others are compared with
-    further = (of.column for of in commons if of.categorical)
-    labels |= {f"{name}_level": list(design.labels[name][1:]) for name in further}
-    labels |= {
-        "outcome": list(outcomes),
-        "pair": [f"{a}-{b}" for a, b in combinations(outcomes, 2)],
-    }
+    commons = [of.column for of in design.spec.common if of.categorical]
+    labels |= {f"{name}_level": list(design.labels[name][1:]) for name in commons}
+    labels["outcome"] = list(outcomes)
+    labels["pair"] = [f"{a}-{b}" for a, b in combinations(outcomes, 2)]
     variables = {
         name: ((*SAMPLE, *dims), array.reshape(*shape, *array.shape[1:]))
         for name, (dims, array) in arrays.items()
@@ -218,7 +212,7 @@ def _draws(arrays: Variables, shape: tuple[int, int], design: Design) -> xr.Data
     return xr.Dataset(variables, {dim: of for dim, of in labels.items() if dim in used})
 
 
-def _level_dataset(design: Design, kept: Kept) -> xr.Dataset:
+def _level_dataset(design: Design, kept: tuple[np.ndarray, Effects]) -> xr.Dataset:
     """Effects of the model's levels at the kept draws, in single precision."""
     (at, effects), (dims, _) = kept, _outcome_axis(design)
     leaf = design.leaf_of_group

@@ -72,11 +72,6 @@ class Formula:
         """Whether the formula means nothing where family income is not known."""
         return any(map(self.uses, INCOME))
 
-    @property
-    def by_school_type(self) -> bool:
-        """Whether coefficients, and with them sigma, vary by school type."""
-        return any(term.factor == ("school_type",) for term in self.terms)
-
 
 def parse_formula(text: str, key: str) -> Formula:
     """Read a formula, which names variables and is never evaluated.

@@ -60,11 +60,11 @@ def mathematics(formula: Formula, levels: Sequence[str]) -> Mathematics:
     levels
         As config.yaml has them.
     """
-    indices = chain(INDICES, (f"y{number}" for number in count()))
-    groups = dict(zip(indices, formula.terms, strict=False))
+    groups = dict(zip(chain(INDICES, (f"y{n}" for n in count())), formula.terms, strict=False))
     pairs = [_common(name) for name in formula.common]
     pairs += [_varying(n, index, term) for index, term in groups.items() for n in term.columns]
-    pairs += [_of_level(name) for name in levels]
+    effects = {_sub(*LEVELS[name]): f"τ_{LEVELS[name][0]}" for name in levels}
+    pairs += [(effect, f"{effect} ~ N(0, {scale}²)") for effect, scale in effects.items()]
     by_type = [index for index, term in groups.items() if term.factor == ("school_type",)]
     sigma = _sub("σ", by_type[0]) if by_type else "σ"
     equation = " + ".join(summand for summand, _ in pairs)
@@ -96,13 +96,6 @@ def _varying(name: str, index: str, term: Term) -> tuple[str, str]:
     scale = _sub("s" if known else "τ", f"{COEFFICIENTS[name]},{index}")
     effect = _sub(COEFFICIENTS[name], index)
     return _product(effect, name), f"{effect} ~ N(0, {scale}²)"
-
-
-def _of_level(name: str) -> tuple[str, str]:
-    """Summand and distribution of a level."""
-    symbol, index = LEVELS[name]
-    effect = _sub(symbol, index)
-    return effect, f"{effect} ~ N(0, τ_{symbol}²)"
 
 
 def _product(coefficient: str, name: str) -> str:

@@ -69,10 +69,10 @@ def maximise(objective: Objective, start: np.ndarray | None = None) -> Optimum:
         A point close to the maximum, in points; else the search has several starts, and the best
         of the maxima is kept.
     """
-    present = objective.design.common_patterns[np.unique(objective.design.pattern)]
+    design = objective.design
+    present = design.common_patterns[np.unique(design.pattern)]
     # without priors the scores alone are to tell the common coefficients apart
-    alone = objective.kind is not Kind.POSTERIOR
-    if alone and np.linalg.matrix_rank(present) < objective.design.common:
+    if objective.kind is not Kind.POSTERIOR and np.linalg.matrix_rank(present) < design.common:
         return no_optimum("singular")
     search = Search(objective)
     starts = starting_vectors(objective)
@@ -118,10 +118,8 @@ def starting_vectors(objective: Objective) -> list[np.ndarray]:
     squares = design.ss.sum() + (design.n * (design.mean - columns @ line) ** 2).sum()
     sigma = np.full(objective.groups, np.sqrt(max(squares / design.n.sum(), 1.0)))
     scales = len(objective.logged) - objective.groups
-    return [
-        np.concatenate([sigma, np.full(scales, each)])
-        for each in (STARTING_SCALES if scales else STARTING_SCALES[:1])
-    ]
+    tried = STARTING_SCALES if scales else STARTING_SCALES[:1]
+    return [np.append(sigma, np.full(scales, each)) for each in tried]
 
 
 def _verify(objective: Objective, vector: np.ndarray) -> Optimum:

@@ -124,5 +124,5 @@ class Objective:
         sigma, tau = np.split(np.ascontiguousarray(values, float), [self.groups])
         _, upper, scale, v, _, _ = conditional(sigma, tau, self.packed, flat)
         size = len(upper) - (self.design.common if common_known else 0)
-        centre = prior_means(self.design, self.priors)
-        return centre + scale * v, inverse(upper, size) * np.outer(scale, scale)
+        mean = prior_means(self.design, self.priors) + scale * v
+        return mean, inverse(upper, size) * np.outer(scale, scale)

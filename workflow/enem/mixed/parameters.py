@@ -32,7 +32,11 @@ def parameter_draws(posterior: xr.Dataset) -> xr.DataArray:
         coefficients, the scales, sigma, the lines of school types, what else varies by a factor.
     """
     order = sorted(posterior.data_vars, key=lambda name: _rank(str(name), posterior[name].ndim))
-    names = [name for variable in order for name in _labels(str(variable), posterior[variable])]
+    names = []
+    for variable in order:
+        dims = [dim for dim in posterior[variable].dims if dim not in ("chain", "draw")]
+        levels = [posterior[dim].to_numpy().astype(str).tolist() for dim in dims]
+        names += [table_name(str(variable), labels) for labels in product(*levels)]
     shape = (posterior.sizes["chain"], posterior.sizes["draw"], -1)
     columns = [posterior[k].transpose("chain", "draw", ...).to_numpy() for k in order]
     values = np.concatenate([column.reshape(shape) for column in columns], axis=-1)
@@ -73,10 +77,3 @@ ORDER = (*LINES, "tau_", "sigma", *(f"{name}{GROUP_SUFFIX}" for name in LINES))
 def _rank(name: str, ndim: int) -> tuple[int, int]:
     exact = [i for i, known in enumerate(ORDER) if known in (name, name[:4])]
     return (exact[0] if exact else len(ORDER), ndim)
-
-
-def _labels(name: str, values: xr.DataArray) -> list[str]:
-    """Name a variable's parameters in the order in which its array holds them."""
-    dims = [dim for dim in values.dims if dim not in ("chain", "draw")]
-    levels = [map(str, values[dim].to_numpy()) for dim in dims]
-    return [table_name(name, labels) for labels in product(*levels)]

@@ -101,13 +101,11 @@ def log_effects_volume(density: Objective, vector: np.ndarray, scale: str) -> fl
     and marginal density relate.  With V the covariance of the scores, and V0 that without these
     effects, ``|C| = tau^2k |V0| / |V|``: it falls like tau^2k.
     """
-    without = vector.copy()
-    without[density.names.index(scale)] = 0.0
+    index, without = density.names.index(scale), vector.copy()
+    without[index] = 0.0
+    fall = log_determinant(density, without) - log_determinant(density, vector)
     count = effects_of(density.design, scale)
-    log_prior_volume = count * (np.log(2 * np.pi) + 2 * np.log(vector[density.names.index(scale)]))
-    return 0.5 * (
-        log_prior_volume + log_determinant(density, without) - log_determinant(density, vector)
-    )
+    return 0.5 * (count * (np.log(2 * np.pi) + 2 * np.log(vector[index])) + fall)
 
 
 def effects_of(design: Design, scale: str) -> int:

@@ -71,15 +71,10 @@ def build_model(design: Design, priors: Mapping[str, Prior]) -> pm.Model:
         if spec.several:
             density = _scores_together(design, expected, own, _correlation_root("", m, priors))
         else:
-            density = _one_score(design, expected, own)
+            squares = design.ss + design.n * (design.mean - expected) ** 2
+            density = -0.5 * (design.n * pt.log(2 * np.pi * own**2) + squares / own**2)
         pm.Potential("scores", density.sum())
     return model
-
-
-def _one_score(design: Design, expected: pt.TensorVariable, sigma: pt.TensorVariable) -> Any:
-    """Log density of each row's participants (R,)."""
-    squares = design.ss + design.n * (design.mean - expected) ** 2
-    return -0.5 * (design.n * pt.log(2 * np.pi * sigma**2) + squares / sigma**2)
 
 
 def _scores_together(

@@ -28,15 +28,11 @@ def scale_values(posterior: xr.Dataset, design: Design) -> np.ndarray:
 
 
 def coefficient_values(posterior: xr.Dataset, design: Design) -> np.ndarray:
-    """Draws of the coefficients of a design's columns, (S, P).
-
-    Those of school types are the distance of their lines, which the posterior holds, from the
-    common one.
-    """
+    """Draws of the coefficients of a design's columns, (S, P); a posterior has `Design.lines`."""
     count = posterior.sizes["chain"] * posterior.sizes["draw"]
     parts = (*design.spec.blocks, *design.spec.common)
     values = [flat_draws(posterior[of.variable]).reshape(count, -1) for of in parts]
-    return np.linalg.solve(design.lines, np.concatenate(values, axis=1).T).T
+    return np.concatenate(values, axis=1) @ np.linalg.inv(design.lines).T
 
 
 def level_variances(values: np.ndarray, design: Design) -> np.ndarray:

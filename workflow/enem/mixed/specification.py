@@ -98,7 +98,7 @@ class Specification:
     @property
     def by_school_type(self) -> bool:
         """Whether lines and sigma vary by school type (else one sigma for everybody)."""
-        return self.formula.by_school_type
+        return any(term.factor == SCHOOL_TYPE for term in self.formula.terms)
 
     @property
     def sigma_by_school_type(self) -> bool:

@@ -37,10 +37,8 @@ def sample_lines(
 
     Parameters
     ----------
-    grid
-        Cells, (G, B).
-    bins
-        The rows of the cells, binned.
+    grid, bins
+        Cells, (G, B), and their rows, binned.
     priors
         By parameter name.
     seed

@@ -10,7 +10,7 @@ from scipy.interpolate import CubicSpline
 from enem.check.leave_out import smoothed
 from enem.compare.models import standard_error
 from enem.mixed.design import finest_groups
-from enem.sensitivity.names import WITHOUT_LEVELS
+from enem.sensitivity.names import STUDENT_T, WITHOUT_LEVELS
 from enem.sensitivity.student_t import log_density
 from enem.tabulate.grid import CellGrid
 
@@ -19,8 +19,6 @@ EFFICIENCY = 0.5
 to them (Vehtari, Simpson, Gelman, Yao & Gabry, JMLR 25(72) (2024))."""
 
 GAUSSIAN = "gaussian"
-BASES = {"student_t": WITHOUT_LEVELS}
-"""What errors are compared with, where not with the main analysis: lines without levels too."""
 
 NODES = 48
 """Scores of a cell at which Student-t densities are computed; between them lies a spline."""
@@ -48,7 +46,7 @@ def predictions_table(rows: pd.DataFrame, left_out: Mapping[str, pd.DataFrame]) 
     elpd = {name: table["elpd_loo"].to_numpy(float) for name, table in left_out.items()}
     for name, values in elpd.items():
         row = {"errors": name, "n": len(rows)}
-        difference = values - elpd[BASES.get(name, GAUSSIAN)]
+        difference = values - elpd[WITHOUT_LEVELS if name == STUDENT_T else GAUSSIAN]
         for total, error, of in (("elpd", "se", values), ("elpd_diff", "diff_se", difference)):
             row |= {total: of.sum(), error: standard_error(np.bincount(group, of), size)}
         found.append(row | {"pareto_k_max": left_out[name]["pareto_k"].max()})

@@ -45,11 +45,6 @@ class Run:
     note: str = ""
     weights: np.ndarray | None = None
 
-    @property
-    def base(self) -> str:
-        """Assumption of the run that it differs from in one thing."""
-        return WITHOUT_LEVELS if self.alternative == STUDENT_T else MAIN
-
 
 def same_sums(a: Design, b: Design) -> bool:
     """Whether two designs hold the same participants, to the rounding of a file."""
@@ -138,7 +133,8 @@ def assumptions_table(runs: Sequence[Run], summaries: Mapping[int, pd.DataFrame]
     for k, run in enumerate(runs):
         table = summaries.get(k, pd.DataFrame(index=[0])).reindex(columns=COLUMNS)
         if k in summaries and run.assumption != MAIN:
-            base = bases.get(run.base, bases[MAIN]).reindex(table["parameter"])
+            alone = run.alternative == STUDENT_T and WITHOUT_LEVELS in bases
+            base = bases[WITHOUT_LEVELS if alone else MAIN].reindex(table["parameter"])
             table["difference"] = table["mean"] - base["mean"].to_numpy()
             table["difference_in_sd"] = table["difference"] / base["sd"].to_numpy()
         keys = {"assumption": run.assumption, "alternative": run.alternative, "note": run.note}

@@ -1,8 +1,10 @@
 """Student-t errors: density, prior of the degrees of freedom, and the mode on binned rows.
 
-The likelihood has no sufficient statistics, so scores are binned within cells.
+The likelihood has no sufficient statistics, so scores are binned within cells; what that costs is
+read off modes at several widths of bins.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +18,18 @@ from enem.tabulate.grid import CellGrid
 NU_SHAPE, NU_RATE = 2.0, 0.1
 """Gamma prior of the degrees of freedom: Juarez & Steel, J. Business & Economic Statistics 28
 (2010) 52-66.  Mean 20; a tenth of it lies below 5.3, where tails are heavy."""
+
+
+SMALLEST = 30
+"""Participants and LEAST_BRACKETS occupied brackets that a school type needs for a mode."""
+LEAST_BRACKETS = 3
+SAMPLE = 2_000
+"""Participants of the subsample that is also computed unbinned."""
+FACTORS = (0.5, 1, 2, 4)
+COLUMNS = [
+    *("rows", "participants", "width", "bins", "parameter", "mode", "sd"),
+    *("difference", "difference_in_sd"),
+]
 
 
 def log_density(z: np.ndarray, nu: np.ndarray) -> np.ndarray:
@@ -123,8 +137,7 @@ def mode(bins: Bins, grid: CellGrid) -> Mode:
     grid
         Names and incomes of the cells.
     """
-    groups = np.unique(bins.group)
-    position = np.searchsorted(groups, bins.group)
+    groups, position = np.unique(bins.group, return_inverse=True)
     x = grid.x[bins.cell % bins.shape[1]]
     start, unit = _start(bins, position, x, len(groups))
 
@@ -170,3 +183,49 @@ def _log_posterior(
     of_nu = bins.n @ (of_nu - np.log1p(z**2 / nu) + weight * z**2 / nu) / 2
     of_log_nu = nu * of_nu + NU_SHAPE - NU_RATE * nu
     return float(value), np.append(np.concatenate(slopes), of_log_nu)
+
+
+def binning_table(
+    rows: pd.DataFrame, grid: CellGrid, width: float, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Compare modes at several widths with the finest: unbinned rows on a subsample.
+
+    School types with too few participants for a mode of their own are left out.
+
+    Parameters
+    ----------
+    rows, grid
+        Analysed participants and their cells.
+    width
+        Of the bins of the analysis, points.
+    rng
+        Chooses the subsample.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rows`` (``sample`` or ``all``), ``participants, width`` (0: unbinned), ``bins,
+        parameter, mode, sd, difference, difference_in_sd``; differences from the first width.
+    """
+    chosen = rows.iloc[np.sort(rng.permutation(len(rows))[:SAMPLE])]
+    widths = [factor * width for factor in FACTORS] if width else [0.0]
+    parts = {"sample": (chosen, list(dict.fromkeys([0.0, *widths]))), "all": (rows, widths)}
+    tables = [table for name, part in parts.items() for table in _of(name, *part, grid)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def _of(
+    name: str, rows: pd.DataFrame, widths: list[float], grid: CellGrid
+) -> Iterator[pd.DataFrame]:
+    groups = rows.groupby("school_type", observed=True)["income_bracket"]
+    enough = groups.size().ge(SMALLEST) & groups.nunique().ge(LEAST_BRACKETS)
+    usable = rows[rows["school_type"].isin(enough.index[enough])]
+    finest = None
+    for width in widths if len(usable) else []:
+        bins = bin_rows(usable, grid, width)
+        found = mode(bins, grid)
+        finest = finest or found
+        moved = found.value - finest.value
+        numbers = found.names, found.value, finest.sd, moved, moved / finest.sd
+        keys = {"rows": name, "participants": len(usable), "width": width, "bins": len(bins.n)}
+        yield pd.DataFrame({**keys, **dict(zip(COLUMNS[len(keys) :], numbers, strict=True))})

@@ -16,7 +16,6 @@ from enem.mixed.priors import Prior
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import Specification
 from enem.mixed.tables import Tables
-from enem.sensitivity.binning import binning_table
 from enem.sensitivity.gibbs import sample_lines
 from enem.sensitivity.names import (
     MAIN,
@@ -28,7 +27,7 @@ from enem.sensitivity.names import (
     WEIGHTED,
     WITHOUT_LEVELS,
 )
-from enem.sensitivity.populations import Participants, Population
+from enem.sensitivity.populations import Participants, Population, weights_of_the_missing
 from enem.sensitivity.predictions import GAUSSIAN, leave_out_student_t, predictions_table
 from enem.sensitivity.runs import (
     Run,
@@ -38,8 +37,7 @@ from enem.sensitivity.runs import (
     same_sums,
     summary_of,
 )
-from enem.sensitivity.student_t import bin_rows
-from enem.sensitivity.weights import weights_of_the_missing
+from enem.sensitivity.student_t import bin_rows, binning_table
 from enem.tabulate.grid import CellGrid
 from enem.tabulate.income import changed_incomes
 
@@ -56,10 +54,8 @@ class Subject:
 
     Attributes
     ----------
-    outcome
-        Its name.
-    spec
-        The model whose slopes and gap are reported.
+    outcome, spec
+        Its name, and the model whose slopes and gap are reported.
     grid, tables, rows
         Cells, sums by group and participants of the main analysis.
     presence
@@ -70,14 +66,10 @@ class Subject:
         Rules to try.
     edition, income
         Whose brackets, and the ``income`` section of config.yaml.
-    priors
-        By key of config.yaml.
-    mass
-        Probability of intervals.
+    priors, mass, sampler
+        By key of config.yaml; probability of intervals; settings of the fits.
     bin_width
         Points, for Student-t errors.
-    sampler
-        Settings of the fits.
     """
 
     outcome: str
