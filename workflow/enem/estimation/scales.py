@@ -22,7 +22,6 @@ COLUMNS = [
     *("mle", "map", "posterior_mean", "posterior_sd", "interval_low", "interval_high"),
 ]
 
-
 SCHOOL_COLUMNS = [
     *("model", "school_type", "n", "mean_residual", "weight", "effect_map"),
     *("effect_mean", "effect_sd"),

@@ -19,7 +19,6 @@ NU_SHAPE, NU_RATE = 2.0, 0.1
 """Gamma prior of the degrees of freedom: Juarez & Steel, J. Business & Economic Statistics 28
 (2010) 52-66.  Mean 20; a tenth of it lies below 5.3, where tails are heavy."""
 
-
 SMALLEST = 30
 """Participants and LEAST_BRACKETS occupied brackets that a school type needs for a mode."""
 LEAST_BRACKETS = 3
