@@ -90,7 +90,8 @@ class Fitted:
     def expected(self) -> np.ndarray:
         """Means of the expected scores of the design's rows, points, (R,)."""
         design = self.density.design
-        return (design.patterns @ self.mean)[design.pattern] + self.effect[design.leaf]
+        line, leaf = (design.patterns @ self.mean)[design.pattern], design.leaf
+        return line + self.place_effect[self.place][leaf] + self.leaf_effect[leaf]
 
     def spread(self, common_known: bool = False) -> np.ndarray:
         """Variances of the expected scores of the design's rows, (R,)."""
