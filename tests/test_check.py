@@ -36,6 +36,7 @@ from enem.mixed.fit import fit
 from enem.mixed.priors import Prior
 from enem.mixed.rows import coefficient_values, flat_draws, scale_values
 from enem.mixed.settings import SamplerSettings
+from enem.names import PUBLIC
 from made import REPOSITORY, dataset
 from mixed_fixtures import (
     BOTH,
@@ -577,9 +578,12 @@ def test_the_gap_of_cells_alone_is_near_the_models_and_moves_away_with_its_score
     design, tree = fitted(rows, "school_type", levels)
     check = direct_check(tree, design, 1.0)
     assert check.passed
-    means = rows.pivot_table(index="income_bracket", columns=rows["school_type"] == "privada",
-                             values="score")  # fmt: skip
-    weights = rows[rows["school_type"] == "privada"]["income_bracket"].value_counts()
+    # of each public type and of all, the one that is furthest
+    of = [check.details["other"]] if check.details["other"] != "publica" else PUBLIC
+    private = rows["school_type"] == "privada"
+    both = rows[private | rows["school_type"].isin(of)]
+    means = both.pivot_table(index="income_bracket", columns=private, values="score")
+    weights = rows[private]["income_bracket"].value_counts()
     by_hand = np.average((means[True] - means[False])[weights.index], weights=weights)
     assert check.details["direct"] == pytest.approx(by_hand)
     assert check.value == pytest.approx(abs(check.details["model"] - by_hand) / check.details["sd"])

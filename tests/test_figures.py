@@ -36,6 +36,7 @@ from enem.figures.gallery import (
     schools,
     score_distribution,
     sensitivity,
+    share_above,
     tau_profile,
     variance_shares,
 )
@@ -210,13 +211,13 @@ def _presence(cells, outcome):
 
 def _bins(cells, rng):
     rows = []
-    for name, own in cells.groupby("school_type", sort=False):
-        scores = np.concatenate(
-            [rng.normal(c.mean, 60, c.n) for c in own.itertuples() if c.n] or [[]]
-        )
-        low, n = np.unique(np.floor(scores / 10) * 10, return_counts=True)
-        rows += [(name, a, a + 10, k) for a, k in zip(low, n, strict=True)]
-    return pd.DataFrame(rows, columns=["school_type", "score_low", "score_high", "n"])
+    for cell in cells.itertuples():
+        scores = rng.normal(cell.mean, 60, cell.n) if cell.n else []
+        low, n = np.unique(np.floor(np.divide(scores, 10)) * 10, return_counts=True)
+        key = cell.school_type, cell.income_bracket
+        rows += [(*key, a, a + 10, k) for a, k in zip(low, n, strict=True)]
+    keys = ["school_type", "income_bracket"]
+    return pd.DataFrame(rows, columns=[*keys, "score_low", "score_high", "n"])
 
 
 def _estimates(tree, rng):
@@ -1377,3 +1378,24 @@ def test_shares_above_the_threshold_that_people_quote(normal):
     assert "municipal" not in set(table["school_type"])
     own = table[(table["school_type"] == "privada") & (table["income_min_wages"] == 4.5)]
     np.testing.assert_allclose(own[["mean", "interval_low", "interval_high"]], [[30, 20, 40]])
+    bins = normal.table("score_distribution.csv")
+    [bracket] = normal.income.query("lower_min_wages < 4.5 <= upper_min_wages")["income_bracket"]
+    held = bins[(bins["school_type"] == "privada") & (bins["income_bracket"] == bracket)]
+    reached = held[held["score_low"] >= 600]["n"].sum()
+    assert own["n"].item() == held["n"].sum()
+    assert own["observed"].item() == pytest.approx(100 * reached / held["n"].sum())
+
+
+def test_a_share_that_the_counts_refute_is_no_title(normal):
+    table = figure_table(FigureName("share_above"), normal)
+    agreeing = table.assign(n=400.0, observed=table["mean"])
+    agreeing.loc[agreeing["school_type"] == "estadual", ["mean", "observed"]] = 9.0
+    agreeing.loc[agreeing["school_type"] == "estadual", "interval_high"] = 12.0
+    said = share_above.finding(normal, agreeing)
+    assert spoken(said, "en").startswith("With a family income of 4.5 minimum wages, 30% of")
+    # a standard error of sqrt(1 + 9 * 91 / 400) = 1.75 points
+    for observed, told in ((12.0, True), (13.0, False)):
+        there = (agreeing["school_type"] == "estadual") & (agreeing["income_min_wages"] == 4.5)
+        agreeing.loc[there, "observed"] = observed
+        said = spoken(share_above.finding(normal, agreeing) or "", "en")
+        assert ("4.5 minimum wages" in said) is told

@@ -726,7 +726,7 @@ SAID = {
     ],
     "group_predictive_by_school_type": [("information", GROUPS | {"group": "privada"})],
     "direct_gap": [
-        ("gap", {"scope": "these_schools", "model": 76.1, "direct": 79.0, "sd": 15.3}),
+        ("gap", {"other": "estadual", "scope": "these_schools", "model": 8, "direct": 9, "sd": 1}),
         ("no_gap", {}),
     ],
     "pareto_k_group": [("groups", {"high": 2, "points": 178})],

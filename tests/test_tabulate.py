@@ -444,14 +444,18 @@ def test_cells_keep_precision_at_scores_far_from_zero():
 def test_histogram_bins_are_half_open_and_count_everybody():
     y = [300.0, 309.9, 310.0, 329.99, 330.0]
     sample = pd.DataFrame({"school_type": ["federal"] * 4 + ["privada"], "score": y})
+    sample["income_bracket"] = list("ABAAA")
     table = score_histogram(sample, TYPES)
     assert table["n"].sum() == 5
     assert (table["score_high"] - table["score_low"] == 10).all()
-    federal = table[table["school_type"] == "federal"].set_index("score_low")["n"]
-    assert federal.to_dict() == {300: 2, 310: 1, 320: 1, 330: 0}
-    assert table.groupby("school_type")["n"].sum().to_dict() == {
-        "federal": 4, "estadual": 0, "municipal": 0, "privada": 1,
-    }  # fmt: skip
+    counts = table.set_index(["school_type", "income_bracket", "score_low"])["n"]
+    assert counts.to_dict() == {
+        ("federal", "A", 300): 1,
+        ("federal", "A", 310): 1,
+        ("federal", "A", 320): 1,
+        ("federal", "B", 300): 1,
+        ("privada", "A", 330): 1,
+    }
 
 
 @pytest.mark.parametrize("year", YEARS)

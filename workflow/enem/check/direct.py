@@ -1,18 +1,21 @@
-"""Whether a model's gap at equal income is that which a reader finds from cells without a model."""
+"""Whether a model's gaps at equal income are those which a reader finds from cells without it."""
 
 import numpy as np
 import xarray as xr
 
 from enem.check.verdict import Check
 from enem.compare.cell_means import gap
-from enem.compare.contrasts import main_contrast
+from enem.compare.contrasts import Contrast, gap_contrasts
 from enem.compare.direct import direct_gap
 from enem.compare.quantities import expected_scopes
 from enem.mixed.design import Design
 
+FEWEST = 2
+"""Groups of a side, for a bootstrap of groups to tell how much it varies."""
+
 
 def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
-    """Hold the gap between private and public schools against differences of cell means.
+    """Hold private schools' gaps with each public type, and all, against those of cell means.
 
     Parameters
     ----------
@@ -21,18 +24,34 @@ def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
     threshold
         Distance allowed in any scope, in the larger of the two standard deviations.
     """
-    sides = main_contrast(design)
-    if sides is None:
+    found = []
+    for sides in gap_contrasts(design):
+        if min(_groups(design, sides.one), _groups(design, sides.other)) >= FEWEST:
+            found += _distances(tree, design, sides)
+    if not found:
         return Check("direct_gap", None, None, threshold, details={"case": "no_gap"})
+    value, details = max(found, key=lambda each: each[0])
+    case = "gap" if design.has_income else "raw_gap"
+    return Check(
+        "direct_gap", value < threshold, value, threshold, details={"case": case, **details}
+    )
+
+
+def _groups(design: Design, side: np.ndarray) -> int:
+    types = np.flatnonzero(side)
+    return len(np.unique(design.group[np.isin(design.cell // len(design.brackets), types)]))
+
+
+def _distances(
+    tree: xr.DataTree, design: Design, sides: Contrast
+) -> list[tuple[float, dict[str, str | float]]]:
+    """By scope: distance in standard deviations, and the numbers behind it."""
     direct, redrawn = direct_gap(design, sides)
-    distances = {}
+    other, found = sides.name.rpartition(" - ")[2], []
     for scope, cells in expected_scopes(tree, design).items():
         draws = gap(cells, sides)
         model = float(np.nanmean(draws))
         sd = max(float(np.nanstd(draws, ddof=1)), float(redrawn.std(ddof=1)))
-        distances[scope] = (abs(model - direct) / sd, model, sd)
-    scope = max(distances, key=lambda name: distances[name][0])
-    value, model, sd = distances[scope]
-    case = "gap" if design.has_income else "raw_gap"
-    details = {"case": case, "scope": scope, "model": model, "direct": direct, "sd": sd}
-    return Check("direct_gap", value < threshold, value, threshold, details=details)
+        numbers = {"other": other, "scope": scope, "model": model, "direct": direct, "sd": sd}
+        found.append((abs(model - direct) / sd, numbers))
+    return found

@@ -125,6 +125,7 @@ NAMES = {
     "looked_at": _statistics,
     "parameter": parameter_label,
     "group": lambda name: named("school", name),
+    "other": lambda name: message(f"network.{name}"),
     "groups": _schools,
     "on_boundary": _parameters,
     "left_out": _schools,

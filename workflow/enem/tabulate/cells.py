@@ -41,18 +41,16 @@ def collapse_to_cells(
 
 
 def score_histogram(sample: pd.DataFrame, school_types: Sequence[str]) -> pd.DataFrame:
-    """Count scores in bins of `BIN_WIDTH` points over the sample's range, by school type.
+    """Count scores in bins of `BIN_WIDTH` points, by cell.
 
     Returns
     -------
     pandas.DataFrame
-        ``school_type, score_low, score_high, n``; a score on an edge falls in the bin above.
+        ``school_type, income_bracket, score_low, score_high, n`` of bins that hold somebody; a
+        score on an edge falls in the bin above.
     """
-    index = np.floor(sample["score"] / BIN_WIDTH).astype(int)
-    bins = range(index.min(), index.max() + 1)
-    full = pd.MultiIndex.from_product([school_types, bins], names=["school_type", "bin"])
-    counts = sample.groupby(["school_type", index.rename("bin")]).size().reindex(full, fill_value=0)
-    table = counts.rename("n").reset_index()
-    table.insert(1, "score_low", table["bin"] * BIN_WIDTH)
-    table.insert(2, "score_high", table["score_low"] + BIN_WIDTH)
-    return table.drop(columns="bin")
+    low = BIN_WIDTH * np.floor(sample["score"] / BIN_WIDTH).astype(int)
+    counts = sample.groupby(["school_type", "income_bracket", low.rename("score_low")]).size()
+    table = counts.rename("n").reindex(school_types, level="school_type").reset_index()
+    table.insert(3, "score_high", table["score_low"] + BIN_WIDTH)
+    return table

@@ -39,7 +39,10 @@ def _counted(a: Artefacts) -> pd.DataFrame:
     """Count participants in the bins of the outcome, of every school type."""
     bins, width = a.table("score_distribution.csv"), bin_of(a)
     low = np.floor(bins["score_low"] / width) * width
-    counted = bins.assign(score_low=low).groupby(KEYS, sort=False, as_index=False)["n"].sum()
+    counts = bins.assign(score_low=low).groupby(KEYS)["n"].sum()
+    every = bins["school_type"].unique(), np.arange(low.min(), low.max() + width, width)
+    full = pd.MultiIndex.from_product(every, names=KEYS)
+    counted = counts.reindex(full, fill_value=0).reset_index()
     counted.insert(2, "score_high", counted["score_low"] + width)
     return counted
 

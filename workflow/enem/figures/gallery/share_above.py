@@ -1,5 +1,9 @@
-"""How many participants of some profiles score above a threshold that people quote."""
+"""How many participants of some profiles reach a score that people quote."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from enem.figures.about import association, formulas, framed, scopes
@@ -20,19 +24,26 @@ THRESHOLD = 600.0
 ABOVE = r"^score above (?P<threshold>[\d.]+) points$"
 GROUP = r"^(?P<school_type>\w+), (?P<income_min_wages>[\d.]+) minimum wages?$"
 ROW = 0.36
-COLUMNS = ["school_type", "income_min_wages", "threshold", "scope", "mean", "interval_low"]
-COLUMNS += ["interval_high"]
+COLUMNS = ["school_type", "income_min_wages", "threshold", "scope", "mean", "sd", "interval_low"]
+COLUMNS += ["interval_high", "n", "observed"]
+AGREES = 2.0
+"""Standard errors within which the model's share and the observed one are taken to agree."""
 
 CAPTION = (
-    "Share of the participants of each profile, a kind of school and a family income, who score "
-    "above the threshold, with its credible interval."
+    "Share of the participants of each profile, a school type and a family income, who score the "
+    "threshold or more: as the model has it, with its credible interval, and as observed."
 )
 
 
 def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
-    """Compare private and state schools at the highest income that both have."""
+    """Compare private and state schools at the highest income where neither share is refuted.
+
+    Scores are taken as normal, and their tails may not be.
+    """
     del a
-    sides = {name: shares[shares["school_type"] == name] for name in (PRIVATE, "estadual")}
+    error = np.sqrt(shares["sd"] ** 2 + shares["mean"] * (100 - shares["mean"]) / shares["n"])
+    held = shares[(shares["mean"] - shares["observed"]).abs() <= AGREES * error]
+    sides = {name: held[held["school_type"] == name] for name in (PRIVATE, "estadual")}
     common = set.intersection(*(set(own["income_min_wages"]) for own in sides.values()))
     if not common:
         return None
@@ -43,7 +54,7 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
         return None
     sentence = (
         "With a family income of {income} minimum wages, {private}% of private-school students "
-        "score above {threshold}, and {state}% of state-school students"
+        "score {threshold} or more, and {state}% of state-school students"
     )
     return say(
         sentence,
@@ -57,8 +68,8 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
 def table(a: Artefacts) -> pd.DataFrame:
     """Take the shares of profiles whose school type is shown.
 
-    ``school_type, income_min_wages, threshold, scope, mean, interval_low, interval_high``,
-    percent.
+    ``school_type, income_min_wages, threshold, scope, mean, sd, interval_low, interval_high``,
+    percent, ``n`` participants, and ``observed`` percent of them, blank in small groups.
     """
     own = headline(a, effect="profile_above")
     found = own.assign(**own["contrast"].str.extract(ABOVE), **own["group"].str.extract(GROUP))
@@ -67,8 +78,25 @@ def table(a: Artefacts) -> pd.DataFrame:
     found = found[~found["school_type"].isin(a.analysis.hidden) & found["school_type"].notna()]
     distance = (found["threshold"] - THRESHOLD).abs()
     found = found[distance == distance.min()]
-    ends = ["mean", "interval_low", "interval_high"]
-    return found.assign(**100 * found[ends])[COLUMNS].reset_index(drop=True)
+    ends = ["mean", "sd", "interval_low", "interval_high"]
+    found = found.assign(**100 * found[ends])
+    counted = [_observed(a, row) for row in found.to_dict("records")]
+    found[["n", "observed"]] = pd.DataFrame(counted, found.index, ["n", "observed"], float)
+    return found[COLUMNS].reset_index(drop=True)
+
+
+def _observed(a: Artefacts, row: Mapping[str, Any]) -> tuple[float, float]:
+    """Participants of a profile, and the percent of them at the threshold or above it."""
+    brackets, income, of = a.income, row["income_min_wages"], row["school_type"]
+    from_, to = brackets["lower_min_wages"], brackets["upper_min_wages"].fillna(np.inf)
+    bins = a.table("score_distribution.csv")
+    within = brackets.loc[(from_ < income) & (income <= to), "income_bracket"]
+    own = bins[bins["income_bracket"].isin(within) & ((bins["school_type"] == of) | (of == "all"))]
+    n, threshold = int(own["n"].sum()), row["threshold"]
+    cut = (own["score_low"] < threshold) & (threshold < own["score_high"])
+    if a.analysis.few(n) or cut.any():
+        return np.nan, np.nan
+    return n, 100 * own.loc[own["score_low"] >= threshold, "n"].sum() / n
 
 
 def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
@@ -76,13 +104,16 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
     model = a.main_model()
     shown = shares.sort_values("income_min_wages", kind="stable").reset_index(drop=True)
     threshold = short(shown["threshold"].iloc[0]) if len(shown) else short(THRESHOLD)
-    plain = say("Who scores above {threshold}, by kind of school and income", threshold=threshold)
+    plain = say("Who scores {threshold} or more, by school type and income", threshold=threshold)
+    explained = say(
+        "Filled: model “{model}”, scores taken as normal around their mean. Hollow: observed.",
+        model=model_name(model),
+    )
     body = framed(
         a.analysis,
         finding(a, shares) or plain,
-        say("Model “{model}”; scores taken as normal around their mean.", model=model_name(model)),
         *formulas(a.analysis, model),
-        whom=[*scopes(a.analysis, "schools_like_these", model), association()],
+        whom=[explained, *scopes(a.analysis, "schools_like_these", model), association()],
         height=0.7 + ROW * len(shown),
     )
     axes = body.subplots()
@@ -93,11 +124,13 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
         axes.plot(row["mean"], y, mark.marker, color=mark.dark, ms=6.5)
         place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
         words = put("{share}%", share=number(row["mean"], int(row["mean"] < 10)))
-        axes.annotate(words, (row["interval_high"], y), size=SMALL, color=mark.dark, **place)
+        axes.plot(row["observed"], y, mark.marker, color=mark.dark, ms=6.5, mfc="none")
+        right = row[["interval_high", "observed"]].max()
+        axes.annotate(words, (right, y), size=SMALL, color=mark.dark, **place)
     pairs = zip(shown["school_type"], shown["income_min_wages"], strict=True)
     name_rows(axes, [_profile(*pair) for pair in pairs])
-    axes.set_xlim(0, 1.18 * max([*shown["interval_high"], 10]))
-    words = say("Participants who score above {threshold} (%)", threshold=threshold)
+    axes.set_xlim(0, 1.18 * max([*shown["interval_high"], *shown["observed"].dropna(), 10]))
+    words = say("Participants who score {threshold} or more (%)", threshold=threshold)
     axes.set_xlabel(words)
     return body.figure
 
