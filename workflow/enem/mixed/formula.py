@@ -7,6 +7,7 @@ vary by a factor without standing in the common part: its prior mean is then 0 i
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from enem.errors import InputError, Sentence, sentence
 from enem.mixed.syntax import (
@@ -17,7 +18,6 @@ from enem.mixed.syntax import (
     operator,
     parse,
     parts,
-    sides,
     written,
 )
 from enem.mixed.variables import INCOME, LEVELS, MUNICIPAL, NUMERIC, OUTCOME, categorical, known
@@ -102,15 +102,15 @@ def parse_formula(text: str, key: str) -> Formula:
 
 def _read(text: str) -> tuple[Names, dict[Names, Names]]:
     """Return the common coefficients of a formula, and those that vary by factor."""
-    outcome, explained = parse(text)
-    if name(outcome) != OUTCOME:
+    tree = parse(text)
+    if name(tree.left) != OUTCOME:
         raise NotAFormulaError(
             "begins with {written}: begin with {outcome}, config key outcomes has which",
-            written=written(outcome),
+            written=written(tree.left),
             outcome=OUTCOME,
         )
     common, terms = [], []
-    for part in parts(explained, "+"):
+    for part in parts(tree.right, "+"):
         if (inner := inside(part)) is not None:
             terms.append(_term(inner))
         else:
@@ -121,7 +121,7 @@ def _read(text: str) -> tuple[Names, dict[Names, Names]]:
     return _ordered({"1", *common}), merged
 
 
-def _common(node: str) -> str:
+def _common(node: Any) -> str:
     """Variable of the common part."""
     if operator(node) == "-":
         raise NotAFormulaError("takes something away by -: leave out what the model is not to have")
@@ -132,7 +132,7 @@ def _common(node: str) -> str:
     return _known(name(node))
 
 
-def _instead_of(sign: str, node: str) -> Sentence:
+def _instead_of(sign: str, node: Any) -> Sentence:
     """What to write instead of an interaction in the common part."""
     if any(name(part) is None for part in parts(node, sign)):
         return sentence(
@@ -150,26 +150,25 @@ def _instead_of(sign: str, node: str) -> Sentence:
     )
 
 
-def _term(node: str) -> tuple[Names, Names]:
+def _term(node: Any) -> tuple[Names, Names]:
     """Factor of a term, and the coefficients that vary by it."""
-    left, sign, right = sides(node) or (node, None, "")
-    if sign != "|":
+    if operator(node) != "|":
         raise NotAFormulaError(
             "has ({written}): brackets hold a term that varies by a factor, as in (income | "
             "school_type)",
             written=written(node),
         )
-    if operator(left) == "|":
+    if operator(node.left) == "|":
         raise NotAFormulaError(
             "has more than one | in ({written}): write a term for each factor, as in (1 | "
             "school_type) + (1 | sex)",
             written=written(node),
         )
-    factor = _factor(right)
-    return factor, _columns(left, factor)
+    factor = _factor(node.right)
+    return factor, _columns(node.left, factor)
 
 
-def _factor(node: str) -> Names:
+def _factor(node: Any) -> Names:
     sign = operator(node)
     if sign not in (None, ":") or any(name(part) is None for part in parts(node, ":")):
         raise NotAFormulaError(
@@ -189,7 +188,7 @@ def _factor(node: str) -> Names:
     return _ordered(names)
 
 
-def _columns(node: str, factor: Sequence[str]) -> Names:
+def _columns(node: Any, factor: Sequence[str]) -> Names:
     """Coefficients that vary by a factor; its intercept always does, whether written or not."""
     groups = ":".join(factor)
     names = ["1" if number(part) == 1 else name(part) for part in parts(node, "+")]

@@ -1,10 +1,17 @@
-"""The text of a formula in its parts.
+"""From the text of a formula to its syntax tree, by the scanner and parser of `formulae`.
 
-A formula is data from a stranger's file.  Nothing here resolves names or runs calls; what could be
-anything but names, sums, interactions and terms is refused before it is taken apart.
+A formula is data from a stranger's file.  Only the grammar of `formulae` is used, never what
+resolves names and runs calls; what could be anything but names, sums, interactions and terms is
+refused before its scanner reads a character.
 """
 
 import re
+import sys
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
 from unicodedata import name as name_of_character
 
 from enem.errors import Sentence, TranslatedError, sentence
@@ -40,12 +47,8 @@ class NotAFormulaError(TranslatedError):
     """What is wrong with a formula, and the remedy, as the end of a sentence."""
 
 
-SIGNS = ("|", "+-", "*/", ":")
-"""Operators, those that bind least first; of one row the last in a text does."""
-
-
-def parse(text: str) -> tuple[str, str]:
-    """Return both sides of a formula.
+def parse(text: str) -> Any:
+    """Return the syntax tree of a formula.
 
     Raises
     ------
@@ -61,71 +64,76 @@ def parse(text: str) -> tuple[str, str]:
     for pattern, problem in REFUSED:
         if found := re.search(pattern, text):
             raise NotAFormulaError(problem, found=_shown(found[0]))
-    outcome, _, explained = (side.strip() for side in text.partition("~"))
-    bare = "|" in re.sub(r"\([^)]*\)", "", text)
-    if bare or not (_plain(outcome) and _plain(explained)):
+    scanner, parser = _grammar()
+    try:
+        reader = parser.Parser(scanner.Scanner(text).scan(add_intercept=False))
+        tree = reader.parse()
+    except (scanner.ScanError, parser.ParseError):
+        tree = None
+    if tree is None or operator(tree) != "~" or not reader.at_end() or not _plain(tree):
         raise NotAFormulaError(
             "cannot be read: join terms by + and put those with | in brackets, as in {example}",
             example=EXAMPLE,
         )
-    return outcome, explained
+    return tree
 
 
-def sides(node: str) -> tuple[str, str, str] | None:
-    """Left side, operator and right side of a text that has two sides, None of any other."""
-    outside = re.sub(r"\([^)]*\)", lambda brackets: "_" * len(brackets[0]), node)
-    for signs in SIGNS:
-        at = max(map(outside.rfind, signs))
-        if at > 0:
-            return node[:at].strip(), node[at], node[at + 1 :].strip()
-    return None
+def operator(node: Any) -> str | None:
+    """Operator of a node with two sides, None of any other."""
+    return node.operator.lexeme if _kind(node) == "Binary" else None
 
 
-def operator(node: str) -> str | None:
-    """Operator of a text that has two sides, None of any other."""
-    found = sides(node)
-    return found and found[1]
-
-
-def parts(node: str, joined_by: str) -> list[str]:
+def parts(node: Any, joined_by: str) -> list[Any]:
     """Split what an operator joins, from left to right."""
-    if operator(node) != joined_by:
-        return [node]
-    left, _, right = sides(node)
-    return [*parts(left, joined_by), right]
+    found = []
+    while operator(node) == joined_by:
+        found.append(node.right)
+        node = node.left
+    return [node, *reversed(found)]
 
 
-def inside(node: str) -> str | None:
+def inside(node: Any) -> Any | None:
     """Return what stands in a pair of brackets, None where there is none."""
-    found = re.fullmatch(r"\(([^()]*)\)", node)
-    return found and found[1].strip()
+    return node.expression if _kind(node) == "Grouping" else None
 
 
-def name(node: str) -> str | None:
-    """Name of a variable, None of any other text."""
-    return node if re.fullmatch(r"[A-Za-z]\w*", node) else None
+def name(node: Any) -> str | None:
+    """Name of a variable, None of any other node."""
+    return node.name.lexeme if _kind(node) == "Variable" else None
 
 
-def number(node: str) -> int | None:
-    """Value of a number, None of any other text."""
-    return int(node) if node.isdigit() else None
+def number(node: Any) -> int | None:
+    """Value of a number, None of any other node."""
+    return node.value if _kind(node) == "Literal" else None
 
 
-def written(node: str) -> str:
-    """Write a text with the spaces of a formula."""
-    if (found := sides(node)) is not None:
-        space = "" if found[1] == ":" else " "
-        return f"{written(found[0])}{space}{found[1]}{space}{written(found[2])}"
-    inner = inside(node)
-    return node if inner is None else f"({written(inner)})"
+def written(node: Any) -> str:
+    """Write a node as in a formula."""
+    if (sign := operator(node)) is not None:
+        space = "" if sign == ":" else " "
+        return f"{written(node.left)}{space}{sign}{space}{written(node.right)}"
+    if (inner := inside(node)) is not None:
+        return f"({written(inner)})"
+    found = name(node)
+    return str(number(node)) if found is None else found
 
 
-def _plain(node: str) -> bool:
-    """Whether a text has nothing but names, numbers, brackets and what joins them."""
-    if (found := sides(node)) is not None:
-        return _plain(found[0]) and _plain(found[2])
-    inner = inside(node)
-    return _plain(inner) if inner else name(node) is not None or node.isdigit()
+def _kind(node: Any) -> str:
+    return type(node).__name__
+
+
+def _plain(tree: Any) -> bool:
+    """Whether a tree has nothing but names, numbers, brackets and what joins them."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if operator(node) is not None:
+            pending += [node.left, node.right]
+        elif (inner := inside(node)) is not None:
+            pending.append(inner)
+        elif name(node) is None and type(number(node)) is not int:
+            return False
+    return True
 
 
 def _check_sides(text: str) -> None:
@@ -152,3 +160,20 @@ def _shown(found: str) -> Sentence | str:
         called = f"U+{ord(found):04X} {name_of_character(found, '')}".rstrip()
         return sentence("the character {found!r} ({called})", found=found, called=called)
     return found
+
+
+@cache
+def _grammar() -> tuple[ModuleType, ModuleType]:
+    """Scanner and parser of `formulae`, without what else importing it brings.
+
+    Snakemake reads formulas at every start, and the package itself, like its module ``utils``,
+    imports pandas and SciPy (0.5 s).  Both modules are read under a package name of our own, so
+    that whoever imports `formulae` gets the whole.
+    """
+    package = ModuleType(f"{__name__}.formulae")
+    package.__path__ = list(find_spec("formulae").submodule_search_locations)
+    utils = ModuleType(f"{package.__name__}.utils")
+    # all that the parser takes of it
+    utils.listify = lambda kinds: kinds if isinstance(kinds, (list, tuple)) else [kinds]
+    sys.modules.update({module.__name__: module for module in (package, utils)})
+    return tuple(import_module(f"{package.__name__}.{part}") for part in ("scanner", "parser"))
