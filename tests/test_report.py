@@ -22,6 +22,7 @@ from enem.figures.names import main_model
 from enem.language import TAGS, language
 from enem.language.parameters import parameter_label
 from enem.mixed.maximum import PROBLEMS
+from enem.names import PUBLIC
 from enem.netcdf import write_tree
 from enem.report.artefacts import read_artefacts
 from enem.report.compact_svg import shorten_path
@@ -141,6 +142,14 @@ def look_up(source, root, folder, settings):
             return getattr(table[aggregate[2]], names.get(aggregate[1], aggregate[1]))()
         if ratio := re.fullmatch(r"ratio\((\w+),(\w+)\)", column):
             return table[ratio[1]].sum() / table[ratio[2]].sum()
+        if sides := re.fullmatch(r"difference\((\w+),(\w+)\)", column):
+            one, other = (
+                table[table["school_type"].isin(PUBLIC if name == "publica" else [name])]
+                for name in sides.groups()
+            )
+            return (one["n"] * one["mean"]).sum() / one["n"].sum() - (
+                other["n"] * other["mean"]
+            ).sum() / other["n"].sum()
         if column == "tried(mean)":
             return (~table["assumption"].isin(["main", "levels"]) & table["mean"].notna()).sum()
         if column == "least_squares(slope)":

@@ -23,9 +23,9 @@ def story_of(outcome: OutcomeArtefacts, groups: Groups, artefacts: Artefacts) ->
         "cards": cards(outcome, groups, mass),
         "population": population(outcome, artefacts),
         "scope": scope(outcome),
-        "sure": [*_sure(outcome, groups, mass), *_caution(outcome, groups, artefacts)],
+        "sure": list(_sure(outcome, groups, mass)),
         "verdict": overall_verdict(outcome.models),
-        "verdict_said": _verdict(outcome),
+        "verdict_said": [_verdict(outcome), *_caution(outcome, groups, artefacts)],
     }
 
 
@@ -60,12 +60,13 @@ def _other_assumptions(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Me
     ]
     if not tried:
         return
-    ends = []
-    for row in (f(tried, key=lambda row: row["mean"]) for f in (min, max)):
+    numbers = {"main": table.number("mean", assumption=MAIN, parameter=GAP)}
+    for name, extreme in (("low", min), ("high", max)):
+        row = extreme(tried, key=lambda row: row["mean"])
         where = {k: row[k] for k in ("assumption", "alternative", "parameter")}
-        ends.append(table.number("mean", **where))
+        numbers[name] = table.number("mean", **where)
     count = Number(len(tried), f"{table.name}:parameter={GAP}:tried(mean)", COUNT)
-    yield message("story.assumptions", count=count, low=ends[0], high=ends[1])
+    yield message("story.assumptions", count=count, **numbers)
 
 
 def _verdict(outcome: OutcomeArtefacts) -> Message:

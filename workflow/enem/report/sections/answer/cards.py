@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from enem.compare.contrasts import ALL_PUBLIC
 from enem.compare.quantities import headline
-from enem.language.phrases import COUNT, PERCENT, Listing, Message, Number, Phrase, message
+from enem.language.phrases import COUNT, PERCENT, POINTS, Listing, Message, Number, Phrase, message
+from enem.names import PRIVATE, PUBLIC
 from enem.report.artefacts import Artefacts, ModelArtefacts, OutcomeArtefacts
 from enem.report.effects import EQUAL, EXPLAINED, RAW, Interval, gap_effect, slope
 from enem.report.groups import Groups
@@ -30,16 +31,16 @@ def cards(outcome: OutcomeArtefacts, groups: Groups, mass: Number) -> list[list[
     numbers; the share of the raw gap that goes with income. An edition without income has the raw
     gaps alone.
     """
-    model = outcome.main
+    model, has_income = outcome.main, outcome.has_income
     slopes = [list(_slopes(model, groups, mass))] if model.spec.formula.needs_income else []
     if not model.spec.by_school_type:
         return slopes
     against = [other for other in others(groups) if _raw(model, other)]
     if not against:
         return [*slopes, [Card(None, _too_few(groups), None)]]
-    name = EQUAL if outcome.has_income else RAW
+    name = EQUAL if has_income else RAW
     gaps = [_gap(model, name, other, mass) for other in against]
-    share = [[_share(model, against[0], mass)]] if outcome.has_income else []
+    share = [[_share(model, against[0], mass, outcome.cells)]] if has_income else []
     return [*slopes, gaps, *share]
 
 
@@ -85,14 +86,24 @@ def _gap(model: ModelArtefacts, name: str, other: str, mass: Number) -> Card:
     return _card(found, mass, f"{kind}.{found.sign}", other=message(f"network.{other}"))
 
 
-def _share(model: ModelArtefacts, other: str, mass: Number) -> Card:
+def _share(model: ModelArtefacts, other: str, mass: Number, cells: Table) -> Card:
     found, raw = gap_effect(model, EXPLAINED, other, pattern=PERCENT), _raw(model, other)
     divided = found and found.low.value >= 0 and found.high.value <= 1
     if not found or not raw or raw.sign != "more" or not divided:
         said = "The raw difference cannot be divided reliably between income and the rest."
         return Card(None, message(said), None)
     network = message(f"network.{other}")
-    return _card(found, mass, "card.share", other=network, raw=raw.mean)
+    return _card(found, mass, "card.share", other=network, raw=_observed(cells, other))
+
+
+def _observed(cells: Table, other: str) -> Number:
+    """Difference of the observed mean scores, as anybody finds it from the cells."""
+    means = []
+    for names in ((PRIVATE,), PUBLIC if other == ALL_PUBLIC else (other,)):
+        held = [row for row in cells.rows if row["school_type"] in names and row["n"]]
+        total = sum(row["n"] for row in held)
+        means.append(sum(row["n"] * row["mean"] for row in held) / total)
+    return Number(means[0] - means[1], f"{cells.name}::difference({PRIVATE},{other})", POINTS)
 
 
 def _card(found: Interval, mass: Number, key: str, **values: Phrase) -> Card:
@@ -119,9 +130,17 @@ def population(outcome: OutcomeArtefacts, artefacts: Artefacts) -> list[Message]
         source = f"{presence.name}:outcome={outcome.name}:ratio(analysed,present)"
         numbers |= {"present": sat, "share": Number(share, source, PERCENT)}
     said = [message(f"whom.{rule}" if told else "whom.untold", **numbers)]
+    said.append(message("whom.of_all", share=_of_all(artefacts.applications, outcome.name)))
     missing = tuple(_missing(artefacts.flow, outcome.name))
     said.append(message("Left out: {groups}.", groups=Listing(missing)))
     return said
+
+
+def _of_all(applications: Table, outcome: str) -> Number:
+    """Share of the analysed among all who sat the exams of a score."""
+    analysed, sat = (applications.total(c, outcome=outcome) for c in ("analysed", "present"))
+    source = f"{applications.name}:outcome={outcome}:ratio(analysed,present)"
+    return Number(analysed.value / sat.value, source, PERCENT)
 
 
 def _missing(flow: Table, outcome: str) -> Iterator[Message]:
@@ -130,7 +149,7 @@ def _missing(flow: Table, outcome: str) -> Iterator[Message]:
         if flow.having(**where):
             count = replace(flow.number("excluded", **where), pattern=COUNT)
             yield message(f"missing.{step}", count=count)
-    yield message("those who missed an exam")
+    yield message("those who missed one of those exams")
 
 
 def scope(outcome: OutcomeArtefacts) -> Message:
