@@ -25,6 +25,7 @@ NAMES = {
 }
 HOSTILE = "<script>alert(1)</script>"
 WIDTHS = (360, 1280)
+WIDE = {"width": 1280, "height": 800}
 PAPER = 718
 """Pixels of an A4 page between margins of a centimetre."""
 
@@ -53,6 +54,7 @@ class Visit:
     def __init__(self, browser, file, query="", script="", **options):
         self.context = browser.new_context(offline=True, **options)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(8000)
         self.page.add_init_script(script)
         self.asked, self.complaints = [], []
         self.page.route("**/*", self._answer)
@@ -287,9 +289,10 @@ def test_page_is_accessible_and_fits_in_every_way_it_is_shown(browser, made):
 
 
 def cut_figures(page):
-    """Ids of figures that do not fit their card."""
+    """Ids of figures that do not fit their card, but for those that offer to be seen whole."""
     return page.evaluate("""() => [...document.querySelectorAll(".card")]
         .filter((card) => card.offsetParent && card.scrollWidth > card.clientWidth)
+        .filter((card) => !card.parentElement.querySelector(".whole")?.offsetParent)
         .map((card) => card.parentElement.id || card.id)""")
 
 
@@ -392,8 +395,96 @@ def test_pages_lead_to_each_other_in_the_language_that_is_read(browser, made):
         assert page.evaluate("document.documentElement.lang") == "en"
         there = page.locator(".pages").bounding_box()
         assert (there["x"], there["y"]) == (place["x"], place["y"])
-        page.get_by_role("link", name="In short").click()
+        page.locator(".pages").get_by_role("link", name="In short").click()
         assert page.url.endswith(f"{STORY}?lang=en")
+
+
+SECTIONS_OF_BOTH = ["answer", "checks", "limits", "reproduce"]
+
+
+def sections(page):
+    return page.evaluate("[...document.querySelectorAll('main section')].map((s) => s.id)")
+
+
+@pytest.mark.parametrize("name", [STORY, TECHNICAL])
+def test_between_the_pages_a_reader_stays_in_the_section(browser, made, name):
+    other = {STORY: TECHNICAL, TECHNICAL: STORY}[name]
+    link = ".pages a:not([aria-current])"
+    with Visit(browser, made / name, "?lang=en") as page:
+        there = sections(page)
+        assert [s for s in there if s in SECTIONS_OF_BOTH] == SECTIONS_OF_BOTH
+        # the top of the page leads to the top of the other
+        assert page.locator(link).get_attribute("href").endswith(f"/{other}?lang=en")
+        for section in SECTIONS_OF_BOTH[:-1]:
+            page.evaluate(f"location.hash = '#{section}'")
+            page.locator(f'{link}[href$="/{other}?lang=en#{section}"]').wait_for(state="attached")
+        page.locator(link).evaluate("way => way.click()")
+        page.wait_for_url(f"**/{other}?lang=en#limits")
+        page.wait_for_function("Math.abs(limits.getBoundingClientRect().top) < 150")
+        both = [s for s in sections(page) if s in there]
+        assert both == SECTIONS_OF_BOTH
+
+
+def test_the_contents_lead_to_the_same_section_of_the_story(browser, made):
+    with Visit(browser, made / TECHNICAL, "#limits", viewport=WIDE) as page:
+        page.locator(".contents").get_by_role("link", name="Em resumo").click()
+        page.wait_for_url(f"**/{STORY}?lang=pt#limits")
+
+
+ELSEWHERE = "[...document.links].map((way) => way.href).filter((to) => to.includes('.html?'))"
+
+
+@pytest.mark.parametrize("name", [STORY, TECHNICAL])
+def test_links_to_the_other_page_keep_language_and_score(browser, every_score, name):
+    with Visit(browser, every_score / name) as page:
+        assert all("?lang=pt&score=mean" in href for href in page.evaluate(ELSEWHERE))
+        page.locator("label[lang=en]").click()
+        page.locator(".tabs label").filter(has_text="human sciences").click()
+        links = page.evaluate(ELSEWHERE)
+        assert all("?lang=en&score=CH" in href for href in links)
+        page.locator({STORY: "#limits a", TECHNICAL: ".pages a:not([aria-current])"}[name]).click()
+        page.wait_for_url("**?lang=en&score=CH*")
+        assert page.evaluate("document.documentElement.lang") == "en"
+        assert page.locator("#outcome-CH").is_checked()
+        assert page.locator(".of-CH:visible").count()
+        assert not page.locator(".of-mean:visible").count()
+
+
+def test_links_inside_the_story_lead_to_their_section_in_its_language(browser, made):
+    with Visit(browser, made / STORY, "?lang=pt") as page:
+        page.locator("label[lang=en]").click()
+        page.get_by_role("link", name="Every check").click()
+        page.wait_for_url(f"**/{TECHNICAL}?lang=en#checks")
+        assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_address_and_link_of_a_figure_say_the_language_seen(browser, every_score):
+    with Visit(browser, every_score / STORY, "?lang=pt") as page:
+        page.locator("label[lang=en]").click()
+        assert page.url.endswith("?lang=en&score=mean")
+        link = page.locator("#figure-mean-score_by_income .link")
+        link.click()
+        page.wait_for_url("**?lang=en&score=mean#figure-mean-score_by_income")
+        address = link.evaluate("way => way.href")
+        assert address == page.url
+        page.locator(".tabs label").filter(has_text="Mathematics").click()
+        assert "score=MT" in page.url
+    with Visit(browser, every_score / STORY, f"?{address.partition('?')[2]}") as page:
+        assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_chart_follows_the_tab_of_the_score(browser, every_score):
+    with Visit(browser, every_score / TECHNICAL, "?lang=en&score=MT") as page:
+        drawn(page)
+        chosen = page.locator("#explore-outcome")
+        assert chosen.input_value() == "MT"
+        page.locator("#explore-type").select_option("federal")
+        page.locator(".tabs label").filter(has_text="human sciences").click()
+        drawn(page)
+        assert chosen.input_value() == "CH"
+        assert page.locator("#explore-type").input_value() == "federal"
+        page.evaluate("location.hash = '#figure-LC-score_by_income'")
+        page.wait_for_function("document.getElementById('explore-outcome').value === 'LC'")
 
 
 def test_terms_open_by_keyboard_and_by_touch(browser, made):

@@ -27,6 +27,8 @@ from enem.report.templates import environment
 
 STORY, TECHNICAL = "report.html", "report_technical.html"
 DEFAULT_LANGUAGE = "pt"
+COMMON = ("answer", "checks", "limits", "reproduce")
+"""Sections that both pages have."""
 ROOM = 1_500_000
 """Bytes of figures' files that the story carries at most, in base64 a third more."""
 
@@ -146,6 +148,7 @@ def page_context(
         "a": artefacts,
         "page": page,
         "pages": {"story": STORY, "technical": TECHNICAL},
+        "common": COMMON,
         "language": language(first),
         "languages": [language(code) for code in TAGS],
         "title": title,

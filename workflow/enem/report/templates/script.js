@@ -1,6 +1,8 @@
 "use strict";
 {
   const choices = [...document.querySelectorAll("input[name=language]")];
+  const tabs = [...document.querySelectorAll("input[name=outcome]")];
+  const pages = document.querySelector(".pages");
 
   // What is read at the top of the window: the first block that begins below its edge, since one
   // that begins above may be longer in one language, and otherwise the one that fills the window;
@@ -17,10 +19,34 @@
   const speak = (choice) => {
     document.documentElement.lang = choice.value;
     document.title = choice.dataset.title;
-    for (const way of document.querySelectorAll(".pages a")) {
-      way.search = `?lang=${choice.id.replace("language-", "")}`;
-    }
+    lead();
     for (const code of document.querySelectorAll("textarea[data-figure]")) embed(code);
+  };
+
+  // What an address says of how the page is seen: its language and, where there are tabs, the score.
+  const seen = (search) => {
+    const asked = new URLSearchParams(search);
+    asked.set("lang", choices.find((choice) => choice.checked).id.replace("language-", ""));
+    const tab = tabs.find((each) => each.checked);
+    if (tab) asked.set("score", tab.id.replace("outcome-", ""));
+    return `?${asked}`;
+  };
+
+  // Links to other pages of the results, and to figures of this one, open it as it is seen.
+  const lead = () => {
+    for (const way of document.links) {
+      const page = way.host === location.host && way.pathname.endsWith(".html");
+      const other = way.pathname !== location.pathname || way.closest(".pages");
+      if (page && other) way.search = seen(way.search);
+    }
+    for (const way of document.querySelectorAll(".bar .link")) way.search = seen("");
+  };
+
+  // The address follows what is chosen, where the browser lets it; nothing is loaded again.
+  const follow = () => {
+    try {
+      history.replaceState(history.state, "", seen(location.search) + location.hash);
+    } catch { /* a page without an address of its own */ }
   };
 
   // The page's own address, so that the code works wherever the page has been put.
@@ -42,7 +68,13 @@
     const block = id && document.getElementById(id)?.closest(".outcome");
     const name = block && [...block.classList].find((each) => each.startsWith("of-"));
     const tab = name && document.getElementById(name.replace("of-", "outcome-"));
-    if (tab) tab.checked = true;
+    if (tab) open(tab);
+  };
+
+  // By an address rather than by hand: what listens to the tabs hears of it all the same.
+  const open = (tab) => {
+    tab.checked = true;
+    tab.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
   const switchTo = (choice) => {
@@ -53,19 +85,38 @@
   };
 
   for (const choice of choices) {
-    choice.addEventListener("change", () => switchTo(choice));
+    choice.addEventListener("change", () => { switchTo(choice); follow(); });
+  }
+  for (const tab of tabs) {
+    tab.addEventListener("change", (event) => { lead(); if (event.isTrusted) follow(); });
+  }
+  for (const way of document.querySelectorAll(".bar .link")) {
+    way.addEventListener("click", follow);
   }
 
   // report.html?lang=en opens in English; a reloaded page keeps the choice that its form kept.
-  const asked = new URLSearchParams(location.search).get("lang");
-  const start = choices.find((choice) => asked && choice.id === `language-${asked}`);
+  const asked = new URLSearchParams(location.search);
+  const start = choices.find((choice) => choice.id === `language-${asked.get("lang")}`);
   if (start) start.checked = true;
   speak(choices.find((choice) => choice.checked));
 
+  const score = tabs.find((tab) => tab.id === `outcome-${asked.get("score")}`);
+  if (score) open(score);
   reveal(location.hash.slice(1));
   addEventListener("hashchange", () => reveal(location.hash.slice(1)));
 
-  const framed = document.getElementById(new URLSearchParams(location.search).get("figure"));
+  // From a page to the other one comes to the section that one reads, or else to the last one
+  // before it that both have.
+  const common = (pages?.dataset.sections ?? "").split(" ").map((id) => document.getElementById(id));
+  const point = () => {
+    const begun = common.filter((each) => each && each.getBoundingClientRect().top < innerHeight / 3);
+    const hash = scrollY < 1 || !begun.length ? "" : `#${begun.at(-1).id}`;
+    const ways = document.querySelectorAll(".pages a:not([aria-current]), a.other-page");
+    for (const way of ways) way.hash = hash;
+  };
+  if (pages) for (const event of ["scroll", "resize", "load"]) addEventListener(event, point);
+
+  const framed = document.getElementById(asked.get("figure"));
   if (framed) {
     reveal(framed.id);
     document.documentElement.classList.add("framed");

@@ -150,6 +150,12 @@
     ["type", "other", "bracket"].map((name) => [name, select[name].value])
   );
 
+  // The score that the page shows, where the chart has it.
+  const chosen = () => {
+    const id = document.querySelector("input[name=outcome]:checked")?.id ?? "";
+    return Object.keys(data.outcomes).find((name) => id === `outcome-${name}`);
+  };
+
   // Text that the page carries as gzip in base64.
   const unpacked = (id) => {
     const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
@@ -162,10 +168,19 @@
     library.textContent = await unpacked("drawing-library");
     data = JSON.parse(await unpacked("explore-data"));
     document.head.append(library);
-    const first = Object.keys(data.outcomes)[0];
+    const first = chosen() ?? Object.keys(data.outcomes)[0];
     await start(data.outcomes[first].first, first);
     for (const name of ["type", "bracket", "other"]) select[name].addEventListener("change", update);
     select.outcome.addEventListener("change", () => { choices(kept()); update(); });
+    // the page's tabs choose a score here too
+    for (const each of document.querySelectorAll("input[name=outcome]")) {
+      each.addEventListener("change", () => {
+        if (!chosen()) return;
+        select.outcome.value = chosen();
+        choices(kept());
+        update();
+      });
+    }
     for (const choice of document.querySelectorAll("input[name=language]")) {
       choice.addEventListener("change", () => start(kept(), select.outcome.value));
     }
