@@ -359,8 +359,9 @@ def write_artefacts(
     ]
     table = pd.DataFrame(flow, columns=["step", "rows", "excluded"]).assign(outcome="mean")
     table.to_csv(folder / "sample_flow.csv", index=False)
-    sat = [("regular", 38000, 4000), ("second", 43, 12), ("digital", 0, 0), ("unknown", 0, 0)]
-    counts = pd.DataFrame(sat, columns=["application", "participants", "analysed"])
+    sat = [("regular", 38000, 27000, 4000), ("second", 43, 40, 12)]
+    sat += [(name, 0, 0, 0) for name in ("digital", "unknown")]
+    counts = pd.DataFrame(sat, columns=["application", "participants", "present", "analysed"])
     counts.assign(outcome="mean").to_csv(folder / "applications.csv", index=False)
     income = [("A", 0, 0, 0.25, 249.5, -3.0), ("B", 0, None, 1.25, 1247.5, -0.678)]
     columns = ["income_bracket", "lower_min_wages", "upper_min_wages", "value_min_wages"]

@@ -11,7 +11,8 @@ from enem.report.artefacts import read_artefacts
 from enem.report.glossary import explained, terms
 from enem.report.groups import groups_of
 from enem.report.page import STORY, TECHNICAL
-from enem.report.sections.answer.cards import cards
+from enem.report.sections.answer.cards import cards, observed_difference
+from enem.report.tables import Table
 from report_fixtures import COUNTS, GROUPS, build, made_settings, write_pages
 
 LONGEST = 30
@@ -120,7 +121,7 @@ def test_the_story_warns_of_intervals_that_may_be_too_narrow(tmp_path, observed,
     check = {"name": "group_predictive_by_school_type", "passed": None, "value": 0.002}
     check |= {"threshold": None, "details": details, "message": "x"}
     said = change_checks(tmp_path, "school_type", lambda checks: checks.append(check))
-    assert ("private schools differ from each other more than the model expects" in said) == warned
+    assert ("private schools differ from each other more than it expects" in said) == warned
 
 
 def test_the_story_says_that_a_part_of_the_file_was_read(root):
@@ -155,6 +156,19 @@ def cards_of(tmp_path, change=None, **made):
     return cards(outcome, groups_of(outcome, read.settings), mass)
 
 
+def test_the_raw_difference_is_that_of_the_cells():
+    rows = [
+        {"school_type": name, "income_bracket": bracket, "n": n, "mean": mean}
+        for name, bracket, n, mean in (
+            ("privada", "A", 1, 600.0), ("privada", "B", 3, 640.0), ("estadual", "A", 9, 500.0),
+            ("federal", "B", 1, 550.0), ("municipal", "A", 0, None),
+        )
+    ]  # fmt: skip
+    cells = Table("mean/cells.csv", tuple(rows))
+    assert observed_difference(cells, "estadual").value == 630 - 500
+    assert observed_difference(cells, "publica").value == 630 - 505
+
+
 def test_three_cards_name_networks_and_agree_with_the_effects(tmp_path):
     slope, gaps, share = cards_of(tmp_path)
     effects = pd.read_csv(tmp_path / "results/2019/AC/mean/school_type/effects.csv")
@@ -176,7 +190,8 @@ def test_three_cards_name_networks_and_agree_with_the_effects(tmp_path):
         mean("gap_explained_by_income", contrast="privada - estadual")
     ]
     said = language("en").plain(share[0].text)
-    assert said.startswith("of the raw difference between private and state schools (117.3 points)")
+    # the fixture's cells have one mean
+    assert said.startswith("of the raw difference between private and state schools (0.0 points)")
 
 
 def test_a_small_network_has_no_card(tmp_path):

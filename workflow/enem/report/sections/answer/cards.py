@@ -93,10 +93,10 @@ def _share(model: ModelArtefacts, other: str, mass: Number, cells: Table) -> Car
         said = "The raw difference cannot be divided reliably between income and the rest."
         return Card(None, message(said), None)
     network = message(f"network.{other}")
-    return _card(found, mass, "card.share", other=network, raw=_observed(cells, other))
+    return _card(found, mass, "card.share", other=network, raw=observed_difference(cells, other))
 
 
-def _observed(cells: Table, other: str) -> Number:
+def observed_difference(cells: Table, other: str) -> Number:
     """Difference of the observed mean scores, as anybody finds it from the cells."""
     means = []
     for names in ((PRIVATE,), PUBLIC if other == ALL_PUBLIC else (other,)):
@@ -130,17 +130,18 @@ def population(outcome: OutcomeArtefacts, artefacts: Artefacts) -> list[Message]
         source = f"{presence.name}:outcome={outcome.name}:ratio(analysed,present)"
         numbers |= {"present": sat, "share": Number(share, source, PERCENT)}
     said = [message(f"whom.{rule}" if told else "whom.untold", **numbers)]
-    said.append(message("whom.of_all", share=_of_all(artefacts.applications, outcome.name)))
+    if share := _of_all(artefacts.applications, outcome.name):
+        said.append(message("whom.of_all", share=share))
     missing = tuple(_missing(artefacts.flow, outcome.name))
     said.append(message("Left out: {groups}.", groups=Listing(missing)))
     return said
 
 
-def _of_all(applications: Table, outcome: str) -> Number:
-    """Share of the analysed among all who sat the exams of a score."""
+def _of_all(applications: Table, outcome: str) -> Number | None:
+    """Share of the analysed among all who sat the exams of a score, where booklets tell who did."""
     analysed, sat = (applications.total(c, outcome=outcome) for c in ("analysed", "present"))
     source = f"{applications.name}:outcome={outcome}:ratio(analysed,present)"
-    return Number(analysed.value / sat.value, source, PERCENT)
+    return Number(analysed.value / sat.value, source, PERCENT) if sat.value else None
 
 
 def _missing(flow: Table, outcome: str) -> Iterator[Message]:
