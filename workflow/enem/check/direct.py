@@ -10,8 +10,8 @@ from enem.compare.direct import direct_gap
 from enem.compare.quantities import expected_scopes
 from enem.mixed.design import Design
 
-FEWEST = 2
-"""Groups of a side, for a bootstrap of groups to tell how much it varies."""
+FEWEST = 5
+"""Groups of a side: a bootstrap of fewer tells little of how much they vary."""
 
 
 def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:

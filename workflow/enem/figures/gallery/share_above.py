@@ -23,7 +23,7 @@ THRESHOLD = 600.0
 """Points; where it is not asked for, the threshold nearest to it."""
 ABOVE = r"^score above (?P<threshold>[\d.]+) points$"
 GROUP = r"^(?P<school_type>\w+), (?P<income_min_wages>[\d.]+) minimum wages?$"
-ROW = 0.36
+ROW = 0.42
 COLUMNS = ["school_type", "income_min_wages", "threshold", "scope", "mean", "sd", "interval_low"]
 COLUMNS += ["interval_high", "n", "observed"]
 AGREES = 2.0
@@ -122,11 +122,10 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
         mark = MARKS[name if name in a.analysis.school_types else "all"]
         axes.plot(row[["interval_low", "interval_high"]], [y, y], color=mark.color, lw=2.2)
         axes.plot(row["mean"], y, mark.marker, color=mark.dark, ms=6.5)
-        place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+        place = {"xytext": (-4, 5), "textcoords": "offset points", "ha": "left"}
         words = put("{share}%", share=number(row["mean"], int(row["mean"] < 10)))
         axes.plot(row["observed"], y, mark.marker, color=mark.dark, ms=6.5, mfc="none")
-        right = row[["interval_high", "observed"]].max()
-        axes.annotate(words, (right, y), size=SMALL, color=mark.dark, **place)
+        axes.annotate(words, (row["mean"], y), size=SMALL, color=mark.dark, **place)
     pairs = zip(shown["school_type"], shown["income_min_wages"], strict=True)
     name_rows(axes, [_profile(*pair) for pair in pairs])
     axes.set_xlim(0, 1.18 * max([*shown["interval_high"], *shown["observed"].dropna(), 10]))
