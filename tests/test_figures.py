@@ -19,6 +19,7 @@ from matplotlib.colors import to_hex
 from matplotlib.image import imread
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
 from scipy import stats
 
 from enem import report
@@ -58,7 +59,7 @@ from enem.figures.vocabulary import (
     step_name,
     unit,
 )
-from enem.figures.words import number, short, spoken
+from enem.figures.words import Words, number, short, spoken
 from enem.figures.writing import lay_out
 from enem.mixed.parameters import GROUP_SUFFIX, parameter_draws
 from enem.mixed.variables import COVARIATES, categorical, levels_of
@@ -608,6 +609,80 @@ def _keeps_clear(name, figure, sheet):
     boxes = [t.get_window_extent() for t in titles if t.get_text()]
     for i, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[:i]), name
+    assert collisions(figure) == [], name
+
+
+def collisions(figure):
+    """Texts that lie over each other, are cut, or stand on the line of an axis."""
+    figure.canvas.draw()  # keys are placed only then
+    texts = [t for t in figure.findobj(Text) if t.get_text().strip() and t.get_visible()]
+    renderer = figure.canvas.get_renderer()
+    boxes = {text: Text.get_window_extent(text, renderer) for text in texts}
+    page, found = figure.bbox, []
+    for i, (text, box) in enumerate(boxes.items()):
+        out = (page.x0 - box.x0, box.x1 - page.x1, page.y0 - box.y0, box.y1 - page.y1)
+        if max(out) > 0.5:
+            found.append(("cut", text.get_text()))
+        for other in texts[:i]:
+            shared = Bbox.intersection(box, boxes[other])
+            if shared is not None and shared.width > 0.5 and shared.height > 1:
+                found.append((other.get_text(), text.get_text()))
+    for axes in figure.get_axes():
+        for text in axes.texts:
+            inside, box = axes.bbox, boxes.get(text, axes.bbox)
+            low, left = axes.spines["bottom"].get_visible(), axes.spines["left"].get_visible()
+            on_x = low and box.y0 < inside.y0 - 0.5 < box.y1 - 1.5
+            on_y = left and box.x0 < inside.x0 - 0.5 < box.x1 - 1.5
+            if axes.axison and (on_x or on_y):
+                found.append(("on the axis", text.get_text()))
+    return found
+
+
+def scaled_gaps(table, size):
+    """Gaps of three contrasts at four incomes, about `size` points large."""
+    rows = []
+    for other, means in (
+        ("federal", (0.49, 0.51, 0.45, 0.39)),
+        ("estadual", (1.0, 0.98, 0.84, 0.78)),
+        ("publica", (0.97, 0.95, 0.77, 0.68)),
+    ):
+        for income, mean in zip((1, 2, 5, 10), means, strict=True):
+            numbers = (mean, 0.1, mean - 0.36, mean + 0.41)
+            rows.append((f"privada - {other}", income, *(size * each for each in numbers)))
+    columns = ["contrast", "income_min_wages", "mean", "sd", "interval_low", "interval_high"]
+    return pd.DataFrame(rows, columns=columns).assign(scope=table["scope"].iloc[0])
+
+
+@pytest.mark.parametrize("sheet", [WIDE, NARROW, FEED], ids=lambda sheet: sheet.name or "wide")
+def test_gaps_of_any_size_keep_clear(normal, sheet):
+    """The words of an axis of the ticks that the drawing ends up with, numbers of each other."""
+    name = FigureName("gap_at_incomes")
+    table = figure_table(name, normal)
+    for size in (12, 43, 110, 210):
+        figure = draw_figure(name, normal, scaled_gaps(table, size), sheet)
+        with drawn_on(sheet):
+            lay_out(figure)
+            for language in LANGUAGES:
+                with speaking(figure, language):
+                    assert collisions(figure) == [], size
+
+
+def test_figures_of_all_models_keep_clear(tmp_path):
+    made = made_artefacts(tmp_path, MODELS, NORMAL, Analysis("2019", "AC", "REDACAO"))
+    shown = {"tau_profile", "pooling", "school_context", "variance_shares", "prior_and_maximum"}
+    for name in figures_of(made.specs):
+        for sheet in (WIDE, NARROW, FEED) if name.story else (WIDE,):
+            if name.subject in shown:
+                figure = drawn(name, made, sheet)
+                for language in LANGUAGES:
+                    with drawn_on(sheet), speaking(figure, language):
+                        assert collisions(figure) == [], (name.stem, sheet.name, language)
+
+
+def test_a_text_takes_the_room_of_its_widest_language():
+    of_letters, of_points = {"pt": "iiiiiiii", "en": "MMMM"}, {"pt": "a\nb", "en": "abcdefgh"}
+    assert str.__str__(Words(of_letters)) == "MMMM"
+    assert str.__str__(Words(of_points)) == "a\nb"
 
 
 def test_files_of_two_languages_differ_in_words_alone(written):

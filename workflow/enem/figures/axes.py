@@ -83,10 +83,20 @@ def draw_interval(
             axes.plot(edge, y, marker=marker, color=color, ms=4.5, clip_on=False, zorder=5)
 
 
-def name_rows(axes: Axes, names: Sequence[str]) -> None:
-    """Name rows that count from 0 at the top, with no lines across."""
+def name_rows(axes: Axes, names: Sequence[str], below: float = 0.6) -> None:
+    """Name rows that count from 0 at the top, with no lines across.
+
+    Parameters
+    ----------
+    axes
+        That have the rows.
+    names
+        Of the rows.
+    below
+        Room under the last one, as a part of the distance between two.
+    """
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_ylim(len(names) - 1 + below, -0.6)
     axes.grid(visible=False, axis="y")
 
 

@@ -14,6 +14,8 @@ from enem.figures.words import changed, joined
 
 MARGIN = 0.08
 LEADING = 1.3
+HANDLE_PAD = 0.8
+"""Matplotlib's space between a mark of a key and its name, in letters."""
 NO_BREAK = "\u00a0"
 """Keeps words of one part of the subtitle on one line; written as a plain space."""
 
@@ -131,6 +133,35 @@ def _lines(words: str, font: FontProperties, width: float) -> list[str]:
             lines.append(word)
             taken = needed
     return [line.replace(NO_BREAK, " ") for line in lines]
+
+
+def key_columns(names: Sequence[str], handle: float = 2.0, spacing: float = 2.0) -> int:
+    """How many columns of a key at the top fit beside each other.
+
+    Parameters
+    ----------
+    names
+        What the key names.
+    handle, spacing
+        Length of what stands before a name, and of the space between columns, in letters.
+    """
+    letter, font = sheet().small / 72, small_font()
+    widths = [text_width(name, font) + (handle + HANDLE_PAD + spacing) * letter for name in names]
+    columns = len(names)
+    while columns > 1 and _widest_row(widths, columns) > sheet().width - 2 * MARGIN - 2 * letter:
+        columns -= 1
+    return columns
+
+
+def _widest_row(widths: Sequence[float], columns: int) -> float:
+    """Width of a key that fills its columns one after the other, the first ones the longest."""
+    short, longer = divmod(len(widths), columns)
+    total, at = 0.0, 0
+    for column in range(columns):
+        size = short + (column < longer)
+        total += max(widths[at : at + size])
+        at += size
+    return total
 
 
 def unbroken(part: str) -> str:

@@ -64,9 +64,19 @@ def panel_title(name: str, participants: Mapping[str, int], *, among_groups: boo
     return joined("\n", [parameter_name(name), whom])
 
 
-def wrapped_title(lines: str, columns: int) -> str:
-    """Break the lines of a panel's title to the width of one of `columns` panels."""
-    font, width = small_font("bold"), sheet().width / columns - 0.25
+def wrapped_title(lines: str, columns: int, beside: float = 0.0) -> str:
+    """Break the lines of a panel's title to the width of one of `columns` panels.
+
+    Parameters
+    ----------
+    lines
+        The title.
+    columns
+        Panels in a row.
+    beside
+        Inches that a shared axis takes at the left of the row.
+    """
+    font, width = small_font("bold"), (sheet().width - beside) / columns - 0.25
 
     def wrapped(own: str) -> str:
         return "\n".join(wrap(line, font, width) for line in own.split("\n"))

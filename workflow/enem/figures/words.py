@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from enem.figures.names import LANGUAGES
+from enem.figures.rendering import measured
 from enem.language.catalogue import in_english, in_portuguese
 
 SEPARATORS = {"pt": str.maketrans(",.-", ".,−"), "en": str.maketrans("-", "−")}
@@ -22,7 +23,7 @@ class Words(str):
 
     def __new__(cls, versions: Mapping[str, str]) -> "Words":
         """Keep a text of each language."""
-        self = super().__new__(cls, max(versions.values(), key=_room))
+        self = super().__new__(cls, max(versions.values(), key=room))
         self.versions = versions
         return self
 
@@ -31,9 +32,10 @@ class Words(str):
         return self
 
 
-def _room(text: str) -> tuple[int, int]:
+def room(text: str) -> tuple[int, float]:
+    """Lines of a text, and how wide the widest is in letters of 10 points: an i is no m."""
     lines = text.split("\n")
-    return len(lines), max(map(len, lines))
+    return len(lines), max(measured(line, 10.0, "normal")[0] for line in lines)
 
 
 def spoken(text: str, language: str) -> str:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axis import Axis
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import FixedLocator, ScalarFormatter
 from PIL import Image
 
 from enem.figures.frame import wrap
@@ -51,8 +52,13 @@ def lay_out(figure: Figure) -> None:
             _break(axes.xaxis.label)
     # ticks are made only here, and look as the settings of this moment say
     with rc_context(settings(sheet())):
-        Canvas(figure)
+        renderer = Canvas(figure).get_renderer()
         figure.get_layout_engine().execute(figure)
+        if _relabelled(figure, renderer):
+            # room was made for other ticks than the axes got
+            _keep_ticks(figure)
+            figure.get_layout_engine().execute(figure)
+            _relabelled(figure, renderer)
     figure.set_layout_engine("none")
     for axes in figure.get_axes():
         for axis in (axes.xaxis, axes.yaxis):
@@ -62,6 +68,25 @@ def lay_out(figure: Figure) -> None:
             axis.set_label_coords(*axes.transAxes.inverted().transform(place))
     for number, text in enumerate(_with_words(figure)):
         text.set_gid(f"{NAME}{number}")
+
+
+def _relabelled(figure: Figure, renderer: RendererBase) -> bool:
+    """Move words of axes clear of the ticks that there are; say whether any had to move."""
+    moved = False
+    for axes in figure.get_axes():
+        for axis in (axes.xaxis, axes.yaxis):
+            if axis.label.get_text():
+                before = axis.label.get_position()
+                axis._update_label_position(renderer)
+                moved |= not np.allclose(before, axis.label.get_position(), rtol=0.0, atol=0.5)
+    return moved
+
+
+def _keep_ticks(figure: Figure) -> None:
+    """Fix the ticks that the axes have at their size."""
+    for axes in figure.get_axes():
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(FixedLocator(axis.get_majorticklocs()))
 
 
 def _hide_what_is_out_of_view(axis: Axis) -> None:

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from enem.figures.about import formulas, framed
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure
+from enem.figures.frame import FramedFigure, key_columns
 from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name
@@ -60,7 +60,7 @@ def draw(a: Artefacts, entropies: pd.DataFrame) -> FramedFigure:
     keys = [Line2D([], [], marker=m, color=c, ls="") for m, c, *_ in LOOK.values()]
     keys += [Line2D([], [], marker="D", color=INK, mfc="white", ls="")]
     names = [*(say(name) for *_, name in LOOK.values()), say("hollow: in sample")]
-    body.legend(keys, names, loc="outside upper left", ncols=len(keys), columnspacing=1.2)
+    body.legend(keys, names, loc="outside upper left", ncols=key_columns(names), columnspacing=1.2)
     return body.figure
 
 

@@ -52,5 +52,5 @@ def draw(a: Artefacts, apart: pd.DataFrame) -> FramedFigure:
         axes.annotate(say("MAP at 0"), (distance[y], y), (-7, 0), **place)
     name_rows(axes, rows_of(shown))
     axes.margins(x=0.3)
-    axes.set_xlabel(say("MAP minus posterior mean (posterior sd)"))
+    axes.set_xlabel(say("MAP minus posterior mean\n(posterior sd)"))
     return body.figure

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from enem.figures.about import formulas, framed, hidden_note, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure
+from enem.figures.frame import FramedFigure, key_columns
 from enem.figures.intervals import TAIL, density, interval
 from enem.figures.palette import INK, MARKS, Mark
 from enem.figures.panels import (
@@ -84,7 +84,7 @@ def draw(a: Artefacts, estimates: pd.DataFrame, model: str) -> FramedFigure:
         axes.set_title(title, color=_mark(name).dark, size=SMALL)
     keys = [_key(kind) for kind in LOOK]
     names = [say(KEY[kind]) for kind in LOOK]
-    body.legend(keys, names, loc="outside upper left", ncols=len(LOOK))
+    body.legend(keys, names, loc="outside upper left", ncols=key_columns(names))
     return body.figure
 
 

@@ -6,7 +6,7 @@ from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded, say_not_shown
 from enem.figures.findings import effect, headline, probability, schools_of
-from enem.figures.frame import FramedFigure
+from enem.figures.frame import FramedFigure, small_font, text_width
 from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
 from enem.figures.palette import INK, MARKS
 from enem.figures.style import SMALL, sheet
@@ -22,6 +22,16 @@ AT = r"^(?P<contrast>.+) at (?P<income_min_wages>[\d.]+) minimum wages?$"
 HEIGHT = 3.2
 APART = 0.8
 """Of the distance between two incomes, that the contrasts at one share."""
+AXIS_ROOM = 0.8
+"""Inches that the vertical axis takes, about."""
+GAP = 0.04
+"""Inches between the numbers of neighbours at least."""
+NUMBER = 0.08
+"""Height that a number beyond an interval takes, of that of all intervals, about."""
+ABOVE = {"xytext": (0, 2), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+BELOW = {"xytext": (0, -3), "textcoords": "offset points", "ha": "center", "va": "top", "zorder": 5}
+BELOW |= {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.5}}
+"""Where a number stands beyond its interval; under it, zero's line may pass behind."""
 COLUMNS = ["contrast", "income_min_wages", "scope", "mean", "sd", "interval_low", "interval_high"]
 
 FINDINGS = {
@@ -85,6 +95,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         axes.set(xticks=[], yticks=[])
         return body.figure
     incomes, contrasts = (list(gaps[name].unique()) for name in ("income_min_wages", "contrast"))
+    crowded = _crowded(gaps["mean"], len(incomes), len(contrasts))
     for i, contrast in enumerate(contrasts):
         other = contrast.partition(" - ")[2]
         mark = MARKS[other if other in a.analysis.school_types else "all"]
@@ -95,17 +106,25 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         name = capitalised(schools_of(other))
         look = {"color": mark.dark, "ms": 6, "ls": "", "label": name}
         axes.plot(x, own["mean"], mark.marker, **look)
-        place = {"xytext": (0, 2), "textcoords": "offset points", "ha": "center", "va": "bottom"}
-        for at, mean, high in zip(x, own["mean"], own["interval_high"], strict=True):
-            axes.annotate(number(mean), (at, high), size=SMALL, color=mark.dark, **place)
+        end, place = ("interval_low", BELOW) if crowded and i % 2 else ("interval_high", ABOVE)
+        for at, mean, y in zip(x, own["mean"], own[end], strict=True):
+            axes.annotate(number(mean), (at, y), size=SMALL, color=mark.dark, **place)
     axes.axhline(0.0, color=INK, lw=0.9, zorder=1.5)
     axes.set_xticks(range(len(incomes)), [short(income) for income in incomes])
     axes.set_xlim(-0.5, len(incomes) - 0.4)
-    axes.set_ylim(*padded([0.0, *gaps["interval_low"], 1.08 * gaps["interval_high"].max()]))
+    low, high = min(0.0, gaps["interval_low"].min()), max(0.0, gaps["interval_high"].max())
+    room = NUMBER * (high - low)
+    axes.set_ylim(*padded([low - crowded * room, high + room]))
     axes.grid(visible=False, axis="x")
     columns = 1 if sheet().columns == 1 else len(contrasts)
     body.legend(loc="outside upper left", ncols=columns, columnspacing=1.2, handletextpad=0.2)
     return body.figure
+
+
+def _crowded(means: pd.Series, incomes: int, contrasts: int) -> bool:
+    """Whether numbers above neighbouring intervals would lie over each other."""
+    widest = max(text_width(number(mean), small_font()) for mean in means)
+    return widest + GAP > APART * (sheet().width - AXIS_ROOM) / (incomes * contrasts)
 
 
 def _exceeding(a: Artefacts, gaps: pd.DataFrame) -> list[str]:

@@ -9,7 +9,7 @@ from enem.compare.pooling import models_of_pooling
 from enem.figures.about import association, formulas, framed, hidden_note, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded
-from enem.figures.frame import FramedFigure
+from enem.figures.frame import FramedFigure, key_columns
 from enem.figures.palette import INK, MARKS, MUTED
 from enem.figures.style import SMALL
 from enem.figures.vocabulary import school_type
@@ -81,11 +81,12 @@ def draw(a: Artefacts, pooling: pd.DataFrame) -> FramedFigure:
     names = [joined("\n", [school_type(t), count(counts.get(t, 0))]) for t in types]
     panels[0].set_yticks(range(len(types)), names)
     panels[0].set_ylim(len(types) - 0.45, -0.55)
+    names = [say(KEY[kind]) for kind in shown]
     body.legend(
         [_key(kind) for kind in shown],
-        [say(KEY[kind]) for kind in shown],
+        names,
         loc="outside upper left",
-        ncols=len(shown),
+        ncols=key_columns(names, 1.2, 1.2),
         handlelength=1.2,
         columnspacing=1.2,
     )

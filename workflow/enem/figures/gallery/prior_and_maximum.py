@@ -65,7 +65,10 @@ def _draw_weights(axes: Axes, weights: pd.DataFrame) -> None:
         axes.plot(own["prior_weight"], own["map_minus_mle_in_se"], color=color, ls=line)
         ends[name] = own["map_minus_mle_in_se"].iloc[-1]
     heaviest = weights["prior_weight"].max()
-    heights = spread(list(ends.values()), line_gap(axes, 0.7 * HEIGHT))
+    gap = line_gap(axes, 0.7 * HEIGHT)
+    heights = spread(list(ends.values()), gap)
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(min(bottom, heights.min() - gap), max(top, heights.max() + gap))
     for name, y in zip(ends, heights, strict=True):
         place = {"color": LOOK[name][0], "size": SMALL, "va": "center"}
         axes.text(1.4 * heaviest, y, parameter_name(name), **place)

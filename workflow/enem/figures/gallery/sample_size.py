@@ -14,6 +14,9 @@ from enem.figures.words import number, say, short
 
 FIGURE = {"order": 250, "needs": ("income",)}
 
+TICK_RATIO = 1.7
+"""How many times the one before a size that is written under the axis is at least."""
+
 SDS = {
     "mle_sd": (INK, ":", "s", "MLE over samples"),
     "posterior_sd": (PLAIN, "-", "o", "posterior sd"),
@@ -107,7 +110,16 @@ def size_axis(axes: Axes, sizes: pd.Series) -> None:
     axes.set_xlim(sizes.min() / 1.5, sizes.max() * 1.5)
     ticks = [10**k for k in range(1, 8) if sizes.min() / 1.5 < 10**k < sizes.max() * 1.5]
     # a small sample holds no two powers of ten
-    ticks = ticks if len(ticks) > 1 else sizes.tolist()
+    ticks = ticks if len(ticks) > 1 else _apart(sizes.tolist())
     axes.set_xticks(ticks, [number(tick) for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(say("Participants (log scale)"))
+
+
+def _apart(sizes: list[float]) -> list[float]:
+    """Leave out sizes whose numbers would lie over those of the one before."""
+    kept: list[float] = []
+    for size in sorted(set(sizes)):
+        if not kept or size > TICK_RATIO * kept[-1]:
+            kept.append(size)
+    return kept

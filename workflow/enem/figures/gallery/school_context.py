@@ -11,6 +11,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.names import context_model
 from enem.figures.pairs import draw_pairs, name_versions
 from enem.figures.palette import INK
+from enem.figures.style import sheet
 from enem.figures.vocabulary import model_name, school_type
 from enem.figures.words import say
 
@@ -76,7 +77,8 @@ def draw(a: Artefacts, slopes: pd.DataFrame) -> FramedFigure:
     }
     draw_pairs(axes, versions, 0)
     axes.axvline(0, color=INK, lw=0.9, zorder=1)
-    name_rows(axes, [school_type(name) for name in types])
+    # under the last row's mark stands its number
+    name_rows(axes, [school_type(name) for name in types], 0.85 if sheet().short else 0.6)
     ends = slopes[["interval_low", "interval_high"]].to_numpy().ravel()
     axes.set_xlim(*padded([0.0, *ends], 0.08))
     axes.set_xlabel(say("Points per doubling of income"))

@@ -88,9 +88,7 @@ def draw(a: Artefacts, assumptions: pd.DataFrame) -> FramedFigure:
 
 def _panel(axes: Axes, values: pd.DataFrame) -> None:
     main = values.iloc[0]
-    limits = padded([*values["interval_low"], *values["interval_high"]], 0.08)
-    axes.set_xlim(*limits)
-    middle = main["mean"] if pd.notna(main["mean"]) else sum(limits) / 2
+    axes.set_xlim(*padded([*values["interval_low"], *values["interval_high"]], 0.08))
     axes.axvspan(main["interval_low"], main["interval_high"], color=PALE, lw=0, zorder=0)
     blank = values.index[values["mean"].isna()]
     # the main analysis's line stops where words stand
@@ -107,7 +105,7 @@ def _panel(axes: Axes, values: pd.DataFrame) -> None:
         if y in blank:
             words = say(NOTES[row["note"]]) if isinstance(row["note"], str) else "–"
             place = {"ha": "center", "va": "center", "size": SMALL, "color": MUTED}
-            axes.text(middle, y, words, **place)
+            axes.text(0.5, y, words, transform=axes.get_yaxis_transform(), **place)
             continue
         color, marker = (INK, "D") if row["assumption"] == MAIN else (PLAIN, "o")
         # an alternative that concerns nobody here is hollow: it is the main analysis again

@@ -29,6 +29,8 @@ BULK = 2.0
 COLUMNS = 3
 ROW_HEIGHTS = (2.15, 1.85)
 """Inches: of three rows or fewer, and of more."""
+AXIS = 0.9
+"""Inches of the densities' axis and its words."""
 MARGINAL = {"color": PLAIN, "lw": 1.6}
 JOINT = {"color": CONTRAST, "lw": 1.6, "ls": (0, (5, 1.5))}
 
@@ -78,7 +80,7 @@ def draw(a: Artefacts, profiles: pd.DataFrame) -> FramedFigure:
         axes.remove()
     for axes, (model, name, own) in zip(panels.ravel(), entries, strict=False):
         _draw_panel(axes, name, *_aligned(own))
-        axes.set_title(wrapped_title(model_name(model), columns), size=SMALL)
+        axes.set_title(wrapped_title(model_name(model), columns, AXIS), size=SMALL)
     if entries:
         _scale_densities(panels[0, 0])
     else:

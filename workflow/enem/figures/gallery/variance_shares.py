@@ -9,6 +9,7 @@ from enem.figures.findings import effect
 from enem.figures.frame import FramedFigure
 from enem.figures.gallery.schools import unnamed_note
 from enem.figures.pairs import draw_pairs, name_versions
+from enem.figures.style import sheet
 from enem.figures.vocabulary import model_name
 from enem.figures.words import number, say
 
@@ -83,7 +84,8 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
     draw_pairs(axes, versions, 1)
     name_rows(axes, [say(PARTS[part]) for part in parts])
     # room for marks and numbers at either end
-    axes.set_xlim(-3, 103)
+    room = 9 if sheet().columns == 1 else 3
+    axes.set_xlim(-room, 100 + room)
     axes.set_xlabel(say("Share of the variance of scores (%)"))
     name_versions(axes, [say(words) for words in VERSIONS.values()])
     return body.figure
