@@ -531,6 +531,37 @@ def test_embed_code_shows_the_figure_alone(browser, made, tmp_path, name):
         assert not frame.locator("h1").is_visible()
 
 
+# of the drawings of the published pages, for a screen and for a phone
+BOXES = {r'(<div class="narrow"><svg[^>]*viewBox=)"[^"]*"': r'\1"0 0 320 729"'}
+BOXES = {r'(<svg[^>]*viewBox=)"[^"]*"': r'\1"0 0 504 440"', **BOXES}
+CUT = """() => {
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    const svg = [...document.querySelectorAll("svg")].find((each) => each.checkVisibility());
+    const parts = [...document.querySelectorAll(".kept :is(figcaption, .bar, .card)"), svg];
+    const low = Math.max(...parts.map((part) => part.getBoundingClientRect().bottom));
+    return [scrollWidth > innerWidth, scrollHeight > innerHeight, low > innerHeight,
+            svg.getBoundingClientRect().width < Math.min(0.85 * innerWidth, 600)];
+}"""
+
+
+@pytest.mark.parametrize("name", [STORY, TECHNICAL])
+def test_embed_code_cuts_nothing_of_the_figure(browser, made, tmp_path, name):
+    html = (made / name).read_text(encoding="utf-8")
+    for box, other in BOXES.items():
+        html = re.sub(box, other, html)
+    html = html.replace("Legenda de score_by_income", "Legenda de uma figura. " * 13)
+    (tmp_path / name).write_text(html, encoding="utf-8")
+    with Visit(browser, tmp_path / name) as page:
+        code = page.locator("[data-figure=figure-mean-score_by_income]").input_value()
+    other = tmp_path / "other.html"
+    page = '<!DOCTYPE html><title>another page</title><body style="margin:0">'
+    other.write_text(page + code, encoding="utf-8")
+    for width in (360, 400, 600, 800, 1280):
+        with Visit(browser, other, viewport={"width": width, "height": 1400}) as page:
+            page.frame_locator("iframe").locator("figure.kept").wait_for()
+            assert page.frames[1].evaluate(CUT) == [False] * 4, width
+
+
 def test_a_figure_of_the_story_is_drawn_for_the_width_it_is_seen_in(browser, made):
     with Visit(browser, made / STORY) as page:
         card = page.locator("#figure-mean-score_by_income .card")
@@ -544,6 +575,37 @@ def test_story_prints_on_at_most_six_sheets(browser, made):
     with Visit(browser, made / STORY) as page:
         sheets = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left"), "1cm"))
     assert 1 <= len(re.findall(rb"/Type ?/Page\b", sheets)) <= 6
+
+
+@pytest.mark.parametrize(("name", "printed"), [(STORY, 1), (TECHNICAL, len(OUTCOMES))])
+def test_story_prints_the_score_chosen_alone_and_the_technical_page_all(
+    browser, every_score, name, printed
+):
+    with Visit(browser, every_score / name, "?lang=en&score=CH") as page:
+        page.emulate_media(media="print")
+        shown = page.locator("#answer .outcome").filter(visible=True)
+        assert shown.count() == printed
+        assert page.locator("#answer .of-CH").is_visible()
+        if name == STORY:
+            meaning = page.locator("#term-interval")
+            assert "the value lies between its two ends" in meaning.inner_text()
+            page.emulate_media(media="screen")
+            assert not meaning.is_visible()
+
+
+def test_story_says_where_the_files_are_that_it_does_not_carry(
+    browser, every_score, monkeypatch, tmp_path
+):
+    folder = every_score / "results/2019/AC"
+    monkeypatch.setattr("enem.report.page._bytes_of_files", lambda *_: 1)
+    monkeypatch.setattr("enem.report.page.ROOM", 1)
+    files = (every_score / "record.json", every_score / "conversion.json")
+    write_pages(folder, *files, made_settings(outcomes=["mean", "CH"]), tmp_path)
+    told = "in the folder of the results, beside this page"
+    with Visit(browser, tmp_path / STORY, "?lang=en") as page:
+        assert told not in page.locator("main").inner_text()
+        page.locator(".tabs label").filter(has_text="human sciences").click()
+        assert told in page.locator("main").inner_text()
 
 
 def test_touch_explains_a_mark_of_the_chart(browser, made):

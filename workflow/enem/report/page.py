@@ -156,6 +156,7 @@ def page_context(
         "mass": settings.number("interval.mass", PERCENT),
         "smallest": settings.number("report.smallest_group"),
         "outcomes": drawn,
+        "carried": carried,
         "downloads": partial(downloads, artefacts.folder, carried=carried),
         "named": named,
         "caveats": sample.caveats(artefacts),

@@ -49,6 +49,22 @@
     } catch { /* a page without an address of its own */ }
   };
 
+  // Pixels that a framed figure takes: its drawing as high as it gets, on a phone or in the widest
+  // frame; its caption, where that is seen, in lines of a phone and in one of two languages; and
+  // the bar with the margins.  In a frame that is lower still the style shrinks the drawing.
+  const WIDEST = 800, PHONE = 336, BAR = 120;
+  const tall = (figure) => {
+    const high = (svg, width) => width * svg.viewBox.baseVal.height / svg.viewBox.baseVal.width;
+    const wide = figure.querySelector(".card > svg");
+    const drawing = Math.max(
+      high(figure.querySelector(".narrow > svg") ?? wide, PHONE), high(wide, WIDEST - 42),
+    );
+    const caption = figure.querySelector("figcaption");
+    const shown = getComputedStyle(caption).position !== "absolute";
+    const lines = shown ? Math.ceil(caption.textContent.length / 2 / 40) : 0;
+    return Math.ceil(drawing + lines * 22 + BAR);
+  };
+
   // The page's own address, so that the code works wherever the page has been put.
   const embed = (code) => {
     const address = new URL(location.href.split(/[?#]/)[0]);
@@ -57,10 +73,13 @@
     const frame = document.createElement("iframe");
     frame.src = address;
     frame.title = document.title;
-    for (const [name, value] of [["width", "100%"], ["height", "560"], ["loading", "lazy"]]) {
+    const height = tall(document.getElementById(code.dataset.figure));
+    for (const [name, value] of Object.entries({ width: "100%", height, loading: "lazy" })) {
       frame.setAttribute(name, value);
     }
-    code.value = frame.outerHTML;
+    // written, not set: the policy of this page takes no style of an element
+    const style = `style="max-width: ${WIDEST}px; border: 0"`;
+    code.value = frame.outerHTML.replace("<iframe ", `<iframe ${style} `);
   };
 
   // What stands under another outcome's tab is shown before it is jumped to.
@@ -120,6 +139,8 @@
   if (framed) {
     reveal(framed.id);
     document.documentElement.classList.add("framed");
+    const whole = framed.querySelector(".whole input");
+    if (whole) whole.checked = true;
     for (let part = framed; part && part !== document.body; part = part.parentElement) {
       part.classList.add("kept");
       if (part.tagName === "DETAILS") part.open = true;
