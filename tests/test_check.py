@@ -814,7 +814,7 @@ def test_pareto_verdict_leaves_small_groups_out_and_says_so():
     left = pd.DataFrame({"pareto_k": k, "refitted": [False, True, *[False] * 17]})
     check = pareto_check(left, kinds, design, 0.7)
     assert (check.passed, check.value) == (True, 0.6)
-    assert "0 of the 10 scores" in said(check)
+    assert "none of the 10 scores" in said(check)
     assert "fewer than 10 participants are not judged; 1 of their scores" in said(check)
     assert said(check).endswith("fitted again without each of these many scores: 1.")
     assert pareto_check(left.assign(pareto_k=0.8), kinds, design, 0.7).passed is False

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import version
 
 import pandas as pd
 import pytest
@@ -27,8 +28,14 @@ JARGON = {
     ),
 }
 EXPLAINED = {
-    "pt-BR": ("intervalo de credibilidade", "escolas como estas", "diferença bruta", "treineiros"),
-    "en": ("credible interval", "schools like these", "raw difference", "trainees"),
+    "pt-BR": (
+        "intervalo de credibilidade",
+        "escolas como estas",
+        "diferença bruta",
+        "treineiros",
+        "sha-256",
+    ),
+    "en": ("credible interval", "schools like these", "raw difference", "trainees", "sha-256"),
 }
 
 
@@ -126,6 +133,15 @@ def test_the_story_warns_of_intervals_that_may_be_too_narrow(tmp_path, observed,
 
 def test_the_story_says_that_a_part_of_the_file_was_read(root):
     assert "has 38,229 of the 5,095,171 rows of the whole country" in spoken(root, "en")
+
+
+def test_the_page_is_cited_by_its_title_and_the_version(root):
+    html = (root / STORY).read_text(encoding="utf-8")
+    heading = re.search(r"<h1\b.*?</h1>", html, re.DOTALL)[0]
+    for tag in TAGS.values():
+        said = spoken(root, tag)
+        [title] = re.findall(rf"enem-bayes {re.escape(version('enem-bayes'))}\. (.+?)\. ", said)
+        assert title in re.sub(r"<[^>]*>", "", heading), tag
 
 
 def test_a_figure_without_rows_is_left_out_of_the_story(tmp_path):

@@ -93,9 +93,12 @@ def sentences(check: Mapping[str, Any], file: str = "", place: str = "") -> list
             values[detail] = _assumption(value, f"{file}:number_in_words:{source}")
         elif detail in NAMES:
             values[detail] = NAMES[detail](value)
+    if details.get("high") == 0 and details["case"] in ("worst", "groups"):
+        key = f"check.{name}.said.none"
     said = [message(key, **values)]
     if details.get("points_in_small_groups"):
-        said.append(message(f"check.{name}.said.small_groups", **values))
+        small = "small_groups" if details["high_in_small_groups"] else "small_groups_none"
+        said.append(message(f"check.{name}.said.{small}", **values))
     extra = [part for part in ("on_boundary", "left_out", "refitted") if details.get(part)]
     return [*said, *(message(f"check.{name}.said.{part}", **values) for part in extra)]
 

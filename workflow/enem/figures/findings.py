@@ -13,7 +13,7 @@ AT_SCHOOLS = {
     "estadual": "In state schools",
     "municipal": "In municipal schools",
     "publica": "In public schools",
-    "mista": "Among those of both kinds of school",
+    "mista": "Among those of both school types",
     "privada": "In private schools",
     "all": "Among all participants",
 }

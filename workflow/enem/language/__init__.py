@@ -7,6 +7,7 @@ Code and templates say the English sentence itself (``message("Least squares")``
 
 from dataclasses import dataclass
 from functools import cache
+from math import ceil, log10
 
 from babel import Locale
 from babel.dates import format_date
@@ -15,12 +16,25 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from enem.language.catalogue import has_name, in_english, in_portuguese, is_translated, words_of
-from enem.language.phrases import Day, Listing, Message, Number, Phrase, Spoken, Untraced, Verbatim
+from enem.language.phrases import (
+    PERCENT,
+    Day,
+    Listing,
+    Message,
+    Number,
+    Phrase,
+    Spoken,
+    Untraced,
+    Verbatim,
+)
 
 __all__ = ["TAGS", "Language", "as_written", "language", "named", "tagged", "words_of"]
 
 TAGS = {"pt": "pt-BR", "en": "en"}
 """The languages of a page: code and language tag."""
+
+NEARLY = 0.995
+"""Share from which on the next whole percent is 100."""
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Superscripts of an exponent."""
@@ -88,7 +102,7 @@ class Language:
 
     def number(self, number: Number) -> str:
         """Write a number alone, with a true minus sign, and none before a zero."""
-        written = format_decimal(number.value, format=number.pattern, locale=self.locale)
+        written = format_decimal(number.value, format=_pattern(number), locale=self.locale)
         mantissa, exponential, exponent = written.partition("E")
         if exponential:
             written = (
@@ -100,6 +114,15 @@ class Language:
     def plain(self, message: Message) -> str:
         """Write a message without markup, for titles."""
         return self.write(message).striptags()
+
+
+def _pattern(number: Number) -> str:
+    """Give a share that is not whole the decimals without which it would be written as 100%."""
+    pattern = number.pattern
+    if pattern == PERCENT and NEARLY <= number.value < 1:
+        decimals = ceil(-log10(200 * (1 - number.value)))
+        return f"0.{'0' * max(decimals, 1)}%"
+    return pattern
 
 
 def tagged(number: Number, written: str) -> Markup:

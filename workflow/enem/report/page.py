@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from enem.atomic import write_text
 from enem.language import TAGS, language, named, words_of
-from enem.language.phrases import PERCENT, Verbatim, message
+from enem.language.phrases import PERCENT
 from enem.report.artefacts import Artefacts, FigureArtefacts, read_artefacts
 from enem.report.csp import with_policy
 from enem.report.downloads import downloads
@@ -139,11 +139,7 @@ def page_context(
     settings = artefacts.settings
     first = settings.value("report.language") or DEFAULT_LANGUAGE
     shorten_ids(drawn)
-    title = message(
-        "A test of the method on simulated data: {state}" if artefacts.simulated else "title",
-        state=named("state", artefacts.state),
-        edition=Verbatim(artefacts.edition),
-    )
+    title = reproduce.title(artefacts)
     return {
         "a": artefacts,
         "page": page,

@@ -64,7 +64,7 @@ def draw(a: Artefacts, estimates: pd.DataFrame, model: str) -> FramedFigure:
     rows = panel_rows([str(p) for p in draws["parameter"].to_numpy()], analysis.school_types)
     sentence = (
         "Filled: posterior density, scaled to equal height, without its outer {tail}% on each side."
-        " Bar: posterior interval. “At 0”: the estimate lies on the boundary. Arrow: beyond the "
+        " Bar: credible interval. “At 0”: the estimate lies on the boundary. Arrow: beyond the "
         "axis."
     )
     body = framed(

@@ -22,8 +22,8 @@ EFFECTS = {"without": "slope_within_school", "with": "context"}
 COLUMNS = ["effect", "group", "scope", "mean", "sd", "interval_low", "interval_high"]
 
 CAPTION = (
-    "Points that go with twice the family’s income inside a school, and points that go with twice"
-    " the mean income of the school, by kind of school, with their intervals."
+    "Points per doubling of the family’s income inside a school, and per doubling of the mean "
+    "income of the school, by school type, with their credible intervals."
 )
 
 

@@ -1,6 +1,7 @@
 """What made the page, and how to make it again."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
 
@@ -44,12 +45,22 @@ def command(artefacts: Artefacts) -> str:
     return f"uv run snakemake --cores 2 --configfile {CONFIG} -- {target}"
 
 
+def title(artefacts: Artefacts) -> Message:
+    """Say what both pages are called."""
+    return message(
+        "A test of the method on simulated data: {state}" if artefacts.simulated else "title",
+        state=named("state", artefacts.state),
+        edition=Verbatim(artefacts.edition),
+    )
+
+
 def citation(artefacts: Artefacts) -> Message:
     """Say how the page is cited, with the digest of the file that it is about."""
     digest = artefacts.conversion.value("zip_sha256")
     return message(
         "cite.simulated" if artefacts.simulated else "cite",
-        state=named("state", artefacts.state),
+        version=Verbatim(version("enem-bayes")),
+        title=title(artefacts),
         edition=Verbatim(artefacts.edition),
         digest=Verbatim(digest[:12]),
     )
