@@ -22,6 +22,9 @@ from enem.atlas.ranking import ranked
 from enem.atlas.templates import FOLDER as TEMPLATES
 from enem.atlas.tiles import SHADES, _ends
 from enem.errors import InputError
+from enem.language import language
+from enem.language.catalogue import names
+from enem.language.phrases import message
 from enem.names import BRAZIL, STATES
 from made import REPOSITORY
 from report_fixtures import shipped_formulas
@@ -386,6 +389,9 @@ def test_colours_do_not_tell_what_is_less_than_the_uncertainty():
     assert (low, high) == (10.5, 30.5)
     low, high = _ends([[20.0, 19.0, 21.0], [40.0, 39.0, 41.0]])
     assert (low, high) == (20.0, 40.0)
+    # the least certain, which stray the most, count too
+    certain = [[20.5, 20.4, 20.6], [21.0, 20.9, 21.1]]
+    assert _ends([[20.0, 10.0, 30.0], *certain]) == (10.5, 30.5)
 
 
 def test_tiles_hold_pooled_numbers_and_lead_to_their_states(built):
@@ -399,6 +405,32 @@ def test_tiles_hold_pooled_numbers_and_lead_to_their_states(built):
 
 
 # --- the page
+
+
+def test_headline_names_population_and_interval(built):
+    page = Page(built / "index.html")
+    assert "Na rede estadual, quem vem de família com o dobro da renda tira" in page.said("pt-BR")
+    between = r"\(schools like these; 90% credible interval: [\d.]+ to [\d.]+\)"
+    assert len(re.findall(between, page.said("en"))) == 2
+
+
+def test_every_figure_names_its_source(built):
+    html = (built / "index.html").read_text(encoding="utf-8")
+    figures = re.findall(r"<figure\b.*?</figure>", html, re.DOTALL)
+    assert len(figures) > 6
+    for figure in figures:
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", figure))
+        assert re.search(r"Fonte: Inep, Microdados do Enem 20\d\d", text), text[-300:]
+        assert re.search(r"Source: Inep, ENEM 20\d\d", text)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("AC", "do Acre"), ("SP", "de São Paulo"), ("BA", "da Bahia")]
+)
+def test_states_have_the_article_that_brazilians_give_them(state, said):
+    portuguese = language("pt")
+    assert portuguese.plain(message(f"of_state.{state}")) == said
+    assert {f"of_state.{each}" for each in STATES} <= set(names())
 
 
 def rounded(said):
@@ -695,7 +727,8 @@ def test_a_tile_opens_the_page_of_its_state_and_edition(opened):
     newest = opened.locator("#gap > .map .tiles")
     assert not newest.get_by_role("link", name="SP").count()  # did not finish
     newest.get_by_role("link", name="RS").click()
-    assert opened.url.endswith("/2019/RS/report.html")
+    # in the language that the atlas is read in
+    assert opened.url.endswith("/2019/RS/report.html?lang=en")
     assert opened.title() == "report"
 
 

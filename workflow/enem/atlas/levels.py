@@ -1,5 +1,7 @@
 """States over all editions: how far each lies from their mean, and a place where that is sure."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from enem.atlas.ranking import draw_rows, rule_of_places
@@ -12,7 +14,7 @@ from enem.figures.words import joined, say, separated
 
 
 @styled
-def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
+def draw(table: pd.DataFrame, editions: Collection[str], subject: Subject) -> FramedFigure:
     """Draw the states' effects.
 
     Parameters
@@ -21,7 +23,7 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
         The states' rows of `enem.atlas.pooled.Pooled.effects`: ``level, mean, interval_low,
         interval_high, place``.
     editions
-        How many editions are pooled.
+        Those that are pooled.
     subject
         For the words.
     """
@@ -35,12 +37,13 @@ def draw(table: pd.DataFrame, editions: int, subject: Subject) -> FramedFigure:
                 " in the school census."
             )
         )
-    pooled = say("{count} editions pooled", count=f"{editions}")
+    pooled = say("{count} editions pooled", count=f"{len(editions)}")
     body = framed_body(
         say("States over all editions: {measure}", measure=subject.title),
         joined(" · ", [pooled, subject.subtitle(None)]),
         *notes,
         height=0.7 + 0.21 * len(table),
+        source=subject.source(*editions),
     )
     axes = body.subplots()
     axes.axvline(0, color=MUTED, lw=0.8)

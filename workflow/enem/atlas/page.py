@@ -15,6 +15,7 @@ from enem.atlas.measures import (
     KEYS,
     MISSING,
     NO_INCOME,
+    SLOPE,
     Measure,
     editions_without_income,
     measured,
@@ -142,6 +143,7 @@ def page_context(atlas: Atlas) -> dict[str, Any]:
 def headline(atlas: Atlas) -> list[Message]:
     """Say the average of all analyses and how far states are apart, of the first score."""
     outcome = atlas.settings["outcomes"][0]
+    mass = Number(atlas.settings["interval"]["mass"], "config.yaml::interval.mass", PERCENT)
     said = []
     for measure in atlas.measures:
         scales = atlas.pooled.of(measure, outcome).scales.set_index("parameter")
@@ -153,7 +155,10 @@ def headline(atlas: Atlas) -> list[Message]:
             for row, names in HEADLINE.items()
             for name, column in zip(names, COLUMNS, strict=True)
         }
-        said.append(message(f"atlas.headline.{measure.name}", **numbers))
+        words = {"scope": message(f"scope.{measure.scope}"), "mass": mass}
+        if measure.name == SLOPE:
+            words["where"] = message(f"atlas.where.{measure.group}")
+        said.append(message(f"atlas.headline.{measure.name}", **words, **numbers))
     return said
 
 

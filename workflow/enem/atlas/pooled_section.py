@@ -65,10 +65,10 @@ def _shrinkage(own: Pooled, where: str) -> Iterator[Message]:
     year = most["edition"]
     simulated = year == "simulated"
     yield message(
-        "The most shrunken estimate is that of {state}, {edition}: {share} of it comes from "
+        "The most shrunken estimate is that {of_state}, {edition}: {share} of it comes from "
         "the other analyses.",
         share=Number(float(most["shrinkage"]), f"{source}:shrinkage", PERCENT),
-        state=message(f"state.{most['state']}"),
+        of_state=message(f"of_state.{most['state']}"),
         edition=message("simulated") if simulated else message("ENEM {year}", year=Verbatim(year)),
     )
     count = int((table["basis"] == PREDICTED).sum())
@@ -101,9 +101,9 @@ def _figures(own: Pooled, subject: Subject) -> Iterator[Drawn]:
     if _several(rows["state"]) and (rows["basis"] == OWN).any():
         yield in_languages(subject, "shrinkage", newest, shrinkage.draw(rows, newest, subject))
     states = own.effects[own.effects["term"] == "state"]
-    editions = own.pooled["edition"].nunique()
-    if _several(states["level"]) and editions > 1:
-        yield in_languages(subject, "levels", None, levels.draw(states, editions, subject))
+    if _several(states["level"]) and _several(own.pooled["edition"]):
+        drawn = levels.draw(states, own.pooled["edition"].unique(), subject)
+        yield in_languages(subject, "levels", None, drawn)
 
 
 def _several(names: Sequence[str]) -> bool:

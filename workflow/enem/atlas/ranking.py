@@ -45,6 +45,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         subject.subtitle(edition),
         rule_of_places(),
         height=0.7 + 0.21 * len(table),
+        source=subject.source(edition),
     )
     axes = body.subplots()
     draw_rows(axes, table, "o", 4.5)

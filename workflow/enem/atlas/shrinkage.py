@@ -41,6 +41,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         subject.subtitle(edition),
         *notes,
         height=0.9 + 0.27 * len(table),
+        source=subject.source(edition),
     )
     axes = body.subplots()
     # intervals of tiny groups must not squeeze all others: they are cut, with an arrow head

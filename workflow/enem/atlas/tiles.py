@@ -123,11 +123,15 @@ def _pooled(row: dict[str, Any], measure: Measure, table: pd.DataFrame) -> Itera
 
 
 def _ends(values: list[list[float]]) -> tuple[float, float]:
-    """Choose the ends of the colours, so that less than an interval's width is no contrast."""
+    """Choose the ends of the colours, so that what is within an interval is a small step.
+
+    The widest interval counts: by a narrower one, the means of the least certain, which stray the
+    most, would be the strongest colours.
+    """
     means = [mean for mean, _, _ in values]
-    widths = sorted(high - low for _, low, high in values)
+    widest = max(high - low for _, low, high in values)
     middle = (min(means) + max(means)) / 2
-    half = max(max(means) - middle, widths[len(widths) // 2] / 2)
+    half = max(max(means) - middle, widest / 2)
     return middle - half, middle + half
 
 

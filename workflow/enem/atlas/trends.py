@@ -44,6 +44,7 @@ def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
         subject.subtitle(None),
         *notes,
         height=0.5 + down * max(PANEL_HEIGHT, 2.2 / down),
+        source=subject.source(*table.loc[table["status"] == SHOWN, "edition"]),
     )
     grid = body.subplots(down, across, squeeze=False, sharex=True, sharey=True).ravel()
     years = sorted({int(edition) for edition in table["edition"]})
