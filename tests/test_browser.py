@@ -342,6 +342,8 @@ def test_page_reads_without_scripts(browser, made):
         assert in_figure(page, "family income")
         assert not in_figure(page, "renda familiar")
         assert page.locator("h1").inner_text().startswith("Family income")
+        # a frame needs scripts, and so no code for one is offered
+        assert not page.locator(".embed").filter(visible=True).count()
         page.locator("#explore summary").click()
         assert "Private minus State" in page.locator("#explore details").inner_text()
 

@@ -49,20 +49,19 @@
     } catch { /* a page without an address of its own */ }
   };
 
-  // Pixels that a framed figure takes: its drawing as high as it gets, on a phone or in the widest
-  // frame; its caption, where that is seen, in lines of a phone and in one of two languages; and
-  // the bar with the margins.  In a frame that is lower still the style shrinks the drawing.
-  const WIDEST = 800, PHONE = 336, BAR = 120;
+  // Pixels that a framed figure takes, on a phone or in the widest frame: its drawing; its caption,
+  // where that is seen, in one of two languages; and the bar with the margins.  In a frame that is
+  // lower the style shrinks the drawing.
+  const PHONE = 336, WIDEST = 680, LETTER = 8.4, LINE = 22, BAR = 120;
   const tall = (figure) => {
     const high = (svg, width) => width * svg.viewBox.baseVal.height / svg.viewBox.baseVal.width;
     const wide = figure.querySelector(".card > svg");
-    const drawing = Math.max(
-      high(figure.querySelector(".narrow > svg") ?? wide, PHONE), high(wide, WIDEST - 42),
-    );
     const caption = figure.querySelector("figcaption");
     const shown = getComputedStyle(caption).position !== "absolute";
-    const lines = shown ? Math.ceil(caption.textContent.length / 2 / 40) : 0;
-    return Math.ceil(drawing + lines * 22 + BAR);
+    const long = shown ? caption.textContent.length / 2 * LETTER : 0;
+    const needed = (svg, width) => high(svg, width) + Math.ceil(long / width) * LINE;
+    const phone = needed(figure.querySelector(".narrow > svg") ?? wide, PHONE);
+    return Math.ceil(Math.max(phone, needed(wide, WIDEST - 42)) + BAR);
   };
 
   // The page's own address, so that the code works wherever the page has been put.
