@@ -1028,8 +1028,8 @@ def test_a_model_of_any_name_is_shown_by_it_and_by_its_formula(tmp_path):
         figure = drawn(name, made)
         assert f"Model “covariates”: {formula}." in note_of(figure), name
     titles = words(drawn(FigureName("estimates", "covariates"), made))
-    assert "Tau: Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
-    assert "Tau: Slope by Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
+    assert "Variation: Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
+    assert "Variation: Slope by Colour or race" in " ".join(t.replace("\n", " ") for t in titles)
 
 
 def test_parameters_of_factors_have_words():
@@ -1117,7 +1117,8 @@ def test_estimates_are_marked_where_the_table_has_them(normal, figures):
     private = panels["Slope\nPrivate\nn = 332"]
     for kind in ("mle", "map", "posterior_mean"):
         assert artist(private, kind).get_xdata()[0] == table.loc["slope[privada]", kind]
-    boundary = [spoken(t.get_text(), "en") for t in panels["Tau of slopes\nacross types"].texts]
+    [scale] = (panel for name, panel in panels.items() if "slopes" in name)
+    boundary = [spoken(t.get_text(), "en") for t in scale.texts]
     assert boundary == ["at 0", "at 0"]
 
 

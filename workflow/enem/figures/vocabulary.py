@@ -13,13 +13,13 @@ PARAMETERS = {
     "municipal_slope": "Municipal slope (ecological)",
     "municipal_spread": "Municipal spread (ecological)",
     "sigma": "Sigma",
-    "tau_intercept": "Tau of intercepts",
-    "tau_slope": "Tau of slopes",
-    "tau_context": "Tau of contexts",
-    "tau_bracket": "Tau of brackets",
-    "tau_cell": "Tau of cells",
-    "tau_municipality": "Tau of municipalities",
-    "tau_school": "Tau of schools",
+    "tau_intercept": "Variation of expected scores (τα)",
+    "tau_slope": "Variation of slopes (τβ)",
+    "tau_context": "Variation of the context (τγ)",
+    "tau_bracket": "Standard deviation of brackets",
+    "tau_cell": "Standard deviation of cells",
+    "tau_municipality": "Standard deviation of municipalities (τu)",
+    "tau_school": "Standard deviation of schools (τv)",
     "bracket": "Deviation",
     "cell": "Deviation",
 }
@@ -72,7 +72,7 @@ def coefficient(base: str) -> str:
     if base in PARAMETERS:
         return say(PARAMETERS[base])
     if base.startswith("tau_"):
-        return say("Tau: {of}", of=coefficient(base.removeprefix("tau_")))
+        return say("Variation: {of}", of=coefficient(base.removeprefix("tau_")))
     factor = joined(" × ", [capitalised(say(f"variable.{name}")) for name in factors_of(base)])
     column = next((name for name in COLUMNS if base.endswith(f"_{name}")), None)
     if column is None:

@@ -39,7 +39,7 @@ def draw(a: Artefacts, apart: pd.DataFrame) -> FramedFigure:
         say("Where posterior mode and posterior mean part most"),
         say(sentence, smallest=a.analysis.smallest_group),
         *formulas(a.analysis, *shown["model"].unique()),
-        height=0.6 + 0.24 * len(shown),
+        height=0.6 + 0.36 * len(shown),
         intervals=False,
     )
     axes = body.subplots()

@@ -43,7 +43,7 @@ def draw(a: Artefacts, modes: pd.DataFrame) -> FramedFigure:
         say("Posterior modes of σ and τ, and of their logarithms"),
         say(sentence, smallest=a.analysis.smallest_group),
         *formulas(a.analysis, *shown["model"].unique()),
-        height=0.9 + 0.24 * len(shown),
+        height=0.9 + 0.36 * len(shown),
         intervals=False,
     )
     axes = body.subplots()
@@ -54,7 +54,7 @@ def draw(a: Artefacts, modes: pd.DataFrame) -> FramedFigure:
     axes.axvline(0, color=INK, lw=0.9, zorder=1)
     axes.set_yticks(shown.index, rows_of(shown))
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_xlabel(say("Distance from the posterior mean (posterior sd)"))
+    axes.set_xlabel(say("Distance from the posterior mean\n(posterior sd)"))
     handles, words = axes.get_legend_handles_labels()
     body.legend(handles, words, loc="outside upper left", ncols=2)
     return body.figure
@@ -63,4 +63,4 @@ def draw(a: Artefacts, modes: pd.DataFrame) -> FramedFigure:
 def rows_of(shown: pd.DataFrame) -> list[str]:
     """Name rows by parameter and model."""
     pairs = zip(shown["parameter"], shown["model"], strict=True)
-    return [joined(" · ", [parameter_name(name), model_name(model)]) for name, model in pairs]
+    return [joined("\n", [parameter_name(name), model_name(model)]) for name, model in pairs]

@@ -125,7 +125,8 @@ def _draw_panel(
     words = say("joint: τ to the −{growth}", growth=number(growth, int(abs(growth) < 10)))
     place = {"size": SMALL, "color": CONTRAST, "ha": "right", "va": "top"}
     axes.text(0.99, 0.98, words, transform=axes.transAxes, **place)
+    parameter = wrapped_title(parameter_name(name), COLUMNS, AXIS)
     label = "{parameter}\n({unit}, log scale)"
-    axes.set_xlabel(say(label, parameter=parameter_name(name), unit=unit(name)), size=SMALL)
+    axes.set_xlabel(say(label, parameter=parameter, unit=unit(name)), size=SMALL)
     axes.xaxis.set_major_formatter(lambda v, _: short(v))
     axes.xaxis.set_minor_locator(NullLocator())
