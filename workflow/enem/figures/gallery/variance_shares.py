@@ -32,8 +32,8 @@ VERSIONS = {"without": "nothing given", "with": "given the model’s variables"}
 NUMBERS = ["mean", "interval_low", "interval_high"]
 
 CAPTION = (
-    "Shares of the variance of scores between municipalities, between schools and within schools,"
-    " with their intervals."
+    "Shares of the variation in scores between municipalities, between schools and within schools, "
+    "with their credible intervals."
 )
 
 
@@ -86,6 +86,6 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
     # room for marks and numbers at either end
     room = 9 if sheet().columns == 1 else 3
     axes.set_xlim(-room, 100 + room)
-    axes.set_xlabel(say("Share of the variance of scores (%)"))
+    axes.set_xlabel(say("Share of the variation in scores (%)"))
     name_versions(axes, [say(words) for words in VERSIONS.values()])
     return body.figure
