@@ -28,7 +28,7 @@ def cards(outcome: OutcomeArtefacts, groups: Groups, mass: Number) -> list[list[
     """Select what the page is quoted for, all of it from one model.
 
     Points per doubling of income in one network; private against the others at equal income, two
-    numbers; the share of the raw gap that goes with income. An edition without income has the raw
+    numbers; the share of the raw gap that income accounts for. An edition without income has raw
     gaps alone.
     """
     model, has_income = outcome.main, outcome.has_income
