@@ -998,7 +998,7 @@ def test_every_interval_says_whom_it_is_about(figures):
         "score_by_income": "Intervals are of schools like these",
         "gap_by_income": "Intervals are of schools like these",
         "schools": "Intervals are of these schools, as they are.",
-        "variance_shares": "of these schools, as they are. Given variables: of schools like these",
+        "variance_shares": "of these schools, as they are. Filled: of schools like these",
         "estimates_school_type": "Intervals are of a typical school",
         "estimates_pooled": "Textbook regression: intervals take participants as independent",
         "sample_size": "Textbook regression: intervals take participants as independent",

@@ -14,10 +14,8 @@ from enem.mixed.specification import Specification
 SCOPES = {
     "typical_school": "Intervals are of a typical school, each school counting once.",
     "these_schools": "Intervals are of these schools, as they are.",
-    "schools_like_these": ("Intervals are of schools like these, as if schools were drawn anew."),
-    "shares": (
-        "Nothing given: of these schools, as they are. Given variables: of schools like these."
-    ),
+    "schools_like_these": "Intervals are of schools like these, as if schools were drawn anew.",
+    "shares": "Hollow: of these schools, as they are. Filled: of schools like these.",
     "predictive": "Replicated in these schools.",
     "independent": (
         "Intervals take participants as independent, as if they shared no schools, and are too "
@@ -34,7 +32,7 @@ SCOPES_OF_MODELS = {
     "typical_school": "Of a typical school, each counting once: {models}.",
     "these_schools": "Of these schools, as they are: {models}.",
     "schools_like_these": "Of schools like these, drawn anew: {models}.",
-    "shares": "Of these schools (nothing given) and of schools like these: {models}.",
+    "shares": "Of these schools (hollow) and of schools like these (filled): {models}.",
     "predictive": "Replicated in these schools: {models}.",
     "independent": "Participants taken as independent, intervals too narrow: {models}.",
     "textbook": (
@@ -48,7 +46,7 @@ SHORT_SCOPES = {
     "typical_school": "{mass}% intervals, of a typical school.",
     "these_schools": "{mass}% intervals, of these schools.",
     "schools_like_these": "{mass}% intervals, of schools like these.",
-    "shares": "{mass}% intervals, of these schools; given variables, of schools like these.",
+    "shares": "{mass}% intervals: hollow, of these schools; filled, of schools like these.",
     "independent": "{mass}% intervals, too narrow: participants taken as independent.",
     "textbook": "{mass}% intervals, too narrow: participants taken as independent.",
 }

@@ -26,7 +26,7 @@ NOTHING = "nothing given"
 WIDEST = 0.2
 """Interval of a share that a title may still give as one number."""
 
-VERSIONS = {"without": "nothing given", "with": "given the model’s variables"}
+VERSIONS = {"without": "all differences", "with": "among students alike in what the model knows"}
 """Words of each version, by its look."""
 
 NUMBERS = ["mean", "interval_low", "interval_high"]
