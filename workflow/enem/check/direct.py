@@ -5,13 +5,13 @@ import xarray as xr
 
 from enem.check.verdict import Check
 from enem.compare.cell_means import gap
-from enem.compare.contrasts import Contrast, gap_contrasts
+from enem.compare.contrasts import MAIN, Contrast, gap_contrasts
 from enem.compare.direct import direct_gap
 from enem.compare.quantities import expected_scopes
 from enem.mixed.design import Design
 
-FEWEST = 5
-"""Groups of a side: a bootstrap of fewer tells little of how much they vary."""
+FEWEST = 30
+"""Participants of a public type: cells of fewer hold one or two each, and say little of a gap."""
 
 
 def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
@@ -24,9 +24,10 @@ def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
     threshold
         Distance allowed in any scope, in the larger of the two standard deviations.
     """
-    found = []
+    n, found = design.cell_sums(design.n), []
     for sides in gap_contrasts(design):
-        if min(_groups(design, sides.one), _groups(design, sides.other)) >= FEWEST:
+        few = min(n[sides.one].sum(), n[sides.other].sum()) < FEWEST
+        if sides.name == MAIN or not few:
             found += _distances(tree, design, sides)
     if not found:
         return Check("direct_gap", None, None, threshold, details={"case": "no_gap"})
@@ -35,11 +36,6 @@ def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
     return Check(
         "direct_gap", value < threshold, value, threshold, details={"case": case, **details}
     )
-
-
-def _groups(design: Design, side: np.ndarray) -> int:
-    types = np.flatnonzero(side)
-    return len(np.unique(design.group[np.isin(design.cell // len(design.brackets), types)]))
 
 
 def _distances(

@@ -35,7 +35,7 @@ def parameter_draws(posterior: xr.Dataset) -> xr.DataArray:
     names = []
     for variable in order:
         dims = [dim for dim in posterior[variable].dims if dim not in ("chain", "draw")]
-        levels = [posterior[dim].to_numpy().astype(str).tolist() for dim in dims]
+        levels = [list(map(str, posterior[dim].to_numpy())) for dim in dims]
         names += [table_name(str(variable), labels) for labels in product(*levels)]
     shape = (posterior.sizes["chain"], posterior.sizes["draw"], -1)
     columns = [posterior[k].transpose("chain", "draw", ...).to_numpy() for k in order]
