@@ -1,4 +1,4 @@
-"""The library's own files of YAML, read by LibYAML: every job reads some, seven times as fast."""
+"""The library's own files of YAML, read by LibYAML, since every job reads some."""
 
 from pathlib import Path
 from typing import Any

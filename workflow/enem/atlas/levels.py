@@ -6,6 +6,7 @@ import pandas as pd
 
 from enem.atlas.ranking import draw_rows, rule_of_places
 from enem.atlas.subject import Subject
+from enem.figures.about import source
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import MUTED
@@ -43,7 +44,7 @@ def draw(table: pd.DataFrame, editions: Collection[str], subject: Subject) -> Fr
         joined(" · ", [pooled, subject.subtitle(None)]),
         *notes,
         height=0.7 + 0.21 * len(table),
-        source=subject.source(*editions),
+        source=source(*editions),
     )
     axes = body.subplots()
     axes.axvline(0, color=MUTED, lw=0.8)

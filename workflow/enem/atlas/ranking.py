@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from enem.atlas.measures import SHOWN
 from enem.atlas.places import CERTAIN, places
 from enem.atlas.subject import Subject
+from enem.figures.about import source
 from enem.figures.axes import name_rows, padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, INK, MUTED
@@ -45,7 +46,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         subject.subtitle(edition),
         rule_of_places(),
         height=0.7 + 0.21 * len(table),
-        source=subject.source(edition),
+        source=source(edition),
     )
     axes = body.subplots()
     draw_rows(axes, table, "o", 4.5)

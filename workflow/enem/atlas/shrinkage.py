@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from enem.atlas.pooled import OWN, PREDICTED
 from enem.atlas.subject import Subject
+from enem.figures.about import source
 from enem.figures.axes import draw_interval, padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, MUTED
@@ -41,7 +42,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         subject.subtitle(edition),
         *notes,
         height=0.9 + 0.27 * len(table),
-        source=subject.source(edition),
+        source=source(edition),
     )
     axes = body.subplots()
     # intervals of tiny groups must not squeeze all others: they are cut, with an arrow head

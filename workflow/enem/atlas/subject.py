@@ -54,18 +54,6 @@ class Subject:
             parts.append(say("school type known only for matched participants"))
         return joined(" · ", map(unbroken, parts))
 
-    def source(self, *editions: str) -> str:
-        """Name where the numbers come from."""
-        real = sorted(set(editions) - {"simulated"})
-        said = []
-        if real:
-            years = real[0] if len(real) == 1 else f"{real[0]}–{real[-1]}"
-            sentence = "Source: Inep, ENEM {edition} microdata; prepared by enem-bayes."
-            said.append(say(sentence, edition=years))
-        if len(real) < len(set(editions)):
-            said.append(say("Source: simulated data; prepared by enem-bayes."))
-        return joined(" ", said)
-
 
 def edition_name(edition: str) -> str:
     """Name an edition."""

@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
+from enem.figures.about import source
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, GUIDE, PALE
@@ -44,7 +45,7 @@ def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
         subject.subtitle(None),
         *notes,
         height=0.5 + down * max(PANEL_HEIGHT, 2.2 / down),
-        source=subject.source(*table.loc[table["status"] == SHOWN, "edition"]),
+        source=source(*table.loc[table["status"] == SHOWN, "edition"]),
     )
     grid = body.subplots(down, across, squeeze=False, sharex=True, sharey=True).ravel()
     years = sorted({int(edition) for edition in table["edition"]})

@@ -1,12 +1,14 @@
 """Whether a model's gaps at equal income are those which a reader finds from cells without it."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
 from enem.check.verdict import Check
-from enem.compare.cell_means import gap
+from enem.compare.cell_means import Cells, gap
 from enem.compare.contrasts import MAIN, Contrast, gap_contrasts
-from enem.compare.direct import direct_gap
+from enem.compare.direct import bootstrapped, direct_gap
 from enem.compare.quantities import expected_scopes
 from enem.mixed.design import Design
 
@@ -24,13 +26,17 @@ def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
     threshold
         Distance allowed in any scope, in the larger of the two standard deviations.
     """
-    n, found = design.cell_sums(design.n), []
-    for sides in gap_contrasts(design):
-        few = min(n[sides.one].sum(), n[sides.other].sum()) < FEWEST
-        if sides.name == MAIN or not few:
-            found += _distances(tree, design, sides)
-    if not found:
+    n = design.cell_sums(design.n)
+    judged = [
+        sides
+        for sides in gap_contrasts(design)
+        if sides.name == MAIN or min(n[sides.one].sum(), n[sides.other].sum()) >= FEWEST
+    ]
+    if not judged:
         return Check("direct_gap", None, None, threshold, details={"case": "no_gap"})
+    scopes, again, found = expected_scopes(tree, design), bootstrapped(design), []
+    for sides in judged:
+        found += _distances(scopes, direct_gap(design, again, sides), sides)
     value, details = max(found, key=lambda each: each[0])
     case = "gap" if design.has_income else "raw_gap"
     return Check(
@@ -39,12 +45,12 @@ def direct_check(tree: xr.DataTree, design: Design, threshold: float) -> Check:
 
 
 def _distances(
-    tree: xr.DataTree, design: Design, sides: Contrast
+    scopes: Mapping[str, Cells], directly: tuple[float, np.ndarray], sides: Contrast
 ) -> list[tuple[float, dict[str, str | float]]]:
     """By scope: distance in standard deviations, and the numbers behind it."""
-    direct, redrawn = direct_gap(design, sides)
+    direct, redrawn = directly
     other, found = sides.name.rpartition(" - ")[2], []
-    for scope, cells in expected_scopes(tree, design).items():
+    for scope, cells in scopes.items():
         draws = gap(cells, sides)
         model = float(np.nanmean(draws))
         sd = max(float(np.nanstd(draws, ddof=1)), float(redrawn.std(ddof=1)))

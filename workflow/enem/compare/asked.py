@@ -43,10 +43,15 @@ class Asked:
     profiles: tuple[Profile, ...]
 
     def bracket(self, income: float) -> int:
-        """Find the bracket that holds an income; its bounds are as "up to" puts them."""
-        low = self.brackets["lower_min_wages"].to_numpy(float)
-        high = self.brackets["upper_min_wages"].fillna(np.inf).to_numpy(float)
-        return int(np.flatnonzero((low < income) & (income <= high))[0])
+        """Find the bracket that holds an income."""
+        return bracket_of(self.brackets, income)
+
+
+def bracket_of(brackets: pd.DataFrame, income: float) -> int:
+    """Find the row of the bracket that holds an income; its bounds are as "up to" puts them."""
+    low = brackets["lower_min_wages"].to_numpy(float)
+    high = brackets["upper_min_wages"].fillna(np.inf).to_numpy(float)
+    return int(np.flatnonzero((low < income) & (income <= high))[0])
 
 
 def asked_effects(settings: Mapping[str, Any], brackets: pd.DataFrame) -> Asked:

@@ -27,11 +27,16 @@ def redrawn_cells(design: Design, replicates: int, rng: np.random.Generator) -> 
     return Cells(ratio(sums(design.n * design.mean), n), n)
 
 
-def direct_gap(design: Design, sides: Contrast) -> tuple[float, np.ndarray]:
-    """Gap of observed cell means, and of group bootstraps that have both sides, points."""
+def bootstrapped(design: Design) -> Cells:
+    """Observed means of the group bootstraps behind every direct gap, (R, T, B)."""
+    return redrawn_cells(design, REPLICATES, np.random.default_rng(SEED))
+
+
+def direct_gap(design: Design, again: Cells, sides: Contrast) -> tuple[float, np.ndarray]:
+    """Gap of observed cell means, and of `bootstrapped` ones that have both sides, points."""
     n, total = design.cell_sums(design.n), design.cell_sums(design.n * design.mean)
     (found,) = gap(Cells(ratio(total, n)[None], n[None]), sides)
-    redrawn = gap(redrawn_cells(design, REPLICATES, np.random.default_rng(SEED)), sides)
+    redrawn = gap(again, sides)
     return float(found), redrawn[np.isfinite(redrawn)]
 
 
@@ -40,7 +45,7 @@ def direct_effects(of: Quantities) -> list[dict]:
     sides, income = main_contrast(of.design), of.design.has_income
     if sides is None:
         return []
-    found, redrawn = direct_gap(of.design, sides)
+    found, redrawn = direct_gap(of.design, bootstrapped(of.design), sides)
     same = " at the same income, averaged over the incomes of private-school participants"
     definition = (
         f"no model: difference of observed mean scores{same if income else ''}; "

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import SubFigure
 
-from enem.figures.analysis import Analysis
+from enem.figures.analysis import SIMULATED, Analysis
 from enem.figures.frame import framed_body, unbroken
 from enem.figures.style import sheet
 from enem.figures.vocabulary import has_words, model_name, outcome, school_type, state
@@ -81,7 +81,7 @@ def framed(
     brief = sheet().short
     below = subtitle(analysis, intervals=intervals and not brief)
     shown = whom if brief else [*notes, *whom]
-    return framed_body(title, below, *shown, height=height, source=source(analysis))
+    return framed_body(title, below, *shown, height=height, source=source(analysis.edition))
 
 
 def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
@@ -100,12 +100,16 @@ def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
     return joined(" · ", map(unbroken, parts))
 
 
-def source(analysis: Analysis) -> str:
-    """Name where the numbers come from."""
-    if analysis.simulated:
-        return say("Source: simulated data; prepared by enem-bayes.")
-    sentence = "Source: Inep, ENEM {edition} microdata; prepared by enem-bayes."
-    return say(sentence, edition=analysis.edition)
+def source(*editions: str) -> str:
+    """Name where the numbers of some editions come from."""
+    real, said = sorted(set(editions) - {SIMULATED}), []
+    if real:
+        years = real[0] if len(real) == 1 else f"{real[0]}–{real[-1]}"
+        sentence = "Source: Inep, ENEM {edition} microdata; prepared by enem-bayes."
+        said.append(say(sentence, edition=years))
+    if SIMULATED in editions:
+        said.append(say("Source: simulated data; prepared by enem-bayes."))
+    return joined(" ", said)
 
 
 def hidden_note(analysis: Analysis) -> list[str]:

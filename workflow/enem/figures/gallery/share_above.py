@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from enem.compare.asked import bracket_of
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows
@@ -87,11 +88,9 @@ def table(a: Artefacts) -> pd.DataFrame:
 
 def _observed(a: Artefacts, row: Mapping[str, Any]) -> tuple[float, float]:
     """Participants of a profile, and the percent of them at the threshold or above it."""
-    brackets, income, of = a.income, row["income_min_wages"], row["school_type"]
-    from_, to = brackets["lower_min_wages"], brackets["upper_min_wages"].fillna(np.inf)
-    bins = a.table("score_distribution.csv")
-    within = brackets.loc[(from_ < income) & (income <= to), "income_bracket"]
-    own = bins[bins["income_bracket"].isin(within) & ((bins["school_type"] == of) | (of == "all"))]
+    bins, of = a.table("score_distribution.csv"), row["school_type"]
+    bracket = a.income["income_bracket"].iloc[bracket_of(a.income, row["income_min_wages"])]
+    own = bins[(bins["income_bracket"] == bracket) & ((bins["school_type"] == of) | (of == "all"))]
     n, threshold = int(own["n"].sum()), row["threshold"]
     cut = (own["score_low"] < threshold) & (threshold < own["score_high"])
     if a.analysis.few(n) or cut.any():
