@@ -27,6 +27,7 @@ from enem.language.catalogue import names
 from enem.language.phrases import message
 from enem.names import BRAZIL, STATES
 from made import REPOSITORY
+from reading import long_ones, spoken
 from report_fixtures import shipped_formulas
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -410,7 +411,7 @@ def test_tiles_hold_pooled_numbers_and_lead_to_their_states(built):
 def test_headline_names_population_and_interval(built):
     page = Page(built / "index.html")
     assert "Na rede estadual, quem vem de família com o dobro da renda tira" in page.said("pt-BR")
-    between = r"\(schools like these; 90% credible interval: [\d.]+ to [\d.]+\)"
+    between = r"The 90% credible interval runs from [\d.]+ to [\d.]+ \(schools like these\)\."
     assert len(re.findall(between, page.said("en"))) == 2
 
 
@@ -514,6 +515,13 @@ def test_pooled_section_says_what_is_predicted_and_what_differs(built):
     gaps = pooled[pooled["measure"] == "gap"].set_index(["edition", "state"])["basis"]
     assert gaps[gaps == "predicted"].index.tolist() == [EMPTY, SMALL]
     assert MISSING not in gaps.index
+
+
+@pytest.mark.parametrize("tag", ["pt-BR", "en"])
+def test_no_sentence_of_the_atlas_is_long(tag, built):
+    text = spoken((built / "index.html").read_text(encoding="utf-8"), tag)
+    assert len(text.split()) > 500
+    assert long_ones(text) == []
 
 
 def test_nothing_to_pool_is_said(tmp_path):

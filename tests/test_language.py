@@ -18,6 +18,8 @@ from terminal_texts import data_texts, log_texts, rule_texts
 LIBRARY = FOLDER.parent
 CONFIG = LIBRARY.parents[1] / "config.yaml"
 SAY = {"say", "say_once", "message", "Message", "in_portuguese", "sentence"}
+PAGED = {"report", "figures", "atlas", "language"}
+"""Rooms of the library whose sentences are read on a page."""
 WORDLESS = re.compile(r"{.*?}")
 REFUSE = {"sentence", "InputError"}
 """What a refusal is made by, besides the errors that end up in one."""
@@ -54,9 +56,24 @@ def literals():
             said |= dict.fromkeys(_choices(node.args[0]), path)
     for path in LIBRARY.rglob("*.jinja"):
         text = path.read_text(encoding="utf-8")
-        others |= {v[1:-1] for _, kind, v in Environment().lex(text) if kind == "string"}
         said |= dict.fromkeys(re.findall(r'\bsay(?:_once)?\("([^"]+)"[,)]', text), path)
-    return said, others
+    return said, others | of_templates()
+
+
+def of_templates():
+    """Strings of the templates."""
+    texts = [path.read_text(encoding="utf-8") for path in LIBRARY.rglob("*.jinja")]
+    tokens = [token for text in texts for token in Environment().lex(text)]
+    return {value[1:-1] for _, kind, value in tokens if kind == "string"}
+
+
+def paged():
+    """Entries of the catalogue that pages, figures and the atlas may show."""
+    shown = {*of_templates(), *names().values(), *config_sentences()}
+    for path, node in nodes():
+        if path.relative_to(LIBRARY).parts[0] in PAGED and isinstance(node, ast.Constant):
+            shown.add(node.value)
+    return [entry for entry in entries() if entry.id in shown]
 
 
 def _name(node):

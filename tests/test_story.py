@@ -14,9 +14,10 @@ from enem.report.groups import groups_of
 from enem.report.page import STORY, TECHNICAL
 from enem.report.sections.answer.cards import cards, observed_difference
 from enem.report.tables import Table
+from reading import long_ones, sentences, spoken
 from report_fixtures import COUNTS, GROUPS, build, made_settings, write_pages
+from test_language import paged
 
-LONGEST = 30
 JARGON = {
     "pt-BR": (
         *("posteriori", "priori", "verossimilhança", "hierárquic", "logarit", "desvio-padrão"),
@@ -46,34 +47,28 @@ def root(tmp_path_factory):
     return made
 
 
-def spoken(root, tag):
-    """Words of the story in one language, figures left out; a block a line."""
-    html = (root / STORY).read_text(encoding="utf-8")
-    text = re.search(r"<main.*?</main>", html, re.DOTALL)[0]
-    text = re.sub(r"<(figure|pre).*?</\1>", "", text, flags=re.DOTALL)
-    at = list(TAGS.values()).index(tag)
-    text = re.sub(r"<data [^>]*><i>(.*?)</i><i>(.*?)</i></data>", lambda found: found[at + 1], text)
-    other = next(each for each in TAGS.values() if each != tag)
-    text = re.sub(rf'<i lang="{other}">.*?</i>', "", text, flags=re.DOTALL)
-    text = re.sub(r"</?(p|li|h\d|div|ul|section)\b[^>]*>", "\n", text)
-    return re.sub(r"<[^>]*>", "", text)
-
-
-def sentences(text):
-    lines = (re.sub(r"\s+", " ", line).strip() for line in text.split("\n"))
-    return [s for line in lines for s in re.split(r"(?<=[.!?:;])\s", line) if s]
+def story(root, tag):
+    """Words of the story in one language."""
+    return spoken((root / STORY).read_text(encoding="utf-8"), tag)
 
 
 @pytest.mark.parametrize("tag", TAGS.values())
-def test_no_sentence_of_the_story_is_long(tag, root):
-    said = sentences(spoken(root, tag))
-    assert len(said) > 20
-    assert [s for s in said if len(s.split()) > LONGEST] == []
+@pytest.mark.parametrize("page", [STORY, TECHNICAL])
+def test_no_sentence_of_a_page_is_long(page, tag, root):
+    text = spoken((root / page).read_text(encoding="utf-8"), tag)
+    assert len(sentences(text)) > 50
+    assert long_ones(text) == []
+
+
+def test_no_sentence_is_long_that_only_some_pages_and_figures_have():
+    texts = [text for entry in paged() for text in (entry.id, entry.string)]
+    assert len(texts) > 1000
+    assert [long for text in texts for long in long_ones(re.sub(r"<[^>]*>", "", text))] == []
 
 
 @pytest.mark.parametrize("tag", TAGS.values())
 def test_the_story_has_no_unexplained_term(tag, root):
-    text = spoken(root, tag)
+    text = story(root, tag)
     assert [word for word in JARGON[tag] if word in text] == []
     html = (root / STORY).read_text(encoding="utf-8")
     opened = dict(re.findall(r'<button class="term" popovertarget="term-(\w+)">(.*?)<', html))
@@ -103,7 +98,7 @@ def change_checks(root, model, change):
     path.write_text(json.dumps(record))
     files = (root / "record.json", root / "conversion.json")
     write_pages(root / "results/2019/AC", *files, made_settings(), root)
-    return spoken(root, "en")
+    return story(root, "en")
 
 
 def fail(checks):
@@ -132,14 +127,14 @@ def test_the_story_warns_of_intervals_that_may_be_too_narrow(tmp_path, observed,
 
 
 def test_the_story_says_that_a_part_of_the_file_was_read(root):
-    assert "has 38,229 of the 5,095,171 rows of the whole country" in spoken(root, "en")
+    assert "has 38,229 of the 5,095,171 rows of the whole country" in story(root, "en")
 
 
 def test_the_page_is_cited_by_its_title_and_the_version(root):
     html = (root / STORY).read_text(encoding="utf-8")
     heading = re.search(r"<h1\b.*?</h1>", html, re.DOTALL)[0]
     for tag in TAGS.values():
-        said = spoken(root, tag)
+        said = story(root, tag)
         [title] = re.findall(rf"enem-bayes {re.escape(version('enem-bayes'))}\. (.+?)\. ", said)
         assert title in re.sub(r"<[^>]*>", "", heading), tag
 

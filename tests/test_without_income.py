@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from test_story import spoken
+from reading import long_ones, spoken
 from two_tables import PARTICIPANT, results, write_tables
 from workflow_copy import copy_project, snakemake
 
@@ -69,10 +69,10 @@ def test_the_story_compares_nothing_at_the_same_income_and_has_no_empty_section(
     for section in sections:
         assert re.search(r"<(p|figure|li)\b", section.partition("</h2>")[2]), section[:200]
     for tag, income in (("pt-BR", "renda"), ("en", "income")):
-        said = re.findall(rf"[^.]*\b{income}s?\b[^.]*\.", spoken(state, tag))
+        said = re.findall(rf"[^.]*\b{income}s?\b[^.]*\.", spoken(html, tag, {"figure"}))
         # why it is not there, and that people of one income differ
         assert len(said) == 2, said
-    assert "diferença bruta" in spoken(state, "pt-BR")
+    assert "diferença bruta" in spoken(html, "pt-BR", {"figure"})
 
 
 def test_the_technical_page_says_why(made):
@@ -80,3 +80,9 @@ def test_the_technical_page_says_why(made):
     page = (state / "report_technical.html").read_text(encoding="utf-8")
     assert "as two tables that nothing joins" in re.sub(r"\s+", " ", page)
     assert "falácia ecológica" in page
+
+
+@pytest.mark.parametrize("page", ["report.html", "report_technical.html"])
+def test_no_sentence_of_its_pages_is_long(page, made):
+    html = (made[0] / page).read_text(encoding="utf-8")
+    assert [long for tag in ("pt-BR", "en") for long in long_ones(spoken(html, tag))] == []

@@ -18,9 +18,9 @@ CURVE = {"color": PLAIN, "lw": 1.8}
 GAUSSIAN = {"color": CONTRAST, "lw": 1.4, "ls": (0, (5, 1.5))}
 
 CAPTION = (
-    "The likelihood of the model with one line along its slope and σ, and its logarithm beside "
-    "the parabola of the same curvature: the closer to the parabola, the better the normal "
-    "approximation."
+    "The likelihood of the model with one line along its slope and σ, and its logarithm "
+    "beside the parabola of the same curvature. The closer to the parabola, the better the "
+    "normal approximation."
 )
 
 

@@ -51,9 +51,9 @@ def draw(a: Artefacts, groups: pd.DataFrame) -> FramedFigure:
     rows = max(-(-len(types) // COLUMNS), 1)
     sentence = (
         "Each mark is a school with its interval: points above or below what model “{model}” "
-        "expects of its participants, municipality included, drawn towards 0 where they are few. "
-        "No ranking: most intervals overlap. Schools with fewer than {smallest} participants are "
-        "not shown."
+        "expects of its participants. The municipality is included, and small schools are "
+        "drawn towards 0. No ranking: most intervals overlap. Schools with fewer than "
+        "{smallest} participants are not shown."
     )
     body = framed(
         analysis,

@@ -31,8 +31,8 @@ AGREES = 2.0
 """Standard errors within which the model's share and the observed one are taken to agree."""
 
 CAPTION = (
-    "Share of the participants of each profile, a school type and a family income, who score the "
-    "threshold or more: as the model has it, with its credible interval, and as observed."
+    "Share of participants who score the threshold or more, for each school type and family "
+    "income: as the model has it, with its credible interval, and as observed."
 )
 
 

@@ -66,10 +66,10 @@ def draw(a: Artefacts, profiles: pd.DataFrame) -> FramedFigure:
         a.analysis,
         say("Log density along each scale: marginal and joint"),
         say(
-            "The marginal density, with group effects integrated out, has a maximum (dot, set to "
-            "0; at the left edge where it is highest at 0). The joint density of scale and group "
-            "effects rises without bound as the scale goes to 0, so it has none; it is shifted to "
-            "meet the marginal at the right."
+            "The marginal density, with group effects integrated out, has a maximum (dot, set"
+            " to 0; at the left edge where it is highest at 0). The joint density of scale "
+            "and group effects rises without bound as the scale goes to 0, so it has none. It"
+            " is shifted to meet the marginal at the right."
         ),
         *formulas(a.analysis, *hierarchical(a.specs)),
         height=0.6 + ROW_HEIGHTS[rows > 3] * rows,

@@ -83,9 +83,10 @@ def _without_income(
     """Say why nothing is said of income, and what the raw gaps are."""
     apart, scope = (
         message(
-            "Nothing is said here about anybody’s own family income: INEP publishes the scores of "
-            "this edition and the participants’ answers, income among them, as two tables that "
-            "nothing joins, so nobody’s income can be set beside the same person’s score."
+            "Nothing is said here about anybody’s own family income. INEP publishes the "
+            "scores of this edition and the participants’ answers, income among them, as two "
+            "tables that nothing joins. So nobody’s income can be set beside the same "
+            "person’s score."
         ),
         message(f"answer.scope.{headline(model.spec)}"),
     )
@@ -184,9 +185,9 @@ def _raw(model: ModelArtefacts, mass: Number) -> Iterator[Message]:
         return
     other = {"other": shares[1].mean, "other_low": shares[1].low, "other_high": shares[1].high}
     yield message(
-        "The income difference between the two groups accounts statistically for {mean} "
-        "of it ({low} to {high}) at the incomes of private-school participants, and for "
-        "{other} ({other_low} to {other_high}) at those of public-school participants.",
+        "The income difference between the two groups accounts statistically for {mean} of it"
+        " ({low} to {high}) at the incomes of private-school participants. At those of "
+        "public-school participants it accounts for {other} ({other_low} to {other_high}).",
         **shares[0].values(),
         **other,
     )
@@ -234,15 +235,15 @@ def _caution(model: ModelArtefacts, groups: Groups, settings: Document) -> Itera
         place = f"checks.{index}.details"
         yield message(
             (
-                "A caution: {network} schools differ more than the model expects ({statistic}: "
-                "{observed} observed, {replicated} replicated), so credible intervals in which "
-                "they take part may be too narrow."
+                "A caution: {network} schools differ more than the model expects. Measure: "
+                "{statistic} ({observed} observed, {replicated} replicated). Credible "
+                "intervals in which they take part may be too narrow."
             )
             if more
             else (
-                "A caution: {network} schools differ less than the model expects ({statistic}: "
-                "{observed} observed, {replicated} replicated), so credible intervals in which "
-                "they take part may be too wide."
+                "A caution: {network} schools differ less than the model expects. Measure: "
+                "{statistic} ({observed} observed, {replicated} replicated). Credible "
+                "intervals in which they take part may be too wide."
             ),
             network=message(f"network.{group}"),
             statistic=message(f"statistic.{model.checks.value(f'{place}.statistic')}"),

@@ -100,11 +100,11 @@ def _cross_entropy(outcome: OutcomeArtefacts) -> Iterator[Message]:
         for sample in ("in", "out")
     }
     yield message(
-        "In that model, summed over participants and relative to the posterior predictive"
-        " out of sample, the MLE stands at {mle_in} nats in sample and {mle_out} with "
-        "each participant left out; the MAP at {map_in} and {map_out}. Less is better; "
-        "the distance between in and out is the optimism of judging an estimate by its "
-        "own data.",
+        "The next numbers are sums over participants in that model, relative to the posterior"
+        " predictive out of sample; less is better. The MLE stands at {mle_in} nats in sample"
+        " and {mle_out} with each participant left out, the MAP at {map_in} and {map_out}. "
+        "The distance between in and out is the optimism of judging an estimate by its own "
+        "data.",
         model=model,
         **numbers,
     )
@@ -127,9 +127,9 @@ def _prior(outcome: OutcomeArtefacts) -> Iterator[Message]:
     patterns = {"sd": SMALL, "penalty": SMALL, "map": PLACES, "ridge": PLACES}
     numbers = {k: ridge.number(c, patterns[k], configured=True) for k, c in columns.items()}
     yield message(
-        "With the slope’s prior of standard deviation {sd}, λ = {penalty} (σ at its MLE):"
-        " the mode found by Newton’s method is {map}, ridge regression in closed form "
-        "gives {ridge}.",
+        "With the slope’s prior of standard deviation {sd} and σ at its MLE, λ = {penalty}. "
+        "The mode found by Newton’s method is {map}; ridge regression in closed form gives "
+        "{ridge}.",
         **numbers,
     )
 
@@ -157,8 +157,8 @@ def _parameterisation(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Mes
         row = max(shown, key=lambda row: abs(row["shift_in_sd"]))
         numbers = _of(table, row, map=POINTS, map_of_log=POINTS, shift_in_sd=SHARE)
         yield message(
-            "The mode that moves most is that of “{parameter}” in the model “{model}”: from "
-            "{map} to {map_of_log}, {shift_in_sd} posterior standard deviations.",
+            "The mode that moves most is that of “{parameter}” in the model “{model}”. It "
+            "goes from {map} to {map_of_log}, by {shift_in_sd} posterior standard deviations.",
             **_whose(row),
             **numbers,
         )
@@ -203,9 +203,10 @@ def _chebyshev(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
     )
     coverages = ("chebyshev", "posterior", "laplace")
     yield message(
-        "At that size ({n}), nominal intervals of {mass} hold the slope of all "
-        "participants in {chebyshev} of samples by Chebyshev’s inequality, in {posterior}"
-        " by the posterior and in {laplace} by the normal approximation.",
+        "At that size ({n}), it is counted how often nominal intervals of {mass} hold the "
+        "slope of all participants. By Chebyshev’s inequality they do in {chebyshev} of "
+        "samples, by the posterior in {posterior} and by the normal approximation in "
+        "{laplace}.",
         n=sizes.number("n", COUNT, n=size),
         mass=mass,
         **{name: sizes.number(f"coverage_{name}", "0.0%", n=size) for name in coverages},
@@ -250,9 +251,9 @@ def _shrinkage(outcome: OutcomeArtefacts) -> Iterator[Message]:
         numbers[f"n_{which}"] = Number(row["n"], f"{table.name}:{where}:n", COUNT)
         numbers[f"weight_{which}"] = Number(row["weight"], f"{table.name}:{where}:weight", PERCENT)
     yield message(
-        "In the model “{model}”, scales at the MAP, {weight_few} of the distance of a "
-        "school of {n_few} participants is taken as its own, and {weight_many} of that of"
-        " one of {n_many}.",
+        "This is the model “{model}” with its scales at the MAP. Of the distance of a school "
+        "with {n_few} participants, {weight_few} is taken as its own; with {n_many} "
+        "participants, {weight_many}.",
         model=named("model", model),
         **numbers,
     )
@@ -264,8 +265,8 @@ def _disagreement(outcome: OutcomeArtefacts, groups: Groups) -> Iterator[Message
         if groups.hidden_parameter(outcome.model(row["model"]), row["parameter"]) is None:
             numbers = _of(table, row, map=POINTS, posterior_mean=POINTS, map_minus_mean_in_sd=SHARE)
             yield message(
-                "Over all parameters and models that may be shown, MAP and posterior mean part "
-                "most for “{parameter}” in the model “{model}”: {map} against {posterior_mean}, "
+                "MAP and posterior mean part most for “{parameter}” in the model “{model}” "
+                "(small groups left out). The MAP is {map} and the mean {posterior_mean}: "
                 "{map_minus_mean_in_sd} posterior standard deviations.",
                 **_whose(row),
                 **numbers,
