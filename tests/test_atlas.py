@@ -17,14 +17,13 @@ from enem.atlas.analyses import asked, finished, reported
 from enem.atlas.layout import TILES
 from enem.atlas.measures import measures_of
 from enem.atlas.page import TABLES, build_atlas
-from enem.atlas.places import order_probabilities, places
+from enem.atlas.places import above_average, order_probabilities, places
 from enem.atlas.ranking import ranked
-from enem.atlas.templates import FOLDER as TEMPLATES
-from enem.atlas.tiles import SHADES, _ends
+from enem.atlas.tiles import NEUTRAL, PAINT, _shades, _Value
 from enem.errors import InputError
 from enem.language import language
 from enem.language.catalogue import names
-from enem.language.phrases import message
+from enem.language.phrases import Number, message
 from enem.names import BRAZIL, STATES
 from made import REPOSITORY
 from reading import long_ones, spoken
@@ -62,13 +61,15 @@ def numbers(mean, sd):
     return {"mean": mean, "sd": sd, "interval_low": mean - 2 * sd, "interval_high": mean + 2 * sd}
 
 
-def private_count(edition, state):
-    return {EMPTY: 0, SMALL: 4}.get((edition, state), 50)
+def counts(edition, state):
+    """Participants by school type; there are no federal schools in Rio Grande do Sul."""
+    private = {EMPTY: 0, SMALL: 4}.get((edition, state), 50)
+    federal = 0 if state == "RS" else 30
+    return {"federal": federal, "estadual": 200, "municipal": 3, "privada": private}
 
 
-def write_model(folder, model, centre, private):
+def write_model(folder, model, centre, groups):
     folder.mkdir(parents=True)
-    groups = {"federal": 0, "estadual": 200, "municipal": 3, "privada": private}
     parameters = [("intercept", None), ("slope", None), ("sigma", None)]
     if model == "school_type":
         parameters += [(f"slope[{group}]", n) for group, n in groups.items()]
@@ -86,11 +87,15 @@ def write_model(folder, model, centre, private):
         # what another scope or contrast has must not be shown
         rows += [{**row, "scope": "these_schools", "sd": 1.5} for row in rows]
         rows += [{**row, "scope": "typical_school", **numbers(-999.0, 1.0)} for row in rows]
-        if private:
+        if groups["privada"]:
             named = {"effect": "gap_at_equal_income", "group": "all", **words}
-            rows.append({**named, "contrast": "privada - estadual", **numbers(-999.0, 1.0)})
-            gap = {**named, "contrast": "privada - publica", **numbers(60 + centre, 3.0)}
-            rows += [gap, {**gap, "scope": "these_schools", "sd": 2.5}]
+            rows.append({**named, "contrast": "privada - publica", **numbers(-999.0, 1.0)})
+            gaps = [{**named, "contrast": "privada - estadual", **numbers(60 + centre, 3.0)}]
+            if groups["federal"]:
+                gaps.append(
+                    {**named, "contrast": "privada - federal", **numbers(-60 - centre, 3.0)}
+                )
+            rows += [*gaps, *({**gap, "scope": "these_schools", "sd": 2.5} for gap in gaps)]
         rows += share_rows(centre)
     pd.DataFrame(rows).to_csv(folder / "effects.csv", index=False)
     checks = [
@@ -113,9 +118,8 @@ def share_rows(centre):
     ]  # fmt: skip
 
 
-def write_grid(folder, private):
-    counts = {"federal": 0, "estadual": 200, "municipal": 3, "privada": private}
-    cells = [(g, b, n // 2, 500.0, 9.0) for g, n in counts.items() for b in ("A", "B")]
+def write_grid(folder, groups):
+    cells = [(g, b, n // 2, 500.0, 9.0) for g, n in groups.items() for b in ("A", "B")]
     names = ["school_type", "income_bracket", "n", "mean", "ss"]
     (folder / "mean").mkdir(parents=True)
     pd.DataFrame(cells, columns=names).to_csv(folder / "mean/cells.csv", index=False)
@@ -125,11 +129,11 @@ def write_grid(folder, private):
 
 def write_analysis(results, edition, state, centre):
     folder = results / edition / state
-    private = private_count(edition, state)
-    write_grid(folder, private)
+    groups = counts(edition, state)
+    write_grid(folder, groups)
     for model in MODELS:
-        write_model(folder / "mean" / model, model, centre, private)
-    flow = [("file", 1000, 0), ("school_type_enrolled", 203 + private, 1)]
+        write_model(folder / "mean" / model, model, centre, groups)
+    flow = [("file", 1000, 0), ("school_type_enrolled", sum(groups.values()), 1)]
     table = pd.DataFrame(flow, columns=["step", "rows", "excluded"]).assign(outcome="mean")
     table.to_csv(folder / "sample_flow.csv", index=False)
     (folder / "report.html").write_text("<title>report</title>", encoding="utf-8")
@@ -286,6 +290,7 @@ def shares_of(model):
             [
                 ("slope", "school_type_income", "estadual"),
                 ("gap", "school_type_income", "all"),
+                ("federal_gap", "school_type_income", "all"),
                 *shares_of("school_type_income"),
             ],
         ),
@@ -301,7 +306,7 @@ def test_shares_are_of_the_levels_that_every_model_has(levels):
     formulas = settings()["formulas"]
     formulas["school_type"]["levels"] = levels
     found = [measure.name for measure in measures_of(settings() | {"formulas": formulas})]
-    assert found == ["slope", "gap", *reversed(levels)]
+    assert found == ["slope", "gap", "federal_gap", *reversed(levels)]
 
 
 def test_shares_are_percent_with_nothing_given_and_stay_out_of_the_pooled_model(built):
@@ -377,29 +382,42 @@ def test_text_on_every_colour_of_the_map_is_readable():
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         return np.dot(linear, [0.2126, 0.7152, 0.0722])
 
-    css = (TEMPLATES / "atlas.css").read_text(encoding="utf-8")
-    shades = re.findall(r"\.shade\d \{ background: (#\w{6}); color: (#\w+); \}", css)
-    assert len(shades) == SHADES
-    for ground, ink in shades:
-        lights = sorted(luminance(c if len(c) == 7 else "#ffffff") + 0.05 for c in (ground, ink))
+    for ground, ink in PAINT:
+        lights = sorted(luminance(color) + 0.05 for color in (ground, ink))
         assert lights[1] / lights[0] >= 4.5
 
 
-def test_colours_do_not_tell_what_is_less_than_the_uncertainty():
-    low, high = _ends([[20.0, 10.0, 30.0], [21.0, 11.0, 31.0]])
-    assert (low, high) == (10.5, 30.5)
-    low, high = _ends([[20.0, 19.0, 21.0], [40.0, 39.0, 41.0]])
-    assert (low, high) == (20.0, 40.0)
-    # the least certain, which stray the most, count too
-    certain = [[20.5, 20.4, 20.6], [21.0, 20.9, 21.1]]
-    assert _ends([[20.0, 10.0, 30.0], *certain]) == (10.5, 30.5)
+def valued(means, above):
+    """Values of states as the map has them: what is not sure has a probability near a half."""
+    return {
+        state: _Value(*(Number(mean + end, "") for end in (0, -1, 1)), probability)
+        for state, mean, probability in zip(STATES, means, above, strict=False)
+    }
+
+
+def test_only_what_is_surely_off_the_average_has_a_colour():
+    shades = _shades(valued([10.0, 20.0, 21.0, 29.0], [0.01, 0.45, 0.6, 0.95]))
+    assert [shade - NEUTRAL for shade in shades.values()] == [-3, 0, 0, 3]
+    # far from the average but not surely, and near it but surely
+    shades = _shades(valued([10.0, 20.0, 21.0, 29.0], [0.2, 0.01, 0.99, 0.85]))
+    assert [shade - NEUTRAL for shade in shades.values()] == [0, -1, 1, 0]
+    assert set(_shades(valued([20.0], [0.5])).values()) == {NEUTRAL}
+
+
+def test_probability_of_being_above_the_average_is_that_of_draws():
+    rng = np.random.default_rng(5)
+    mean, sd = np.array([3.0, 2.0, 1.5, 0.0]), np.array([1.0, 0.5, 2.0, 1.0])
+    draws = rng.normal(mean, sd, (200_000, 4))
+    found = (draws > draws.mean(axis=1, keepdims=True)).mean(axis=0)
+    assert above_average(mean, sd) == pytest.approx(found, abs=0.004)
+    assert above_average([3.0], [1.0]).tolist() == [0.5]
 
 
 def test_tiles_hold_pooled_numbers_and_lead_to_their_states(built):
     html = (built / "index.html").read_text(encoding="utf-8")
     tiles = re.findall(r'<li class="c\d r\d [^"]*">.*?</li>', html, re.DOTALL)
     ways = dict(re.findall(r'<a href="(\.\./[^"]*)"><abbr title="([^"]*)"', "".join(tiles)))
-    assert ways["../2017/RS/report.html"] == "Rio Grande do Sul"
+    assert ways["../2017/RS/report.html?score=mean"] == "Rio Grande do Sul"
     sources = re.findall(r'data-source="(\w+)\.csv:[^"]*:pooled_mean"', "".join(tiles))
     assert set(sources) == {"pooled"}
     assert len(sources) >= 8
@@ -410,9 +428,18 @@ def test_tiles_hold_pooled_numbers_and_lead_to_their_states(built):
 
 def test_headline_names_population_and_interval(built):
     page = Page(built / "index.html")
-    assert "Na rede estadual, quem vem de família com o dobro da renda tira" in page.said("pt-BR")
-    between = r"The 90% credible interval runs from [\d.]+ to [\d.]+ \(schools like these\)\."
-    assert len(re.findall(between, page.said("en"))) == 2
+    portuguese, english = page.said("pt-BR"), page.said("en")
+    assert "Na rede estadual, quem vem de família com o dobro da renda tira" in portuguese
+    pattern = (
+        r"score ([\d.]+) points more than those of state schools \(([\d.]+) to ([\d.]+)\) and "
+    )
+    pattern += r"([\d.]+) points less than those of federal schools \(([\d.]+) to ([\d.]+)\)\."
+    (found,) = re.findall(pattern, english)
+    scales = pd.read_csv(built / "scales.csv").set_index(["measure", "parameter"])
+    told = [scales.loc[(name, "centre"), "mean"] for name in ("gap", "federal_gap")]
+    assert [float(found[0]), -float(found[3])] == pytest.approx(told, abs=0.05)
+    assert "in brackets, the 90% credible interval." in english
+    assert "The intervals are about schools like these" in english
 
 
 def test_every_figure_names_its_source(built):
@@ -465,17 +492,19 @@ def test_every_number_is_in_the_tables(built):
         written = said.replace("−", "-")
         percent = 100 if written.endswith("%") else 1
         number = float(parse_decimal(written.rstrip("%").strip(), locale=locale))
-        assert number == pytest.approx(value * percent, abs=0.501 if rounded(said) else 0.0501)
+        # words say “less” of some numbers, which then have no sign
+        expected = value * percent if number < 0 else abs(value) * percent
+        assert number == pytest.approx(expected, abs=0.501 if rounded(said) else 0.0501)
         checked[name] = checked.get(name, 0) + 1
-    # participants, slope, two shares and, where both sides are large enough, gap; the maps have
+    # participants, slope, two shares and, where both sides are large enough, gaps; the maps have
     # the shares again; two languages
-    assert checked["effects"] + checked["samples"] == 2 * (5 * (1 + 3 * 3) + 3 * 3 + 5 * 2 * 3)
-    # centre and three scales with intervals, for both measures
-    # and the headline's six numbers of each
-    assert checked["scales"] == 2 * 2 * 4 * 3 + 2 * 2 * 6
-    # the analysis that is shrunken most, how many gaps are predicted, and the maps' tiles
-    assert checked["pooled"] == 2 * (2 + 1 + 3 * (5 + 3))
-    assert checked["pooled_checks"] == 2 * 2 * 6
+    assert checked["effects"] + checked["samples"] == 2 * (5 * (1 + 3 * 3) + 5 * 3 + 5 * 2 * 3)
+    # centre and three scales with intervals, for slope and gap; federal gaps are of one edition;
+    # the headline's three intervals and spreads
+    assert checked["scales"] == 2 * (2 * 4 * 3 + 2 * 3 + 3 * 3 + 3)
+    # the analyses that are shrunken most, how many gaps are predicted, and the maps' tiles
+    assert checked["pooled"] == 2 * (3 + 2 + 3 * (5 + 3 + 2))
+    assert checked["pooled_checks"] == 2 * 3 * 6
 
 
 def test_page_says_what_is_missing_and_what_is_hidden(built):
@@ -506,6 +535,7 @@ def test_pooled_section_says_what_is_predicted_and_what_differs(built):
     page = Page(built / "index.html")
     english, portuguese = page.said("en"), page.said("pt-BR")
     assert "a number of their own (nobody, or too few to be shown): 2" in english
+    assert "a number of their own (nobody, or too few to be shown): 3" in english
     assert "Rio Grande do Sul (predicted)" not in english  # 2017, and the figure is of 2019
     assert "Acre (predicted)" in english
     assert "Acre (previsto)" in portuguese
@@ -548,10 +578,10 @@ def test_without_pages_of_states_there_is_no_column_of_links(tmp_path):
 
 def test_links_lead_to_files_beside_the_page(built):
     links = [link for link in Page(built / "index.html").links if not link.startswith("#")]
-    assert "../2017/RS/report.html" in links
-    assert "../2019/SP/report.html" not in links
+    assert "../2017/RS/report.html?score=mean" in links
+    assert not [link for link in links if "2019/SP" in link]
     for link in links:
-        assert (built / link).is_file(), link
+        assert (built / link.partition("?")[0]).is_file(), link
 
 
 def test_page_is_whole_by_itself(built):
@@ -570,8 +600,10 @@ def test_the_same_artefacts_give_the_same_bytes(tmp_path):
     folders = [results / "atlas", results / "again"]
     for folder in folders:
         build_atlas(results, finished(results, few), few, folder)
-    for path in folders[0].iterdir():
-        assert (folders[1] / path.name).read_bytes() == path.read_bytes(), path.name
+    paths = [path.relative_to(folders[0]) for path in folders[0].rglob("*.*")]
+    assert {".svg", ".png", ".csv", ".html"} <= {path.suffix for path in paths}
+    for path in paths:
+        assert (folders[1] / path).read_bytes() == (folders[0] / path).read_bytes(), path
 
 
 def test_simulated_data_carry_a_banner(tmp_path):
@@ -725,9 +757,9 @@ def test_editions_stand_on_one_time_line_and_older_ones_are_folded(opened):
         drawing = opened.locator(f"#drawing-trends-mean-{name}")
         years = {"2017", "2019"}
         assert years <= set(drawing.locator("text:visible").all_text_contents())
-    older = opened.locator("#slope details")
+    older = opened.locator("#slope > details")
     assert not older.locator(".tiles").is_visible()
-    older.locator("summary").click()
+    older.locator("> summary").click()
     assert older.locator(".tiles").is_visible()
 
 
@@ -736,7 +768,7 @@ def test_a_tile_opens_the_page_of_its_state_and_edition(opened):
     assert not newest.get_by_role("link", name="SP").count()  # did not finish
     newest.get_by_role("link", name="RS").click()
     # in the language that the atlas is read in
-    assert opened.url.endswith("/2019/RS/report.html?lang=en")
+    assert opened.url.endswith("/2019/RS/report.html?score=mean&lang=en")
     assert opened.title() == "report"
 
 

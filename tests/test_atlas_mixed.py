@@ -52,7 +52,7 @@ def write(results, edition, state):
         {
             "effect": effect,
             "group": "estadual" if effect == "slope" else "all",
-            "contrast": "twice the income" if effect == "slope" else "privada - publica",
+            "contrast": "twice the income" if effect == "slope" else "privada - estadual",
             "scope": scope,
             "unit": "points",
             **numbers(value, 3.0 if scope == "schools_like_these" else 2.0),
@@ -84,10 +84,11 @@ def built(tmp_path_factory):
 def test_the_raw_gap_compares_all_editions():
     found = measures_of(mixed())
     shares = [name for name, *_ in shares_of("")]
-    assert [m.name for m in found] == ["slope", "gap", "raw_gap", *shares]
-    assert [found[2].model_in(edition) for edition in MODELS] == list(MODELS.values())
+    gaps = ["slope", "gap", "federal_gap"]
+    assert [m.name for m in found] == [*gaps, "raw_gap", *shares]
+    assert [found[3].model_in(edition) for edition in MODELS] == list(MODELS.values())
     without = mixed() | {"editions": ["2023"], "models_of": {"2023": ["school_type"]}}
-    assert [m.name for m in measures_of(without)] == ["slope", "gap", *shares]
+    assert [m.name for m in measures_of(without)] == [*gaps, *shares]
 
 
 def test_it_is_pooled_over_states_and_editions(built):
@@ -109,14 +110,15 @@ def test_variance_is_split_with_and_without_income(built):
 def test_the_page_states_what_an_edition_lacks(built):
     page = Page(built / "index.html")
     assert "so no number that needs income is given of them. (2024)" in page.said("en")
-    assert "Private and public schools: the raw difference" in page.said("en")
-    assert "Escolas privadas e públicas: a diferença bruta" in page.said("pt-BR")
+    assert "Private and state schools: the raw difference" in page.said("en")
+    assert "Redes privada e estadual: a diferença bruta" in page.said("pt-BR")
     sources = [source for source, *_ in page.data if "raw_gap" in source]
     assert any("edition=2024" in s and "school_type_means" in s for s in sources)
     assert any("edition=2023" in s and "model=school_type;" in s for s in sources)
 
 
-def test_prior_of_the_raw_gap_is_that_of_draws():
+@pytest.mark.parametrize("rows", [1, 3])
+def test_prior_of_the_raw_gap_is_that_of_draws(rows):
     rng = np.random.default_rng(4)
     x = np.array([-1.0, 0.5, 1.5])
     n = np.array([[0, 5, 9], [80, 40, 10], [5, 0, 0], [4, 20, 30]], float)
@@ -128,9 +130,10 @@ def test_prior_of_the_raw_gap_is_that_of_draws():
     slope = rng.normal(0, priors["tau_slope"].draw(rng, draws)[:, None], (draws, 4))
     slope += priors["slope"].draw(rng, draws)[:, None]
     cells = intercept[:, :, None] + slope[:, :, None] * x
-    gaps = (cells * raw_contrast(grid)).sum(axis=(1, 2))
-    found = gap_variances(grid, priors, ["tau_intercept", "tau_slope"], raw=True)
+    sides = ("privada",), types[:rows]
+    gaps = (cells * raw_contrast(grid, sides)).sum(axis=(1, 2))
+    found = gap_variances(grid, priors, ["tau_intercept", "tau_slope"], sides, raw=True)
     assert np.sqrt(found.mean()) == pytest.approx(gaps.std(), rel=0.05)
-    public = n[:3].sum()
-    expected = (cells[:, 3] @ n[3]) / n[3].sum() - (cells[:, :3] * n[:3]).sum(axis=(1, 2)) / public
+    other = (cells[:, :rows] * n[:rows]).sum(axis=(1, 2)) / n[:rows].sum()
+    expected = (cells[:, 3] @ n[3]) / n[3].sum() - other
     np.testing.assert_allclose(gaps, expected, atol=1e-8)

@@ -18,6 +18,7 @@ from enem.atlas.pooled import OWN, PREDICTED, pool, pool_one
 from enem.compare.cell_means import Cells, gap
 from enem.compare.contrasts import Contrast
 from enem.mixed.priors import Prior, parse_priors
+from enem.names import PUBLIC
 from made import LETTERS, PRIORS, TYPES, grid_of, scores, shipped_config
 from report_fixtures import shipped_formulas
 
@@ -28,6 +29,7 @@ WIDE = {
     "tau_edition": HALF_NORMAL,
     "tau_interaction": HALF_NORMAL,
 }
+SIDES = (("privada",), PUBLIC)
 STATES, EDITIONS = ("AC", "BA", "RS", "SP"), ("2015", "2016", "2017")
 SLOPE = Measure("slope", "slope", "pooled", "all", "twice the income", "independent_participants")
 
@@ -177,7 +179,7 @@ def test_normal_prior_is_taken_out_exactly():
 
 
 def test_mixed_prior_is_taken_out():
-    variances = gap_variances(made_grid(), PRIORS, ["tau_intercept", "tau_slope"])
+    variances = gap_variances(made_grid(), PRIORS, ["tau_intercept", "tau_slope"], SIDES)
     theta = np.linspace(-200, 300, 20_001)
     prior = np.exp(-0.5 * theta[:, None] ** 2 / variances) / np.sqrt(variances)
     weight = prior.mean(axis=1) * np.exp(-0.5 * ((theta - 60) / 12) ** 2)
@@ -202,8 +204,9 @@ def made_grid():
     return grid_of(scores(counts, 500.0, [80.0] * 4, rng), x)
 
 
+@pytest.mark.parametrize("other", [PUBLIC, ("estadual",)])
 @pytest.mark.parametrize("cells_deviate", [False, True])
-def test_prior_of_the_gap_is_that_of_draws_from_the_prior(cells_deviate):
+def test_prior_of_the_gap_is_that_of_draws_from_the_prior(cells_deviate, other):
     grid, rng = made_grid(), np.random.default_rng(11)
     tau = {
         name: PRIORS[name].draw(rng, 20_000)[:, None]
@@ -217,15 +220,15 @@ def test_prior_of_the_gap_is_that_of_draws_from_the_prior(cells_deviate):
     expected = line["intercept"] + line["slope"] * grid.x
     if cells_deviate:
         expected += tau["tau_cell"][..., None] * rng.standard_normal(expected.shape)
-    private, public = (
-        np.array([(t == "privada") == side for t in TYPES]) for side in (True, False)
+    sides = ("privada",), other
+    draws = gap(
+        Cells(expected, grid.n[None]), Contrast("", *(np.isin(TYPES, side) for side in sides))
     )
-    draws = gap(Cells(expected, grid.n[None]), Contrast("", private, public))
     scales = ["tau_intercept", "tau_slope", *(["tau_cell"] if cells_deviate else [])]
-    variances = gap_variances(grid, PRIORS, scales)
+    variances = gap_variances(grid, PRIORS, scales, sides)
     assert np.sqrt(variances.mean()) == pytest.approx(draws.std(), rel=0.05)
     assert draws.mean() == pytest.approx(0, abs=4)
-    contrast = gap_contrast(grid)
+    contrast = gap_contrast(grid, sides)
     assert contrast.sum(axis=0) == pytest.approx(np.zeros(len(LETTERS)), abs=1e-12)
     by_hand = np.einsum("sgb,gb->s", expected[:50], contrast)
     assert by_hand == pytest.approx(draws[:50])
@@ -350,7 +353,8 @@ def test_order_from_joint_draws_agrees_with_independent_normals():
 def test_measures_of_the_shipped_config_have_a_known_prior():
     shipped = settings(models=shipped_config()["models"])
     found = [(measure.name, measure.model) for measure in measures_of(shipped)]
-    assert found == [(name, "school_type") for name in ("slope", "gap", "school", "municipality")]
+    names = ("slope", "gap", "federal_gap", "school", "municipality")
+    assert found == [(name, "school_type") for name in names]
 
 
 # --- slow: other samplers, and truth

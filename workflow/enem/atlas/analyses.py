@@ -28,6 +28,11 @@ class Analysis:
         return f"{self.edition}/{self.state}/report.html"
 
     @property
+    def link(self) -> str:
+        """Address of that page for the atlas, opened at this outcome."""
+        return f"../{self.report}?score={self.outcome}"
+
+    @property
     def grid(self) -> tuple[str, str]:
         """Paths of its cells and of their incomes, relative to the folder of results."""
         folder = f"{self.edition}/{self.state}"

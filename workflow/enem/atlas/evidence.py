@@ -32,8 +32,10 @@ from enem.atlas.analyses import Analysis
 from enem.atlas.measures import OWN, RAW_GAP, SHOWN, SLOPE, Measure, specification_of
 from enem.atlas.tables import KEYS
 from enem.mixed.priors import Prior, parse_priors
-from enem.names import PRIVATE, PUBLIC
 from enem.tabulate.grid import CellGrid, read_grid
+
+Sides = tuple[Sequence[str], Sequence[str]]
+"""School types of one side and of the other."""
 
 DRAWS, SEED = 1000, 1
 """Draws of the scales that a prior is mixed over."""
@@ -61,7 +63,7 @@ def with_evidence(
         grids = [read_grid(*(results / path for path in each.grid)) for each in analyses]
         raw = measure.effect == RAW_GAP
         variances = [
-            gap_variances(grid, priors, spec.scales, raw)
+            gap_variances(grid, priors, spec.scales, measure.sides, raw)
             for grid, spec in zip(grids, specs, strict=True)
         ]
     else:
@@ -76,35 +78,40 @@ def with_evidence(
     return table.drop(columns=OWN.values()).join(pd.DataFrame(found, index=shown.index))
 
 
-def gap_contrast(grid: CellGrid) -> np.ndarray:
+def gap_contrast(grid: CellGrid, sides: Sides) -> np.ndarray:
     """Weights of the gap at equal income on the expected scores of the cells, shape (G, B).
 
-    The mix of incomes is that of private schools, where both sides have participants; the public
-    participants of an income count in the mix that they have there, as in ``effects.csv``.  With
-    the one bracket of an edition without incomes it is the raw gap.
+    The mix of incomes is that of the first side, where both have participants; those of the other
+    side at an income count in the mix of school types that they have there, as in
+    ``effects.csv``.  With the one bracket of an edition without incomes it is the raw gap.
     """
-    private = np.array([group == PRIVATE for group in grid.school_types])
-    public = np.array([group in PUBLIC for group in grid.school_types])
-    count = np.where(public[:, None], grid.n, 0.0)
-    there = (grid.n[private].sum(axis=0) > 0) & (count.sum(axis=0) > 0)
-    mix = np.where(there, grid.n[private].sum(axis=0), 0.0)
-    share = count / np.maximum(count.sum(axis=0), 1)
-    return (private[:, None] - share) * mix / mix.sum()
+    one, other = _counts(grid, sides)
+    there = (one.sum(axis=0) > 0) & (other.sum(axis=0) > 0)
+    mix = np.where(there, one.sum(axis=0), 0.0)
+    shares = [n / np.maximum(n.sum(axis=0), 1) for n in (one, other)]
+    return (shares[0] - shares[1]) * mix / mix.sum()
 
 
-def raw_contrast(grid: CellGrid) -> np.ndarray:
+def raw_contrast(grid: CellGrid, sides: Sides) -> np.ndarray:
     """Weights of the raw gap on the expected scores of the cells, shape (G, B)."""
-    sides = [[PRIVATE], PUBLIC]
-    counts = [np.where(np.isin(grid.school_types, side)[:, None], grid.n, 0.0) for side in sides]
-    private, public = (n / n.sum() for n in counts)
-    return private - public
+    one, other = (n / n.sum() for n in _counts(grid, sides))
+    return one - other
+
+
+def _counts(grid: CellGrid, sides: Sides) -> list[np.ndarray]:
+    """Participants of the school types of each side, shape (G, B)."""
+    return [np.where(np.isin(grid.school_types, side)[:, None], grid.n, 0.0) for side in sides]
 
 
 def gap_variances(
-    grid: CellGrid, priors: Mapping[str, Prior], scales: Collection[str], raw: bool = False
+    grid: CellGrid,
+    priors: Mapping[str, Prior],
+    scales: Collection[str],
+    sides: Sides,
+    raw: bool = False,
 ) -> np.ndarray:
     """Prior variances of a gap at draws of a model's scales, points squared, shape (DRAWS,)."""
-    contrast, tau = (raw_contrast if raw else gap_contrast)(grid), _squared_scales(priors)
+    contrast, tau = (raw_contrast if raw else gap_contrast)(grid, sides), _squared_scales(priors)
     size = {
         "tau_intercept": (contrast.sum(axis=1) ** 2).sum(),
         "tau_slope": ((contrast @ grid.x) ** 2).sum(),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from enem.atlas.findings import farthest
 from enem.atlas.ranking import draw_rows, rule_of_places
 from enem.atlas.subject import Subject
 from enem.figures.about import source
@@ -40,7 +41,8 @@ def draw(table: pd.DataFrame, editions: Collection[str], subject: Subject) -> Fr
         )
     pooled = say("{count} editions pooled", count=f"{len(editions)}")
     body = framed_body(
-        say("States over all editions: {measure}", measure=subject.title),
+        farthest(table, subject)
+        or say("States over all editions: {measure}", measure=subject.title),
         joined(" · ", [pooled, subject.subtitle(None)]),
         *notes,
         height=0.7 + 0.21 * len(table),

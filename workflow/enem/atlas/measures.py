@@ -1,22 +1,22 @@
 """The numbers of every analysis that compare across states and editions."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from enem.atlas.tables import KEYS, Tables
-from enem.compare.contrasts import MAIN
+from enem.compare.contrasts import ALL_PUBLIC, gap_with
 from enem.compare.quantities import ALIKE, THESE, headline
 from enem.compare.shares import EFFECTS, NOTHING
 from enem.editions import load_editions
 from enem.figures.names import main_model
-from enem.language.phrases import PERCENT, POINTS, Number
+from enem.language.phrases import PERCENT, POINTS, Message, Number, message
 from enem.mixed.specification import Specification, model_of_groups, specifications
 from enem.names import PRIVATE, PUBLIC
 
-SLOPE, GAP = "slope", "gap"
+SLOPE, GAP, FEDERAL_GAP = "slope", "gap", "federal_gap"
 EQUAL_INCOME = "gap_at_equal_income"
 """Effect behind the gap where incomes are known."""
 RAW_GAP = "raw_gap"
@@ -33,8 +33,9 @@ MISSING = "missing"
 DOUBLED = "twice the income"
 """Contrast of slopes."""
 
-STATE_SCHOOLS = {"enrolled": "estadual", "self_reported": "publica"}
+STATE_SCHOOLS = {"enrolled": "estadual", "self_reported": ALL_PUBLIC}
 """The largest group wherever it was looked at, by rule of ``population.school_type``."""
+FEDERAL = "federal"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Measure:
     Attributes
     ----------
     name
-        ``slope``, ``gap`` or ``raw_gap``; of a share of the variance its level.
+        ``slope``, ``gap``, ``federal_gap`` or ``raw_gap``; of a share of the variance its level.
     effect, model, group, contrast, scope
         The row of ``effects.csv``.
     elsewhere
@@ -69,6 +70,17 @@ class Measure:
         return self.name in EFFECTS
 
     @property
+    def other(self) -> str:
+        """Whom private schools are compared with; empty of what compares no schools."""
+        one, _, other = self.contrast.partition(" - ")
+        return other if one == PRIVATE else ""
+
+    @property
+    def sides(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """School types of the two sides of a gap."""
+        return (PRIVATE,), PUBLIC if self.other == ALL_PUBLIC else (self.other,)
+
+    @property
     def needs_income(self) -> bool:
         """Whether only editions that hold income beside scores have it."""
         return self.effect in (SLOPE, EQUAL_INCOME)
@@ -76,7 +88,17 @@ class Measure:
     @property
     def absence(self) -> str:
         """Start of the codes of the reasons why there is no number."""
-        return "one" if self.name == SLOPE or self.is_share else "sides"
+        return "sides" if self.other else "one"
+
+    @property
+    def kind(self) -> str:
+        """Name of what words speak of: they name the schools on the other side of a gap."""
+        return GAP if self.name == FEDERAL_GAP else self.name
+
+    def message(self, what: str) -> Message:
+        """Say something of it, ``section`` for example."""
+        sides = {"other": message(f"network.{self.other}")} if self.other else {}
+        return message(f"{what}.{self.kind}", **sides)
 
     def number(self, value: float, source: str) -> Number:
         """Write one of its numbers: points, or a share as percent."""
@@ -106,11 +128,12 @@ class Measure:
 def measures_of(settings: Mapping[str, Any]) -> list[Measure]:
     """Choose the measures that the configured models allow.
 
-    Both are of the model behind the pages' answer.  The slope is that of the largest school type
-    where the model knows school types, else that of all participants; only then is there a gap.
-    Where no edition holds income, the gap is the raw one; where some do and some do not, the raw
-    one comes besides, in which all editions compare.  Shares of the variance are of the model
-    whose groups the pages show.
+    They are those of the pages' cards, of the model behind their answer.  The slope is that of
+    state schools where the model knows school types, else that of all participants; only then are
+    there gaps, of private schools with state and with federal ones.  Where no edition holds
+    income, gaps are raw; where some do and some do not, the raw one with state schools comes
+    besides, in which all editions compare.  Shares of the variance are of the model whose groups
+    the pages show.
     """
     return [*_points(settings), *_shares(settings)]
 
@@ -120,22 +143,25 @@ def _points(settings: Mapping[str, Any]) -> list[Measure]:
     income = [name for name in settings["editions"] if name not in without]
     used = {model for name in income or without for model in settings["models_of"][name]}
     spec = _main(settings, used)
-    scope = headline(spec)
-    group = STATE_SCHOOLS[settings["population"]["school_type"]] if spec.by_school_type else "all"
+    state = STATE_SCHOOLS[settings["population"]["school_type"]]
+    group, typed, scope = state if spec.by_school_type else "all", [], headline(spec)
+    if spec.by_school_type:
+        typed = [(GAP, state), (FEDERAL_GAP, FEDERAL)][: 1 if state == ALL_PUBLIC else 2]
+
+    def gap(name: str, effect: str, other: str, elsewhere: tuple = ()) -> Measure:
+        return Measure(name, effect, spec.name, "all", gap_with(other), scope, elsewhere)
+
     if not income:
-        raw = Measure(GAP, RAW_GAP, spec.name, "all", MAIN, scope)
-        return [raw] if spec.by_school_type else []
+        return [gap(name, RAW_GAP, other) for name, other in typed]
     found = []
     if spec.formula.needs_income:
         found.append(Measure(SLOPE, "slope", spec.name, group, DOUBLED, scope))
-        if spec.by_school_type:
-            gap = Measure(GAP, EQUAL_INCOME, spec.name, "all", MAIN, scope)
-            found.append(gap)
+        found += [gap(name, EQUAL_INCOME, other) for name, other in typed]
     others = {name: _main(settings, settings["models_of"][name]) for name in without}
     alike = [of.by_school_type and bool(of.levels) == bool(spec.levels) for of in others.values()]
-    if others and spec.by_school_type and all(alike):
+    if others and typed and all(alike):
         elsewhere = tuple((edition, of.name) for edition, of in others.items())
-        found.append(Measure(RAW_GAP, RAW_GAP, spec.name, "all", MAIN, scope, elsewhere))
+        found.append(gap(RAW_GAP, RAW_GAP, state, elsewhere))
     return found
 
 
@@ -233,12 +259,12 @@ def _sizes(tables: Tables, measure: Measure, table: pd.DataFrame) -> pd.Series:
     if measure.name == SLOPE:
         return _group_sizes(tables, measure, [measure.group]).reindex(table.index, fill_value=0)
     of = "intercept" if measure.effect == RAW_GAP else "slope"
-    sides = [_group_sizes(tables, measure, groups, of) for groups in ([PRIVATE], PUBLIC)]
+    sides = [_group_sizes(tables, measure, groups, of) for groups in measure.sides]
     return pd.concat(sides, axis=1).min(axis=1).reindex(table.index, fill_value=0)
 
 
 def _group_sizes(
-    tables: Tables, measure: Measure, groups: list[str] | tuple[str, ...], of: str = "slope"
+    tables: Tables, measure: Measure, groups: Sequence[str], of: str = "slope"
 ) -> pd.Series:
     rows = tables.parameters[_of_model(tables.parameters, measure)]
     names = [f"{of}[{group}]" for group in groups]

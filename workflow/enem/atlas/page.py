@@ -11,11 +11,12 @@ import pandas as pd
 from enem.atlas.analyses import Analysis, asked, reported
 from enem.atlas.drawing import Drawn, figures
 from enem.atlas.evidence import with_evidence
+from enem.atlas.headline import headline
+from enem.atlas.map_picture import Picture, picture
 from enem.atlas.measures import (
     KEYS,
     MISSING,
     NO_INCOME,
-    SLOPE,
     Measure,
     editions_without_income,
     measured,
@@ -24,38 +25,37 @@ from enem.atlas.measures import (
 from enem.atlas.places import CERTAIN
 from enem.atlas.pooled import FILES, Pooled, pool, write_pooled
 from enem.atlas.pooled_section import pooled_section
-from enem.atlas.rows import COLUMNS, page_rows
+from enem.atlas.rows import page_rows
 from enem.atlas.subject import Subject
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
-from enem.atlas.tiles import Tiles, tile_maps
+from enem.atlas.tiles import PAINT, tile_maps
 from enem.atomic import write_text
 from enem.editions import load_editions
 from enem.lanes import side_by_side
 from enem.language import TAGS, language, words_of
-from enem.language.phrases import COUNT, PERCENT, Message, Number, Verbatim, message
+from enem.language.phrases import COUNT, PERCENT, Number, Verbatim, message
 from enem.names import BRAZIL, STATE_NAMES
 from enem.report.csp import with_policy
+from enem.report.glossary import explained
 from enem.report.inline_svg import styles_shared
-
-HEADLINE = {
-    "centre": ("mean", "low", "high"),
-    "tau_state": ("spread", "spread_low", "spread_high"),
-}
-"""Placeholders of the headline, by the row of the scales that fills them."""
 
 TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """What the page shows: settings, analyses that are there, their tables, measures, pooling."""
+    """What the page shows: settings, analyses that are there, their tables, measures, pooling.
+
+    `folder` is the page's.
+    """
 
     settings: Mapping[str, Any]
     analyses: Sequence[Analysis]
     tables: Tables
     measures: Mapping[Measure, pd.DataFrame]
     pooled: Pooled
+    folder: Path
     processes: int = 1
 
     @property
@@ -82,8 +82,8 @@ def build_atlas(
     settings
         The checked configuration.
     folder
-        Where to write ``index.html`` and the tables, ``atlas`` inside `results`, so that the
-        page's links to the reports hold.
+        Where to write ``index.html``, the tables and, in ``figures``, the files of the figures:
+        ``atlas`` inside `results`, so that the page's links to the reports hold.
     processes
         With more than one, measures are drawn side by side.
 
@@ -101,11 +101,11 @@ def build_atlas(
     }
     pooled = pool(evidence, settings)
     write_pooled(pooled, folder)
-    atlas = Atlas(settings, analyses, tables, measures, pooled, processes)
+    atlas = Atlas(settings, analyses, tables, measures, pooled, folder, processes)
     income = len(editions_without_income(settings)) < len(settings["editions"])
     with words_of(income):
         html = environment().get_template("page.html.jinja").render(page_context(atlas))
-    write_text(with_policy(styles_shared(html)), folder / "index.html")
+    write_text(with_policy(explained(styles_shared(html))), folder / "index.html")
 
 
 def page_context(atlas: Atlas) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def page_context(atlas: Atlas) -> dict[str, Any]:
         "matched": matched_editions(settings),
         "without_income": editions_without_income(settings),
         "measures": list(atlas.measures),
-        "headline": headline(atlas),
+        "headline": headline([*atlas.measures], atlas.pooled, settings, len(atlas.analyses)),
         "states": sorted(
             {analysis.state for analysis in atlas.analyses}, key=lambda s: STATE_NAMES.get(s, "")
         ),
@@ -135,31 +135,10 @@ def page_context(atlas: Atlas) -> dict[str, Any]:
         "rows": page_rows(atlas.tables, atlas.measures, settings),
         "reports": set(reported(atlas.analyses, settings)),
         "tables": TABLES,
+        "paint": PAINT,
         "verbatim": Verbatim,
         "states_named": {**STATE_NAMES, BRAZIL: "Brasil"},
     }
-
-
-def headline(atlas: Atlas) -> list[Message]:
-    """Say the average of all analyses and how far states are apart, of the first score."""
-    outcome = atlas.settings["outcomes"][0]
-    mass = Number(atlas.settings["interval"]["mass"], "config.yaml::interval.mass", PERCENT)
-    said = []
-    for measure in atlas.measures:
-        scales = atlas.pooled.of(measure, outcome).scales.set_index("parameter")
-        if "tau_state" not in scales.index:
-            continue
-        where = f"{FILES['scales']}.csv:measure={measure.name};outcome={outcome};parameter="
-        numbers = {
-            name: Number(float(scales.loc[row, column]), f"{where}{row}:{column}")
-            for row, names in HEADLINE.items()
-            for name, column in zip(names, COLUMNS, strict=True)
-        }
-        words = {"scope": message(f"scope.{measure.scope}"), "mass": mass}
-        if measure.name == SLOPE:
-            words["where"] = message(f"atlas.where.{measure.group}")
-        said.append(message(f"atlas.headline.{measure.name}", **words, **numbers))
-    return said
 
 
 def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
@@ -172,10 +151,13 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
         rows = pd.concat([table, _absent(atlas.missing)]) if atlas.missing else table
         rows = rows[(rows["outcome"] == outcome) & (rows["status"] != NO_INCOME)]
         subject = Subject(measure, outcome, mass, tuple(matched_editions(settings)))
-        drawn = list(figures(rows, subject))
+        drawn = list(figures(rows, subject, atlas.folder))
         maps = tile_maps(rows, atlas.pooled.of(measure, outcome), measure, smallest, reports)
-        section = None if measure.is_share else pooled_section(atlas.pooled, subject)
-        return _newest_first(drawn, maps), section
+        pictured = {e: picture(tiles, subject, atlas.folder) for e, tiles in maps.items()}
+        pooled = None
+        if not measure.is_share:
+            pooled = pooled_section(atlas.pooled, subject, atlas.folder)
+        return _newest_first(drawn, pictured), pooled
 
     # drawing is nearly all that an atlas costs
     works = [partial(of_measure, *each) for each in atlas.measures.items()]
@@ -185,7 +167,7 @@ def outcome_context(atlas: Atlas, outcome: str) -> dict[str, Any]:
     return {"name": outcome, "drawn": drawn, "pooled": pooled}
 
 
-def _newest_first(drawn: Sequence[Drawn], maps: Mapping[str, Tiles]) -> dict[str, Any]:
+def _newest_first(drawn: Sequence[Drawn], maps: Mapping[str, Picture]) -> dict[str, Any]:
     """Separate what is shown at once from what is of older editions, which is folded."""
     named = (*maps, *(figure.edition for figure in drawn if figure.edition))
     editions = sorted(dict.fromkeys(named), key=lambda e: (e.isdigit(), e), reverse=True)

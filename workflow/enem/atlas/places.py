@@ -35,6 +35,19 @@ def places(
     return sure_places(mean, order_probabilities(mean, sd), certain)
 
 
+def above_average(mean: Sequence[float], sd: Sequence[float]) -> np.ndarray:
+    """Probability that each of n independent Gaussian values is above the mean of all, shape (n,).
+
+    A value less that mean, of which it is a part itself, has the variance
+    s_i^2 (1 - 2 / n) + sum_j s_j^2 / n^2; 0.5 where there is one value only.
+    """
+    m, s2 = np.asarray(mean, dtype=float), np.square(np.asarray(sd, dtype=float))
+    if len(m) < 2:
+        return np.full(len(m), 0.5)
+    variance = s2 * (1 - 2 / len(m)) + s2.sum() / len(m) ** 2
+    return ndtr((m - m.mean()) / np.sqrt(variance))
+
+
 def draw_probabilities(draws: np.ndarray) -> np.ndarray:
     """Probability that the first of each pair is above the second, from joint draws (draws, n)."""
     return np.array([(column[:, None] > draws).mean(axis=0) for column in draws.T])

@@ -33,7 +33,7 @@ POOLED = ["pooled_mean", "pooled_sd", "pooled_low", "pooled_high"]
 KEYS = ["measure", "outcome"]
 COLUMNS = {
     "pooled": [*KEYS, "edition", "state", "basis", *NUMBERS, "data_mean", "data_sd", *POOLED,
-               "shrinkage"],
+               "above_average", "shrinkage"],
     "scales": [*KEYS, "parameter", *NUMBERS],
     "effects": [*KEYS, "term", "level", "analyses", *NUMBERS, "place"],
     "checks": [*KEYS, "name", "passed", "value", "threshold", "message"],
@@ -55,8 +55,9 @@ class Pooled:
     ----------
     pooled
         A row per analysis: its own posterior, the data's share of it (``data_mean``, ``data_sd``),
-        the pooled posterior, and ``shrinkage``, the share of the way from the data to what the
-        other analyses say.
+        the pooled posterior, ``above_average``, the probability of being above the mean of the
+        edition's states with data, and ``shrinkage``, the share of the way from the data to what
+        the other analyses say.
     scales
         Centre and scales.
     effects
@@ -166,8 +167,23 @@ def _estimates(rows: pd.DataFrame, known: np.ndarray, draws: Draws, mass: float)
     own.loc[~known, [*NUMBERS, "data_mean", "data_sd"]] = None
     # Var(theta | y, scales) is the data's variance times the weight of the data
     shrinkage = 1 - draws.variance.mean(axis=0) / own["data_sd"].to_numpy(float) ** 2
-    basis = np.where(known, OWN, PREDICTED)
-    return pd.concat([own, pooled], axis=1).assign(basis=basis, shrinkage=shrinkage)
+    found = {
+        "basis": np.where(known, OWN, PREDICTED),
+        "above_average": _above_average(rows["edition"], known, draws.theta),
+        "shrinkage": shrinkage,
+    }
+    return pd.concat([own, pooled], axis=1).assign(**found)
+
+
+def _above_average(editions: pd.Series, known: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """Probability, of analyses with data, to be above the mean of those of the same edition."""
+    found = np.full(len(known), np.nan)
+    for edition in editions.unique():
+        own = np.flatnonzero(known & (editions == edition).to_numpy())
+        if len(own) > 1:
+            values = theta[:, own]
+            found[own] = (values > values.mean(axis=1, keepdims=True)).mean(axis=0)
+    return found
 
 
 def _effects(

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from enem.atlas import levels, shrinkage
-from enem.atlas.drawing import Drawn, in_languages
+from enem.atlas.drawing import Drawn, in_page
 from enem.atlas.pooled import FILES, OWN, PREDICTED, Pooled
 from enem.atlas.subject import Subject
 from enem.language.phrases import COUNT, PERCENT, SHARE, Message, Number, Verbatim, message
@@ -31,8 +32,8 @@ class Section:
     drawn: tuple[Drawn, ...] = ()
 
 
-def pooled_section(pooled: Pooled, subject: Subject) -> Section:
-    """Say and draw one measure and outcome; without rows, say that there is nothing to pool."""
+def pooled_section(pooled: Pooled, subject: Subject, folder: Path) -> Section:
+    """Say and draw one measure and outcome for the page in `folder`; or that nothing is pooled."""
     measure, outcome = subject.measure, subject.outcome
     own = pooled.of(measure, outcome)
     if own.pooled.empty:
@@ -43,7 +44,7 @@ def pooled_section(pooled: Pooled, subject: Subject) -> Section:
         return Section((nothing,))
     where = f"measure={measure.name};outcome={outcome}"
     said = (*_scales(own, where), *_shrinkage(own, where))
-    drawn = tuple(_figures(own, subject))
+    drawn = tuple(_figures(own, subject, folder))
     return Section(said, tuple(_verdicts(own, where)), drawn)
 
 
@@ -95,15 +96,16 @@ def _verdicts(own: Pooled, where: str) -> Iterator[tuple[bool, Message]]:
         yield not failed, message(f"pooled.check.{row['name']}", **values)
 
 
-def _figures(own: Pooled, subject: Subject) -> Iterator[Drawn]:
+def _figures(own: Pooled, subject: Subject, folder: Path) -> Iterator[Drawn]:
     newest = max(own.pooled["edition"])
     rows = own.pooled[own.pooled["edition"] == newest]
     if _several(rows["state"]) and (rows["basis"] == OWN).any():
-        yield in_languages(subject, "shrinkage", newest, shrinkage.draw(rows, newest, subject))
+        figure = shrinkage.draw(rows, newest, subject)
+        yield in_page(subject, "shrinkage", newest, figure, rows, folder)
     states = own.effects[own.effects["term"] == "state"]
     if _several(states["level"]) and _several(own.pooled["edition"]):
-        drawn = levels.draw(states, own.pooled["edition"].unique(), subject)
-        yield in_languages(subject, "levels", None, drawn)
+        figure = levels.draw(states, own.pooled["edition"].unique(), subject)
+        yield in_page(subject, "levels", None, figure, states, folder)
 
 
 def _several(names: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from enem.atlas.findings import highest
 from enem.atlas.measures import SHOWN
 from enem.atlas.places import CERTAIN, places
 from enem.atlas.subject import Subject
@@ -42,7 +43,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         For the words.
     """
     body = framed_body(
-        say("From highest to lowest: {measure}", measure=subject.title),
+        highest(table, subject) or say("From highest to lowest: {measure}", measure=subject.title),
         subject.subtitle(edition),
         rule_of_places(),
         height=0.7 + 0.21 * len(table),

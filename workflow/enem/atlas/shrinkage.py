@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from enem.atlas.findings import moved
 from enem.atlas.pooled import OWN, PREDICTED
 from enem.atlas.subject import Subject
 from enem.figures.about import source
@@ -24,7 +25,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     ----------
     table
         Rows of one edition: ``state, basis, mean, interval_low, interval_high, pooled_mean,
-        pooled_low, pooled_high``; a prediction has no number of its own.
+        pooled_sd, pooled_low, pooled_high``; a prediction has no number of its own.
     edition, subject
         For the words.
     """
@@ -38,7 +39,8 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     if (table["basis"] == PREDICTED).any():
         notes.append(say("Dashed and hollow: predicted from the others, no data of its own."))
     body = framed_body(
-        say("Alone and pooled: {measure}", measure=subject.title),
+        moved(table[table["basis"] == OWN], subject)
+        or say("Alone and pooled: {measure}", measure=subject.title),
         subject.subtitle(edition),
         *notes,
         height=0.9 + 0.27 * len(table),

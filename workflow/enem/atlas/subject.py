@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enem.atlas.measures import Measure
 from enem.figures.frame import unbroken
 from enem.figures.vocabulary import model_name
-from enem.figures.words import joined, say, separated, short
+from enem.figures.words import joined, number, put, say, separated, short
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,35 @@ class Subject:
     @property
     def title(self) -> str:
         """Name the measure and, where it is of one school type, the type."""
-        title, group = say(f"figure.{self.measure.name}.title"), self.measure.group
+        title, group = self._say("title"), self.measure.group
         return title if group == "all" else joined(": ", [title, say(f"within.{group}")])
 
     @property
     def axis(self) -> str:
         """Label an axis that shows the measure, with its unit."""
-        return say(f"figure.{self.measure.name}.axis")
+        return self._say("axis")
+
+    @property
+    def other(self) -> str:
+        """Name the school type on the other side of a gap; empty of what is none."""
+        return say(f"network.{self.measure.other}") if self.measure.other else ""
+
+    def plain(self, value: float) -> str:
+        """Write one of its numbers."""
+        percent = self.measure.is_share
+        return put("{share}%", share=number(100 * value)) if percent else number(value, 1)
+
+    def value(self, value: float) -> str:
+        """Write one of its numbers, with its unit."""
+        written = self.plain(value)
+        return written if self.measure.is_share else say("{value} points", value=written)
+
+    def identifier(self, kind: str, edition: str | None) -> str:
+        """Name a figure of it; `edition` None for one of all of them."""
+        return "-".join(filter(None, [kind, self.outcome, self.measure.name, edition]))
+
+    def _say(self, what: str) -> str:
+        return say(f"figure.{self.measure.kind}.{what}", other=self.other)
 
     def tick(self, value: float) -> str:
         """Write a number of that axis."""

@@ -1,20 +1,33 @@
-"""The states as tiles in their places, each the way to its state's page."""
+"""The states as tiles in their places, each the way to its state's page.
 
-from collections.abc import Collection, Iterator
+A state has a colour only where it is surely above or below the mean of the edition's states: what
+is noise stays grey.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from enem.atlas.analyses import Analysis
 from enem.atlas.layout import TILES
 from enem.atlas.measures import KEYS, MISSING, SHOWN, Measure
+from enem.atlas.places import CERTAIN, above_average
 from enem.atlas.pooled import FILES, OWN, POOLED, Pooled
+from enem.atlas.rows import COLUMNS
 from enem.language.phrases import COUNT, Message, Number, message
 from enem.names import BRAZIL
 
-SHADES = 7
-"""Steps of the colour scale."""
+NEUTRAL = 3
+"""Shade of what cannot be told from the mean; as many steps of colour lie on each side of it."""
+PAINT = (
+    *(("#7F3B08", "#FFFFFF"), ("#B35806", "#FFFFFF"), ("#FBD3A4", "#1F2328")),
+    ("#E6E6E6", "#1F2328"),
+    *(("#D5C8E5", "#1F2328"), ("#8059AE", "#FFFFFF"), ("#4B2A76", "#FFFFFF")),
+)
+"""Ground and letters of each shade, from the lowest; told apart by whoever sees no red."""
 BARS = 10
 """Steps of the bar that is as long as the interval is wide."""
 
@@ -49,13 +62,24 @@ class Tile:
 
 @dataclass(frozen=True)
 class Tiles:
-    """The map of one edition, and the values at the ends of its colours."""
+    """The map of one edition, and whether its numbers are partially pooled."""
 
     edition: str
     tiles: tuple[Tile, ...]
+    pooled: bool
+
+
+class _Value(NamedTuple):
+    """Mean and ends of the interval, and the probability of being above the edition's mean."""
+
+    mean: Number
     low: Number
     high: Number
-    pooled: bool
+    above: float
+
+    @property
+    def width(self) -> float:
+        return self.high.value - self.low.value
 
 
 def tile_maps(
@@ -81,84 +105,76 @@ def tile_maps(
     reports
         Pages of states that there are, relative to the results.
     """
-    values = _values(table, pooled, measure)
-    if not values:
-        return {}
-    low, high = _ends([[number.value for number in each] for each in values.values()])
-    widest = max(each[2].value - each[1].value for each in values.values())
     maps = {}
     for edition in sorted(table["edition"].unique(), key=lambda e: (e.isdigit(), e), reverse=True):
         rows = table[table["edition"] == edition].set_index("state")
-        if set(rows.index) == {BRAZIL}:
+        values = _values(rows.reset_index(), pooled.pooled, measure)
+        if not values or set(rows.index) == {BRAZIL}:
             continue
-        made = tuple(_tiles(edition, rows, values, (low, high, widest), measure, smallest, reports))
-        ends = (measure.number(end, "ends of the colours") for end in (low, high))
-        maps[edition] = Tiles(edition, made, *ends, edition in set(pooled.pooled["edition"]))
+        made = tuple(_tiles(edition, rows, values, measure, smallest, reports))
+        maps[edition] = Tiles(edition, made, edition in set(pooled.pooled["edition"]))
     return maps
 
 
-def _values(
-    table: pd.DataFrame, pooled: Pooled, measure: Measure
-) -> dict[tuple[str, str], tuple[Number, ...]]:
-    """Numbers by edition and state: pooled ones where there are, else the analysis' own."""
-    found = {}
-    for row in table[table["status"] == SHOWN].to_dict("records"):
+def _values(rows: pd.DataFrame, pooled: pd.DataFrame, measure: Measure) -> dict[str, _Value]:
+    """Values of an edition by state: pooled ones where there are, else the analysis' own."""
+    found, shown = {}, rows[rows["status"] == SHOWN]
+    above = np.full(len(shown), 0.5)
+    states = (shown["state"] != BRAZIL).to_numpy()
+    above[states] = above_average(*(shown.loc[states, column] for column in ("mean", "sd")))
+    for row, probability in zip(shown.to_dict("records"), above, strict=True):
         keys = [row[key] for key in KEYS]
-        columns = ("mean", "interval_low", "interval_high")
-        found[keys[0], keys[1]] = tuple(
-            measure.number(row[c], measure.source(*keys, c)) for c in columns
+        numbers = [measure.number(row[column], measure.source(*keys, column)) for column in COLUMNS]
+        found[row["state"]] = _Value(*numbers, probability)
+    of_edition = pooled["edition"].isin(rows["edition"]) & (pooled["basis"] == OWN)
+    for row in pooled[of_edition].to_dict("records"):
+        where = f"measure={measure.name};outcome={rows['outcome'].iloc[0]}"
+        where = f"{where};edition={row['edition']};state={row['state']}"
+        mean, _, low, high = (
+            Number(float(row[column]), f"{FILES['pooled']}.csv:{where}:{column}")
+            for column in POOLED
         )
-    for row in pooled.pooled.to_dict("records"):
-        if row["basis"] == OWN:
-            found[row["edition"], row["state"]] = tuple(_pooled(row, measure, table))
+        found[row["state"]] = _Value(mean, low, high, row["above_average"])
     return found
 
 
-def _pooled(row: dict[str, Any], measure: Measure, table: pd.DataFrame) -> Iterator[Number]:
-    where = f"measure={measure.name};outcome={table['outcome'].iloc[0]}"
-    where = f"{where};edition={row['edition']};state={row['state']}"
-    mean, _, low, high = POOLED
-    for column in (mean, low, high):
-        yield Number(float(row[column]), f"{FILES['pooled']}.csv:{where}:{column}")
-
-
-def _ends(values: list[list[float]]) -> tuple[float, float]:
-    """Choose the ends of the colours, so that what is within an interval is a small step.
-
-    The widest interval counts: by a narrower one, the means of the least certain, which stray the
-    most, would be the strongest colours.
-    """
-    means = [mean for mean, _, _ in values]
-    widest = max(high - low for _, low, high in values)
-    middle = (min(means) + max(means)) / 2
-    half = max(max(means) - middle, widest / 2)
-    return middle - half, middle + half
+def _shades(values: Mapping[str, _Value]) -> dict[str, int]:
+    """Colour what is surely above or below the mean of the states, by how far it is from it."""
+    means = {state: value.mean.value for state, value in values.items() if state != BRAZIL}
+    middle = np.mean([*means.values()]) if means else 0.0
+    furthest = max((abs(mean - middle) for mean in means.values()), default=0.0)
+    found = dict.fromkeys(values, NEUTRAL)
+    for state, mean in means.items():
+        above = values[state].above
+        if max(above, 1 - above) >= CERTAIN:
+            steps = max(1, int(np.ceil(NEUTRAL * abs(mean - middle) / furthest)))
+            found[state] += steps if above > 0.5 else -steps
+    return found
 
 
 def _tiles(
     edition: str,
     rows: pd.DataFrame,
-    values: dict[tuple[str, str], tuple[Number, ...]],
-    scale: tuple[float, float, float],
+    values: Mapping[str, _Value],
     measure: Measure,
     smallest: int,
     reports: Collection[str],
 ) -> Iterator[Tile]:
-    low, high, widest = scale
+    shades, widest = _shades(values), max(value.width for value in values.values())
     for state, (column, row) in TILES.items():
         if state not in rows.index and state == BRAZIL:
             continue
-        numbers, link = values.get((edition, state)), None
+        link = None
         if state in rows.index:
-            page = Analysis(edition, state, rows.loc[state, "outcome"]).report
-            link = f"../{page}" if page in reports else None
-        shade = bar = 0
-        if numbers:
-            share = (numbers[0].value - low) / (high - low)
-            shade = min(int(share * SHADES), SHADES - 1)
-            bar = max(round((numbers[2].value - numbers[1].value) / widest * BARS), 1)
-        reason = None if numbers else _reason(rows, state, measure, smallest)
-        yield Tile(state, column, row, numbers, shade, bar, reason, link)
+            analysis = Analysis(edition, state, rows.loc[state, "outcome"])
+            link = analysis.link if analysis.report in reports else None
+        if state in values:
+            value = values[state]
+            bar = max(round(value.width / widest * BARS), 1)
+            yield Tile(state, column, row, value[:3], shades[state], bar, None, link)
+        else:
+            reason = _reason(rows, state, measure, smallest)
+            yield Tile(state, column, row, None, NEUTRAL, 0, reason, link)
 
 
 def _reason(rows: pd.DataFrame, state: str, measure: Measure, smallest: int) -> Message:

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from enem.atlas.findings import changed
 from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
 from enem.figures.about import source
@@ -24,7 +25,7 @@ def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
     Parameters
     ----------
     table
-        ``edition, state, status, mean, interval_low, interval_high``, of editions that are years.
+        ``edition, state, status, mean, sd, interval_low, interval_high``; editions are years.
     subject
         For the words; of its `matched` editions dots are hollow, on grey.
     """
@@ -41,7 +42,7 @@ def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
             )
         )
     body = framed_body(
-        say("Over the editions: {measure}", measure=subject.title),
+        changed(table, subject) or say("Over the editions: {measure}", measure=subject.title),
         subject.subtitle(None),
         *notes,
         height=0.5 + down * max(PANEL_HEIGHT, 2.2 / down),

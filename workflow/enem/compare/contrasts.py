@@ -10,7 +10,13 @@ from enem.names import PRIVATE, PUBLIC
 ALL_PUBLIC = "publica"
 """Public school types together."""
 
-MAIN = f"{PRIVATE} - {ALL_PUBLIC}"
+
+def gap_with(other: str) -> str:
+    """Name the contrast of private schools with another type."""
+    return f"{PRIVATE} - {other}"
+
+
+MAIN = gap_with(ALL_PUBLIC)
 
 
 class Contrast(NamedTuple):
@@ -33,7 +39,7 @@ def gap_contrasts(design: Design) -> list[Contrast]:
     present = n.sum(axis=1) > 0
     private, public = (names == PRIVATE) & present, np.isin(names, PUBLIC) & present
     apart = [name for name in names[public] if name != ALL_PUBLIC]
-    each = [Contrast(f"{PRIVATE} - {name}", private, names == name) for name in apart]
+    each = [Contrast(gap_with(name), private, names == name) for name in apart]
     found = [*each, Contrast(MAIN, private, public)]
     return [contrast for contrast in found if in_common(n, contrast).any()]
 

@@ -22,20 +22,20 @@ class Download:
 
 
 def downloads(
-    folder: Path, outcome: str, files: Mapping[str, Any], carried: Collection[str]
+    files: Mapping[str, Any], place: str, prefix: str, carry_from: Path | None = None
 ) -> list[Download]:
     """List the files of a figure as ``results/`` has them.
 
     Parameters
     ----------
-    folder
-        ``results/{edition}/{state}``.
-    outcome
-        Whose figure.
     files
         Names of its files by kind and, where they have words, by language.
-    carried
-        Outcomes whose files the page carries; those of others it names, relative to its own folder.
+    place
+        Their folder, relative to that of the page.
+    prefix
+        Begins the names under which they are kept.
+    carry_from
+        Folder of the page where it carries the files; else it names their places.
     """
     found = []
     # what is drawn to be shared can be read where others show it small
@@ -43,11 +43,27 @@ def downloads(
     by_language = {kind: [*each.items()] for kind, each in names.items()}
     for kind, each in {**by_language, "csv": [(None, files["csv"])]}.items():
         for code, name in each:
-            place = f"{outcome}/figures/{name}"
-            address = _data(folder / place, KINDS[kind]) if outcome in carried else place
-            mine = f"enem-{folder.parent.name}-{folder.name}-{outcome}-{name}"
-            found.append(Download(kind.upper(), code and TAGS[code], mine, address))
+            address = f"{place}/{name}"
+            if carry_from is not None:
+                address = _data(carry_from / address, KINDS[kind])
+            found.append(Download(kind.upper(), code and TAGS[code], f"{prefix}-{name}", address))
     return found
+
+
+def of_outcome(
+    folder: Path, outcome: str, files: Mapping[str, Any], carried: Collection[str]
+) -> list[Download]:
+    """List the files of an outcome's figure, which the page carries if `outcome` is `carried`.
+
+    Parameters
+    ----------
+    folder
+        ``results/{edition}/{state}``.
+    outcome, files, carried
+        Whose figure, its files, and outcomes whose files the page carries.
+    """
+    prefix = f"enem-{folder.parent.name}-{folder.name}-{outcome}"
+    return downloads(files, f"{outcome}/figures", prefix, folder if outcome in carried else None)
 
 
 def _data(path: Path, kind: str) -> str:

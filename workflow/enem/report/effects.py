@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from enem.compare.contrasts import ALL_PUBLIC
+from enem.compare.contrasts import ALL_PUBLIC, gap_with
 from enem.compare.quantities import TYPICAL, headline
 from enem.language import named
 from enem.language.phrases import PERCENT, POINTS, Message, Number, Phrase, message
@@ -59,11 +59,6 @@ class EffectRow:
     scope: str
     numbers: Interval | None
     hidden: Message | None
-
-
-def gap_with(other: str) -> str:
-    """Name the contrast of private schools with another type."""
-    return f"{PRIVATE} - {other}"
 
 
 def effect(model: ModelArtefacts, pattern: str = POINTS, **where: str) -> Interval | None:

@@ -12,7 +12,7 @@ from enem.language import TAGS, language, named, words_of
 from enem.language.phrases import PERCENT
 from enem.report.artefacts import Artefacts, FigureArtefacts, read_artefacts
 from enem.report.csp import with_policy
-from enem.report.downloads import downloads
+from enem.report.downloads import of_outcome
 from enem.report.glossary import explained
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, shorten_identifiers, styles_shared
@@ -103,7 +103,7 @@ def story_page(artefacts: Artefacts) -> dict[str, Any]:
 
 
 def _bytes_of_files(folder: Path, outcome: str, figures: Iterable[FigureArtefacts]) -> int:
-    files = [f for figure in figures for f in downloads(folder, outcome, figure.files, ())]
+    files = [f for figure in figures for f in of_outcome(folder, outcome, figure.files, ())]
     return sum((folder / file.address).stat().st_size for file in files)
 
 
@@ -153,7 +153,7 @@ def page_context(
         "smallest": settings.number("report.smallest_group"),
         "outcomes": drawn,
         "carried": carried,
-        "downloads": partial(downloads, artefacts.folder, carried=carried),
+        "downloads": partial(of_outcome, artefacts.folder, carried=carried),
         "named": named,
         "caveats": sample.caveats(artefacts),
         "command": reproduce.command(artefacts),

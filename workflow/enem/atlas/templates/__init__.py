@@ -16,7 +16,7 @@ REPORT = Path(templates.__file__).parent
 @cache
 def environment() -> Environment:
     """Return the atlas' Jinja environment, as strict as the report's."""
-    return templates.strict_environment([FOLDER], say=say, show=show, file=read_file)
+    return templates.strict_environment([FOLDER, REPORT], say=say, show=show, file=read_file)
 
 
 def read_file(name: str) -> Markup:

@@ -56,6 +56,8 @@
   const tall = (figure) => {
     const high = (svg, width) => width * svg.viewBox.baseVal.height / svg.viewBox.baseVal.width;
     const wide = figure.querySelector(".card > svg");
+    // no drawing but tiles of words; what is folded away has no height to be asked for
+    if (!wide) return Math.ceil(figure.offsetHeight || WIDEST) + BAR;
     const caption = figure.querySelector("figcaption");
     const shown = getComputedStyle(caption).position !== "absolute";
     const long = shown ? caption.textContent.length / 2 * LETTER : 0;
