@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from enem.mixed.expected import bootstrap_shape
+from enem.mixed.expected import lacking_variance
 from enem.mixed.fit import fit
 from enem.mixed.settings import SamplerSettings
 from mixed_fixtures import INCOME, PRIORS, SCHOOL_TYPES, design_of, participants, specification
@@ -13,17 +13,22 @@ SETTINGS = SamplerSettings("nutpie", 200, 200, 2, 0.9, 3)
 
 @pytest.mark.parametrize(
     "sizes",
-    [[5, 5, 5, 5, 5], [320, 250, 200, 100, 60, 40, 30], [290, 150, 120, 100, *[26] * 13], [1] * 60],
-    ids=["five", "unequal", "long tail", "sixty"],
+    [
+        *([16], [62, 10], [5, 5, 5, 5, 5], [320, 250, 200, 100, 60, 40, 30]),
+        *([290, 150, 120, 100, *[26] * 13], [1] * 60),
+    ],
+    ids=["one", "two", "five", "unequal", "long tail", "sixty"],
 )
 def test_means_over_groups_vary_as_those_of_a_population(sizes):
     rng, n = np.random.default_rng(1), np.array(sizes, float)
-    share, shape = n / n.sum(), bootstrap_shape(tuple(n))
-    drawn = rng.gamma(shape, 1.0, (300, len(n))) * share
+    share = n / n.sum()
+    drawn = rng.gamma(1.0, 1.0, (300, len(n))) * share
     drawn /= drawn.sum(axis=1, keepdims=True)
     effects = rng.normal(0, 1, (len(n), 4000))
-    found = (drawn @ effects).var(axis=0).mean()
+    found = (drawn @ effects).var(axis=0).mean() + lacking_variance(tuple(n))
     assert found == pytest.approx((share**2).sum(), rel=0.08)
+    if len(n) == 1:
+        assert lacking_variance(tuple(n)) == 1.0
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +71,19 @@ def test_empty_cells_have_no_expectation():
     for name in ("these_schools", "schools_like_these"):
         blank = np.isnan(tree["expected"][name].to_numpy()).all(axis=(0, 1))
         np.testing.assert_array_equal(blank, n == 0)
+
+
+def test_a_type_of_one_school_varies_as_a_new_school_would():
+    """Draws of one school say nothing of another one: its scale does."""
+    rows = participants(2000, 60, seed=2, municipal=True)
+    private = rows["school_type"] == "privada"
+    one = rows.loc[private, ["municipality", "school"]].iloc[0]
+    rows.loc[private, ["municipality", "school"]] = one.to_numpy()
+    tree = fit(design_of(rows, specification("school_type")), PRIORS, SETTINGS, 1)
+    these, like = (tree["expected"][name] for name in ("these_schools", "schools_like_these"))
+    scales = [tree["posterior"][f"tau_{level}"] for level in ("school", "municipality")]
+    added = (like - these).sel(school_type="privada").isel(income_bracket=4)
+    assert float(added.var()) == pytest.approx(float(sum((t**2).mean() for t in scales)), rel=0.15)
+    # all incomes are those of the same new school
+    again = (like - these).sel(school_type="privada").isel(income_bracket=5)
+    np.testing.assert_allclose(added, again)

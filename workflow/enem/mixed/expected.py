@@ -3,10 +3,10 @@
 Of these schools: a cell's line plus the mean of its participants' groups.  Of schools like these:
 the finest groups drawn anew in each posterior draw by a Bayesian bootstrap (Rubin, Annals of
 Statistics 9 (1981) 130-134), a weight a group times its participants, within each school type, of
-which the participants stay as many; municipalities stay.  The weights are Gamma(a), a such that
-the mean over a type's groups varies as the mean of groups drawn from a population would.  With
-few effective groups the usual ``a = 1`` falls short of that: it cannot draw a group that it has
-not seen.
+which the participants stay as many.  A bootstrap cannot draw a group that it has not seen: the
+mean over G groups varies by about (G - 1) / (G + 1) of what it varies by from population to
+population, not at all where there is one.  What is missing, a variance that the sizes of the
+groups decide, is drawn for each type from the model's distribution of groups.
 """
 
 from functools import lru_cache
@@ -20,13 +20,10 @@ from enem.mixed.design import Design
 from enem.mixed.draw import Effects
 
 MANY_GROUPS = 200.0
-"""Effective number of groups from which on the usual weights are right within one percent."""
+"""Effective number of groups from which on the bootstrap lacks less than one percent."""
 
-SHAPES = (0.1, 1.0)
-"""Between these the shape of a type's weights is sought."""
-
-TRIED, STEPS, SEED = 1000, 10, 5
-"""Weights drawn for each shape that is tried, halvings, and their seed."""
+TRIED, SEED = 2000, 5
+"""Weights drawn to see how a bootstrap's means vary, and their seed."""
 
 
 class Expected(NamedTuple):
@@ -45,62 +42,70 @@ class Expected(NamedTuple):
     participants: np.ndarray
 
 
-def expected_scores(effects: Effects, design: Design, rng: np.random.Generator) -> Expected:
+def expected_scores(
+    effects: Effects, variance: np.ndarray, design: Design, rng: np.random.Generator
+) -> Expected:
     """Average the expected scores of a design's rows over cells.
 
     Parameters
     ----------
     effects
         Draws, S of them.
+    variance
+        Of the effects of a group, its municipality's included, points squared, (S,).
     design
         Columns and groups.
     rng
-        Source of the bootstrap's weights.
+        Source of the bootstrap's weights and of what it lacks.
     """
     types, brackets = len(design.school_types), len(design.brackets)
     draws = len(effects.coefficients)
     line = effects.coefficients @ design.patterns.T
     of_leaf = effects.leaf + effects.municipality[:, design.leaf_municipality]
-    weights = _bootstrap_weights(design, draws, rng)
+    weights, lacking = _drawn_anew(design, draws, rng)
     rows = (design.n, design.pattern, design.leaf, design.group, design.cell)
     found = np.empty((3, draws, types * brackets))
     _average(line, of_leaf, weights, rows, found)
-    return Expected(*found.reshape(3, draws, types, brackets))
+    expected = Expected(*found.reshape(3, draws, types, brackets))
+    shift = rng.standard_normal((draws, types)) * np.sqrt(np.outer(variance, lacking))
+    expected.schools_like_these[:] += shift[:, :, None]
+    return expected
 
 
-def _bootstrap_weights(design: Design, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Weights of each finest group, (S, F), which leave every school type its participants."""
+def _drawn_anew(
+    design: Design, draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of each finest group, (S, F), and what they lack of the variance by type, (T,).
+
+    The weights leave every school type its participants.
+    """
     n, of = design.groups["n"].to_numpy(float), design.groups["school_type"].to_numpy(str)
-    weights = np.ones((draws, len(n)))
-    for school_type in np.unique(of):
+    weights, lacking = np.ones((draws, len(n))), np.zeros(len(design.school_types))
+    for position, school_type in enumerate(design.school_types):
         here = of == school_type
-        shape = bootstrap_shape(tuple(np.sort(n[here])))
-        drawn = rng.gamma(shape, 1.0, (draws, here.sum()))
-        weights[:, here] = drawn * (n[here].sum() / (drawn @ n[here]))[:, None]
-    return weights
+        if here.any():
+            drawn = rng.gamma(1.0, 1.0, (draws, here.sum()))
+            weights[:, here] = drawn * (n[here].sum() / (drawn @ n[here]))[:, None]
+            lacking[position] = lacking_variance(tuple(np.sort(n[here])))
+    return weights, lacking
 
 
 # all models of an outcome have the same groups
 @lru_cache(maxsize=64)
-def bootstrap_shape(sizes: tuple[float, ...]) -> float:
-    """Shape of the Gamma weights of groups of these sizes.
+def lacking_variance(sizes: tuple[float, ...]) -> float:
+    """Variance that a Bayesian bootstrap of groups of these sizes lacks, theirs being 1.
 
     Of groups whose effects are independent of variance 1, the mean has the variance of squared
-    shares.  A bootstrap's has that of the weighted shares less that of their means; both are equal
-    at the shape that bisection finds.
+    shares.  The bootstrap's has that of the weighted shares less that of their means.
     """
     share = np.array(sizes) / sum(sizes)
     target = (share**2).sum()
     if target * MANY_GROUPS < 1:
-        return 1.0
-    low, high = SHAPES
-    for _ in range(STEPS):
-        shape = np.sqrt(low * high)
-        drawn = np.random.default_rng(SEED).gamma(shape, 1.0, (TRIED, len(share))) * share
-        drawn /= drawn.sum(axis=1, keepdims=True)
-        varies = (drawn**2).sum(axis=1).mean() - (drawn.mean(axis=0) ** 2).sum()
-        low, high = (shape, high) if varies > target else (low, shape)
-    return float(shape)
+        return 0.0
+    drawn = np.random.default_rng(SEED).gamma(1.0, 1.0, (TRIED, len(share))) * share
+    drawn /= drawn.sum(axis=1, keepdims=True)
+    varies = (drawn**2).sum(axis=1).mean() - (drawn.mean(axis=0) ** 2).sum()
+    return float(max(target - varies, 0.0))
 
 
 with kept_as_long_as(__file__):

@@ -13,6 +13,7 @@ from enem.mixed.draw import Effects, draw_effects
 from enem.mixed.expected import Expected, expected_scores
 from enem.mixed.packing import pack
 from enem.mixed.priors import CORRELATION, Prior
+from enem.mixed.rows import level_variances
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.specification import CELL
 
@@ -129,7 +130,8 @@ def _in_parts(
     for some in np.array_split(np.arange(len(values)), -(-len(values) * numbers // AT_ONCE)):
         effects = draw_effects(values[some], design, priors, packed, rng)
         if not design.spec.several:
-            expected.append(expected_scores(effects, design, rng))
+            variance = level_variances(values[some], design).sum(axis=0)
+            expected.append(expected_scores(effects, variance, design, rng))
         parts.append(effects.coefficients)
         kept.append(Effects(*(array[some % every == 0] for array in effects)))
     at = np.arange(0, len(values), every)
