@@ -316,7 +316,7 @@ def test_shares_are_percent_with_nothing_given_and_stay_out_of_the_pooled_model(
     told = {said for source, _, tag, said in page.data if source == f"{where}mean" and tag == "en"}
     assert told == {"20%"}
     assert not any("given income" in source for source, *_ in page.data)
-    assert set(pd.read_csv(built / "pooled.csv")["measure"]) == {"slope", "gap"}
+    assert set(pd.read_csv(built / "pooled.csv")["measure"]) == {"slope", "gap", "federal_gap"}
     assert "Shares of the variance are not part of this model" in page.said("en")
     assert {"ranking-mean-school-2017", "trends-mean-municipality"} <= set(page.ids)
 

@@ -109,7 +109,7 @@ def test_variance_is_split_with_and_without_income(built):
 
 def test_the_page_states_what_an_edition_lacks(built):
     page = Page(built / "index.html")
-    assert "so no number that needs income is given of them. (2024)" in page.said("en")
+    assert "So no number that needs income is given of them. (2024)" in page.said("en")
     assert "Private and state schools: the raw difference" in page.said("en")
     assert "Redes privada e estadual: a diferença bruta" in page.said("pt-BR")
     sources = [source for source, *_ in page.data if "raw_gap" in source]
