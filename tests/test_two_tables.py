@@ -270,7 +270,7 @@ def test_figures_of_income_are_not_drawn():
     assert {"presence", "score_by_income", "sensitivity"} <= of_income
     assert not of_income & set(names)
     assert {"sample_flow", "score_distribution", "schools", "variance_shares"} <= set(names)
-    assert set(names) == every - of_income
+    assert set(names) == every - of_income | {"raw_gap"}
 
 
 # The workflow

@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from enem.figures.analysis import Analysis
+from enem.figures.artefacts import Artefacts
+from enem.figures.catalogue import draw_figure, figure_table
+from enem.figures.gallery import raw_gap, share_above
+from enem.figures.names import LANGUAGES, figures_of
+from enem.figures.style import FEED, NARROW, WIDE, drawn_on
+from enem.figures.words import spoken as said_in
+from enem.figures.writing import lay_out
 from reading import long_ones, spoken
+from test_figures import NORMAL, _keeps_clear, made_artefacts, speaking
 from two_tables import PARTICIPANT, results, write_tables
 from workflow_copy import copy_project, snakemake
 
@@ -86,3 +95,119 @@ def test_the_technical_page_says_why(made):
 def test_no_sentence_of_its_pages_is_long(page, made):
     html = (made[0] / page).read_text(encoding="utf-8")
     assert [long for tag in ("pt-BR", "en") for long in long_ones(spoken(html, tag))] == []
+
+
+def test_the_story_has_figures_whose_titles_are_findings(made):
+    state, rows = made
+    html = (state / "report.html").read_text(encoding="utf-8")
+    told = re.findall(r'<figure id="figure-mean-(\w+)"', html)
+    assert told == ["raw_gap", "share_above", "variance_shares"]
+    assert html.count('<div class="narrow">') == len(told)
+    gaps = pd.read_csv(state / "mean/figures/raw_gap.csv").set_index("contrast")
+    assert f"score {gaps.loc['privada - estadual', 'mean']:.0f} points more" in html
+    shares = pd.read_csv(state / "mean/figures/share_above.csv").set_index("school_type")
+    mean = rows[[f"NU_NOTA_{area}" for area in (*AREAS, "REDACAO")]].astype(float).mean(axis=1)
+    reached = (mean >= 600).groupby(rows["TP_DEPENDENCIA_ADM_ESC"]).mean()
+    assert shares.loc["privada", "observed"] == pytest.approx(100 * reached["4"])
+
+
+# The figures alone
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Artefacts of AC whose incomes nobody knows."""
+    root = tmp_path_factory.mktemp("alone")
+    before = made_artefacts(root, ["school_type"], NORMAL, Analysis("2025", "AC", "mean"))
+    types, folder = ["federal", "estadual", "municipal", "privada"], root / "mean"
+    nobody = {"income_bracket": "-", "x": np.nan, "value_min_wages": np.nan}
+    pd.DataFrame([nobody]).to_csv(root / "income.csv", index=False)
+    for name, keys in (("cells", []), ("score_distribution", ["score_low", "score_high"])):
+        held = before.table(f"{name}.csv").assign(income_bracket="-")
+        held["total"] = held["n"] * held.get("mean", 0.0)
+        held = held.groupby(["school_type", "income_bracket", *keys], as_index=False).sum()
+        held.assign(mean=held["total"] / held["n"]).to_csv(folder / f"{name}.csv", index=False)
+    of, numbers = {"scope": "schools_like_these"}, ("mean", "sd", "interval_low", "interval_high")
+    known = [
+        {"effect": effect, "group": group, "contrast": contrast, **of}
+        | dict(zip(numbers, values, strict=True))
+        for effect, group, contrast, values in (
+            *(
+                ("raw_gap", "all", f"privada - {other}", (88.0, 9.0, 72.0, 107.0))
+                for other in (*types[:3], "publica")
+            ),
+            *(
+                ("profile_above", name, "score above 600 points", (share, 0.01, low, high))
+                for name, share, low, high in (
+                    ("federal", 0.2, 0.1, 0.3),
+                    ("estadual", 0.05, 0.04, 0.06),
+                    ("municipal", 0.05, 0.04, 0.06),
+                    ("privada", 0.4, 0.3, 0.5),
+                )
+            ),
+        )
+    ]
+    effects = before.table("school_type/effects.csv")
+    shares = effects[effects["effect"].str.startswith("share_")]
+    pd.concat([shares, pd.DataFrame(known)]).to_csv(folder / "school_type/effects.csv", index=False)
+    made = Artefacts(root, before.analysis).counted()
+    assert not made.has_income
+    return made
+
+
+@pytest.mark.parametrize("sheet", [WIDE, NARROW, FEED], ids=lambda sheet: sheet.name or "wide")
+def test_figures_of_the_story_keep_clear(alone, sheet):
+    told = [name for name in figures_of(alone.specs, income=False) if name.story]
+    assert [name.subject for name in told] == ["raw_gap", "share_above", "variance_shares"]
+    for name in told:
+        figure = draw_figure(name, alone, figure_table(name, alone), sheet)
+        with drawn_on(sheet):
+            lay_out(figure)
+            for language in LANGUAGES:
+                with speaking(figure, language):
+                    _keeps_clear(name.stem, figure, sheet)
+
+
+def test_observed_gaps_are_those_of_the_cells_and_small_sides_are_hidden(alone):
+    table = raw_gap.table(alone).set_index("contrast")
+    assert list(table.index) == [
+        f"privada - {other}" for other in ("federal", "estadual", "publica")
+    ]
+    cells = alone.cells.set_index("school_type")
+    gap = cells.loc["privada", "mean"] - cells.loc["estadual", "mean"]
+    assert table.loc["privada - estadual", "observed"] == pytest.approx(gap)
+    public = cells.drop("privada")
+    mean = np.average(public["mean"], weights=public["n"])
+    assert table.loc["privada - publica", "observed"] == pytest.approx(
+        cells.loc["privada", "mean"] - mean
+    )
+
+
+def test_the_raw_gap_is_told_where_its_interval_leaves_out_zero(alone):
+    table = raw_gap.table(alone)
+    said = said_in(raw_gap.finding(alone, table), "en")
+    assert said.startswith(
+        "Private-school students score 88 points more than those of state schools"
+    )
+    assert raw_gap.finding(alone, table.assign(interval_low=-1.0)) is None
+    less = said_in(
+        raw_gap.finding(alone, table.assign(mean=-5, interval_low=-9, interval_high=-1)), "pt"
+    )
+    assert "5 pontos a menos que os da rede estadual, sem levar a renda em conta" in less
+    of_others = table[table["contrast"] == "privada - federal"]
+    assert raw_gap.finding(alone, of_others) is None
+
+
+def test_shares_of_school_types_are_told_and_counted(alone):
+    table = share_above.table(alone).assign(observed=lambda own: own["mean"])
+    assert list(table["school_type"]) == ["federal", "estadual", "privada"]
+    counts = share_above.table(alone).set_index("school_type")
+    bins = alone.table("score_distribution.csv")
+    own = bins[bins["school_type"] == "privada"]
+    reached = own.loc[own["score_low"] >= 600, "n"].sum()
+    assert counts.loc["privada", "n"] == own["n"].sum()
+    assert counts.loc["privada", "observed"] == pytest.approx(100 * reached / own["n"].sum())
+    said = said_in(share_above.finding(alone, table), "en")
+    assert (
+        said == "40% of private-school students score 600 or more, and 5% of state-school students"
+    )

@@ -59,10 +59,11 @@ class Manifest(TypedDict, total=False):
     order
         Place in a report.
     needs
-        What the analysis must have: ``income`` (beside scores), ``school_type`` (a model by school
-        type), ``levels`` (a model with levels), ``scales`` (a model with a scale), ``context`` (a
-        model with the mean income of schools), ``covariates`` (a model by school type with
-        characteristics of participants), ``asked`` (a figure that another rule draws).
+        What the analysis must have: ``income`` (beside scores) or ``no_income``, ``school_type``
+        (a model by school type), ``levels`` (a model with levels), ``scales`` (a model with a
+        scale), ``context`` (a model with the mean income of schools), ``covariates`` (a model by
+        school type with characteristics of participants), ``asked`` (a figure that another rule
+        draws).
     story
         Whether it tells the story, and is drawn for a phone and to be shared as well.
     per_model
@@ -141,6 +142,7 @@ def figures_of(specs: Specifications, income: bool = True) -> list[FigureName]:
     """
     known = {
         "income": income,
+        "no_income": not income,
         "school_type": bool(by_school_type(specs)),
         "levels": model_of_groups(specs) is not None,
         "scales": bool(hierarchical(specs)),

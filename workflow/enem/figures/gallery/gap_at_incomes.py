@@ -1,5 +1,7 @@
 """The gap between private and public schools at a few family incomes that people quote."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from enem.figures.about import association, formulas, framed, scopes
@@ -34,12 +36,13 @@ BELOW |= {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.5}}
 """Where a number stands beyond its interval; under it, zero's line may pass behind."""
 COLUMNS = ["contrast", "income_min_wages", "scope", "mean", "sd", "interval_low", "interval_high"]
 
-FINDINGS = {
+EQUAL = {
     "more": "At the same income, private-school students score {points} points more than those of "
     "{other}",
     "less": "At the same income, private-school students score {points} points less than those of "
     "{other}",
 }
+"""What is found, by its sign."""
 
 CAPTION = (
     "Difference in expected score between private schools and each kind of public school at some "
@@ -49,13 +52,17 @@ CAPTION = (
 
 def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
     """Say how large the gap to state schools, or else to all public ones, is at equal income."""
+    return told(headline(a, effect="gap_at_equal_income"), gaps, EQUAL)
+
+
+def told(effects: pd.DataFrame, gaps: pd.DataFrame, sentences: Mapping[str, str]) -> str | None:
+    """Say the main one of the gaps that are shown, where its interval leaves out 0."""
     shown = set(gaps["contrast"])
     other = next((o for o in ("estadual", ALL_PUBLIC) if f"{PRIVATE} - {o}" in shown), None)
-    of_other = {"effect": "gap_at_equal_income", "contrast": f"{PRIVATE} - {other}"}
-    found = other and effect(headline(a, **of_other))
+    found = other and effect(effects, contrast=f"{PRIVATE} - {other}")
     if not found or not found.sign:
         return None
-    return say(FINDINGS[found.sign], points=found.size(), other=schools_of(other))
+    return say(sentences[found.sign], points=found.size(), other=schools_of(other))
 
 
 def table(a: Artefacts) -> pd.DataFrame:

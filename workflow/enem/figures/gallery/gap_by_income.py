@@ -101,14 +101,14 @@ def shown_contrasts(a: Artefacts) -> dict[str, Mapping[str, float]]:
     """Observed differences by bracket, by contrast; none with a side that is too small."""
     gap = a.table("gap.csv")
     names = gap.loc[gap["model"] == a.main_model(), "contrast"].unique()
-    found = {name: _sides(name, a.cells, a) for name in names}
+    found = {name: observed_gaps(name, a) for name in names}
     return {name: sides for name, sides in found.items() if sides is not None}
 
 
-def _sides(contrast: str, cells: pd.DataFrame, a: Artefacts) -> Mapping[str, float] | None:
+def observed_gaps(contrast: str, a: Artefacts) -> Mapping[str, float] | None:
     """Observed differences by bracket; None where a side has too few participants."""
     one, _, other = contrast.partition(" - ")
-    held = cells[cells["n"] > 0]
+    held = a.cells[a.cells["n"] > 0]
     sides = [held[held["school_type"].isin(types)] for types in ((one,), types_of(other, held))]
     if any(a.analysis.few(side["n"].sum()) for side in sides):
         return None

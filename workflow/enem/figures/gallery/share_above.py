@@ -18,12 +18,12 @@ from enem.figures.vocabulary import model_name
 from enem.figures.words import capitalised, number, put, say, short
 from enem.names import PRIVATE
 
-FIGURE = {"order": 60, "needs": ("income", "school_type"), "story": True}
+FIGURE = {"order": 60, "needs": ("school_type",), "story": True}
 
 THRESHOLD = 600.0
 """Points; where it is not asked for, the threshold nearest to it."""
 ABOVE = r"^score above (?P<threshold>[\d.]+) points$"
-GROUP = r"^(?P<school_type>\w+), (?P<income_min_wages>[\d.]+) minimum wages?$"
+GROUP = r"^(?P<school_type>\w+)(?:, (?P<income_min_wages>[\d.]+) minimum wages?)?$"
 ROW = 0.42
 COLUMNS = ["school_type", "income_min_wages", "threshold", "scope", "mean", "sd", "interval_low"]
 COLUMNS += ["interval_high", "n", "observed"]
@@ -31,17 +31,17 @@ AGREES = 2.0
 """Standard errors within which the model's share and the observed one are taken to agree."""
 
 CAPTION = (
-    "Share of participants who score the threshold or more, for each school type and family "
-    "income: as the model has it, with its credible interval, and as observed."
+    "Share of participants who score the threshold or more, profile by profile: as the model has "
+    "it, with its credible interval, and as observed."
 )
 
 
 def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
     """Compare private and state schools at the highest income where neither share is refuted.
 
-    Scores are taken as normal, and their tails may not be.
+    Scores are taken as normal, and their tails may not be. Without incomes, all are of one.
     """
-    del a
+    shares = shares if a.has_income else shares.assign(income_min_wages=0.0)
     error = np.sqrt(shares["sd"] ** 2 + shares["mean"] * (100 - shares["mean"]) / shares["n"])
     held = shares[(shares["mean"] - shares["observed"]).abs() <= AGREES * error]
     sides = {name: held[held["school_type"] == name] for name in (PRIVATE, "estadual")}
@@ -57,8 +57,12 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
         "With a family income of {income} minimum wages, {private}% of private-school students "
         "score {threshold} or more, and {state}% of state-school students"
     )
+    alone = (
+        "{private}% of private-school students score {threshold} or more, and {state}% of "
+        "state-school students"
+    )
     return say(
-        sentence,
+        sentence if a.has_income else alone,
         income=short(income),
         private=number(private["mean"]),
         state=number(state["mean"]),
@@ -89,8 +93,10 @@ def table(a: Artefacts) -> pd.DataFrame:
 def _observed(a: Artefacts, row: Mapping[str, Any]) -> tuple[float, float]:
     """Participants of a profile, and the percent of them at the threshold or above it."""
     bins, of = a.table("score_distribution.csv"), row["school_type"]
-    bracket = a.income["income_bracket"].iloc[bracket_of(a.income, row["income_min_wages"])]
-    own = bins[(bins["income_bracket"] == bracket) & ((bins["school_type"] == of) | (of == "all"))]
+    if a.has_income:
+        bracket = a.income["income_bracket"].iloc[bracket_of(a.income, row["income_min_wages"])]
+        bins = bins[bins["income_bracket"] == bracket]
+    own = bins[(bins["school_type"] == of) | (of == "all")]
     n, threshold = int(own["n"].sum()), row["threshold"]
     cut = (own["score_low"] < threshold) & (threshold < own["score_high"])
     if a.analysis.few(n) or cut.any():
@@ -103,7 +109,7 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
     model = a.main_model()
     shown = shares.sort_values("income_min_wages", kind="stable").reset_index(drop=True)
     threshold = short(shown["threshold"].iloc[0]) if len(shown) else short(THRESHOLD)
-    plain = say("Who scores {threshold} or more, by school type and income", threshold=threshold)
+    plain = say("Who scores {threshold} or more", threshold=threshold)
     explained = say(
         "Filled: model “{model}”, scores taken as normal around their mean. Hollow: observed.",
         model=model_name(model),
@@ -135,4 +141,6 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
 
 def _profile(school_type: str, income: float) -> str:
     name = capitalised(schools_of(school_type))
+    if np.isnan(income):
+        return name
     return say("{schools},\n{income} minimum wages", schools=name, income=short(income))
