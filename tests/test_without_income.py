@@ -209,5 +209,6 @@ def test_shares_of_school_types_are_told_and_counted(alone):
     assert counts.loc["privada", "observed"] == pytest.approx(100 * reached / own["n"].sum())
     said = said_in(share_above.finding(alone, table), "en")
     assert (
-        said == "40% of private-school students score 600 or more, and 5% of state-school students"
+        said
+        == "40% of private-school students score 600 or more, and 5.0% of state-school students"
     )

@@ -64,8 +64,8 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
     return say(
         sentence if a.has_income else alone,
         income=short(income),
-        private=number(private["mean"]),
-        state=number(state["mean"]),
+        private=_percent(private["mean"]),
+        state=_percent(state["mean"]),
         threshold=short(private["threshold"]),
     )
 
@@ -127,8 +127,8 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
         mark = MARKS[name if name in a.analysis.school_types else "all"]
         axes.plot(row[["interval_low", "interval_high"]], [y, y], color=mark.color, lw=2.2)
         axes.plot(row["mean"], y, mark.marker, color=mark.dark, ms=6.5)
-        place = {"xytext": (-4, 5), "textcoords": "offset points", "ha": "left"}
-        words = put("{share}%", share=number(row["mean"], int(row["mean"] < 10)))
+        place = {"xytext": (0, 5), "textcoords": "offset points", "ha": "left"}
+        words = put("{share}%", share=_percent(row["mean"]))
         axes.plot(row["observed"], y, mark.marker, color=mark.dark, ms=6.5, mfc="none")
         axes.annotate(words, (row["mean"], y), size=SMALL, color=mark.dark, **place)
     pairs = zip(shown["school_type"], shown["income_min_wages"], strict=True)
@@ -137,6 +137,10 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
     words = say("Participants who score {threshold} or more (%)", threshold=threshold)
     axes.set_xlabel(words)
     return body.figure
+
+
+def _percent(share: float) -> str:
+    return number(share, int(share < 10))
 
 
 def _profile(school_type: str, income: float) -> str:
