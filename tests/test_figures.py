@@ -1434,7 +1434,7 @@ def test_a_gap_with_other_characteristics_equal_is_told(tmp_path):
     table = figure_table(name, made)
     assert list(table["model"]) == ["school_type", "covariates"]
     title = spoken(drawn(name, made).title, "en")
-    assert title.startswith("The gap at equal income is 88 points, and 88 when other")
+    assert title.startswith("The gap to state schools at equal income is 88 points, and 88 when")
 
 
 def test_the_context_of_schools_is_drawn_beside_families_incomes(tmp_path):

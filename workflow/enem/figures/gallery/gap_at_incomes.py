@@ -9,12 +9,11 @@ from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded, say_not_shown
 from enem.figures.findings import effect, headline, probability, schools_of
 from enem.figures.frame import FramedFigure, small_font, text_width
-from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
+from enem.figures.gallery.gap_by_income import first_contrast, shown_contrasts
 from enem.figures.palette import INK, MARKS
 from enem.figures.style import SMALL, sheet
 from enem.figures.vocabulary import model_name
 from enem.figures.words import capitalised, joined, number, say, short
-from enem.names import PRIVATE
 
 FIGURE = {"order": 50, "needs": ("income", "school_type"), "story": True}
 
@@ -56,13 +55,13 @@ def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
 
 
 def told(effects: pd.DataFrame, gaps: pd.DataFrame, sentences: Mapping[str, str]) -> str | None:
-    """Say the main one of the gaps that are shown, where its interval leaves out 0."""
-    shown = set(gaps["contrast"])
-    other = next((o for o in ("estadual", ALL_PUBLIC) if f"{PRIVATE} - {o}" in shown), None)
-    found = other and effect(effects, contrast=f"{PRIVATE} - {other}")
+    """Say the first one of the gaps that are shown, where its interval leaves out 0."""
+    contrast = first_contrast(set(gaps["contrast"]))
+    found = contrast and effect(effects, contrast=contrast)
     if not found or not found.sign:
         return None
-    return say(sentences[found.sign], points=found.size(), other=schools_of(other))
+    other = schools_of(contrast.partition(" - ")[2])
+    return say(sentences[found.sign], points=found.size(), other=other)
 
 
 def table(a: Artefacts) -> pd.DataFrame:

@@ -1,11 +1,12 @@
 """Differences between private schools and each public school type over family income."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from enem.compare.contrasts import ALL_PUBLIC, gap_with
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import income_axis, padded, say_not_shown
@@ -17,9 +18,6 @@ from enem.figures.words import lowered, say
 from enem.names import PRIVATE, PUBLIC
 
 FIGURE = {"order": 100, "needs": ("income", "school_type")}
-
-ALL_PUBLIC = "publica"
-"""Public school types together, in the mix of each income."""
 
 COLUMNS = 2
 
@@ -103,6 +101,11 @@ def shown_contrasts(a: Artefacts) -> dict[str, Mapping[str, float]]:
     names = gap.loc[gap["model"] == a.main_model(), "contrast"].unique()
     found = {name: observed_gaps(name, a) for name in names}
     return {name: sides for name, sides in found.items() if sides is not None}
+
+
+def first_contrast(shown: Collection[str]) -> str | None:
+    """Name the contrast that the answer begins with: with state schools, else all public ones."""
+    return next((c for c in map(gap_with, ("estadual", ALL_PUBLIC)) if c in shown), None)
 
 
 def observed_gaps(contrast: str, a: Artefacts) -> Mapping[str, float] | None:

@@ -2,28 +2,28 @@
 
 import pandas as pd
 
+from enem.compare.contrasts import ALL_PUBLIC, gap_with
 from enem.compare.quantities import headline
 from enem.figures.about import association, formulas, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows, padded, say_not_shown
-from enem.figures.findings import effect
+from enem.figures.findings import effect, schools_of
 from enem.figures.frame import FramedFigure
-from enem.figures.gallery.gap_by_income import ALL_PUBLIC, shown_contrasts
+from enem.figures.gallery.gap_by_income import first_contrast, shown_contrasts
 from enem.figures.names import by_school_type, covariate_models
 from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.style import SMALL
 from enem.figures.vocabulary import model_name
 from enem.figures.words import number, say
-from enem.names import PRIVATE
 
 FIGURE = {"order": 70, "needs": ("income", "covariates"), "story": True}
 
-MAIN = f"{PRIVATE} - {ALL_PUBLIC}"
 COLUMNS = ["model", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
 
 CAPTION = (
-    "Difference between private and public schools at the same income in each model, with its "
-    "credible interval: models with more characteristics hold these equal too."
+    "Difference between private and state schools (all public ones where these are few) at the "
+    "same income in each model, with its credible interval. Models with more characteristics hold "
+    "these equal too."
 )
 
 
@@ -36,23 +36,25 @@ def finding(a: Artefacts, gaps: pd.DataFrame) -> str | None:
     if before is None or after is None or before.sign != "more" or after.sign != "more":
         return None
     sentence = (
-        "The gap at equal income is {before} points, and {after} when other characteristics are "
-        "equal too"
+        "The gap to {other} at equal income is {before} points, and {after} when other "
+        "characteristics are equal too"
     )
-    return say(sentence, before=before.size(), after=after.size())
+    other = schools_of(gaps["contrast"].iloc[0].partition(" - ")[2])
+    return say(sentence, other=other, before=before.size(), after=after.size())
 
 
 def table(a: Artefacts) -> pd.DataFrame:
-    """Take the gap at equal income of every model by school type.
+    """Take the gap at equal income that the answer begins with, of every model by school type.
 
     ``model, contrast, scope, mean, sd, interval_low, interval_high``, points; no row where a
     side is too small.
     """
     models = by_school_type(a.specs)
     effects = a.stacked("effects.csv", models)
-    own = effects[(effects["effect"] == "gap_at_equal_income") & (effects["contrast"] == MAIN)]
+    chosen = effects["contrast"] == first_contrast(shown_contrasts(a))
+    own = effects[(effects["effect"] == "gap_at_equal_income") & chosen]
     own = own[own["scope"] == own["model"].map(lambda name: headline(a.specs[name]))]
-    return own.loc[own["contrast"].isin(shown_contrasts(a)), COLUMNS].reset_index(drop=True)
+    return own[COLUMNS].reset_index(drop=True)
 
 
 def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
@@ -61,10 +63,13 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
     Without any row the figure says that no difference is shown.
     """
     models = list(gaps["model"])
+    contrast = next(iter(gaps["contrast"]), gap_with(ALL_PUBLIC))
+    other = say(f"network.{contrast.partition(' - ')[2]}")
     more = covariate_models(a.specs)
     body = framed(
         a.analysis,
-        finding(a, gaps) or say("Private minus public at equal income, model by model"),
+        finding(a, gaps)
+        or say("Private minus {other} schools at equal income, model by model", other=other),
         say("Filled: models that hold other characteristics equal too."),
         *formulas(a.analysis, *models),
         whom=[*scopes(a.analysis, "schools_like_these", *models), association()],
