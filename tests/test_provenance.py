@@ -13,7 +13,7 @@ import pytest
 from enem import provenance
 from enem.atomic import replacing, write_csv
 from enem.errors import InputError
-from enem.provenance import library_digest, package_versions, settings_digest
+from enem.provenance import Library, library_digest, package_versions, settings_digest
 from made import REPOSITORY
 from workflow_copy import rule_texts
 
@@ -93,7 +93,7 @@ def test_digest_changes_with_a_data_file_beside_its_modules(library, rule, data)
 
 
 def test_digest_covers_the_data_files_of_every_package_that_the_report_uses(library):
-    covered = provenance._imported_files(script("build_report"))
+    covered = Library(library).imported_by(script("build_report"))
     data = {p for p in library.glob("report/**/*") if p.is_file() and p.suffix != ".py"}
     assert data
     assert data <= covered
@@ -130,7 +130,7 @@ def direct_imports(path):
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_the_digest_of_every_script_covers_its_direct_imports(path):
-    modules, covered = list(direct_imports(path)), provenance._imported_files(path)
+    modules, covered = list(direct_imports(path)), Library(PACKAGE).imported_by(path)
     assert modules
     for module in modules:
         base = PACKAGE.joinpath(*module.split(".")[1:])

@@ -29,74 +29,79 @@ def library_digest(script: Path) -> str:
 
     A package's data files (tables, templates) count with any of its modules.
     """
-    digest = hashlib.sha256(script.read_bytes())
-    for path in sorted(_imported_files(script)):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return Library(PACKAGE).digest(script)
 
 
-def _imported_files(script: Path) -> set[Path]:
-    found: set[Path] = set()
-    pending = list(_modules_of(script))
-    while pending:
-        path = pending.pop()
-        if path in found:
-            continue
-        found.add(path)
-        pending.extend(_modules_of(path))
-    data = {p for module in found for p in _data_beside(module)}
-    return found | data
+class Library:
+    """The files of a package as they are now, each read once: scripts share most of them."""
+
+    def __init__(self, package: Path) -> None:
+        self.package = package
+        self.imports_of = cache(self._imports_of)
+        self.files_of = cache(self._files_of)
+        self.data_beside = cache(_data_beside)
+        self.content = cache(Path.read_bytes)
+
+    def digest(self, script: Path) -> str:
+        """Digest as `library_digest` does."""
+        digest = hashlib.sha256(script.read_bytes())
+        for path in sorted(self.imported_by(script), key=str):
+            digest.update(path.relative_to(self.package).as_posix().encode())
+            digest.update(self.content(path))
+        return digest.hexdigest()[:16]
+
+    def imported_by(self, script: Path) -> set[Path]:
+        """Files that a script imports, directly or not, and the data beside them."""
+        found: set[Path] = set()
+        pending = [*self.imports_of(script)]
+        while pending:
+            path = pending.pop()
+            if path not in found:
+                found.add(path)
+                pending.extend(self.imports_of(path))
+        return found.union(*(self.data_beside(folder) for folder in {p.parent for p in found}))
+
+    def _imports_of(self, source: Path) -> set[Path]:
+        names = set(_names_imported(ast.parse(source.read_bytes())))
+        files = {path for name in names for path in self.files_of(name)}
+        if source.name == "__init__.py" and "pkgutil.iter_modules" in names:
+            # a package that looks for its own modules imports them all
+            files.update(source.parent.glob("*.py"))
+        return files
+
+    def _files_of(self, name: str) -> list[Path]:
+        """Return the files that importing a dotted name runs, parents' packages first."""
+        first, *rest = name.split(".")
+        if first != self.package.name:
+            return []
+        files, folder = [], self.package
+        for part in rest:
+            files.append(folder / "__init__.py")
+            if (module := folder / f"{part}.py").is_file():
+                return [*filter(Path.is_file, files), module]
+            folder = folder / part
+        return [*filter(Path.is_file, [*files, folder / "__init__.py"])]
 
 
-def _modules_of(source: Path) -> Iterable[Path]:
-    """Files of this library that one file imports."""
-    names = _names_imported(source, source.stat().st_mtime_ns)
-    for name in names:
-        yield from _files_of(name)
-    if source.name == "__init__.py" and "pkgutil.iter_modules" in names:
-        # a package that looks for its own modules imports them all
-        yield from source.parent.glob("*.py")
-
-
-# every script of a workflow shares most of the library
-@cache
-def _names_imported(source: Path, _changed: int) -> tuple[str, ...]:
-    """Dotted names that a file imports; read again when the file changes."""
-    names: list[str] = []
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+def _names_imported(tree: ast.AST) -> Iterable[str]:
+    """Dotted names that statements import; expressions hold none."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(names)
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+        elif not isinstance(node, ast.expr):
+            yield from _names_imported(node)
 
 
-def _files_of(name: str) -> Iterable[Path]:
-    """Return the files that importing a dotted name runs, parents' packages first."""
-    first, *rest = name.split(".")
-    if first != PACKAGE.name:
-        return
-    folder = PACKAGE
-    for part in rest:
-        if (folder / "__init__.py").is_file():
-            yield folder / "__init__.py"
-        if (module := folder / f"{part}.py").is_file():
-            yield module
-            return
-        folder = folder / part
-    if (folder / "__init__.py").is_file():
-        yield folder / "__init__.py"
-
-
-def _data_beside(module: Path) -> Iterable[Path]:
-    folders = [path for path in module.parent.iterdir() if path.is_dir()]
+def _data_beside(package: Path) -> list[Path]:
+    folders = [path for path in package.iterdir() if path.is_dir()]
     # a folder without modules is data of the package that holds it
     data = [f for f in folders if f.name != "__pycache__" and not any(f.glob("*.py"))]
-    return (
+    return [
         path
-        for folder in (module.parent, *data)
+        for folder in (package, *data)
         for path in folder.iterdir()
         # hidden files are an editor's or the system's
         if path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
-    )
+    ]

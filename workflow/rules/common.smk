@@ -34,7 +34,7 @@ from enem.user import make_up
 from enem.figures.names import INDEX, LANGUAGES, FigureName, figures_of, files_of, hierarchical
 from enem.mixed.specification import specifications
 from enem.names import BRAZIL, OUTCOMES, STATES
-from enem.provenance import library_digest, settings_digest
+from enem.provenance import Library, settings_digest
 from enem.report.names import story_figures
 from enem.sensitivity.names import TABLES as SENSITIVITY_TABLES
 from enem.mixed.variables import covariates_of, questions_of
@@ -129,10 +129,13 @@ wildcard_constraints:
     model=MODEL_NAME,
 
 
+LIBRARY = Library(WORKFLOW / "enem")
+
+
 @cache
 def library(rule):
     """Digest of the library files behind a rule's script: Snakemake sees only the script."""
-    return library_digest(WORKFLOW / "scripts" / f"{rule}.py")
+    return LIBRARY.digest(WORKFLOW / "scripts" / f"{rule}.py")
 
 
 SECTIONS = {}
