@@ -8,10 +8,12 @@ import pytest
 from inep_site import Getter, servers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-# a minute of compiling for each copy of the project otherwise
 # refusals are compared with their English, also where the terminal is Portuguese
 os.environ["LANGUAGE"] = "en"
+# a minute of compiling for each copy of the project otherwise
 os.environ.setdefault("NUMBA_CACHE_DIR", str(REPOSITORY / ".pytest_cache/machine_code"))
+# matrices are small, and their threads wait for each other in vain where workers use all cores
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):

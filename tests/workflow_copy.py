@@ -50,7 +50,12 @@ def snakemake(
 def planned(run: subprocess.CompletedProcess) -> set[str]:
     """Names of the rules that a dry run would execute."""
     assert run.returncode == 0, run.stdout + run.stderr
-    table = (run.stdout + run.stderr).partition("Job stats:")[2].partition("\ntotal ")[0]
+    return rules_named(run.stdout + run.stderr)
+
+
+def rules_named(plan: str) -> set[str]:
+    """Names of the rules in what a dry run printed."""
+    table = plan.partition("Job stats:")[2].partition("\ntotal ")[0]
     rows = [line.split() for line in table.splitlines()]
     return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()}
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -96,8 +97,11 @@ def when_stopped(folder: Path) -> Iterator[Row]:
 
 def after_kills(folder: Path) -> Iterator[Row]:
     """Kill runs at moments drawn at random."""
-    ended = enumerate(kills(Project.copied(folder / "killed"), KILLS), start=1)
-    wrong = [f"{number}: {fault}" for number, (faults, _) in ended for fault in faults]
+    project, begun = Project.copied(folder / "killed"), time.monotonic()
+    first = project.run()
+    assert first.status == 0, first.text
+    ended = kills(project, project.results(), time.monotonic() - begun, KILLS)
+    wrong = [f"{i}: {fault}" for i, (faults, _) in enumerate(ended, start=1) for fault in faults]
     must = "the same command again ends with the bytes of a run that nobody killed"
     fault = f"{KILLS} runs are killed at random moments, up to three in a row: {', '.join(WHOM)}"
     yield Row(fault, must, "; ".join(wrong[:3]) or "it did", not wrong)

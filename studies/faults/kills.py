@@ -51,13 +51,17 @@ def killed(project: Project, whom: str, moment: float) -> float | None:
     return None if lived else time.monotonic() - begun
 
 
-def kills(project: Project, number: int, seed: int = 1) -> Iterator[tuple[list[str], Run]]:
+def kills(
+    project: Project, before: dict[str, str], length: float, number: int, seed: int = 1
+) -> Iterator[tuple[list[str], Run]]:
     """Kill runs, each of the same command again; after one of each of `WHOM` let the next end.
 
     Parameters
     ----------
     project
         The project; what its runs made is removed before the first and after each that ended.
+    before, length
+        Digests of the results of a run that nobody killed, and how many seconds it took, about.
     number
         Of kills, at least.
     seed
@@ -68,11 +72,7 @@ def kills(project: Project, number: int, seed: int = 1) -> Iterator[tuple[list[s
     tuple
         What was wrong with the run that ended, and that run.
     """
-    project.clean()
-    begun = time.monotonic()
-    first = project.run()
-    assert first.status == 0, first.text
-    length, before, random = time.monotonic() - begun, project.results(), Random(seed)
+    random = Random(seed)
     for _ in range(-(-number // len(WHOM))):
         project.clean()
         for whom in random.sample(WHOM, len(WHOM)):

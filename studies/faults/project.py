@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.workflow_copy import MADE, copy_project, digests, planned
+from tests.workflow_copy import MADE, copy_project, digests, rules_named
 
 SMALL = ("editions=simulated", "states=RS", "simulated={participants: 20000, seed: 7}")
 PAGES = (*SMALL, "models=[pooled]")
@@ -34,6 +34,12 @@ class Run:
 
     status: int
     text: str
+
+    @property
+    def plan(self) -> set[str]:
+        """Names of the rules that a dry run would execute."""
+        assert self.status == 0, self.text
+        return rules_named(self.text)
 
     @property
     def traceback(self) -> bool:
@@ -92,6 +98,4 @@ class Project:
 
     def plan(self, *config: str) -> set[str]:
         """Names of the rules that another run would execute, perhaps with more configuration."""
-        command = self.command("-n", config=(*self.config, *config))
-        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
-        return planned(done)
+        return self.run("-n", config=(*self.config, *config)).plan

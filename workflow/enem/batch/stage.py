@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from enem.atomic import NotWrittenError
 from enem.batch.chunk import Chunk
 from enem.batch.places import Place
@@ -101,7 +103,8 @@ class Stage:
         waiting = [(task, made_from) for task, how, made_from in looked_at if not how]
         if waiting:
             perform = ready()
-            settled = shared_out(waiting, lambda each: self._perform(*each, perform), lanes)
+            with threadpool_limits(1):  # matrices are small, and lanes are what runs side by side
+                settled = shared_out(waiting, lambda each: self._perform(*each, perform), lanes)
             ended |= {task.place.name: how for (task, _), how in zip(waiting, settled, strict=True)}
         self._report(ended)
         chunk.write({task.place.name: ended[task.place.name] for task, *_ in looked_at})
