@@ -24,7 +24,7 @@ from enem.mixed.outcomes import log_likelihood_of_several
 from enem.mixed.packing import pack
 from enem.mixed.priors import Prior
 from enem.mixed.pymc_model import build_model
-from enem.mixed.sample import SEVERAL, log_posterior
+from enem.mixed.sample import log_posterior
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.tables import Tables
 from enem.tabulate.sums import collapse_to_sums
@@ -159,12 +159,10 @@ def test_without_correlations_it_is_the_product_over_outcomes():
 
 def test_gradient_by_coordinates_is_that_of_differences():
     design = design_of(scored(participants()), together("school_type"))
-    packed = pack(design, TOGETHER)
-    size = joined(*values_of(design)).size
-    point = np.random.default_rng(4).normal(0, 0.4, size)
-    gradient = np.empty(size)
-    log_posterior(point, packed, gradient, SEVERAL)
-    found = differences(lambda at: log_posterior(at, packed, np.empty(size), SEVERAL), point)
+    density = log_posterior(pack(design, TOGETHER))
+    point = np.random.default_rng(4).normal(0, 0.4, joined(*values_of(design)).size)
+    _, gradient = density(point)
+    found = differences(lambda at: density(at)[0], point)
     np.testing.assert_allclose(gradient, found, rtol=1e-6, atol=1e-6 * np.abs(found).max())
 
 
@@ -218,7 +216,7 @@ def test_there_is_no_density_outside_the_guard(index, far):
     design = design_of(scored(participants()), together("school_type"))
     point = np.zeros(joined(*values_of(design)).size)
     point[index] = far
-    assert log_posterior(point, pack(design, TOGETHER), np.empty(len(point)), SEVERAL) == -np.inf
+    assert log_posterior(pack(design, TOGETHER))(point)[0] == -np.inf
 
 
 @pytest.mark.parametrize("m", [2, 3, 5])

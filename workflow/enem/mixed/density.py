@@ -110,7 +110,8 @@ with kept_as_long_as(*SOURCES):
         packed
             Data, as `unpack` reads them.
         flat
-            Whether common coefficients have a flat prior in place of their own.
+            Whether common coefficients have a flat prior in place of their own; in compiled code an
+            ``np.bool_``, as a literal has a type of its own, for which all is compiled once more.
 
         Returns
         -------
@@ -280,7 +281,7 @@ with kept_as_long_as(*SOURCES):
         found, groups, shared = np.empty(len(values)), int(packed[1]), common.shape[1]
         for s in range(len(values)):
             _, upper, scale, v, value, _ = conditional(
-                values[s, :groups], values[s, groups:], packed, False
+                values[s, :groups], values[s, groups:], packed, np.bool_(False)
             )
             varying = len(v) - shared
             value -= np.log(np.diag(upper)[:varying]).sum()

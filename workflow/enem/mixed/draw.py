@@ -96,7 +96,7 @@ with kept_as_long_as(__file__, *density.SOURCES, *outcomes.SOURCES):
         places, leaves = place_effect.shape[1], leaf_effect.shape[1]
         for s in range(len(values)):
             sigma, tau = values[s, :groups], values[s, groups:]
-            _, upper, scale, v, _, _ = conditional(sigma, tau, packed, False)
+            _, upper, scale, v, _, _ = conditional(sigma, tau, packed, np.bool_(False))
             coefficients[s] = scale * (v + solve_upper(upper, coefficients[s]))
             residual = leaf_y - np.dot(leaf_x, coefficients[s])
             of_place, of_leaf = variance[0, s], variance[1, s]

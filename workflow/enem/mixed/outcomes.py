@@ -65,8 +65,13 @@ with kept_as_long_as(*SOURCES):
     def error_covariances(sigma: np.ndarray, root: np.ndarray) -> np.ndarray:
         """Covariance of a participant's errors in each sigma group, (G, m, m)."""
         groups, m = sigma.shape
-        matrix = np.dot(root, root.T)
-        return matrix * sigma.reshape(groups, m, 1) * sigma.reshape(groups, 1, m)
+        matrix, found = np.dot(root, root.T), np.empty((groups, m, m))
+        # loops: three axes broadcast take numba longer to compile than the rest of a density
+        for g in range(groups):
+            for a in range(m):
+                for b in range(m):
+                    found[g, a, b] = matrix[a, b] * sigma[g, a] * sigma[g, b]
+        return found
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def inverse_of(covariance: np.ndarray) -> tuple[np.ndarray, float]:

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from ctypes import POINTER, c_double
 from functools import cache, partial
 from math import inf
 from typing import Any
@@ -15,7 +16,7 @@ from enem.machine_code import kept_as_long_as
 from enem.mixed import coordinates, density, outcomes
 from enem.mixed.coordinates import add_prior, inside, natural
 from enem.mixed.density import log_likelihood
-from enem.mixed.mode import highest, whitening
+from enem.mixed.mode import Gradient, highest, whitening
 from enem.mixed.outcomes import log_likelihood_of_several
 from enem.mixed.settings import SamplerSettings
 from enem.mixed.unpacking import unpack
@@ -35,14 +36,11 @@ START_SPREAD = 0.5
 """Standard deviation of the chains' starting points, in posterior sds around the mode."""
 
 
-SEVERAL = True
-"""What `log_posterior` is given of several outcomes, and None of one: by its type the branch that
-is not taken is not compiled either, which takes longer than many a fit."""
-
 NOT_FINITE = 3
 """What nutpie is told of a point without a density: a divergent step, not a fault."""
 
 _NUMBERS = types.CPointer(types.double)
+_AT = POINTER(c_double)
 CALLED_BY_NUTPIE = types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS)
 """Size of a point, point, gradient, value, data: signature of a density."""
 
@@ -67,17 +65,11 @@ def draw_scales(packed: np.ndarray, settings: SamplerSettings, cores: int) -> xr
         ``posterior`` with ``value`` (chain, draw, D): sigmas, then scales, points, and of several
         outcomes partial correlations; ``sample_stats``.
     """
-    several = SEVERAL if packed[11] > 1 else None
-
-    def log_density(point: np.ndarray) -> tuple[float, np.ndarray]:
-        gradient = np.empty_like(point)
-        return log_posterior(np.ascontiguousarray(point), packed, gradient, several), gradient
-
-    peak = highest(log_density, np.zeros(unpack(packed).coordinates.shape[1]))
-    data = np.concatenate([[0.0], peak.point, whitening(peak.hessian).ravel(), packed])
-    data[0] = len(data)
+    size = unpack(packed).coordinates.shape[1]
+    peak = highest(log_posterior(packed), np.zeros(size))
+    data = _data(peak.point, whitening(peak.hessian), packed)
     return nutpie.sample(
-        _model(len(peak.point), _density(several), data),
+        _model(size, _density_of(packed), data),
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
@@ -87,6 +79,30 @@ def draw_scales(packed: np.ndarray, settings: SamplerSettings, cores: int) -> xr
         save_warmup=False,
         progress_bar=False,
     )
+
+
+def log_posterior(packed: np.ndarray) -> Gradient:
+    """Log posterior density of the coordinates, up to a constant, and its gradient, of packed data.
+
+    Minus infinity outside the guard of `enem.mixed.coordinates.inside`.  Called as nutpie calls it:
+    compiled as a function of its own, it would take as long once more.
+    """
+    size = unpack(packed).coordinates.shape[1]
+    called, data = _density_of(packed).ctypes, _data(np.zeros(size), np.eye(size), packed)
+
+    def log_density(point: np.ndarray) -> tuple[float, np.ndarray]:
+        arrays = np.array(point, float), np.empty(size), np.empty(1), data
+        called(size, *(array.ctypes.data_as(_AT) for array in arrays))
+        return arrays[2].item(), arrays[1]
+
+    return log_density
+
+
+def _data(centre: np.ndarray, factor: np.ndarray, packed: np.ndarray) -> np.ndarray:
+    """Return what `_place` reads, of a point that stands for ``centre + factor point``."""
+    data = np.concatenate([[0.0], centre, factor.ravel(), packed])
+    data[0] = len(data)
+    return data
 
 
 def _model(size: int, density: object, data: np.ndarray) -> CompiledPyMCModel:
@@ -122,25 +138,6 @@ SOURCES = (__file__, *coordinates.SOURCES, *density.SOURCES, *outcomes.SOURCES)
 with kept_as_long_as(*SOURCES):
 
     @njit(nogil=True, cache=True, error_model="numpy")
-    def log_posterior(
-        point: np.ndarray, packed: np.ndarray, gradient: np.ndarray, several: bool | None = None
-    ) -> float:
-        """Log posterior density of the coordinates, up to a constant, and its gradient.
-
-        Minus infinity outside the guard of `enem.mixed.coordinates.inside`.
-        """
-        groups, values = int(packed[1]), natural(point, packed)
-        gradient[:] = 0.0
-        if not inside(values, packed):
-            return -inf
-        if several is None:
-            sigma, tau = values[:groups], values[groups:]
-            total = log_likelihood(sigma, tau, packed, False, True, gradient)
-        else:
-            total = log_likelihood_of_several(values, packed, gradient)
-        return total + add_prior(point, values, packed, gradient)
-
-    @njit(nogil=True, cache=True, error_model="numpy")
     def _place(size: int, point: Any, data: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Coordinates ``mode + L point``, L, and packed data, of what nutpie passes.
 
@@ -159,14 +156,28 @@ with kept_as_long_as(*SOURCES):
         return 0
 
 
+def _density_of(packed: np.ndarray) -> Any:
+    return _density(True if packed[11] > 1 else None)
+
+
 @cache
 def _density(several: bool | None) -> Any:
-    """`log_posterior` as nutpie calls it; not 0 reports that the point is not to be used."""
+    """`log_posterior` as nutpie calls it; not 0 reports that the point is not to be used.
+
+    Of one outcome `several` is None: the branch that is not taken is not compiled then, which takes
+    longer than many a fit.
+    """
 
     def called(size: int, point: Any, gradient: Any, value: Any, data: Any) -> int:
         place, factor, packed = _place(int(size), point, data)
-        slopes = np.empty(size)
-        found = log_posterior(place, packed, slopes, several)
+        values, slopes, found = natural(place, packed), np.zeros(size), -inf
+        if inside(values, packed):
+            if several is None:
+                sigma, tau = values[: int(packed[1])], values[int(packed[1]) :]
+                found = log_likelihood(sigma, tau, packed, np.bool_(False), np.bool_(True), slopes)
+            else:
+                found = log_likelihood_of_several(values, packed, slopes)
+            found += add_prior(place, values, packed, slopes)
         carray(gradient, (size,))[:] = np.dot(factor.T, slopes)
         carray(value, (1,))[0] = found
         return 0 if np.isfinite(found) and np.isfinite(slopes).all() else NOT_FINITE
