@@ -11,6 +11,7 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from babel.numbers import parse_decimal
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from enem.atlas.analyses import asked, finished, reported
@@ -19,7 +20,7 @@ from enem.atlas.measures import measures_of
 from enem.atlas.page import TABLES, build_atlas
 from enem.atlas.places import above_average, order_probabilities, places
 from enem.atlas.ranking import ranked
-from enem.atlas.tiles import NEUTRAL, PAINT, _shades, _Value
+from enem.atlas.tiles import NEUTRAL, PAINT, PAINT_IN_THE_DARK, _shades, _Value
 from enem.errors import InputError
 from enem.language import language
 from enem.language.catalogue import names
@@ -382,7 +383,7 @@ def test_text_on_every_colour_of_the_map_is_readable():
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         return np.dot(linear, [0.2126, 0.7152, 0.0722])
 
-    for ground, ink in PAINT:
+    for ground, ink in (*PAINT, *PAINT_IN_THE_DARK):
         lights = sorted(luminance(color) + 0.05 for color in (ground, ink))
         assert lights[1] / lights[0] >= 4.5
 
@@ -402,6 +403,9 @@ def test_only_what_is_surely_off_the_average_has_a_colour():
     shades = _shades(valued([10.0, 20.0, 21.0, 29.0], [0.2, 0.01, 0.99, 0.85]))
     assert [shade - NEUTRAL for shade in shades.values()] == [0, -1, 1, 0]
     assert set(_shades(valued([20.0], [0.5])).values()) == {NEUTRAL}
+    rng = np.random.default_rng(8)
+    for means in rng.normal(50, 8, (200, 5)):
+        assert set(_shades(valued(means, [0.01, 0.99, 0.01, 0.99, 0.99])).values()) <= set(range(7))
 
 
 def test_probability_of_being_above_the_average_is_that_of_draws():
@@ -772,13 +776,44 @@ def test_a_tile_opens_the_page_of_its_state_and_edition(opened):
     assert opened.title() == "report"
 
 
-def test_a_figure_is_read_or_seen_whole_on_a_phone(opened):
+def test_on_a_phone_stands_the_drawing_made_for_it(opened):
     opened.set_viewport_size({"width": 360, "height": 800})
-    figure = opened.locator("#slope figure.wide").first
+    for name in ("ranking-mean-slope-2019", "trends-mean-slope", "levels-mean-slope"):
+        svg = opened.locator(f"#figure-{name} svg:visible")
+        assert svg.bounding_box()["width"] < 360
+        scale = svg.evaluate("s => s.getBoundingClientRect().width / s.viewBox.baseVal.width")
+        size = "t => parseFloat(getComputedStyle(t).fontSize)"
+        sizes = f"s => [...s.querySelectorAll('text')].map({size})"
+        assert min(svg.evaluate(sizes)) * scale >= 11 - 0.3
+
+
+def test_an_older_figure_is_read_or_seen_whole_on_a_phone(opened):
+    opened.set_viewport_size({"width": 360, "height": 800})
+    opened.locator("#slope > details > summary").click()
+    figure = opened.locator("#figure-ranking-mean-slope-2017")
     before = figure.locator("svg:visible").bounding_box()["width"]
     figure.get_by_label("Show the whole figure").check()
     assert before > 360 > figure.locator("svg:visible").bounding_box()["width"]
     assert opened.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_figure_has_files_link_and_code_for_other_pages(opened, built):
+    opened.locator("#figure-map-mean-slope-2019 details.embed > summary").click()
+    code = opened.locator("#figure-map-mean-slope-2019 textarea").input_value()
+    assert "?figure=figure-map-mean-slope-2019&amp;lang=en" in code
+    opened.goto((built / "index.html").as_uri() + "?figure=figure-map-mean-slope-2019&lang=en")
+    assert opened.locator("figure:visible").count() == 1
+    assert opened.locator(".tiles:visible").count() == 1
+    for name in ("map-mean-gap-2019", "ranking-mean-slope-2017", "trends-mean-gap"):
+        for ending in ("pt.png", "en.png", "pt.svg", "en.svg", "csv"):
+            assert (built / "figures" / f"{name}.{ending}").stat().st_size > 100
+    with Image.open(built / "figures/map-mean-gap-2019.pt.png") as picture:
+        assert picture.size == (1200, 675)
+    data = pd.read_csv(built / "figures/map-mean-gap-2019.csv").set_index("state")
+    pooled = pd.read_csv(built / "pooled.csv", dtype={"edition": str})
+    mine = pooled[(pooled["measure"] == "gap") & (pooled["edition"] == "2019")].set_index("state")
+    for state, row in data.iterrows():
+        assert row["mean"] == pytest.approx(mine.loc[state, "pooled_mean"])
 
 
 def test_without_scripts_the_table_is_plain_and_the_switch_works(browser, built):

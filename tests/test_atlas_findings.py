@@ -64,20 +64,20 @@ def editions(**means):
 
 def test_change_is_counted_where_it_is_sure():
     table = editions(e2015=[50.0, 50.0, 50.0], e2016=[0.0, 0.0, 0.0], e2017=[55.0, 44.0, 50.5])
-    expected = "2015 to 2017: states up 1, down 1, unclear 1"
+    expected = "2015 to 2017: up in 1, down in 1, unclear in 1"
     assert english(changed(table, subject())).endswith(expected)
     still = editions(e2015=[50.0, 50.0], e2017=[51.0, 49.5])
     assert changed(still, subject()) is None
     # a step in who has a known school type is no change
     assert changed(table, subject(matched=("2017",))) is None
     portuguese = spoken(changed(table, subject()), "pt")
-    assert portuguese.endswith("de 2015 a 2017: estados em alta 1, em queda 1, sem mudança clara 1")
+    assert portuguese.endswith("de 2015 a 2017: alta em 1, queda em 1, incerto em 1")
 
 
 def test_states_told_apart_are_counted():
     assert told_apart([3, 3, 3], 3, subject()) is None
     said = english(told_apart([0, 3, 3, 6, 4], 3, subject()))
-    assert said.endswith("states above the average 2, below it 1, not told apart 2")
+    assert said.endswith("above the average 2, below 1, unclear 2")
 
 
 @pytest.mark.parametrize(("pooled", "found"), [([55.0, 49.0], True), ([59.5, 49.8], False)])

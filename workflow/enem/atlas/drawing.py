@@ -1,7 +1,8 @@
 """Figures inside the page, and their files beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from enem.atlas.subject import Subject
 from enem.atomic import write_bytes, write_csv, write_text
 from enem.figures.frame import FramedFigure
 from enem.figures.names import LANGUAGES
-from enem.figures.style import WIDE, Sheet, drawn_on
+from enem.figures.style import NARROW, WIDE, Sheet, drawn_on
 from enem.figures.writing import lay_out, png_versions, svg_versions
 from enem.language import TAGS
 from enem.report.downloads import Download, downloads
@@ -25,12 +26,27 @@ FIGURES = "figures"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure in every language; `kind` as in its caption's key, `edition` None for all."""
+    """A figure in every language.
+
+    Attributes
+    ----------
+    kind
+        As in its caption's key.
+    edition
+        None for one of all editions.
+    identifier
+        Ends its ids.
+    markup, narrow
+        The drawing, and the one for a phone, where there is one.
+    files
+        Links to its files.
+    """
 
     kind: str
     edition: str | None
     identifier: str
     markup: Markup
+    narrow: Markup | None
     files: list[Download]
 
 
@@ -50,32 +66,48 @@ def figures(table: pd.DataFrame, subject: Subject, folder: Path) -> Iterator[Dra
     shown = table[table["status"] == SHOWN]
     if shown.empty:
         return
-    for edition in sorted(table["edition"].unique(), key=lambda e: (e.isdigit(), e), reverse=True):
+    editions = sorted(table["edition"].unique(), key=lambda e: (e.isdigit(), e), reverse=True)
+    for edition in editions:
         order = ranking.ranked(table[table["edition"] == edition])
         if len(order) > 1:
-            figure = ranking.draw(order, edition, subject)
-            yield in_page(subject, "ranking", edition, figure, order, folder)
+            draw = partial(ranking.draw, order, edition, subject)
+            # older ones are folded away
+            narrow = edition == editions[0]
+            yield in_page(subject, "ranking", edition, draw, order, folder, narrow=narrow)
     years = table[table["edition"].str.isdigit()]
-    if years["edition"].nunique() > 1 and (years["status"] == SHOWN).any():
-        figure = trends.draw(years, subject)
-        yield in_page(subject, "trends", None, figure, years[years["status"] == SHOWN], folder)
+    known = years[years["status"] == SHOWN]
+    if years["edition"].nunique() > 1 and not known.empty:
+        yield in_page(subject, "trends", None, partial(trends.draw, years, subject), known, folder)
 
 
 def in_page(
     subject: Subject,
     kind: str,
     edition: str | None,
-    figure: FramedFigure,
+    draw: Callable[[], FramedFigure],
     table: pd.DataFrame,
     folder: Path,
+    *,
+    narrow: bool = True,
 ) -> Drawn:
-    """Put a figure into the page, in every language, and write its files and its data."""
+    """Put a figure into the page, in every language, and write its files and its data.
+
+    With `narrow` it is drawn for a phone as well.
+    """
     identifier = subject.identifier(kind, edition)
-    svg, files = written(figure, identifier, table, folder, WIDE)
-    markup = inline_svg(
-        {TAGS[code]: text for code, text in svg.items()}, f"drawing-{identifier}", identifier
-    )
-    return Drawn(kind, edition, identifier, markup, files)
+    svg, files = written(draw(), identifier, table, folder, WIDE)
+    phone = None
+    if narrow:
+        with drawn_on(NARROW):
+            figure = draw()
+            lay_out(figure)
+            phone = _inlined(svg_versions(figure, "atlas-narrow"), identifier, "-narrow")
+    return Drawn(kind, edition, identifier, _inlined(svg, identifier), phone, files)
+
+
+def _inlined(svg: Mapping[str, str], identifier: str, ending: str = "") -> Markup:
+    versions = {TAGS[code]: text for code, text in svg.items()}
+    return inline_svg(versions, f"drawing-{identifier}{ending}", identifier)
 
 
 def written(

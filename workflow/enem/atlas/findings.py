@@ -92,7 +92,7 @@ def changed(table: pd.DataFrame, subject: Subject) -> str | None:
     if not up and not down:
         return None
     return say(
-        "{measure}, {first} to {last}: states up {up}, down {down}, unclear {rest}",
+        "{measure}, {first} to {last}: up in {up}, down in {down}, unclear in {rest}",
         measure=subject.title,
         first=first,
         last=last,
@@ -114,7 +114,7 @@ def told_apart(shades: Sequence[int], neutral: int, subject: Subject) -> str | N
     if not below and not above:
         return None
     return say(
-        "{measure}: states above the average {above}, below it {below}, not told apart {rest}",
+        "{measure}: above the average {above}, below {below}, unclear {rest}",
         measure=subject.title,
         above=number(above),
         below=number(below),

@@ -41,8 +41,7 @@ def draw(table: pd.DataFrame, editions: Collection[str], subject: Subject) -> Fr
         )
     pooled = say("{count} editions pooled", count=f"{len(editions)}")
     body = framed_body(
-        farthest(table, subject)
-        or say("States over all editions: {measure}", measure=subject.title),
+        farthest(table, subject) or say("{measure}, over all editions", measure=subject.title),
         joined(" · ", [pooled, subject.subtitle(None)]),
         *notes,
         height=0.7 + 0.21 * len(table),

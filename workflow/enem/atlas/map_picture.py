@@ -64,7 +64,7 @@ def draw(map_: Tiles, subject: Subject) -> FramedFigure:
         shades = [tile.shade for tile in map_.tiles if tile.numbers and tile.state != BRAZIL]
         body = framed_body(
             told_apart(shades, NEUTRAL, subject) or subject.title,
-            subject.subtitle(map_.edition),
+            subject.subtitle(map_.edition, intervals=False),
             say("Grey: not told apart from the average of the states."),
             association(),
             height=1.0,

@@ -29,7 +29,7 @@ from enem.atlas.rows import page_rows
 from enem.atlas.subject import Subject
 from enem.atlas.tables import Tables, read_tables, write_tables
 from enem.atlas.templates import environment
-from enem.atlas.tiles import PAINT, tile_maps
+from enem.atlas.tiles import PAINT, PAINT_IN_THE_DARK, tile_maps
 from enem.atomic import write_text
 from enem.editions import load_editions
 from enem.lanes import side_by_side
@@ -135,7 +135,7 @@ def page_context(atlas: Atlas) -> dict[str, Any]:
         "rows": page_rows(atlas.tables, atlas.measures, settings),
         "reports": set(reported(atlas.analyses, settings)),
         "tables": TABLES,
-        "paint": PAINT,
+        "paint": (PAINT, PAINT_IN_THE_DARK),
         "verbatim": Verbatim,
         "states_named": {**STATE_NAMES, BRAZIL: "Brasil"},
     }

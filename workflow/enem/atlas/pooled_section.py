@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -100,12 +101,12 @@ def _figures(own: Pooled, subject: Subject, folder: Path) -> Iterator[Drawn]:
     newest = max(own.pooled["edition"])
     rows = own.pooled[own.pooled["edition"] == newest]
     if _several(rows["state"]) and (rows["basis"] == OWN).any():
-        figure = shrinkage.draw(rows, newest, subject)
-        yield in_page(subject, "shrinkage", newest, figure, rows, folder)
+        draw = partial(shrinkage.draw, rows, newest, subject)
+        yield in_page(subject, "shrinkage", newest, draw, rows, folder)
     states = own.effects[own.effects["term"] == "state"]
     if _several(states["level"]) and _several(own.pooled["edition"]):
-        figure = levels.draw(states, own.pooled["edition"].unique(), subject)
-        yield in_page(subject, "levels", None, figure, states, folder)
+        draw = partial(levels.draw, states, own.pooled["edition"].unique(), subject)
+        yield in_page(subject, "levels", None, draw, states, folder)
 
 
 def _several(names: Sequence[str]) -> bool:

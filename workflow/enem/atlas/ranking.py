@@ -43,7 +43,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         For the words.
     """
     body = framed_body(
-        highest(table, subject) or say("From highest to lowest: {measure}", measure=subject.title),
+        highest(table, subject) or say("{measure}, from highest to lowest", measure=subject.title),
         subject.subtitle(edition),
         rule_of_places(),
         height=0.7 + 0.21 * len(table),

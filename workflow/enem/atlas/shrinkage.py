@@ -40,7 +40,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         notes.append(say("Dashed and hollow: predicted from the others, no data of its own."))
     body = framed_body(
         moved(table[table["basis"] == OWN], subject)
-        or say("Alone and pooled: {measure}", measure=subject.title),
+        or say("{measure}, alone and pooled", measure=subject.title),
         subject.subtitle(edition),
         *notes,
         height=0.9 + 0.27 * len(table),

@@ -31,7 +31,7 @@ class Subject:
     def title(self) -> str:
         """Name the measure and, where it is of one school type, the type."""
         title, group = self._say("title"), self.measure.group
-        return title if group == "all" else joined(": ", [title, say(f"within.{group}")])
+        return title if group == "all" else joined(" ", [title, say(f"within.{group}")])
 
     @property
     def axis(self) -> str:
@@ -64,14 +64,15 @@ class Subject:
         """Write a number of that axis."""
         return separated(f"{100 * value:.3g}%") if self.measure.is_share else short(value)
 
-    def subtitle(self, edition: str | None) -> str:
-        """Say edition, outcome, model and the kind of interval."""
+    def subtitle(self, edition: str | None, *, intervals: bool = True) -> str:
+        """Say edition, outcome, model and, where there are intervals, their kind."""
         parts = [] if edition is None else [edition_name(edition)]
         parts += [
             say(f"outcome.{self.outcome}"),
             say("model “{model}”", model=model_name(self.measure.model)),
-            say("{mass} intervals", mass=f"{self.mass:.0%}"),
         ]
+        if intervals:
+            parts.append(say("{mass} intervals", mass=f"{self.mass:.0%}"))
         if edition in self.matched:
             parts.append(say("school type known only for matched participants"))
         return joined(" · ", map(unbroken, parts))
@@ -79,4 +80,4 @@ class Subject:
 
 def edition_name(edition: str) -> str:
     """Name an edition."""
-    return say("simulated") if edition == "simulated" else say("ENEM {year}", year=edition)
+    return say("simulated data") if edition == "simulated" else say("ENEM {year}", year=edition)

@@ -28,6 +28,12 @@ PAINT = (
     *(("#D5C8E5", "#1F2328"), ("#8059AE", "#FFFFFF"), ("#4B2A76", "#FFFFFF")),
 )
 """Ground and letters of each shade, from the lowest; told apart by whoever sees no red."""
+PAINT_IN_THE_DARK = (
+    *(("#F5B26B", "#1F2328"), ("#A85C14", "#FFFFFF"), ("#5E3A18", "#FFFFFF")),
+    ("#33383F", "#FFFFFF"),
+    *(("#46365F", "#FFFFFF"), ("#8059AE", "#FFFFFF"), ("#CDB4EE", "#1F2328")),
+)
+"""The same on a dark page, where what is far from the average is light."""
 BARS = 10
 """Steps of the bar that is as long as the interval is wide."""
 
@@ -147,7 +153,8 @@ def _shades(values: Mapping[str, _Value]) -> dict[str, int]:
     for state, mean in means.items():
         above = values[state].above
         if max(above, 1 - above) >= CERTAIN:
-            steps = max(1, int(np.ceil(NEUTRAL * abs(mean - middle) / furthest)))
+            # a share first: the furthest is then 1 exactly
+            steps = max(1, int(np.ceil(NEUTRAL * (abs(mean - middle) / furthest))))
             found[state] += steps if above > 0.5 else -steps
     return found
 

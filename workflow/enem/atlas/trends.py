@@ -11,10 +11,11 @@ from enem.figures.about import source
 from enem.figures.axes import padded
 from enem.figures.frame import FramedFigure, framed_body
 from enem.figures.palette import CONTRAST, GUIDE, PALE
-from enem.figures.style import SMALL, styled
+from enem.figures.style import SMALL, sheet, styled
 from enem.figures.words import say
 
-ACROSS = 5
+ACROSS = {2: 5, 1: 2}
+"""Panels beside each other, by the columns of the sheet."""
 PANEL_HEIGHT = 0.95
 
 
@@ -31,7 +32,7 @@ def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
     """
     matched = set(subject.matched)
     states = list(dict.fromkeys(table["state"]))
-    across = min(ACROSS, len(states))
+    across = min(ACROSS[sheet().columns], len(states))
     down = -(-len(states) // across)
     notes = [say("Dot: posterior mean; line: interval.")]
     if matched & set(table["edition"]):
@@ -42,7 +43,7 @@ def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
             )
         )
     body = framed_body(
-        changed(table, subject) or say("Over the editions: {measure}", measure=subject.title),
+        changed(table, subject) or say("{measure}, over the editions", measure=subject.title),
         subject.subtitle(None),
         *notes,
         height=0.5 + down * max(PANEL_HEIGHT, 2.2 / down),
@@ -92,7 +93,10 @@ def _mark(axes: Axes, years: list[int]) -> None:
 def _scales(axes: Axes, years: list[int], shown: pd.DataFrame, subject: Subject) -> None:
     """Set the axes that all panels share."""
     axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
-    few = years if len(years) <= 4 else [years[0], years[len(years) // 2], years[-1]]
+    # the names of three years have room beside each other, if one is about in the middle
+    first, middle, last = years[0], years[len(years) // 2], years[-1]
+    central = abs(2 * middle - first - last) <= 0.2 * (last - first)
+    few = [first, *([middle] if central and first < middle < last else []), last]
     axes.set_xticks(few, [f"{year}" for year in few])
     low, high = padded([*shown["interval_low"], *shown["interval_high"]], 0.08)
     # chosen once: a locator would look for them in every panel, several times
