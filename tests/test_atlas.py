@@ -421,7 +421,7 @@ def test_tiles_hold_pooled_numbers_and_lead_to_their_states(built):
     html = (built / "index.html").read_text(encoding="utf-8")
     tiles = re.findall(r'<li class="c\d r\d [^"]*">.*?</li>', html, re.DOTALL)
     ways = dict(re.findall(r'<a href="(\.\./[^"]*)"><abbr title="([^"]*)"', "".join(tiles)))
-    assert ways["../2017/RS/report.html?score=mean"] == "Rio Grande do Sul"
+    assert ways["../2017/RS/report.html?score=mean&amp;from=atlas"] == "Rio Grande do Sul"
     sources = re.findall(r'data-source="(\w+)\.csv:[^"]*:pooled_mean"', "".join(tiles))
     assert set(sources) == {"pooled"}
     assert len(sources) >= 8
@@ -582,7 +582,7 @@ def test_without_pages_of_states_there_is_no_column_of_links(tmp_path):
 
 def test_links_lead_to_files_beside_the_page(built):
     links = [link for link in Page(built / "index.html").links if not link.startswith("#")]
-    assert "../2017/RS/report.html?score=mean" in links
+    assert "../2017/RS/report.html?score=mean&from=atlas" in links
     assert not [link for link in links if "2019/SP" in link]
     for link in links:
         assert (built / link.partition("?")[0]).is_file(), link
@@ -772,7 +772,7 @@ def test_a_tile_opens_the_page_of_its_state_and_edition(opened):
     assert not newest.get_by_role("link", name="SP").count()  # did not finish
     newest.get_by_role("link", name="RS").click()
     # in the language that the atlas is read in
-    assert opened.url.endswith("/2019/RS/report.html?score=mean&lang=en")
+    assert opened.url.endswith("/2019/RS/report.html?score=mean&from=atlas&lang=en")
     assert opened.title() == "report"
 
 

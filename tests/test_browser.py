@@ -411,7 +411,7 @@ def sections(page):
 @pytest.mark.parametrize("name", [STORY, TECHNICAL])
 def test_between_the_pages_a_reader_stays_in_the_section(browser, made, name):
     other = {STORY: TECHNICAL, TECHNICAL: STORY}[name]
-    link = ".pages a:not([aria-current])"
+    link = ".pages a:not([aria-current], .atlas)"
     with Visit(browser, made / name, "?lang=en") as page:
         there = sections(page)
         assert [s for s in there if s in SECTIONS_OF_BOTH] == SECTIONS_OF_BOTH
@@ -444,12 +444,25 @@ def test_links_to_the_other_page_keep_language_and_score(browser, every_score, n
         page.locator(".tabs label").filter(has_text="human sciences").click()
         links = page.evaluate(ELSEWHERE)
         assert all("?lang=en&score=CH" in href for href in links)
-        page.locator({STORY: "#limits a", TECHNICAL: ".pages a:not([aria-current])"}[name]).click()
+        page.locator({STORY: "#limits a", TECHNICAL: ".pages a:not([aria-current], .atlas)"}[name]).click()
         page.wait_for_url("**?lang=en&score=CH*")
         assert page.evaluate("document.documentElement.lang") == "en"
         assert page.locator("#outcome-CH").is_checked()
         assert page.locator(".of-CH:visible").count()
         assert not page.locator(".of-mean:visible").count()
+
+
+def test_who_comes_from_the_atlas_is_shown_the_way_back(browser, every_score):
+    with Visit(browser, every_score / STORY) as page:
+        assert page.locator(".pages .atlas").is_hidden()
+    with Visit(browser, every_score / STORY, "?score=CH&from=atlas&lang=en") as page:
+        # also on the other page of the state
+        page.locator(".pages a:not([aria-current], .atlas)").click()
+        page.wait_for_url(f"**/{TECHNICAL}?*score=CH*")
+        way = page.get_by_role("link", name="Atlas")
+        where = (every_score.parents[1] / "atlas/index.html").as_uri()
+        assert way.evaluate("way => way.href").partition("?")[0] == where
+        assert "lang=en" in way.evaluate("way => way.search")
 
 
 def test_links_inside_the_story_lead_to_their_section_in_its_language(browser, made):

@@ -29,8 +29,8 @@ class Analysis:
 
     @property
     def link(self) -> str:
-        """Address of that page for the atlas, opened at this outcome."""
-        return f"../{self.report}?score={self.outcome}"
+        """Address of that page for the atlas, opened at this outcome and with a way back."""
+        return f"../{self.report}?score={self.outcome}&from=atlas"
 
     @property
     def grid(self) -> tuple[str, str]:

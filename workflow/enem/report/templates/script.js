@@ -3,6 +3,7 @@
   const choices = [...document.querySelectorAll("input[name=language]")];
   const tabs = [...document.querySelectorAll("input[name=outcome]")];
   const pages = document.querySelector(".pages");
+  const fromAtlas = new URLSearchParams(location.search).get("from") === "atlas";
 
   // What is read at the top of the window: the first block that begins below its edge, since one
   // that begins above may be longer in one language, and otherwise the one that fills the window;
@@ -29,6 +30,7 @@
     asked.set("lang", choices.find((choice) => choice.checked).id.replace("language-", ""));
     const tab = tabs.find((each) => each.checked);
     if (tab) asked.set("score", tab.id.replace("outcome-", ""));
+    if (fromAtlas) asked.set("from", "atlas");
     return `?${asked}`;
   };
 
@@ -114,6 +116,12 @@
     way.addEventListener("click", follow);
   }
 
+  const back = document.querySelector(".pages .atlas");
+  if (back && fromAtlas) {
+    back.href = back.dataset.address;
+    back.hidden = false;
+  }
+
   // report.html?lang=en opens in English; a reloaded page keeps the choice that its form kept.
   const asked = new URLSearchParams(location.search);
   const start = choices.find((choice) => choice.id === `language-${asked.get("lang")}`);
@@ -131,7 +139,7 @@
   const point = () => {
     const begun = common.filter((each) => each && each.getBoundingClientRect().top < innerHeight / 3);
     const hash = scrollY < 1 || !begun.length ? "" : `#${begun.at(-1).id}`;
-    const ways = document.querySelectorAll(".pages a:not([aria-current]), a.other-page");
+    const ways = document.querySelectorAll(".pages a:not([aria-current], .atlas), a.other-page");
     for (const way of ways) way.hash = hash;
   };
   if (pages) for (const event of ["scroll", "resize", "load"]) addEventListener(event, point);
