@@ -433,6 +433,7 @@ def test_the_contents_lead_to_the_same_section_of_the_story(browser, made):
         page.wait_for_url(f"**/{STORY}?lang=pt#limits")
 
 
+OTHER_PAGE = ".pages a:not([aria-current], .atlas)"
 ELSEWHERE = "[...document.links].map((way) => way.href).filter((to) => to.includes('.html?'))"
 
 
@@ -444,7 +445,7 @@ def test_links_to_the_other_page_keep_language_and_score(browser, every_score, n
         page.locator(".tabs label").filter(has_text="human sciences").click()
         links = page.evaluate(ELSEWHERE)
         assert all("?lang=en&score=CH" in href for href in links)
-        page.locator({STORY: "#limits a", TECHNICAL: ".pages a:not([aria-current], .atlas)"}[name]).click()
+        page.locator({STORY: "#limits a", TECHNICAL: OTHER_PAGE}[name]).click()
         page.wait_for_url("**?lang=en&score=CH*")
         assert page.evaluate("document.documentElement.lang") == "en"
         assert page.locator("#outcome-CH").is_checked()
@@ -457,7 +458,7 @@ def test_who_comes_from_the_atlas_is_shown_the_way_back(browser, every_score):
         assert page.locator(".pages .atlas").is_hidden()
     with Visit(browser, every_score / STORY, "?score=CH&from=atlas&lang=en") as page:
         # also on the other page of the state
-        page.locator(".pages a:not([aria-current], .atlas)").click()
+        page.locator(OTHER_PAGE).click()
         page.wait_for_url(f"**/{TECHNICAL}?*score=CH*")
         way = page.get_by_role("link", name="Atlas")
         where = (every_score.parents[1] / "atlas/index.html").as_uri()
