@@ -1000,16 +1000,16 @@ def test_every_interval_says_whom_it_is_about(figures):
         "schools": "Intervals are of these schools, as they are.",
         "variance_shares": "of these schools, as they are. Filled: of schools like these",
         "estimates_school_type": "Intervals are of a typical school",
-        "estimates_pooled": "Textbook regression: intervals take participants as independent",
-        "sample_size": "Textbook regression: intervals take participants as independent",
-        "chebyshev": "Textbook regression: intervals take participants as independent",
+        "estimates_pooled": "Textbook model: intervals take participants as independent",
+        "sample_size": "Textbook model: intervals take participants as independent",
+        "chebyshev": "Textbook model: intervals take participants as independent",
     }
     for name, words_of_note in whom.items():
         assert words_of_note in note_of(figures[name]), name
     for name in ("pooling", "predictive_by_school_type"):
         note = note_of(figures[name])
-        assert "Textbook regression, participants taken as independent" in note
-        assert note.index("One line") > note.index("Textbook regression")
+        assert "Textbook model, participants taken as independent" in note
+        assert note.index("One line") > note.index("Textbook model")
 
 
 WITHOUT_MODELS = (
@@ -1362,7 +1362,8 @@ def test_the_page_shows_other_figures_on_a_phone_as_large_as_their_words_need(wr
     for path in wide:
         svg = path.read_text(encoding="utf-8")
         width = float(re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1])
-        sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", svg)]
+        # a subscript is smaller than the letter that it belongs to
+        sizes = [float(size) for size in re.findall(r"<text style=\"font-size: ([\d.]+)px", svg)]
         assert min(sizes) * shown / width >= 11, path.name
 
 

@@ -3,10 +3,14 @@
 import json
 import re
 from importlib.metadata import version
+from itertools import product
 
 import pandas as pd
 import pytest
 
+from enem.figures.analysis import Analysis
+from enem.figures.names import figures_of, manifests
+from enem.figures.style import FEED, NARROW, WIDE
 from enem.language import TAGS, language
 from enem.report.artefacts import read_artefacts
 from enem.report.glossary import explained, terms
@@ -16,6 +20,7 @@ from enem.report.sections.answer.cards import cards, observed_difference
 from enem.report.tables import Table
 from reading import long_ones, sentences, spoken
 from report_fixtures import COUNTS, GROUPS, build, made_settings, write_pages
+from test_figures import NORMAL, drawn, made_artefacts, words
 from test_language import paged
 
 JARGON = {
@@ -28,6 +33,16 @@ JARGON = {
         *("covaria", "parameter", "sigma", "tau", "MLE", "MAP", "regression"),
     ),
 }
+DRAWN = {
+    "pt-BR": ("escala log", "logarítmic", "célula", "normais em torno", "n é ", "regressão"),
+    "en": ("log scale", "cell", "normal around", "n is ", "pooled", "regression"),
+}
+"""What figures used to say, and no reader of the story has been told."""
+SHUNNED = {
+    "pt-BR": ("tipo de escola", "tipos de escola", "MLE", "as demais", "acompanha", "E−"),
+    "en": ("goes with", "equal-tailed", "leans on", "Pooled", "School type ×", "E−"),
+}
+"""Other words for what has one name on the pages, or none that a Brazilian would write."""
 EXPLAINED = {
     "pt-BR": (
         "intervalo de credibilidade",
@@ -78,6 +93,48 @@ def test_the_story_has_no_unexplained_term(tag, root):
         assert term in buttons
     for code in opened:
         assert html.count(f'id="term-{code}"') == 1
+
+
+def written(artefacts, name, sheet=WIDE):
+    """Words in a figure as it is drawn, by language: titles, notes, axes, keys, a text a line."""
+    figure = drawn(name, artefacts, sheet)
+    texts = {tag: words(figure, code) for code, tag in TAGS.items()}
+    return {tag: "\n".join(t.replace("\n", " ") for t in own) for tag, own in texts.items()}
+
+
+@pytest.fixture(scope="module")
+def analyses(tmp_path_factory):
+    """Analyses by their models: named in words or not, with and without school types."""
+    made = {}
+    for models in (("pooled", "school_type", "school_context"), ("pooled",), ("covariates",)):
+        root = tmp_path_factory.mktemp(models[-1])
+        made[models] = made_artefacts(root, models, NORMAL, Analysis("2019", "AC", "MT"))
+    return made
+
+
+def test_figures_of_the_story_have_no_unexplained_term(analyses):
+    seen = set()
+    for artefacts in analyses.values():
+        names = [name for name in figures_of(artefacts.specs) if name.story]
+        seen |= {name.subject for name in names}
+        for name, sheet in product(names, (WIDE, NARROW, FEED)):
+            for tag, text in written(artefacts, name, sheet).items():
+                # a name and a formula that are the user's own are shown as they are
+                own = re.sub(r"“covariates”: .*?\.", "", text).replace("covariates", "")
+                found = [word for word in (*JARGON[tag], *DRAWN[tag]) if word in own]
+                assert found == [], (name, text)
+                assert re.findall(r"“[^”]+”(?!, (?:with|com) )", own.replace("“”", "")) == [], text
+    assert seen == {name for name, manifest in manifests().items() if manifest.get("story")}
+
+
+def test_words_of_figures_are_those_of_the_pages(analyses):
+    artefacts = analyses["pooled", "school_type", "school_context"]
+    for name in figures_of(artefacts.specs):
+        for tag, text in written(artefacts, name).items():
+            assert [word for word in SHUNNED[tag] if word in text] == [], name
+            # a letter beside a letter is no subscript
+            assert re.findall(r"[αβγσμτ][αβγuv]\b", text) == [], name
+            assert long_ones(text) == [], name
 
 
 def test_every_term_has_a_meaning_and_a_word_without_one_is_refused():

@@ -8,7 +8,7 @@ from enem.figures.analysis import SIMULATED, Analysis
 from enem.figures.frame import framed_body, unbroken
 from enem.figures.style import sheet
 from enem.figures.vocabulary import has_words, model_name, outcome, school_type, state
-from enem.figures.words import count, joined, number, say, short
+from enem.figures.words import joined, number, say, short
 from enem.mixed.specification import Specification
 
 SCOPES = {
@@ -22,7 +22,7 @@ SCOPES = {
         "narrow."
     ),
     "textbook": (
-        "Textbook regression: intervals take participants as independent, as if they shared no "
+        "Textbook model: intervals take participants as independent, as if they shared no "
         "schools, and are too narrow."
     ),
 }
@@ -36,7 +36,7 @@ SCOPES_OF_MODELS = {
     "predictive": "Replicated in these schools: {models}.",
     "independent": "Participants taken as independent, intervals too narrow: {models}.",
     "textbook": (
-        "Textbook regression, participants taken as independent, intervals too narrow: {models}."
+        "Textbook model, participants taken as independent, intervals too narrow: {models}."
     ),
 }
 """The same where they have several."""
@@ -51,6 +51,15 @@ SHORT_SCOPES = {
     "textbook": "{mass}% intervals, too narrow: participants taken as independent.",
 }
 """The same of the first model, on a sheet that is short."""
+
+
+LINES = {
+    (True, True): "Model “{model}”, with a line of scores by income for each school type.",
+    (True, False): "Model “{model}”, with a mean score for each school type.",
+    (False, True): "Model “{model}”, with one line of scores by income.",
+    (False, False): "Model “{model}”, with one mean score.",
+}
+"""What a model says of scores, by whether it knows school types and income."""
 
 
 def framed(
@@ -91,9 +100,7 @@ def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
         simulated if analysis.simulated else edition,
         state(analysis.state),
         outcome(analysis.outcome),
-        count(analysis.participants)
-        if sheet().short
-        else say("n = {n} participants", n=number(analysis.participants)),
+        say("n = {n} participants", n=number(analysis.participants)),
     ]
     if intervals:
         parts.append(say("{mass}% credible intervals", mass=short(100 * analysis.mass)))
@@ -123,7 +130,9 @@ def hidden_note(analysis: Analysis) -> list[str]:
 
 def hidden_cells(analysis: Analysis) -> str:
     """State from how many participants on a cell is shown."""
-    sentence = "Cells with fewer than {smallest} participants are not shown."
+    sentence = (
+        "School types with fewer than {smallest} participants at an income are not shown there."
+    )
     return say(sentence, smallest=analysis.smallest_group)
 
 
@@ -139,6 +148,14 @@ def formulas(analysis: Analysis, *models: str) -> list[str]:
         for name in models
         if not has_words(name)
     ]
+
+
+def described(analysis: Analysis, model: str) -> list[str]:
+    """Say what a model is to whoever knows no name of it; of one without words, its formula."""
+    if not has_words(model):
+        return formulas(analysis, model)
+    spec = analysis.specs[model]
+    return [say(LINES[spec.by_school_type, spec.formula.needs_income], model=model_name(model))]
 
 
 def scopes(analysis: Analysis, scope: str, *models: str) -> list[str]:

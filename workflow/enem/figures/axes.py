@@ -30,7 +30,7 @@ def income_axis(axes: Axes, x: np.ndarray, *, left: float = 0.25, right: float =
     shown = usual if len(usual) > 3 else finer
     axes.set_xticks(np.log2(np.array(shown) / REFERENCE), [short(wages) for wages in shown])
     axes.set_xlim(low, high)
-    axes.set_xlabel(say("Family income (minimum wages, log scale)"))
+    axes.set_xlabel(say("Family income (minimum wages; each doubling equally wide)"))
 
 
 def say_not_shown(

@@ -13,17 +13,27 @@ PARAMETERS = {
     "municipal_slope": "Municipal slope (ecological)",
     "municipal_spread": "Municipal spread (ecological)",
     "sigma": "Sigma",
-    "tau_intercept": "Variation of expected scores (τα)",
-    "tau_slope": "Variation of slopes (τβ)",
-    "tau_context": "Variation of the context (τγ)",
+    "tau_intercept": "Variation of expected scores",
+    "tau_slope": "Variation of slopes",
+    "tau_context": "Variation of the context",
     "tau_bracket": "Standard deviation of brackets",
     "tau_cell": "Standard deviation of cells",
-    "tau_municipality": "Standard deviation of municipalities (τu)",
-    "tau_school": "Standard deviation of schools (τv)",
+    "tau_municipality": "Standard deviation of municipalities",
+    "tau_school": "Standard deviation of schools",
     "bracket": "Deviation",
     "cell": "Deviation",
 }
 """Short names, for panels; those of the page explain more."""
+
+SYMBOLS = {
+    "tau_intercept": r"$\mathregular{\tau_\alpha}$",
+    "tau_slope": r"$\mathregular{\tau_\beta}$",
+    "tau_context": r"$\mathregular{\tau_\gamma}$",
+    "tau_municipality": r"$\mathregular{\tau_u}$",
+    "tau_school": r"$\mathregular{\tau_v}$",
+}
+"""Letters of scales, as the page's formulas have them; in a line of their own, since Matplotlib
+places every letter of a line of mathematics by itself."""
 
 
 def state(code: str) -> str:

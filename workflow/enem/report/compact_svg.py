@@ -131,8 +131,13 @@ def _share_family(root: Element) -> None:
     families = {re.search(r"font-family:([^;]+)", e.attrib["style"])[1] for e in texts}
     if len(families) != 1:
         return
-    root.set("font-family", families.pop())
-    for each in texts:
+    family = families.pop()
+    root.set("font-family", family)
+    # letters of mathematics name the first font alone, without what stands for it elsewhere
+    letters = [
+        e for e in root.iter("tspan") if f"font-family:{family.split(',')[0]}" in e.get("style", "")
+    ]
+    for each in texts + letters:
         each.set("style", re.sub(r"font-family:[^;]+;?", "", each.attrib["style"]))
 
 

@@ -17,6 +17,7 @@ from enem.report.glossary import explained
 from enem.report.groups import groups_of
 from enem.report.inline_svg import inline_svg, shorten_identifiers, styles_shared
 from enem.report.names import LONGEST_STORY
+from enem.report.numbering import numbered
 from enem.report.packed import packed
 from enem.report.row_sources import share_row_sources
 from enem.report.sections import reproduce, sample
@@ -78,7 +79,8 @@ def rendered(name: str, context: Mapping[str, Any], library: str = "") -> str:
     """Write one page as HTML, which carries a library of scripts packed."""
     template = environment().get_template(f"{Path(name).stem}.html.jinja")
     html = template.render(context, drawing_library=packed(library))
-    return with_policy(explained(share_row_sources(styles_shared(html))), library)
+    html = numbered(share_row_sources(styles_shared(html)))
+    return with_policy(explained(html), library)
 
 
 def story_page(artefacts: Artefacts) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from enem.figures.about import association, formulas, framed, scopes
+from enem.figures.about import association, described, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import padded, say_not_shown
 from enem.figures.findings import effect, headline, probability, schools_of
@@ -12,7 +12,6 @@ from enem.figures.frame import FramedFigure, small_font, text_width
 from enem.figures.gallery.gap_by_income import first_contrast, shown_contrasts
 from enem.figures.palette import INK, MARKS
 from enem.figures.style import SMALL, sheet
-from enem.figures.vocabulary import model_name
 from enem.figures.words import capitalised, joined, number, say, short
 
 FIGURE = {"order": 50, "needs": ("income", "school_type"), "story": True}
@@ -84,8 +83,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
     body = framed(
         a.analysis,
         finding(a, gaps) or say("Private minus public at the same family income"),
-        say("Model “{model}”.", model=model_name(model)),
-        *formulas(a.analysis, model),
+        *described(a.analysis, model),
         whom=[
             *([] if sheet().short else _exceeding(a, gaps)),
             *scopes(a.analysis, "schools_like_these", model),

@@ -70,7 +70,10 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
         a.analysis,
         finding(a, gaps)
         or say("Private minus {other} schools at equal income, model by model", other=other),
-        say("Filled: models that hold other characteristics equal too."),
+        say(
+            "Each row is a model, named by what it takes into account. Filled: models that hold "
+            "other characteristics equal too."
+        ),
         *formulas(a.analysis, *models),
         whom=[*scopes(a.analysis, "schools_like_these", *models), association()],
         height=0.7 + 0.4 * max(len(models), 1),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from enem.compare.quantities import TYPICAL, headline
-from enem.figures.about import association, formulas, framed, hidden_note, scopes
+from enem.figures.about import association, described, framed, hidden_note, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows, padded
 from enem.figures.findings import AT_SCHOOLS, effect, largest
@@ -12,7 +12,7 @@ from enem.figures.names import context_model
 from enem.figures.pairs import draw_pairs, name_versions
 from enem.figures.palette import INK
 from enem.figures.style import sheet
-from enem.figures.vocabulary import model_name, school_type
+from enem.figures.vocabulary import school_type
 from enem.figures.words import say
 
 FIGURE = {"order": 90, "needs": ("income", "context"), "story": True}
@@ -61,8 +61,7 @@ def draw(a: Artefacts, slopes: pd.DataFrame) -> FramedFigure:
     body = framed(
         a.analysis,
         finding(a, slopes) or say("A family’s income and the mean income of its school"),
-        say("Model “{model}”.", model=model_name(model)),
-        *formulas(a.analysis, model),
+        *described(a.analysis, model),
         whom=[
             *scopes(a.analysis, "typical_school", model),
             *hidden_note(a.analysis),

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 
-from enem.figures.about import association, formulas, framed, hidden_cells, hidden_note, scopes
+from enem.figures.about import association, described, framed, hidden_cells, hidden_note, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import income_axis, padded
 from enem.figures.findings import AT_SCHOOLS, effect, headline, largest
@@ -15,7 +15,7 @@ from enem.figures.line_labels import label_lines, label_room
 from enem.figures.palette import GUIDE, MARKS
 from enem.figures.posterior_lines import Line, expected_cells, participants_lines
 from enem.figures.style import SMALL, sheet
-from enem.figures.vocabulary import model_name, school_type, score_axis
+from enem.figures.vocabulary import school_type, score_axis
 from enem.figures.words import joined, number, say
 
 FIGURE = {"order": 40, "needs": ("income",), "story": True}
@@ -35,8 +35,8 @@ COLUMNS = ["kind", "school_type", "income_bracket", "x", "n", "mean"]
 CAPTION = (
     "Score by family income and school type. Points: means observed in each bracket. Ticks and "
     "bars: expected score of the same participants and its credible interval. Lines and bands: "
-    "the straight line through them, each participant counting once. Each step of the axis is "
-    "twice the income."
+    "the straight line through them, each participant counting once. Each doubling of income is "
+    "equally wide on the axis."
 )
 
 
@@ -79,15 +79,15 @@ def draw(a: Artefacts, shown: pd.DataFrame) -> FramedFigure:
     empty = [g for g in analysis.school_types if not counts.get(g, 0)]
     names = joined(", ", map(school_type, empty))
     sentence = (
-        "Points: observed means, larger where n is larger. Ticks and bars: expected score of the "
-        "same participants and its interval, model “{model}”. Lines and bands: the straight line "
-        "through them."
+        "Points: observed means, larger where there are more participants. Ticks and bars: "
+        "expected score of the same participants by the model, and its interval. Lines and bands: "
+        "the straight line through them."
     )
     body = framed(
         analysis,
         finding(a, shown) or say("Mean score by family income and school type"),
-        say(sentence, model=model_name(model)),
-        *formulas(analysis, model),
+        say(sentence),
+        *described(analysis, model),
         hidden_cells(analysis),
         *hidden_note(analysis),
         *([say("No participants: {groups}.", groups=names)] if empty else []),

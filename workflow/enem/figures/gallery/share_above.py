@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from enem.compare.asked import bracket_of
-from enem.figures.about import association, formulas, framed, scopes
+from enem.figures.about import association, described, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows
 from enem.figures.findings import headline, schools_of
 from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS
 from enem.figures.style import SMALL
-from enem.figures.vocabulary import model_name
 from enem.figures.words import capitalised, number, put, say, short
 from enem.names import PRIVATE
 
@@ -110,15 +109,13 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
     shown = shares.sort_values("income_min_wages", kind="stable").reset_index(drop=True)
     threshold = short(shown["threshold"].iloc[0]) if len(shown) else short(THRESHOLD)
     plain = say("Who scores {threshold} or more", threshold=threshold)
-    explained = say(
-        "Filled: model “{model}”, scores taken as normal around their mean. Hollow: observed.",
-        model=model_name(model),
-    )
+    marks = say("Filled: by the model. Hollow: observed.")
     body = framed(
         a.analysis,
         finding(a, shares) or plain,
-        *formulas(a.analysis, model),
-        whom=[explained, *scopes(a.analysis, "schools_like_these", model), association()],
+        *described(a.analysis, model),
+        say("Under it scores spread around their mean as a bell curve."),
+        whom=[marks, *scopes(a.analysis, "schools_like_these", model), association()],
         height=0.7 + ROW * len(shown),
     )
     axes = body.subplots()

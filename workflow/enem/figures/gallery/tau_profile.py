@@ -13,8 +13,8 @@ from enem.figures.names import hierarchical
 from enem.figures.palette import CONTRAST, INK, PLAIN
 from enem.figures.panels import wrapped_title
 from enem.figures.style import SMALL, sheet
-from enem.figures.vocabulary import model_name, parameter_name, unit
-from enem.figures.words import number, say, short
+from enem.figures.vocabulary import SYMBOLS, model_name, parameter_name, unit
+from enem.figures.words import joined, number, say, short
 
 FIGURE = {"order": 150, "needs": ("scales",)}
 
@@ -126,7 +126,8 @@ def _draw_panel(
     place = {"size": SMALL, "color": CONTRAST, "ha": "right", "va": "top"}
     axes.text(0.99, 0.98, words, transform=axes.transAxes, **place)
     parameter = wrapped_title(parameter_name(name), COLUMNS, AXIS)
-    label = "{parameter}\n({unit}, log scale)"
-    axes.set_xlabel(say(label, parameter=parameter, unit=unit(name)), size=SMALL)
+    measured_in = say("({unit}, log scale)", unit=unit(name))
+    lines = [parameter, *([SYMBOLS[name]] if name in SYMBOLS else []), measured_in]
+    axes.set_xlabel(joined("\n", lines), size=SMALL)
     axes.xaxis.set_major_formatter(lambda v, _: short(v))
     axes.xaxis.set_minor_locator(NullLocator())

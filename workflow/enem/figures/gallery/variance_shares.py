@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from enem.figures.about import formulas, framed, scopes
+from enem.figures.about import described, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows
 from enem.figures.findings import effect
@@ -10,7 +10,6 @@ from enem.figures.frame import FramedFigure
 from enem.figures.gallery.schools import unnamed_note
 from enem.figures.pairs import draw_pairs, name_versions
 from enem.figures.style import sheet
-from enem.figures.vocabulary import model_name
 from enem.figures.words import number, say
 
 FIGURE = {"order": 80, "needs": ("levels",), "story": True}
@@ -68,8 +67,8 @@ def draw(a: Artefacts, shares: pd.DataFrame) -> FramedFigure:
     body = framed(
         a.analysis,
         finding(a, shares) or plain,
-        say("Shares sum to 100%. Model “{model}”.", model=model_name(model)),
-        *formulas(a.analysis, model),
+        say("Shares sum to 100%."),
+        *described(a.analysis, model),
         whom=[*unnamed_note(a), *scopes(a.analysis, "shares", model)],
         height=0.9 + 0.6 * len(parts),
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from enem.language import TAGS, language, tagged
 from enem.language.phrases import Message, Number, Phrase
+from enem.report.numbering import number_of
 
 FOLDER = Path(__file__).parent
 SECTIONS = FOLDER.parent / "sections"
@@ -19,7 +20,12 @@ SECTIONS = FOLDER.parent / "sections"
 def environment() -> Environment:
     """Return the page's Jinja environment."""
     return strict_environment(
-        [FOLDER, SECTIONS], say=say, say_once=say_once, show=show, file=read_file
+        [FOLDER, SECTIONS],
+        say=say,
+        say_once=say_once,
+        show=show,
+        file=read_file,
+        number_of=number_of,
     )
 
 
