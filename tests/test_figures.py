@@ -575,7 +575,7 @@ def test_every_figure_says_what_where_and_how_many(figures):
         assert note_of(figure).endswith(
             "Source: Inep, ENEM 2019 microdata; prepared by enem-bayes."
         )
-        assert "ENEM 2019 · Acre (AC) · mathematics score · n = 4,569 participants" in below, name
+        assert "ENEM 2019 · Acre (AC) · mathematics score · n = 4,569 (participants)" in below, name
         assert ("90% credible intervals" in below) == name.startswith(WITH_INTERVALS)
 
 
@@ -960,7 +960,7 @@ def test_of_many_schools_some_are_drawn_and_it_is_said(normal):
     every = -(-len(many) // schools.MOST)
     assert f"One in {every} is drawn." in note_of(figure)
     count = (many["school_type"] == "estadual").sum()
-    assert f"State  ({count:,} schools)" in words(figure)
+    assert f"State  (schools: {count:,})" in words(figure)
 
 
 def test_a_file_without_schools_says_what_stands_for_them(normal):

@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from functools import cache
+from itertools import chain
 from string import Formatter
 
 import pytest
@@ -12,7 +13,7 @@ from jinja2 import Environment
 
 from enem.language import as_written, language, named, words_of
 from enem.language.catalogue import FOLDER, PORTUGUESE, in_portuguese, names, translations
-from enem.language.phrases import PERCENT, Message, Number, Verbatim
+from enem.language.phrases import PERCENT, Message, Number, Verbatim, wages_code
 from terminal_texts import data_texts, log_texts, rule_texts
 
 LIBRARY = FOLDER.parent
@@ -144,6 +145,51 @@ def test_no_sentence_stands_twice():
     assert [block for block, count in Counter(blocks).items() if count > 1] == []
     codes = re.findall(r"^([\w.]+):", (FOLDER / "names.yaml").read_text("utf-8"), re.MULTILINE)
     assert [code for code, count in Counter(codes).items() if count > 1] == []
+
+
+NOUNS = "participants|people|schools|groups|municipalities|rows|scores|trainees|editions|analyses|"
+NOUNS += "students|chains|steps|draws|effects|checks|wages"
+COUNTED = re.compile(
+    rf"{{(\w+)}} (?:<\w+>)?(?:[a-z-]+ )?(?:{NOUNS}|exceed)\b"
+    r"|{(\w+)} of (?:the )?{\w+}[^.;:({]* (?:exceed|are|have)\b"
+)
+"""A number, then a noun or a verb of several."""
+NEVER_ONE = {
+    "smallest": "where one participant is enough, nothing is hidden or said to be",
+    "participants": "a threshold of the checks, or all who are analysed",
+    "rows": "lines of a file of INEP's, of which one is no analysis",
+    "chains": "the settings ask for two or more",
+    "tune": "the settings ask for a hundred or more",
+    "draws": "the settings ask for a hundred or more",
+    "ess": "a threshold of hundreds",
+    "n_few": "a size that the study of estimators draws",
+    "n": "a size that the study of estimators draws",
+    "judged": "no model has a single check",
+    "municipalities": "fewer than three are not compared",
+    "few": "points of a bin",
+    "present": "all of a state who sat the exams",
+    "expected": "all rows of the country",
+    "wages": "has words of its own for one",
+}
+"""Why a placeholder before a plural is never 1; what can be is counted after a colon."""
+NAMES = {"network", "other", "mass"}
+"""Placeholders of words and of percentages."""
+
+
+def test_a_sentence_does_not_count_one_as_several():
+    counted = {
+        name: entry.id
+        for entry in paged()
+        for name in filter(None, chain(*COUNTED.findall(entry.id)))
+    }
+    assert {
+        name: said for name, said in counted.items() if name not in NAMES | set(NEVER_ONE)
+    } == {}
+    assert set(counted) == NAMES | set(NEVER_ONE)
+    for code, said in (("pt", ("salário mínimo", "salário mínimo", "salários mínimos")),
+                       ("en", ("minimum wage", "minimum wages", "minimum wages"))):  # fmt: skip
+        forms = [Message(wages_code(n), {"wages": Number(n, "s", "0.#")}) for n in (1, 1.5, 2)]
+        assert tuple(language(code).plain(form).partition(" ")[2] for form in forms) == said
 
 
 def test_a_sentence_without_a_translation_is_refused():

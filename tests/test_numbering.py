@@ -10,7 +10,7 @@ from report_fixtures import build
 from test_report import two_outcomes
 
 FIGURE = re.compile(r'<figure id="figure-(mean|MT)-([^"]+)".*?</figure>', re.DOTALL)
-WRITTEN = r'<b><i lang="pt-BR">Figura (\d+)</i><i lang="en">Figure (\d+)</i></b>'
+WRITTEN = r'<strong><i lang="pt-BR">Figura (\d+)</i><i lang="en">Figure (\d+)</i></strong>'
 SCORE = r" \(<i lang=\"pt-BR\">.+?</i><i lang=\"en\">(.+?)</i>\)"
 
 
@@ -49,7 +49,7 @@ def test_the_page_speaks_of_its_figures_by_their_numbers(root):
     )
     for name, [number] in (("energy", energy), ("tau_profile", scale)):
         own = html.partition(f'<figure id="figure-mean-{name}"')[2].partition("</figure>")[0]
-        assert f"Figure {number}</i></b>" in own
+        assert f"Figure {number}</i></strong>" in own
 
 
 def test_speaking_of_a_figure_that_is_not_there_is_refused():

@@ -901,6 +901,7 @@ def test_parameters_are_named(name, words):
         (0, 0, "sem renda", "no income"),
         (0, 1, "até 1 salário mínimo", "up to 1 minimum wage"),
         (1, 1.5, "mais de 1 até 1,5 salário mínimo", "above 1 up to 1.5 minimum wages"),
+        (0, 1.5, "até 1,5 salário mínimo", "up to 1.5 minimum wages"),
         (5, 6, "mais de 5 até 6 salários mínimos", "above 5 up to 6 minimum wages"),
         (20, None, "mais de 20 salários mínimos", "above 20 minimum wages"),
     ],

@@ -39,7 +39,7 @@ def draw(table: pd.DataFrame, editions: Collection[str], subject: Subject) -> Fr
                 " in the school census."
             )
         )
-    pooled = say("{count} editions pooled", count=f"{len(editions)}")
+    pooled = say("editions pooled: {count}", count=f"{len(editions)}")
     body = framed_body(
         farthest(table, subject) or say("{measure}, over all editions", measure=subject.title),
         joined(" · ", [pooled, subject.subtitle(None)]),

@@ -100,7 +100,7 @@ def subtitle(analysis: Analysis, *, intervals: bool = True) -> str:
         simulated if analysis.simulated else edition,
         state(analysis.state),
         outcome(analysis.outcome),
-        say("n = {n} participants", n=number(analysis.participants)),
+        say("n = {n} (participants)", n=number(analysis.participants)),
     ]
     if intervals:
         parts.append(say("{mass}% credible intervals", mass=short(100 * analysis.mass)))

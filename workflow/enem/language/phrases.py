@@ -81,6 +81,12 @@ def message(key: str, **values: Phrase) -> Message:
     return Message(key, values)
 
 
+def wages_code(value: float) -> str:
+    """Return the code of the words for so many minimum wages."""
+    form = "one" if value == 1 else "below_two" if value < 2 else "two_or_more"
+    return f"wages.{form}"
+
+
 def complete(messages: Iterable[Message | None]) -> list[Message]:
     """Leave out what lacks a number, as where an estimate does not exist."""
     return [each for each in messages if each is not None and None not in each.values.values()]

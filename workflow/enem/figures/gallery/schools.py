@@ -72,7 +72,7 @@ def draw(a: Artefacts, groups: pd.DataFrame) -> FramedFigure:
     for axes, name in zip(panels, types, strict=False):
         own = groups[groups["school_type"] == name]
         _draw_panel(axes, name, own.iloc[:: max(every, 1)])
-        count = say("{groups} schools", groups=number(len(own)))
+        count = say("schools: {groups}", groups=number(len(own)))
         title = put("{name}  ({count})", name=school_type(name), count=count)
         axes.set_title(title, color=MARKS[name].dark, size=SMALL)
     _scale(panels[0], groups)

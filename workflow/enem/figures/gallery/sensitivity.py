@@ -31,7 +31,7 @@ NAMES = {
     "sigma.one_for_all": "One sigma for all school types",
 }
 OF_INCOME = {
-    "income.none": "No income = {value} minimum wages",
+    "income.none": "No income = {value} × minimum wage",
     "income.open_ended_factor": "Open bracket = {value} × its floor",
 }
 NOTES = {

@@ -15,6 +15,7 @@ from enem.figures.frame import FramedFigure
 from enem.figures.palette import MARKS
 from enem.figures.style import SMALL
 from enem.figures.words import capitalised, number, put, say, short
+from enem.language.phrases import wages_code
 from enem.names import PRIVATE
 
 FIGURE = {"order": 60, "needs": ("school_type",), "story": True}
@@ -53,7 +54,7 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
     if private["interval_low"] <= state["interval_high"]:
         return None
     sentence = (
-        "With a family income of {income} minimum wages, {private}% of private-school students "
+        "With a family income of {income}, {private}% of private-school students "
         "score {threshold} or more, and {state}% of state-school students"
     )
     alone = (
@@ -62,7 +63,7 @@ def finding(a: Artefacts, shares: pd.DataFrame) -> str | None:
     )
     return say(
         sentence if a.has_income else alone,
-        income=short(income),
+        income=_wages(income),
         private=_percent(private["mean"]),
         state=_percent(state["mean"]),
         threshold=short(private["threshold"]),
@@ -144,4 +145,8 @@ def _profile(school_type: str, income: float) -> str:
     name = capitalised(schools_of(school_type))
     if np.isnan(income):
         return name
-    return say("{schools},\n{income} minimum wages", schools=name, income=short(income))
+    return say("{schools},\n{income}", schools=name, income=_wages(income))
+
+
+def _wages(income: float) -> str:
+    return say(wages_code(income), wages=short(income))

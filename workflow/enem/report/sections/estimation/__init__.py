@@ -221,9 +221,9 @@ def _scales(outcome: OutcomeArtefacts, mass: Number) -> Iterator[Message]:
     row = max(known, key=lambda row: row["effects"])
     growth = {"effects": COUNT, "joint_growth": SHARE, "marginal_growth": SHARE}
     yield message(
-        "“{parameter}” in the model “{model}” governs {effects} effects. Near 0, each "
-        "fall of τ by a factor <i>e</i> gains {joint_growth} nats of joint log density "
-        "and {marginal_growth} of marginal.",
+        "Effects that “{parameter}” governs in the model “{model}”: {effects}. Near 0, each "
+        "fall of τ by a factor <i>e</i> gains {joint_growth} nats of joint log density and "
+        "{marginal_growth} of marginal.",
         **_whose(row),
         **_of(table, row, **growth),
     )
@@ -251,9 +251,9 @@ def _shrinkage(outcome: OutcomeArtefacts) -> Iterator[Message]:
         numbers[f"n_{which}"] = Number(row["n"], f"{table.name}:{where}:n", COUNT)
         numbers[f"weight_{which}"] = Number(row["weight"], f"{table.name}:{where}:weight", PERCENT)
     yield message(
-        "This is the model “{model}” with its scales at the MAP. Of the distance of a school "
-        "with {n_few} participants, {weight_few} is taken as its own; with {n_many} "
-        "participants, {weight_many}.",
+        "In the model “{model}”, with its scales at the MAP, the share of a school’s distance"
+        " taken as its own is {weight_few} at <i>n</i> = {n_few} and {weight_many} at "
+        "<i>n</i> = {n_many}.",
         model=named("model", model),
         **numbers,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from enem.language.phrases import Message, Number, Untraced, message
+from enem.language.phrases import Message, Number, Untraced, message, wages_code
 from enem.report.sections.explore import ENDS, Exploration
 from enem.report.tables import Table
 
@@ -67,11 +67,13 @@ def bracket_label(income: Table, letter: str) -> Message:
     ends = ("lower_min_wages", "upper_min_wages")
     lower, upper = (income.number(end, WAGES, income_bracket=letter) for end in ends)
     if upper is None:
-        return message("above {lower} minimum wages", lower=lower)
+        return message("above {lower}", lower=_wages(lower))
     if upper.value == 0:
         return message("no income")
-    # languages differ on the number of a noun after 1 and 1.5
-    form = "below_two" if upper.value < 2 else "two_or_more"
     if lower.value == 0:
-        return message(f"bracket.up_to.{form}", upper=upper)
-    return message(f"bracket.between.{form}", lower=lower, upper=upper)
+        return message("up to {upper}", upper=_wages(upper))
+    return message("above {lower} up to {upper}", lower=lower, upper=_wages(upper))
+
+
+def _wages(number: Number) -> Message:
+    return message(wages_code(number.value), wages=number)

@@ -44,14 +44,14 @@ def section(outcome: OutcomeArtefacts) -> Municipal | None:
     numbers = {name: table.number(name, COUNT, slope="municipal") for name in counts}
     text = (
         (
-            "{participants} participants who sat the exam in {municipalities} municipalities are "
-            "compared; {left_out} sat it where fewer than ten incomes are known and are left out "
-            "here."
+            "Participants compared: {participants}, who sat the exam in {municipalities} "
+            "municipalities. Left out here, since fewer than ten incomes are known where they"
+            " sat it: {left_out}."
         )
         if numbers["left_out"].value
         else (
-            "{participants} participants who sat the exam in {municipalities} municipalities are "
-            "compared."
+            "Participants compared: {participants}, who sat the exam in {municipalities} "
+            "municipalities."
         )
     )
     return Municipal(tuple(rows), message(text, **numbers))

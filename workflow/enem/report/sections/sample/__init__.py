@@ -183,8 +183,9 @@ def file_caveats(conversion: Document) -> list[Message]:
         }
         chosen.append(
             message(
-                "In the column {column}, which this analysis does not read, values that INEP's "
-                "dictionary does not list are taken as missing ({rows} rows): {codes}.",
+                "In the column {column}, which this analysis does not read, values that "
+                "INEP's dictionary does not list are taken as missing (rows: {rows}): "
+                "{codes}.",
                 **what,
             )
         )
