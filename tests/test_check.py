@@ -696,7 +696,7 @@ def test_closed_form_check_finds_shifted_and_missing_means():
         check = closed_form_check(shifted, exact, 5)
         assert check.passed is False
         assert check.value == pytest.approx(6)
-        assert f"{label(name)}: the mean of the draws is" in said(check)
+        assert f"{label(name)}. The mean of the draws is" in said(check)
         assert "6.0 Monte Carlo standard errors away" in said(check)
         shifted.loc[shifted["parameter"] == name, "mean"] = np.nan
         check = closed_form_check(shifted, exact, 5)
@@ -793,7 +793,7 @@ def test_income_sensitivity_message_carries_its_numbers():
     assert check.passed is False
     assert check.value == 5.5
     assert said(check) == (
-        "It moves most when the open top bracket stands for 2 times its lower bound: the posterior "
+        "It moves most when the open top bracket stands for 2 times its lower bound. The posterior "
         "mode of the slope goes from 20.00 to 14.50 points per doubling of income (a change below "
         "5 is required)."
     )
@@ -814,8 +814,10 @@ def test_pareto_verdict_leaves_small_groups_out_and_says_so():
     left = pd.DataFrame({"pareto_k": k, "refitted": [False, True, *[False] * 17]})
     check = pareto_check(left, kinds, design, 0.7)
     assert (check.passed, check.value) == (True, 0.6)
-    assert "none of the 10 scores" in said(check)
-    assert "fewer than 10 participants are not judged; 1 of their scores" in said(check)
+    assert "none exceeds 0.7 (scores for which it was computed: 10)" in said(check)
+    assert "fewer than 10 participants are not judged. Their scores above the limit: 1." in said(
+        check
+    )
     assert said(check).endswith("fitted again without each of these many scores: 1.")
     assert pareto_check(left.assign(pareto_k=0.8), kinds, design, 0.7).passed is False
     # one group of everybody: nine and ten are nineteen
@@ -827,7 +829,7 @@ def test_high_pareto_of_groups_informs_and_counts_them():
     groups = pd.DataFrame({"n": [5, 200, 30], "pareto_k": [0.1, 0.9, np.inf]})
     check = group_pareto_check(groups, 0.7)
     assert (check.passed, check.value) == (None, None)
-    assert "is not finite; 2 of the 3" in said(check)
+    assert "is not finite. Schools or groups above 0.7: 2 of 3." in said(check)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from reading import long_ones, spoken
 from workflow_copy import copy_project, planned, snakemake
 
 MODELS = ("pooled", "school_type", "income", "school_type_income", "school_context")
@@ -47,6 +48,9 @@ def test_a_whole_state_passes_every_check(tmp_path, shared_microdata):
     binned = read(state / "mean/sensitivity/binning.csv")
     moved = [r for r in binned if r["rows"] == "sample" and float(r["width"]) == 5]
     assert max(abs(float(r["difference_in_sd"])) for r in moved) < 0.02
+    for page in ("report.html", "report_technical.html"):
+        html = (state / page).read_text(encoding="utf-8")
+        assert [long for tag in ("pt-BR", "en") for long in long_ones(spoken(html, tag))] == []
     # each model brings figures and tables of its own: 6 MB were the limit of four
     assert size_with_outcomes(state / "report_technical.html", 6) < 1_500_000 * len(MODELS)
 

@@ -769,7 +769,7 @@ def test_checks_of_the_page_say_what_they_found(usual):
     text = {tag: "".join(parts) for tag, parts in Page(usual[1]).text.items()}
     assert "O maior R-hat é 1,0038: Pontos a cada duplicação da renda (β), Privada" in text["pt-BR"]
     assert "The largest R-hat is 1.0038: Points per doubling of income (β), Private" in text["en"]
-    assert "“sem renda” vale 0,125 salário mínimo" in text["pt-BR"]
+    assert "“sem renda” vale 0,125 vez o salário mínimo" in text["pt-BR"]
     assert "What the <b>program</b> says." in text["pt-BR"]
     assert text["pt-BR"].count("What the") == len(MODELS)
 
@@ -1008,7 +1008,7 @@ def test_schools_of_the_file_are_counted_and_their_spread_told(usual):
     english = re.sub(
         r"<[^>]*>", "", re.sub(r'<i lang="pt-BR">.*?</i>', "", section_of(usual[1], "schools"))
     )
-    assert "430 participants are of 8 schools in 4 municipalities" in english
+    assert "Participants: 430; schools: 8; municipalities: 4" in english
     assert "It is not a ranking" in english
     assert "figure-mean-schools" in usual[1]
     for share in ("4%", "26%", "69%"):

@@ -91,8 +91,8 @@ def _looked_at(models: Sequence[ModelArtefacts]) -> Iterator[Message]:
     if names:
         statistics = tuple(message(f"statistic.{name}") for name in names)
         yield message(
-            "Besides convergence, priors and scores by school type, these statistics of "
-            "schools and municipalities were looked at: {statistics}.",
+            "Besides convergence, priors and scores by school type, schools and "
+            "municipalities were looked at. Statistics: {statistics}.",
             statistics=Listing(statistics),
         )
     not_judged = tuple(

@@ -251,9 +251,9 @@ def _shrinkage(outcome: OutcomeArtefacts) -> Iterator[Message]:
         numbers[f"n_{which}"] = Number(row["n"], f"{table.name}:{where}:n", COUNT)
         numbers[f"weight_{which}"] = Number(row["weight"], f"{table.name}:{where}:weight", PERCENT)
     yield message(
-        "In the model “{model}”, with its scales at the MAP, the share of a school’s distance"
-        " taken as its own is {weight_few} at <i>n</i> = {n_few} and {weight_many} at "
-        "<i>n</i> = {n_many}.",
+        "Take the model “{model}” with its scales at the MAP. The share of a school’s "
+        "distance taken as its own is {weight_few} at <i>n</i> = {n_few} and {weight_many} at"
+        " <i>n</i> = {n_many}.",
         model=named("model", model),
         **numbers,
     )
