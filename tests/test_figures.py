@@ -397,7 +397,7 @@ def _comparison(models, total):
 MODELS = ("pooled", "school_type", "income", "school_type_income", "school_context")
 DRAWN = ("pooled", "school_type")
 STORY = {"score_by_income", "gap_at_incomes", "share_above", "gap_by_model", "variance_shares"}
-STORY |= {"school_context"}
+STORY |= {"school_context", "raw_gap"}
 POOLED = ("likelihood_curves", "prior_and_maximum", "sample_size", "chebyshev", "pooling")
 """Figures whose models are not the user's."""
 NORMAL = {

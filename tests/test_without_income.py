@@ -14,8 +14,10 @@ from enem.figures.names import LANGUAGES, figures_of
 from enem.figures.style import FEED, NARROW, WIDE, drawn_on
 from enem.figures.words import spoken as said_in
 from enem.figures.writing import lay_out
+from enem.language import TAGS
 from reading import long_ones, spoken
-from test_figures import NORMAL, _keeps_clear, made_artefacts, speaking
+from test_figures import NORMAL, _keeps_clear, made_artefacts, speaking, words
+from test_story import unexplained
 from two_tables import PARTICIPANT, results, write_tables
 from workflow_copy import copy_project, snakemake
 
@@ -166,6 +168,8 @@ def test_figures_of_the_story_keep_clear(alone, sheet):
             for language in LANGUAGES:
                 with speaking(figure, language):
                     _keeps_clear(name.stem, figure, sheet)
+                said = " ".join(words(figure, language)).replace("\n", " ")
+                assert unexplained(said, TAGS[language]) == [], said
 
 
 def test_observed_gaps_are_those_of_the_cells_and_small_sides_are_hidden(alone):

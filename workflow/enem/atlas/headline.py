@@ -50,7 +50,7 @@ def headline(
     first = next(iter(known))
     notes = [
         message(
-            "Averages of the {count} analyses here; in brackets, the {mass} <dfn>credible "
+            "Averages of all analyses here ({count}); in brackets, the {mass} <dfn>credible "
             "interval</dfn>.",
             count=Number(count, "analyses", COUNT),
             mass=Number(settings["interval"]["mass"], "config.yaml::interval.mass", PERCENT),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from enem.figures.about import association, formulas, framed, scopes
+from enem.figures.about import association, described, framed, scopes
 from enem.figures.artefacts import Artefacts
 from enem.figures.axes import name_rows, padded, say_not_shown
 from enem.figures.findings import headline, schools_of
@@ -12,7 +12,6 @@ from enem.figures.gallery.gap_at_incomes import told
 from enem.figures.gallery.gap_by_income import observed_gaps
 from enem.figures.pairs import draw_pairs, name_versions
 from enem.figures.palette import INK
-from enem.figures.vocabulary import model_name
 from enem.figures.words import capitalised, changed, say
 
 FIGURE = {"order": 50, "needs": ("no_income", "school_type"), "story": True}
@@ -60,8 +59,7 @@ def draw(a: Artefacts, gaps: pd.DataFrame) -> FramedFigure:
     body = framed(
         a.analysis,
         finding(a, gaps) or say("section.raw_gap"),
-        say("Model “{model}”.", model=model_name(model)),
-        *formulas(a.analysis, model),
+        *described(a.analysis, model),
         whom=[*scopes(a.analysis, "schools_like_these", model), association()],
         height=0.9 + 0.6 * max(len(gaps), 1),
     )
