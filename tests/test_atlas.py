@@ -514,7 +514,7 @@ def test_every_number_is_in_the_tables(built):
 def test_page_says_what_is_missing_and_what_is_hidden(built):
     page = Page(built / "index.html")
     portuguese, english = page.said("pt-BR"), page.said("en")
-    assert "Aqui estão 5 das 6 análises pedidas" in portuguese
+    assert "Análises aqui: 5 das 6 pedidas." in portuguese
     assert "2019, mean of the five scores: São Paulo" in english
     assert "one side has no participants" in english
     assert "um dos lados tem menos de 10 participantes" in portuguese

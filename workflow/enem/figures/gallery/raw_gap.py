@@ -14,7 +14,7 @@ from enem.figures.pairs import draw_pairs, name_versions
 from enem.figures.palette import INK
 from enem.figures.words import capitalised, changed, say
 
-FIGURE = {"order": 50, "needs": ("no_income", "school_type"), "story": True}
+FIGURE = {"order": 45, "needs": ("no_income", "school_type"), "story": True}
 
 COLUMNS = ["contrast", "scope", "mean", "sd", "interval_low", "interval_high", "observed"]
 
