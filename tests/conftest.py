@@ -12,6 +12,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ["LANGUAGE"] = "en"
 # a minute of compiling for each copy of the project otherwise
 os.environ.setdefault("NUMBA_CACHE_DIR", str(REPOSITORY / ".pytest_cache/machine_code"))
+# each process would compile the library's files anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # matrices are small, and their threads wait for each other in vain where workers use all cores
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -191,6 +191,8 @@ def test_missing_keys_are_named_once_each():
         ({"sampler__draws": 10}, ["sampler.draws is 10", "at least 100"]),
         ({"sampler__target_accept": 1}, ["sampler.target_accept is 1", "below 1"]),
         ({"interval__mass": 0}, ["interval.mass is 0", "above 0"]),
+        ({"effects__incomes": [0]}, ["effects.incomes", "above 0"]),
+        ({"sensitivity__bin_width": -1}, ["sensitivity.bin_width", "at least 0"]),
         ({"interval__mass": 90}, ["interval.mass is 90: it must be below 1. Did you mean 0.9?"]),
         ({"interval__mass": "90"}, ["interval.mass is 90", "below 1. Did you mean 0.9?"]),
         ({"interval__mass": "90%"}, ["it must be of type number. Did you mean 0.9?"]),
