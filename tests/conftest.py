@@ -27,8 +27,9 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with files that run the whole workflow, so that no worker has one left at the end."""
-    items.sort(key=lambda item: vars(item.module).keys().isdisjoint({"copy_project", "Project"}))
+    """Begin with files that take minutes, so that no worker has one left at the end."""
+    long = {"copy_project", "Project", "elsewhere"}  # the whole workflow; a fresh environment
+    items.sort(key=lambda item: vars(item.module).keys().isdisjoint(long))
 
 
 @pytest.hookimpl(wrapper=True)
