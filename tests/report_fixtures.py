@@ -1,6 +1,9 @@
 """Made artefacts of one analysis, and the page that they give."""
 
+import gzip
 import json
+import re
+from base64 import b64decode
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -9,6 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 import yaml
+from markupsafe import escape
 
 from enem.config.formulas import asked_formulas, spelled_out
 from enem.figures.names import INDEX, figures_of
@@ -42,7 +46,8 @@ SVG = """<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
 <defs><style>*{stroke-linejoin: round}</style><clipPath id="clip"><rect width="9"/></clipPath>
 <path id="mark" d="M 1.23456 2.5"/><pattern id="hatch"><path d="M 0 9 L 9 0"/></pattern></defs>
 <path d="M 0 0 L 9 9" style="fill: url(#hatch)"/>
-<g clip-path="url(#clip)" onclick="alert(1)"><use xlink:href="#mark"/><text>A &lt; B</text></g>
+<g clip-path="url(#clip)" onclick="alert(1)"><use xlink:href="#mark"/>
+<use xlink:href="#mark"/><text>A &lt; B</text></g>
 </svg>
 """
 
@@ -412,6 +417,17 @@ def library_file():
 
 def write_pages(state_folder, record, conversion, settings, folder):
     build_report(state_folder, record, conversion, settings, library_file(), folder)
+
+
+def traced(html):
+    """Return a page whose numbers name their source themselves, as its script makes them do."""
+    listed = re.search(r'<script type="application/gzip" id="sources">(.*?)</script>', html)[1]
+    sources = json.loads(gzip.decompress(b64decode(listed)))
+
+    def whole(place):
+        return f'data-source="{escape(sources[int(place[1], 36)])}"'
+
+    return re.sub(r'data-s="(\w+)"', whole, html)
 
 
 def build(root, settings=None, **made):

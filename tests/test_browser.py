@@ -2,6 +2,7 @@ import gzip
 import json
 import re
 from base64 import b64decode
+from html import unescape
 from itertools import product
 from pathlib import Path
 from shutil import copytree
@@ -15,7 +16,7 @@ from scipy.stats import norm
 
 from enem.names import OUTCOMES
 from enem.report.page import STORY, TECHNICAL
-from report_fixtures import COUNTS, build, made_settings, write_artefacts, write_pages
+from report_fixtures import COUNTS, build, made_settings, traced, write_artefacts, write_pages
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -233,10 +234,19 @@ def test_language_switch_keeps_place_and_choice(browser, made, draws):
 def test_figures_follow_the_language(browser, made):
     with Visit(browser, made / TECHNICAL) as page:
         # what is drawn: Chromium's inner text has the words of hidden groups too
-        drawn_words = page.locator("#figure-mean-score_by_income svg text:visible")
+        drawn_words = page.locator("#figure-mean-score_by_income svg tspan:visible")
         assert drawn_words.all_text_contents() == ["A < B nota"]
         page.locator("label[lang=en]").click()
         assert drawn_words.all_text_contents() == ["A < B score"]
+
+
+def test_numbers_say_their_source_to_whoever_inspects_them(browser, made):
+    html = traced((made / TECHNICAL).read_text(encoding="utf-8"))
+    whole = {unescape(source) for source in re.findall(r'data-source="([^"]*)"', html)}
+    with Visit(browser, made / TECHNICAL) as page:
+        page.wait_for_function("!document.querySelector('[data-s]:not([data-source])')")
+        found = page.evaluate("[...document.querySelectorAll('data')].map((e) => e.dataset.source)")
+        assert set(found) == whole
 
 
 def overflow(page):

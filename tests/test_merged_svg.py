@@ -22,7 +22,9 @@ def spoken(merged, tag):
 
     def walk(element):
         if element.get("lang") in (None, tag):
-            seen.extend([element.text] if element.tag == "text" else [])
+            words = list(element) if element.tag == "text" else []
+            here = words[("pt-BR", "en").index(tag)] if words else element
+            seen.extend([here.text] if element.tag == "text" else [])
             for child in element:
                 walk(child)
 
@@ -52,7 +54,13 @@ def test_words_that_are_alike_stay_in_their_place():
 
 def test_only_what_differs_is_said_in_each_language():
     merged = merge({"pt-BR": parsed("<text>renda</text>"), "en": parsed("<text>income</text>")})
-    assert [(e.tag, e.get("lang")) for e in merged.find("g")] == [
+    assert [(e.tag, e.get("lang")) for e in merged.find("g")] == [("use", None), ("text", None)]
+    assert [e.text for e in merged.findall("g/text/tspan")] == ["renda", "income"]
+    moved = {
+        "pt-BR": parsed('<text y="1">renda</text>'),
+        "en": parsed('<text y="2">income</text>'),
+    }
+    assert [(e.tag, e.get("lang")) for e in merge(moved).find("g")] == [
         *(("use", None), ("text", "pt-BR"), ("text", "en"))
     ]
 

@@ -48,6 +48,7 @@ from report_fixtures import (
     made_settings,
     made_specs,
     shipped_formulas,
+    traced,
     write_artefacts,
     write_pages,
 )
@@ -63,8 +64,8 @@ class Page(HTMLParser):
         super().__init__()
         self.open, self.ids, self.links, self.data, self.headings = [], [], [], [], []
         self.text = {"pt-BR": [], "en": []}
-        self.rows, self.within = [], {"table": "", "tr": ""}
-        self.feed(html)
+        self.rows = []
+        self.feed(traced(html))
         assert not self.open
 
     def handle_starttag(self, tag, attrs):
@@ -75,24 +76,19 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
         if tag == "tr":
             self.rows.append("")
-        if tag in self.within:
-            self.within["tr"] = ""
-            self.within[tag] = self.whole(attrs.get("data-within", ""), "table")
         if tag == "data":
-            self.data.append([float(attrs["value"]), self.whole(attrs["data-source"]), {}])
+            self.data.append([float(attrs["value"]), attrs["data-source"], {}])
+        if tag in ("data", "text"):
             self.versions = 0
         if tag not in VOID:
             self.open.append((tag, self.language_of(tag, attrs)))
 
     def language_of(self, tag, attrs):
-        if self.open and self.open[-1][0] == "data":  # the first is Portuguese
+        if self.open and self.open[-1][0] in ("data", "text"):  # the first is Portuguese
             self.versions += 1
             return list(self.text)[self.versions - 1]
         in_figure = any(opened == "svg" for opened, _ in self.open)
         return attrs.get("lang") if tag == "i" or in_figure else None
-
-    def whole(self, source, within="tr"):
-        return self.within[within] + source[1:] if source.startswith("~") else source
 
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
@@ -101,7 +97,6 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         opened, _ = self.open.pop()
-        self.within |= {tag: ""} if tag in self.within else {}
         assert opened == tag, (opened, tag)
 
     def handle_data(self, text):
@@ -322,8 +317,7 @@ def test_every_number_in_prose_names_its_source(usual):
 
 
 def test_estimates_stand_under_their_headings(usual):
-    before, _, after = usual[1].partition('id="estimates-mean-school_type"')
-    assert before.endswith('<table data-within="mean/school_type/estimates.csv:">\n<caption ')
+    after = traced(usual[1]).partition('id="estimates-mean-school_type"')[2]
     table = after.partition("</table>")[0]
     head, _, body = table.partition("</thead>")
     english = re.sub(r'<i lang="pt-BR">.*?</i>', "", head)
@@ -333,8 +327,7 @@ def test_estimates_stand_under_their_headings(usual):
         "MAP minus mean, in SDs",
     ]
     row = next(row for row in body.split("<tr") if "Privada</i>" in row and "(β)" in row)
-    assert 'data-within="~parameter=slope[privada]:"' in row
-    columns = re.findall(r'data-source="(?:~|[^"]*:parameter=slope\[privada\]:)(\w+)"', row)
+    columns = re.findall(r'data-source="[^"]*:parameter=slope\[privada\]:(\w+)"', row)
     assert list(dict.fromkeys(columns)) == [
         *("mle", "map", "laplace_sd", "posterior_mean", "posterior_sd"),
         *("interval_low", "interval_high", "map_minus_mean_in_sd"),
@@ -657,7 +650,8 @@ def test_curves_and_marks_keep_their_shape():
 
 
 def test_intervals_of_tables_hold_each_number_once(usual):
-    table = usual[1].partition('id="estimates-mean-school_type"')[2].partition("</table>")[0]
+    page = traced(usual[1])
+    table = page.partition('id="estimates-mean-school_type"')[2].partition("</table>")[0]
     assert table.count("parameter=slope[privada]:interval_low") == 1
     row = next(row for row in Page(usual[1]).rows if "(\u03b2)" in row and "Priva" in row)
     assert " a " in row
@@ -1038,7 +1032,7 @@ def test_limits_name_the_level_that_the_file_names(lost, words, tmp_path):
 
 
 def test_context_stands_beside_the_slope_within_schools(tmp_path):
-    html = build(tmp_path, models=["pooled", "school_type", "school_context"])
+    html = traced(build(tmp_path, models=["pooled", "school_type", "school_context"]))
     table = html.partition('id="context-mean"')[2].partition("</table>")[0]
     assert table.count("contrast=twice the school&#39;s mean income") >= 4
     assert ">11.0<" in table or ">11,0<" in table

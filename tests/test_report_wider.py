@@ -5,7 +5,7 @@ import pandas as pd
 
 from enem.names import SCORES
 from enem.report.page import TECHNICAL
-from report_fixtures import MODELS, SVG, made_settings, write_artefacts, write_pages
+from report_fixtures import MODELS, SVG, made_settings, traced, write_artefacts, write_pages
 
 PASSED = [{"name": "r_hat", "passed": True}, {"name": "groups_without_data", "passed": None}]
 FAILED = [*PASSED, {"name": "divergences", "passed": False}]
@@ -68,7 +68,7 @@ def test_methods_state_the_prior_of_correlations_where_they_were_fitted(tmp_path
     assert "prior LKJ(" not in plain
     joint = page(tmp_path / "joint", write_joint, joint=True)
     assert "prior LKJ(" in section_of(joint, "methods")
-    assert 'data-source="config.yaml::priors.correlation.eta"' in joint
+    assert 'data-source="config.yaml::priors.correlation.eta"' in traced(joint)
 
 
 def test_failed_checks_of_wider_fits_are_named(tmp_path):

@@ -8,6 +8,8 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from enem.report.joined_svg import draw_marks, group_looks, join_lines
+
 MARK_LENGTH = 500
 """Characters of the longest path in ``defs`` that is a mark, whose shape needs hundredths of a
 point; elsewhere a tenth is a fifth of a pixel where a figure is widest."""
@@ -22,6 +24,9 @@ MOVED = re.compile(r"translate\((\S+) (\S+)\)")
 TEXTS = ("text", "tspan", "style")
 PLACED = ("text", "use")
 """Elements whose place a tenth of a point says."""
+AXIS = "matplotlib.axis_"
+LAYERS = {"defs": 0, "path": 1, "use": 2}
+"""Of an axis, whose ticks' lines, marks and words do not lie over each other: words come last."""
 
 
 def compact(root: Element) -> None:
@@ -35,8 +40,11 @@ def compact(root: Element) -> None:
     _unclip(root)
     referenced = {found for element in root.iter() for found in _references(element)}
     _compact(root, referenced, "plain")
+    draw_marks(root)
     _style_marks(root)
+    join_lines(root)
     _share_family(root)
+    group_looks(root)
 
 
 def _unclip(root: Element) -> None:
@@ -63,10 +71,13 @@ def _references(element: Element) -> Iterator[str]:
 def _compact(element: Element, referenced: set[str], kind: str) -> None:
     for child in element:
         _compact(child, referenced, "mark" if child.tag == "defs" else kind)
+    is_axis = AXIS in element.get("id", "")
     if element.get("id") not in referenced:
         element.attrib.pop("id", None)
     _shorten_attributes(element, kind)
     _lift_children(element)
+    if is_axis:
+        element[:] = sorted(element, key=lambda child: LAYERS.get(child.tag, len(LAYERS)))
     if element.tag not in TEXTS:
         element.text = None
     if element.tag != "tspan":

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 REFERENCE = re.compile(r"#([\w-]+)(?=\)|$)")
 
@@ -32,10 +32,15 @@ def merge(versions: Mapping[str, Element]) -> Element:
 
 
 def _in_each(versions: Mapping[str, Element]) -> list[Element]:
-    """Give an element once, or where it differs in every language."""
-    if not _alike(versions.values()):
-        return [_spoken(element, tag) for tag, element in versions.items()]
+    """Give an element once, a line of text with its words in every language, or one in each."""
     first = next(iter(versions.values()))
+    if not _alike(versions.values()):
+        if not _differ_in_words(versions.values()):
+            return [_spoken(element, tag) for tag, element in versions.items()]
+        words, first.text = [each.text for each in versions.values()], None
+        for text in words:
+            SubElement(first, "tspan").text = text
+        return [first]
     children = zip(*versions.values(), strict=True)
     first[:] = [m for each in children for m in _in_each(dict(zip(versions, each, strict=True)))]
     return [first]
@@ -45,6 +50,12 @@ def _alike(elements: Iterable[Element]) -> bool:
     """Whether elements differ in nothing but what stands in their children."""
     first, *others = (_look(each) for each in elements)
     return all(other == first for other in others)
+
+
+def _differ_in_words(elements: Iterable[Element]) -> bool:
+    """Whether elements that differ are lines of text in one place."""
+    places = [(each.tag, each.attrib, len(each)) for each in elements]
+    return places[0] == ("text", places[0][1], 0) and all(each == places[0] for each in places)
 
 
 def _look(element: Element) -> tuple:

@@ -19,7 +19,7 @@ from enem.report.inline_svg import inline_svg, shorten_identifiers, styles_share
 from enem.report.names import LONGEST_STORY
 from enem.report.numbering import numbered
 from enem.report.packed import packed
-from enem.report.row_sources import share_row_sources
+from enem.report.packed_sources import pack_sources
 from enem.report.sections import reproduce, sample
 from enem.report.sections.joint import section as joint_section
 from enem.report.story import part_of_file, story_of
@@ -79,7 +79,7 @@ def rendered(name: str, context: Mapping[str, Any], library: str = "") -> str:
     """Write one page as HTML, which carries a library of scripts packed."""
     template = environment().get_template(f"{Path(name).stem}.html.jinja")
     html = template.render(context, drawing_library=packed(library))
-    html = numbered(share_row_sources(styles_shared(html)))
+    html = numbered(pack_sources(styles_shared(html)))
     return with_policy(explained(html), library)
 
 

@@ -1,4 +1,12 @@
 "use strict";
+
+// Text that the page carries as gzip in base64.
+const unpacked = (id) => {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+};
+
 {
   const choices = [...document.querySelectorAll("input[name=language]")];
   const tabs = [...document.querySelectorAll("input[name=outcome]")];
@@ -155,6 +163,16 @@
       if (part.tagName === "DETAILS") part.open = true;
     }
   }
+
+  // Numbers say where they come from; the atlas's do so at once, and where nothing can be unpacked
+  // they keep their place in the list.
+  const trace = async () => {
+    const sources = JSON.parse(await unpacked("sources"));
+    for (const { dataset } of document.querySelectorAll("[data-s]")) {
+      dataset.source = sources[parseInt(dataset.s, 36)];
+    }
+  };
+  if (document.getElementById("sources")) trace().catch(() => {});
 
   let folded = [];
   addEventListener("beforeprint", () => {

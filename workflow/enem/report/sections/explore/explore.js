@@ -156,13 +156,6 @@
     return Object.keys(data.outcomes).find((name) => id === `outcome-${name}`);
   };
 
-  // Text that the page carries as gzip in base64.
-  const unpacked = (id) => {
-    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).text();
-  };
-
   const begin = async () => {
     const library = document.createElement("script");
     library.textContent = await unpacked("drawing-library");
