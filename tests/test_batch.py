@@ -303,6 +303,30 @@ def test_an_edited_result_is_kept_elsewhere_and_made_again(job, caplog):
     assert (Path("data/replaced") / edited).read_text() == "edited"
 
 
+@pytest.mark.parametrize("change", ["edited", "gone", "added"])
+def test_a_folder_of_which_a_file_was_changed_is_kept_elsewhere_whole(
+    tmp_path, monkeypatch, change
+):
+    monkeypatch.chdir(tmp_path)
+    folder, kept = Path("results/atlas/figures"), Path("data/replaced/results/atlas/figures")
+    record = Path("data/records/build_atlas.json")
+    for _ in range(2):  # also where an earlier one is kept
+        folder.mkdir(parents=True)
+        for name in ("map.csv", "map.svg"):
+            (folder / name).write_text(name)
+        Record("", None, contents([folder])).write(record)
+        (folder / ".snakemake_timestamp").touch()
+        assert list(audit_jobs([record], ("results/atlas/",))) == []
+        if change == "gone":
+            (folder / "map.svg").unlink()
+        else:
+            (folder / {"edited": "map.svg", "added": "own.svg"}[change]).write_text("edited")
+        assert list(audit_jobs([record], ("results/atlas/",))) == [folder]
+        put_aside(folder)
+        assert not folder.exists()
+        assert (kept / "map.csv").read_text() == "map.csv"
+
+
 def test_results_that_are_sound_or_gone_or_not_asked_for_are_left_alone(job, caplog):
     assert list(audit_jobs([job], ("results/2019/RS/",))) == []
     Path("results/2019/RS/cells.csv").unlink()  # Snakemake sees that

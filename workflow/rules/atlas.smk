@@ -3,7 +3,8 @@
 in   summaries, effects, checks, cells, incomes and sample flows of every analysis, and the reports
      linked to
 out  results/atlas/index.html, and as .csv and .parquet: parameters, effects, checks, samples of
-     every analysis, and pooled, scales, pooled_effects, pooled_checks of the model on top of them
+     every analysis, and pooled, scales, pooled_effects, pooled_checks of the model on top of them;
+     results/atlas/figures/, the files of its figures and maps
 
 `build_atlas` waits for everything that the config asks for.  Where jobs failed under
 `--keep-going`, ask for `build_partial_atlas` by name: the same page of what is finished, which
@@ -27,6 +28,8 @@ rule build_atlas:
         ),
         tables=[atlas_table(name) for name in ATLAS_TABLES],
         parquet=expand("results/atlas/{table}.parquet", table=ATLAS_TABLES),
+        # which ones there are depends on the numbers
+        figures=directory("results/atlas/figures"),
     log:
         "logs/build_atlas.log",
     benchmark:

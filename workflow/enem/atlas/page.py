@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from enem.atlas.analyses import Analysis, asked, reported
-from enem.atlas.drawing import Drawn, figures
+from enem.atlas.drawing import FIGURES, Drawn, figures
 from enem.atlas.evidence import with_evidence
 from enem.atlas.headline import headline
 from enem.atlas.map_picture import Picture, picture
@@ -93,6 +93,7 @@ def build_atlas(
         When there is no analysis, or an artefact cannot be read.
     """
     tables = read_tables(results, analyses, settings["models_of"])
+    (folder / FIGURES).mkdir(parents=True, exist_ok=True)
     write_tables(tables, folder)
     smallest = settings["report"]["smallest_group"]
     measures = {m: measured(tables, m, smallest) for m in measures_of(settings)}

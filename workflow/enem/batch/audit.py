@@ -1,6 +1,7 @@
 """What no longer holds of what finished jobs made; looked for before a run plans what to do."""
 
 import logging
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def _faults(path: Path) -> list[Sentence]:
 
 
 def audit_jobs(records: Iterable[Path], below: tuple[str, ...]) -> Iterator[Path]:
-    """Log and yield files that were changed after their job; Snakemake sees what is gone.
+    """Log and yield what was changed after its job, a folder whole; Snakemake sees what is gone.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def audit_jobs(records: Iterable[Path], below: tuple[str, ...]) -> Iterator[Path
     for path in records:
         record = read_record(path)
         for name in record.lost(by_content=False) if record else ():
-            if name.startswith(below) and Path(name).is_file():
+            if name.startswith(below) and Path(name).exists():
                 logger.warning(
                     "%s was changed by other hands: it is made again, and what it held is kept as "
                     "%s.",
@@ -73,6 +74,8 @@ def audit_jobs(records: Iterable[Path], below: tuple[str, ...]) -> Iterator[Path
 
 
 def put_aside(path: Path) -> None:
-    """Move a file away that was changed by other hands, so that it is made again."""
+    """Move a file or folder away that was changed by other hands, so that it is made again."""
     (REPLACED / path).parent.mkdir(parents=True, exist_ok=True)
+    if (REPLACED / path).is_dir():
+        shutil.rmtree(REPLACED / path)
     path.replace(REPLACED / path)

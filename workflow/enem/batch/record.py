@@ -12,15 +12,18 @@ from enem.atomic import write_json
 
 logger = logging.getLogger("enem")
 
+TIMESTAMP = ".snakemake_timestamp"
+"""File that Snakemake puts into a folder that a rule makes."""
+
 
 @dataclass(frozen=True)
 class Content:
-    """What a file held when it was written.
+    """What a file, or a folder of files, held when it was written.
 
     Attributes
     ----------
     sha256
-        Of its bytes.
+        Of its bytes; of a folder, of the names and digests of its files.
     size, changed
         Bytes, and the time of the last change in nanoseconds: a file that has both is taken to be
         the same where reading all files would take too long.
@@ -65,16 +68,17 @@ class Record:
 
 
 def _holds(path: Path, was: Content, by_content: bool) -> bool:
-    if not path.is_file():
+    files = _files(path)
+    if not files:
         return False
-    status = path.stat()
-    if not by_content and (status.st_size, status.st_mtime_ns) == (was.size, was.changed):
+    size, changed = _size_and_change(files)
+    if not by_content and (size, changed) == (was.size, was.changed):
         return True
-    return status.st_size == was.size and sha256_of(path) == was.sha256
+    return size == was.size and _sha256(path, files) == was.sha256
 
 
 def contents(paths: Iterable[Path]) -> dict[str, Content]:
-    """Describe what files hold now, by their paths."""
+    """Describe what files and folders hold now, by their paths."""
     return {str(path): _content(path) for path in paths}
 
 
@@ -84,8 +88,28 @@ def record_of_job(log: str) -> Path:
 
 
 def _content(path: Path) -> Content:
-    status = path.stat()
-    return Content(sha256_of(path), status.st_size, status.st_mtime_ns)
+    files = _files(path)
+    return Content(_sha256(path, files), *_size_and_change(files))
+
+
+def _files(path: Path) -> list[Path]:
+    """List a file itself, or the files of a folder but for Snakemake's own; none if it is gone."""
+    if not path.is_dir():
+        return [path] if path.is_file() else []
+    return sorted(p for p in path.rglob("*") if p.is_file() and p.name != TIMESTAMP)
+
+
+def _size_and_change(files: Iterable[Path]) -> tuple[int, int]:
+    found = [path.stat() for path in files]
+    changed = max((status.st_mtime_ns for status in found), default=0)
+    return sum(status.st_size for status in found), changed
+
+
+def _sha256(path: Path, files: Iterable[Path]) -> str:
+    if not path.is_dir():
+        return sha256_of(path)
+    lines = (f"{file.relative_to(path)} {sha256_of(file)}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def read_record(path: Path) -> Record | None:
