@@ -446,6 +446,13 @@ def test_headline_names_population_and_interval(built):
     assert "The intervals are about schools like these" in english
 
 
+def test_every_figure_has_a_number_in_the_order_of_the_page(built):
+    html = (built / "index.html").read_text(encoding="utf-8")
+    captions = re.findall(r"<figcaption[^>]*>(.*?)</figcaption>", html, re.DOTALL)
+    numbers = [re.search(r"Figura (\d+)<.*Figure (\d+)<", caption).groups() for caption in captions]
+    assert numbers == [(str(i), str(i)) for i in range(1, len(captions) + 1)]
+
+
 def test_every_figure_names_its_source(built):
     html = (built / "index.html").read_text(encoding="utf-8")
     figures = re.findall(r"<figure\b.*?</figure>", html, re.DOTALL)

@@ -39,6 +39,7 @@ from enem.names import BRAZIL, STATE_NAMES
 from enem.report.csp import with_policy
 from enem.report.glossary import explained
 from enem.report.inline_svg import styles_shared
+from enem.report.numbering import numbered
 
 TABLES = ("parameters", "effects", "checks", "samples", *FILES.values())
 
@@ -106,7 +107,7 @@ def build_atlas(
     income = len(editions_without_income(settings)) < len(settings["editions"])
     with words_of(income):
         html = environment().get_template("page.html.jinja").render(page_context(atlas))
-    write_text(with_policy(explained(styles_shared(html))), folder / "index.html")
+    write_text(with_policy(explained(numbered(styles_shared(html)))), folder / "index.html")
 
 
 def page_context(atlas: Atlas) -> dict[str, Any]:

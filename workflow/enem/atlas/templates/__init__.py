@@ -7,6 +7,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from enem.report import templates
+from enem.report.numbering import number_of
 from enem.report.templates import say, show
 
 FOLDER = Path(__file__).parent
@@ -16,7 +17,9 @@ REPORT = Path(templates.__file__).parent
 @cache
 def environment() -> Environment:
     """Return the atlas' Jinja environment, as strict as the report's."""
-    return templates.strict_environment([FOLDER, REPORT], say=say, show=show, file=read_file)
+    return templates.strict_environment(
+        [FOLDER, REPORT], say=say, show=show, file=read_file, number_of=number_of
+    )
 
 
 def read_file(name: str) -> Markup:
