@@ -126,7 +126,7 @@ def test_every_result_is_the_output_of_a_rule(finished):
     made = outputs(finished, TECHNICAL, "build_partial_atlas", config=SMALL)
     assert any("atlas" in path for path in made)
     # a folder stands for its files
-    alone = {path for path in digests(finished) if str(Path(path).parent) not in made}
+    alone = {path for path in digests(finished) if path.rpartition("/")[0] not in made}
     assert alone <= made
     assert "results/atlas/figures" in made
 
@@ -265,13 +265,8 @@ def test_readme_explains_every_file(finished):
         if path.is_dir() or path.name in ("README.md", ".snakemake_timestamp"):
             continue
         if path.parent == finished / "results/atlas/figures":
-            assert path.name.partition("-")[0] in (
-                "map",
-                "ranking",
-                "trends",
-                "levels",
-                "shrinkage",
-            )
+            kind = path.name.partition("-")[0]
+            assert kind in {"map", "ranking", "trends", "levels", "shrinkage"}
             assert "`atlas/figures/`" in text
             continue
         if path.parent.name == "figures" and path.name != "figures.json":

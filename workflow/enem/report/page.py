@@ -79,7 +79,9 @@ def rendered(name: str, context: Mapping[str, Any], library: str = "") -> str:
     """Write one page as HTML, which carries a library of scripts packed."""
     template = environment().get_template(f"{Path(name).stem}.html.jinja")
     html = template.render(context, drawing_library=packed(library))
-    html = numbered(pack_sources(styles_shared(html)))
+    html = numbered(styles_shared(html))
+    # thousands of numbers; those of the story name their sources where they stand
+    html = pack_sources(html) if name == TECHNICAL else html
     return with_policy(explained(html), library)
 
 

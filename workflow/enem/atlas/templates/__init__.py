@@ -17,9 +17,8 @@ REPORT = Path(templates.__file__).parent
 @cache
 def environment() -> Environment:
     """Return the atlas' Jinja environment, as strict as the report's."""
-    return templates.strict_environment(
-        [FOLDER, REPORT], say=say, show=show, file=read_file, number_of=number_of
-    )
+    names = {"say": say, "show": show, "file": read_file, "number_of": number_of}
+    return templates.strict_environment([FOLDER, REPORT], **names)
 
 
 def read_file(name: str) -> Markup:
