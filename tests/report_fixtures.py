@@ -421,7 +421,10 @@ def write_pages(state_folder, record, conversion, settings, folder):
 
 def traced(html):
     """Return a page whose numbers name their source themselves, as its script makes them do."""
-    listed = re.search(r'<script type="application/gzip" id="sources">(.*?)</script>', html)[1]
+    packed = re.search(r'<script type="application/gzip" id="sources">(.*?)</script>', html)
+    if not packed:  # the story, whose numbers do by themselves
+        return html
+    listed = packed[1]
     sources = json.loads(gzip.decompress(b64decode(listed)))
 
     def whole(place):

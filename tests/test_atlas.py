@@ -403,6 +403,9 @@ def test_only_what_is_surely_off_the_average_has_a_colour():
     shades = _shades(valued([10.0, 20.0, 21.0, 29.0], [0.2, 0.01, 0.99, 0.85]))
     assert [shade - NEUTRAL for shade in shades.values()] == [0, -1, 1, 0]
     assert set(_shades(valued([20.0], [0.5])).values()) == {NEUTRAL}
+    # what is not compared counts for no average
+    shades = _shades(valued([20.0, 10.0, 60.0], [0.99, 0.01, np.nan]))
+    assert [shade - NEUTRAL for shade in shades.values()] == [3, -3, 0]
     rng = np.random.default_rng(8)
     for means in rng.normal(50, 8, (200, 5)):
         assert set(_shades(valued(means, [0.01, 0.99, 0.01, 0.99, 0.99])).values()) <= set(range(7))

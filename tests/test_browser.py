@@ -463,6 +463,19 @@ def test_links_to_the_other_page_keep_language_and_score(browser, every_score, n
         assert not page.locator(".of-mean:visible").count()
 
 
+@pytest.mark.parametrize(("tag", "seen"), [("pt-BR", "ταum"), ("en", "ταone")])
+def test_symbols_of_figures_are_whole_in_both_languages(browser, made, tag, seen):
+    """A letter and its subscript stand in one text as words of both languages do, but at places."""
+    symbol = '<text><tspan x="0">τ</tspan><tspan x="5">α</tspan></text>'
+    words = "<text><tspan>um</tspan><tspan>one</tspan></text>"
+    shown = "all => all.filter((t) => getComputedStyle(t).display !== 'none').map(t => t.innerHTML)"
+    with Visit(browser, made / TECHNICAL, f"?lang={tag[:2]}") as page:
+        page.locator("svg").first.evaluate(
+            "(svg, made) => { svg.innerHTML = made; }", symbol + words
+        )
+        assert "".join(page.locator("svg").first.locator("tspan").evaluate_all(shown)) == seen
+
+
 def test_who_comes_from_the_atlas_is_shown_the_way_back(browser, every_score):
     with Visit(browser, every_score / STORY) as page:
         assert page.locator(".pages .atlas").is_hidden()

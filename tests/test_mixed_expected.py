@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from enem.mixed.expected import lacking_variance
+from enem.mixed.expected import share_anew
 from enem.mixed.fit import fit
 from enem.mixed.settings import SamplerSettings
 from mixed_fixtures import INCOME, PRIORS, SCHOOL_TYPES, design_of, participants, specification
@@ -25,10 +25,11 @@ def test_means_over_groups_vary_as_those_of_a_population(sizes):
     drawn = rng.gamma(1.0, 1.0, (300, len(n))) * share
     drawn /= drawn.sum(axis=1, keepdims=True)
     effects = rng.normal(0, 1, (len(n), 4000))
-    found = (drawn @ effects).var(axis=0).mean() + lacking_variance(tuple(n))
+    anew = share_anew(tuple(n)) * (drawn**2).sum(axis=1).mean()
+    found = (drawn @ effects).var(axis=0).mean() + anew
     assert found == pytest.approx((share**2).sum(), rel=0.08)
     if len(n) == 1:
-        assert lacking_variance(tuple(n)) == 1.0
+        assert share_anew(tuple(n)) == 1.0
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +74,45 @@ def test_empty_cells_have_no_expectation():
         np.testing.assert_array_equal(blank, n == 0)
 
 
+def of_one_school(rows, *types):
+    """Put all participants of some types into one school each."""
+    rows = rows.copy()
+    for school_type in types:
+        here = rows["school_type"] == school_type
+        first = rows.loc[here, ["municipality", "school"]].iloc[0]
+        rows.loc[here, ["municipality", "school"]] = first.to_numpy()
+    return rows
+
+
+def anew_of(rows):
+    tree = fit(design_of(rows, specification("school_type")), PRIORS, SETTINGS, 1)
+    return tree, tree["expected"]["schools_like_these"] - tree["expected"]["these_schools"]
+
+
 def test_a_type_of_one_school_varies_as_a_new_school_would():
-    """Draws of one school say nothing of another one: its scale does."""
+    """Draws of one school say nothing of another one: its scale does; municipalities stay."""
+    tree, added = anew_of(of_one_school(participants(2000, 60, seed=2, municipal=True), "privada"))
+    private = added.sel(school_type="privada")
+    variance = float((tree["posterior"]["tau_school"] ** 2).mean())
+    assert float(private.isel(income_bracket=4).var()) == pytest.approx(variance, rel=0.15)
+    # all incomes are those of the same new school
+    np.testing.assert_allclose(private.isel(income_bracket=4), private.isel(income_bracket=5))
+
+
+def test_where_every_type_has_one_school_nothing_tells_how_schools_differ():
+    """There the scale is its prior, which is no finding about schools."""
+    _, added = anew_of(of_one_school(participants(), *SCHOOL_TYPES[:2], "privada"))
+    assert float(np.abs(added).max()) < 1e-9
+
+
+def test_slopes_vary_with_the_schools_of_a_type_of_two():
     rows = participants(2000, 60, seed=2, municipal=True)
     private = rows["school_type"] == "privada"
-    one = rows.loc[private, ["municipality", "school"]].iloc[0]
-    rows.loc[private, ["municipality", "school"]] = one.to_numpy()
-    tree = fit(design_of(rows, specification("school_type")), PRIORS, SETTINGS, 1)
-    these, like = (tree["expected"][name] for name in ("these_schools", "schools_like_these"))
-    scales = [tree["posterior"][f"tau_{level}"] for level in ("school", "municipality")]
-    added = (like - these).sel(school_type="privada").isel(income_bracket=4)
-    assert float(added.var()) == pytest.approx(float(sum((t**2).mean() for t in scales)), rel=0.15)
-    # all incomes are those of the same new school
-    again = (like - these).sel(school_type="privada").isel(income_bracket=5)
-    np.testing.assert_allclose(added, again)
+    two = rows.loc[private, ["municipality", "school"]].drop_duplicates()[:2].to_numpy()
+    # one of the richer half, one of the poorer
+    poor = rows["income_bracket"].isin(list("ABC"))
+    for half, place in zip((poor, ~poor), two, strict=True):
+        rows.loc[private & half, ["municipality", "school"]] = place
+    tree, added = anew_of(rows)
+    apart = added.sel(school_type="privada").isel(income_bracket=[0, 5]).diff("income_bracket")
+    assert float(apart.std()) > 0.8 * float(tree["posterior"]["tau_school"].mean())

@@ -500,7 +500,7 @@ def test_every_outcome_is_on_the_page(tmp_path):
     assert len(page.ids) == len(set(page.ids))
     assert all(b - a <= 1 for a, b in pairwise(page.headings))
     assert {"figure-mean-score_by_income", "figure-MT-score_by_income"} <= set(page.ids)
-    assert "".join(page.text["en"]).count("the largest group of the sample") == 2
+    assert "".join(page.text["en"]).count("the largest of the sample") == 2
 
 
 @pytest.mark.parametrize("carried", [2, 1, 0])
@@ -763,7 +763,7 @@ def test_checks_of_the_page_say_what_they_found(usual):
     text = {tag: "".join(parts) for tag, parts in Page(usual[1]).text.items()}
     assert "O maior R-hat é 1,0038: Pontos a cada duplicação da renda (β), Privada" in text["pt-BR"]
     assert "The largest R-hat is 1.0038: Points per doubling of income (β), Private" in text["en"]
-    assert "“sem renda” vale 0,125 vez o salário mínimo" in text["pt-BR"]
+    assert "“sem renda” corresponde ao salário mínimo vezes 0,125" in text["pt-BR"]
     assert "What the <b>program</b> says." in text["pt-BR"]
     assert text["pt-BR"].count("What the") == len(MODELS)
 
@@ -814,7 +814,8 @@ EXPLAINED = {"effect": "gap_explained_by_income", "contrast": "privada - publica
         (
             SLOPE,
             (-9.0, -5.1, -1.0),
-            "score 5.1 points lower on average. The 90% credible interval runs from 1.0",
+            "score 5.1 points lower on average. That group is the largest of the sample; the 90% "
+            "credible interval runs from 1.0",
         ),
         (SLOPE, (-9.0, 5.1, 20.0), "the data do not settle whether scores rise or fall"),
         (RAW, (-2.0, 3.1, 8.0), "cannot be divided reliably between income and the rest"),

@@ -49,12 +49,10 @@ rule build_atlas:
         "../scripts/build_atlas.py"
 
 
+# with the same log, and so the same record of what it made: else the files of one would look to the
+# other as if somebody had changed them
 use rule build_atlas as build_partial_atlas with:
     input:
         unpack(finished_analyses),
-    log:
-        "logs/build_partial_atlas.log",
-    benchmark:
-        "benchmarks/build_partial_atlas.tsv"
     message:
         said("Putting the finished analyses side by side")

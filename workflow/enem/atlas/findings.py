@@ -10,6 +10,7 @@ from enem.atlas.measures import SHOWN
 from enem.atlas.places import CERTAIN
 from enem.atlas.subject import Subject
 from enem.figures.words import number, say
+from enem.names import BRAZIL
 
 
 def highest(table: pd.DataFrame, subject: Subject) -> str | None:
@@ -32,11 +33,11 @@ def highest(table: pd.DataFrame, subject: Subject) -> str | None:
         )
     if subject.measure.is_share:
         return None
-    count, other = len(table), subject.other
-    if (table["interval_low"] > 0).all():
-        return say(f"atlas.all.{subject.measure.kind}.more", count=number(count), other=other)
-    if (table["interval_high"] < 0).all():
-        return say(f"atlas.all.{subject.measure.kind}.less", count=number(count), other=other)
+    signs = {"more": (table["interval_low"] > 0).all(), "less": (table["interval_high"] < 0).all()}
+    for sign, found in signs.items():
+        if found:
+            words = {"count": number(len(table)), "other": subject.other}
+            return subject.within(say(f"atlas.all.{subject.measure.kind}.{sign}", **words))
     return None
 
 
@@ -57,7 +58,7 @@ def farthest(table: pd.DataFrame, subject: Subject) -> str | None:
         "{measure}, over all editions: {state} is the highest, {value} above the mean",
         measure=subject.title,
         state=say(f"state.{first['state']}"),
-        value=subject.value(first["mean"]),
+        value=subject.plain(first["mean"]),
     )
 
 
@@ -74,7 +75,7 @@ def changed(table: pd.DataFrame, subject: Subject) -> str | None:
     subject
         What the numbers are; in its `matched` editions the school type is known of fewer.
     """
-    shown = table[table["status"] == SHOWN]
+    shown = table[(table["status"] == SHOWN) & (table["state"] != BRAZIL)]
     matched = shown["edition"].isin(subject.matched)
     last = shown["edition"].max()
     alike = shown[matched == (last in subject.matched)]
@@ -114,7 +115,7 @@ def told_apart(shades: Sequence[int], neutral: int, subject: Subject) -> str | N
     if not below and not above:
         return None
     return say(
-        "{measure}: above the average {above}, below {below}, unclear {rest}",
+        "{measure}: states above the average {above}, below {below}, unclear {rest}",
         measure=subject.title,
         above=number(above),
         below=number(below),
@@ -133,13 +134,14 @@ def moved(table: pd.DataFrame, subject: Subject) -> str | None:
         What the numbers are.
     """
     moves = (table["pooled_mean"] - table["mean"]).abs()
-    if table.empty or not (moves > table["pooled_sd"]).any():
+    moves = moves[moves > table["pooled_sd"]]
+    if moves.empty:
         return None
     row = table.loc[moves.idxmax()]
     return say(
-        "{measure}: seen with the others, {state} moves from {own} to {pooled}",
+        "{measure}: together with the others, {state} moves from {own} to {pooled}",
         measure=subject.title,
         state=say(f"state.{row['state']}"),
-        own=subject.value(row["mean"]),
-        pooled=subject.value(row["pooled_mean"]),
+        own=subject.plain(row["mean"]),
+        pooled=subject.plain(row["pooled_mean"]),
     )

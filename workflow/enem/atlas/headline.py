@@ -9,7 +9,7 @@ import pandas as pd
 from enem.atlas.measures import GAP, SLOPE, Measure
 from enem.atlas.pooled import FILES, Pooled
 from enem.atlas.rows import COLUMNS
-from enem.language.phrases import COUNT, PERCENT, Listing, Message, Number, message
+from enem.language.phrases import PERCENT, Listing, Message, Number, message
 from enem.report.effects import Interval
 
 
@@ -21,9 +21,7 @@ class Headline:
     notes: Sequence[Message] = field(default=())
 
 
-def headline(
-    measures: Sequence[Measure], pooled: Pooled, settings: Mapping[str, Any], count: int
-) -> Headline:
+def headline(measures: Sequence[Measure], pooled: Pooled, settings: Mapping[str, Any]) -> Headline:
     """Say what twice the income goes with, and the gaps in one sentence; none if nothing is pooled.
 
     Parameters
@@ -32,8 +30,6 @@ def headline(
         Of the atlas.
     settings
         The checked configuration.
-    count
-        Analyses of the atlas.
     """
     outcome = settings["outcomes"][0]
     known = {
@@ -50,9 +46,8 @@ def headline(
     first = next(iter(known))
     notes = [
         message(
-            "Averages of all analyses here ({count}); in brackets, the {mass} <dfn>credible "
+            "Averages over the states and editions here; in brackets, the {mass} <dfn>credible "
             "interval</dfn>.",
-            count=Number(count, "analyses", COUNT),
             mass=Number(settings["interval"]["mass"], "config.yaml::interval.mass", PERCENT),
         ),
         message(f"story.scope.{first.scope}"),
@@ -93,6 +88,6 @@ def _spread(known: Mapping[Measure, pd.DataFrame], outcome: str) -> Iterator[Mes
     )
     if len(numbers) == len(known):
         yield message(
-            "States typically differ from these averages by {spreads} points.",
+            "States typically differ from these averages by {spreads} points, in this order.",
             spreads=Listing(numbers),
         )

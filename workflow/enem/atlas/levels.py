@@ -31,7 +31,7 @@ def draw(table: pd.DataFrame, editions: Collection[str], subject: Subject) -> Fr
     """
     table = table.rename(columns={"level": "state"})
     table = table.sort_values("mean", ascending=False).reset_index(drop=True)
-    notes = [rule_of_places()]
+    notes = [rule_of_places(), *subject.notes]
     if subject.matched:
         notes.append(
             say(

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from enem.atlas.drawing import written
 from enem.atlas.findings import told_apart
 from enem.atlas.layout import COLUMNS, ROWS
+from enem.atlas.places import CERTAIN
 from enem.atlas.subject import Subject
 from enem.atlas.tiles import NEUTRAL, PAINT, Tile, Tiles
 from enem.figures.about import association, source
@@ -51,21 +52,29 @@ def table(map_: Tiles) -> pd.DataFrame:
     """
     rows = [
         (tile.state, *(number.value for number in tile.numbers), tile.shade - NEUTRAL)
-        for tile in map_.tiles
+        for tile in _states(map_)
         if tile.numbers
     ]
     names = ["state", "mean", "interval_low", "interval_high", "shade"]
     return pd.DataFrame(rows, columns=names)
 
 
+def _states(map_: Tiles) -> list[Tile]:
+    return [tile for tile in map_.tiles if tile.state != BRAZIL]
+
+
 def draw(map_: Tiles, subject: Subject) -> FramedFigure:
     """Draw the tiles of one edition on the sheet of a feed."""
     with drawn_on(FEED):
-        shades = [tile.shade for tile in map_.tiles if tile.numbers and tile.state != BRAZIL]
+        shades = [tile.shade for tile in _states(map_) if tile.numbers]
         body = framed_body(
             told_apart(shades, NEUTRAL, subject) or subject.title,
             subject.subtitle(map_.edition, intervals=False),
-            say("Grey: not told apart from the average of the states."),
+            say(
+                "Purple: above the average of the states; orange: below; grey: not told apart with "
+                "a probability of {certain}.",
+                certain=f"{CERTAIN:.0%}",
+            ),
             association(),
             height=1.0,
             source=source(map_.edition),
@@ -73,7 +82,7 @@ def draw(map_: Tiles, subject: Subject) -> FramedFigure:
         axes = body.subplots()
         axes.set(xlim=(0, COLUMNS), ylim=(ROWS, 0))
         axes.set_axis_off()
-        for tile in map_.tiles:
+        for tile in _states(map_):
             _draw(axes, tile, subject)
         return body.figure
 

@@ -129,7 +129,7 @@ def page_context(atlas: Atlas) -> dict[str, Any]:
         "matched": matched_editions(settings),
         "without_income": editions_without_income(settings),
         "measures": list(atlas.measures),
-        "headline": headline([*atlas.measures], atlas.pooled, settings, len(atlas.analyses)),
+        "headline": headline([*atlas.measures], atlas.pooled, settings),
         "states": sorted(
             {analysis.state for analysis in atlas.analyses}, key=lambda s: STATE_NAMES.get(s, "")
         ),

@@ -46,6 +46,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
         highest(table, subject) or say("{measure}, from highest to lowest", measure=subject.title),
         subject.subtitle(edition),
         rule_of_places(),
+        *subject.notes,
         height=0.7 + 0.21 * len(table),
         source=source(edition),
     )

@@ -38,6 +38,7 @@ def draw(table: pd.DataFrame, edition: str, subject: Subject) -> FramedFigure:
     ]
     if (table["basis"] == PREDICTED).any():
         notes.append(say("Dashed and hollow: predicted from the others, no data of its own."))
+    notes += subject.notes
     body = framed_body(
         moved(table[table["basis"] == OWN], subject)
         or say("{measure}, alone and pooled", measure=subject.title),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from enem.atlas.measures import Measure
+from enem.compare.quantities import INDEPENDENT
+from enem.figures.about import SCOPES, association
 from enem.figures.frame import unbroken
 from enem.figures.vocabulary import model_name
 from enem.figures.words import joined, number, put, say, separated, short
@@ -30,8 +32,18 @@ class Subject:
     @property
     def title(self) -> str:
         """Name the measure and, where it is of one school type, the type."""
-        title, group = self._say("title"), self.measure.group
-        return title if group == "all" else joined(" ", [title, say(f"within.{group}")])
+        return self.within(self._say("title"))
+
+    def within(self, words: str) -> str:
+        """Add the school type to what is said of one alone."""
+        group = self.measure.group
+        return words if group == "all" else joined(" ", [words, say(f"within.{group}")])
+
+    @property
+    def notes(self) -> list[str]:
+        """Say whom intervals are about, and that no cause is shown."""
+        scope = "independent" if self.measure.scope == INDEPENDENT else self.measure.scope
+        return [say(SCOPES[scope]), association()]
 
     @property
     def axis(self) -> str:
@@ -67,9 +79,10 @@ class Subject:
     def subtitle(self, edition: str | None, *, intervals: bool = True) -> str:
         """Say edition, outcome, model and, where there are intervals, their kind."""
         parts = [] if edition is None else [edition_name(edition)]
+        model = self.measure.model if edition is None else self.measure.model_in(edition)
         parts += [
             say(f"outcome.{self.outcome}"),
-            say("model “{model}”", model=model_name(self.measure.model)),
+            say("model “{model}”", model=model_name(model)),
         ]
         if intervals:
             parts.append(say("{mass} intervals", mass=f"{self.mass:.0%}"))

@@ -76,7 +76,10 @@ class Tiles:
 
 
 class _Value(NamedTuple):
-    """Mean and ends of the interval, and the probability of being above the edition's mean."""
+    """Mean and ends of the interval, and the probability of being above the edition's mean.
+
+    NaN of what is not compared with it.
+    """
 
     mean: Number
     low: Number
@@ -125,7 +128,7 @@ def tile_maps(
 def _values(rows: pd.DataFrame, pooled: pd.DataFrame, measure: Measure) -> dict[str, _Value]:
     """Values of an edition by state: pooled ones where there are, else the analysis' own."""
     found, shown = {}, rows[rows["status"] == SHOWN]
-    above = np.full(len(shown), 0.5)
+    above = np.full(len(shown), np.nan)
     states = (shown["state"] != BRAZIL).to_numpy()
     above[states] = above_average(*(shown.loc[states, column] for column in ("mean", "sd")))
     for row, probability in zip(shown.to_dict("records"), above, strict=True):
@@ -133,6 +136,9 @@ def _values(rows: pd.DataFrame, pooled: pd.DataFrame, measure: Measure) -> dict[
         numbers = [measure.number(row[column], measure.source(*keys, column)) for column in COLUMNS]
         found[row["state"]] = _Value(*numbers, probability)
     of_edition = pooled["edition"].isin(rows["edition"]) & (pooled["basis"] == OWN)
+    if of_edition.any():
+        # what data say next to nothing is not compared with what is pooled
+        found = {state: value._replace(above=np.nan) for state, value in found.items()}
     for row in pooled[of_edition].to_dict("records"):
         where = f"measure={measure.name};outcome={rows['outcome'].iloc[0]}"
         where = f"{where};edition={row['edition']};state={row['state']}"
@@ -146,7 +152,7 @@ def _values(rows: pd.DataFrame, pooled: pd.DataFrame, measure: Measure) -> dict[
 
 def _shades(values: Mapping[str, _Value]) -> dict[str, int]:
     """Colour what is surely above or below the mean of the states, by how far it is from it."""
-    means = {state: value.mean.value for state, value in values.items() if state != BRAZIL}
+    means = {s: value.mean.value for s, value in values.items() if not np.isnan(value.above)}
     middle = np.mean([*means.values()]) if means else 0.0
     furthest = max((abs(mean - middle) for mean in means.values()), default=0.0)
     found = dict.fromkeys(values, NEUTRAL)

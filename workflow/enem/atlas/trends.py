@@ -34,7 +34,7 @@ def draw(table: pd.DataFrame, subject: Subject) -> FramedFigure:
     states = list(dict.fromkeys(table["state"]))
     across = min(ACROSS[sheet().columns], len(states))
     down = -(-len(states) // across)
-    notes = [say("Dot: posterior mean; line: interval.")]
+    notes = [say("Dot: posterior mean; line: interval."), *subject.notes]
     if matched & set(table["edition"]):
         notes.append(
             say(

@@ -12,9 +12,6 @@ from enem.atomic import write_json
 
 logger = logging.getLogger("enem")
 
-TIMESTAMP = ".snakemake_timestamp"
-"""File that Snakemake puts into a folder that a rule makes."""
-
 
 @dataclass(frozen=True)
 class Content:
@@ -68,9 +65,9 @@ class Record:
 
 
 def _holds(path: Path, was: Content, by_content: bool) -> bool:
-    files = _files(path)
-    if not files:
+    if not path.exists():
         return False
+    files = _files(path)
     size, changed = _size_and_change(files)
     if not by_content and (size, changed) == (was.size, was.changed):
         return True
@@ -93,10 +90,10 @@ def _content(path: Path) -> Content:
 
 
 def _files(path: Path) -> list[Path]:
-    """List a file itself, or the files of a folder but for Snakemake's own; none if it is gone."""
+    """List a file itself, or the files of a folder but for hidden ones, as Snakemake's own."""
     if not path.is_dir():
-        return [path] if path.is_file() else []
-    return sorted(p for p in path.rglob("*") if p.is_file() and p.name != TIMESTAMP)
+        return [path]
+    return sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
 
 
 def _size_and_change(files: Iterable[Path]) -> tuple[int, int]:

@@ -3,10 +3,11 @@
 Of these schools: a cell's line plus the mean of its participants' groups.  Of schools like these:
 the finest groups drawn anew in each posterior draw by a Bayesian bootstrap (Rubin, Annals of
 Statistics 9 (1981) 130-134), a weight a group times its participants, within each school type, of
-which the participants stay as many.  A bootstrap cannot draw a group that it has not seen: the
-mean over G groups varies by about (G - 1) / (G + 1) of what it varies by from population to
-population, not at all where there is one.  What is missing, a variance that the sizes of the
-groups decide, is drawn for each type from the model's distribution of groups.
+which the participants stay as many; municipalities stay.  A bootstrap cannot draw a group that it
+has not seen: the mean over G groups varies by about (G - 1) / (G + 1) of what it varies by from
+population to population, not at all where there is one.  What is missing, by the sizes of the
+groups, each of them has as an effect of its own, drawn from the model's distribution of schools;
+nothing where no type has two groups, since then nothing tells how schools differ.
 """
 
 from functools import lru_cache
@@ -52,7 +53,7 @@ def expected_scores(
     effects
         Draws, S of them.
     variance
-        Of the effects of a group, its municipality's included, points squared, (S,).
+        Of the effects of schools, points squared, (S,).
     design
         Columns and groups.
     rng
@@ -62,41 +63,42 @@ def expected_scores(
     draws = len(effects.coefficients)
     line = effects.coefficients @ design.patterns.T
     of_leaf = effects.leaf + effects.municipality[:, design.leaf_municipality]
-    weights, lacking = _drawn_anew(design, draws, rng)
+    weights, anew = _drawn_anew(design, variance, rng)
     rows = (design.n, design.pattern, design.leaf, design.group, design.cell)
     found = np.empty((3, draws, types * brackets))
-    _average(line, of_leaf, weights, rows, found)
-    expected = Expected(*found.reshape(3, draws, types, brackets))
-    shift = rng.standard_normal((draws, types)) * np.sqrt(np.outer(variance, lacking))
-    expected.schools_like_these[:] += shift[:, :, None]
-    return expected
+    _average(line, of_leaf, weights, anew, rows, found)
+    return Expected(*found.reshape(3, draws, types, brackets))
 
 
 def _drawn_anew(
-    design: Design, draws: int, rng: np.random.Generator
+    design: Design, variance: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of each finest group, (S, F), and what they lack of the variance by type, (T,).
+    """Weights of each finest group and effects that it has anew, points, both (S, F).
 
     The weights leave every school type its participants.
     """
     n, of = design.groups["n"].to_numpy(float), design.groups["school_type"].to_numpy(str)
-    weights, lacking = np.ones((draws, len(n))), np.zeros(len(design.school_types))
-    for position, school_type in enumerate(design.school_types):
+    types, counts = np.unique(of, return_counts=True)
+    weights, anew = np.ones((len(variance), len(n))), np.zeros((len(variance), len(n)))
+    for school_type in types:
         here = of == school_type
-        if here.any():
-            drawn = rng.gamma(1.0, 1.0, (draws, here.sum()))
-            weights[:, here] = drawn * (n[here].sum() / (drawn @ n[here]))[:, None]
-            lacking[position] = lacking_variance(tuple(np.sort(n[here])))
-    return weights, lacking
+        drawn = rng.gamma(1.0, 1.0, (len(variance), here.sum()))
+        weights[:, here] = drawn * (n[here].sum() / (drawn @ n[here]))[:, None]
+        share = share_anew(tuple(np.sort(n[here]))) if counts.max() > 1 else 0.0
+        if share:
+            sd = np.sqrt(share * variance)[:, None]
+            anew[:, here] = sd * rng.standard_normal(drawn.shape)
+    return weights, anew
 
 
 # all models of an outcome have the same groups
 @lru_cache(maxsize=64)
-def lacking_variance(sizes: tuple[float, ...]) -> float:
-    """Variance that a Bayesian bootstrap of groups of these sizes lacks, theirs being 1.
+def share_anew(sizes: tuple[float, ...]) -> float:
+    """Share of a group's variance that it has anew, for the mean over groups of these sizes.
 
     Of groups whose effects are independent of variance 1, the mean has the variance of squared
-    shares.  The bootstrap's has that of the weighted shares less that of their means.
+    shares.  The bootstrap's has that of the weighted shares less that of their means; effects anew
+    add the mean of the squared weighted shares, times the share returned.
     """
     share = np.array(sizes) / sum(sizes)
     target = (share**2).sum()
@@ -104,15 +106,20 @@ def lacking_variance(sizes: tuple[float, ...]) -> float:
         return 0.0
     drawn = np.random.default_rng(SEED).gamma(1.0, 1.0, (TRIED, len(share))) * share
     drawn /= drawn.sum(axis=1, keepdims=True)
-    varies = (drawn**2).sum(axis=1).mean() - (drawn.mean(axis=0) ** 2).sum()
-    return float(max(target - varies, 0.0))
+    squares = (drawn**2).sum(axis=1).mean()
+    return float(max(target - squares + (drawn.mean(axis=0) ** 2).sum(), 0.0) / squares)
 
 
 with kept_as_long_as(__file__):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _average(
-        line: np.ndarray, of_leaf: np.ndarray, weights: np.ndarray, rows: tuple, found: np.ndarray
+        line: np.ndarray,
+        of_leaf: np.ndarray,
+        weights: np.ndarray,
+        anew: np.ndarray,
+        rows: tuple,
+        found: np.ndarray,
     ) -> None:
         n, pattern, leaf, group, cell = rows
         count = found.shape[2]
@@ -125,7 +132,7 @@ with kept_as_long_as(__file__):
                 c = cell[r]
                 these[c] += n[r] * score
                 sizes[c] += n[r]
-                like[c] += weight * score
+                like[c] += weight * (score + anew[s, group[r]])
                 drawn[c] += weight
             found[0, s] = these / sizes
             found[1, s] = like / drawn

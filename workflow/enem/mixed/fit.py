@@ -130,8 +130,8 @@ def _in_parts(
     for some in np.array_split(np.arange(len(values)), -(-len(values) * numbers // AT_ONCE)):
         effects = draw_effects(values[some], design, priors, packed, rng)
         if not design.spec.several:
-            variance = level_variances(values[some], design).sum(axis=0)
-            expected.append(expected_scores(effects, variance, design, rng))
+            _, schools = level_variances(values[some], design)
+            expected.append(expected_scores(effects, schools, design, rng))
         parts.append(effects.coefficients)
         kept.append(Effects(*(array[some % every == 0] for array in effects)))
     at = np.arange(0, len(values), every)

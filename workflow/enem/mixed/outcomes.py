@@ -66,11 +66,9 @@ with kept_as_long_as(*SOURCES):
         """Covariance of a participant's errors in each sigma group, (G, m, m)."""
         groups, m = sigma.shape
         matrix, found = np.dot(root, root.T), np.empty((groups, m, m))
-        # loops: three axes broadcast take numba longer to compile than the rest of a density
+        # a loop: three axes broadcast take numba longer to compile than the rest of a density
         for g in range(groups):
-            for a in range(m):
-                for b in range(m):
-                    found[g, a, b] = matrix[a, b] * sigma[g, a] * sigma[g, b]
+            found[g] = matrix * np.outer(sigma[g], sigma[g])
         return found
 
     @njit(nogil=True, cache=True, error_model="numpy")

@@ -69,7 +69,7 @@ def draw_scales(packed: np.ndarray, settings: SamplerSettings, cores: int) -> xr
     peak = highest(log_posterior(packed), np.zeros(size))
     data = _data(peak.point, whitening(peak.hessian), packed)
     return nutpie.sample(
-        _model(size, _density_of(packed), data),
+        _model(size, _density(bool(packed[11] > 1) or None), data),
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
@@ -88,7 +88,8 @@ def log_posterior(packed: np.ndarray) -> Gradient:
     compiled as a function of its own, it would take as long once more.
     """
     size = unpack(packed).coordinates.shape[1]
-    called, data = _density_of(packed).ctypes, _data(np.zeros(size), np.eye(size), packed)
+    called = _density(bool(packed[11] > 1) or None).ctypes
+    data = _data(np.zeros(size), np.eye(size), packed)
 
     def log_density(point: np.ndarray) -> tuple[float, np.ndarray]:
         arrays = np.array(point, float), np.empty(size), np.empty(1), data
@@ -154,10 +155,6 @@ with kept_as_long_as(*SOURCES):
         place, _, packed = _place(int(size), point, data)
         carray(values, (size,))[:] = natural(place, packed)
         return 0
-
-
-def _density_of(packed: np.ndarray) -> Any:
-    return _density(True if packed[11] > 1 else None)
 
 
 @cache
