@@ -63,10 +63,10 @@ def expected_scores(
     draws = len(effects.coefficients)
     line = effects.coefficients @ design.patterns.T
     of_leaf = effects.leaf + effects.municipality[:, design.leaf_municipality]
-    weights, anew = _drawn_anew(design, variance, rng)
+    anew = _drawn_anew(design, variance, rng)
     rows = (design.n, design.pattern, design.leaf, design.group, design.cell)
     found = np.empty((3, draws, types * brackets))
-    _average(line, of_leaf, weights, anew, rows, found)
+    _average(line, of_leaf, anew, rows, found)
     return Expected(*found.reshape(3, draws, types, brackets))
 
 
@@ -114,15 +114,9 @@ with kept_as_long_as(__file__):
 
     @njit(nogil=True, cache=True, error_model="numpy")
     def _average(
-        line: np.ndarray,
-        of_leaf: np.ndarray,
-        weights: np.ndarray,
-        anew: np.ndarray,
-        rows: tuple,
-        found: np.ndarray,
+        line: np.ndarray, of_leaf: np.ndarray, anew: tuple, rows: tuple, found: np.ndarray
     ) -> None:
-        n, pattern, leaf, group, cell = rows
-        count = found.shape[2]
+        (weights, effects), (n, pattern, leaf, group, cell), count = anew, rows, found.shape[2]
         for s in range(len(line)):
             sums = np.zeros((4, count))
             these, like, sizes, drawn = sums[0], sums[1], sums[2], sums[3]
@@ -132,7 +126,7 @@ with kept_as_long_as(__file__):
                 c = cell[r]
                 these[c] += n[r] * score
                 sizes[c] += n[r]
-                like[c] += weight * (score + anew[s, group[r]])
+                like[c] += weight * (score + effects[s, group[r]])
                 drawn[c] += weight
             found[0, s] = these / sizes
             found[1, s] = like / drawn
