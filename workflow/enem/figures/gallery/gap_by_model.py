@@ -21,9 +21,9 @@ FIGURE = {"order": 70, "needs": ("income", "covariates"), "story": True}
 COLUMNS = ["model", "contrast", "scope", "mean", "sd", "interval_low", "interval_high"]
 
 CAPTION = (
-    "Difference between private and state schools, or all public ones where state schools cannot "
-    "be shown, at the same income in each model, with its credible interval. Models with more "
-    "characteristics hold these equal too."
+    "Difference between private and state schools at the same income in each model, with its "
+    "credible interval. Where state schools cannot be shown, it is with all public ones. Models "
+    "with more characteristics hold these equal too."
 )
 
 
