@@ -11,11 +11,11 @@ from markupsafe import Markup
 from enem.atlas import ranking, trends
 from enem.atlas.measures import SHOWN
 from enem.atlas.subject import Subject
-from enem.atomic import write_bytes, write_csv, write_text
+from enem.atomic import write_csv
 from enem.figures.frame import FramedFigure
 from enem.figures.names import LANGUAGES
 from enem.figures.style import NARROW, WIDE, Sheet, drawn_on
-from enem.figures.writing import lay_out, png_versions, svg_versions
+from enem.figures.writing import lay_out, svg_versions, write_drawings
 from enem.language import TAGS
 from enem.report.downloads import Download, downloads
 from enem.report.inline_svg import inline_svg
@@ -131,12 +131,7 @@ def written(
     names = {kind: {code: f"{identifier}.{code}.{kind}" for code in LANGUAGES}
              for kind in ("svg", "png")}  # fmt: skip
     with drawn_on(sheet):
-        lay_out(figure)
-        svg = svg_versions(figure, "atlas")
-        png = png_versions(figure, sheet.scale)
-    for code in LANGUAGES:
-        write_text(svg[code], folder / FIGURES / names["svg"][code])
-        write_bytes(png[code], folder / FIGURES / names["png"][code])
+        svg = write_drawings(figure, "atlas", folder / FIGURES, names["svg"], names["png"])
     data = f"{identifier}.csv"
     write_csv(table.dropna(axis=1, how="all"), folder / FIGURES / data)
     return svg, downloads({**names, "csv": data}, FIGURES, "enem-atlas")

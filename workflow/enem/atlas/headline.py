@@ -1,7 +1,7 @@
 """What the atlas says first: averages of all analyses, of the first score."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ class Headline:
     """Sentences in large letters, and what is said of their numbers."""
 
     said: Sequence[Message] = ()
-    notes: Sequence[Message] = field(default=())
+    notes: Sequence[Message] = ()
 
 
 def headline(measures: Sequence[Measure], pooled: Pooled, settings: Mapping[str, Any]) -> Headline:

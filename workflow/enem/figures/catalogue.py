@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from enem.atomic import write_bytes, write_csv, write_json, write_parquet, write_text
+from enem.atomic import write_csv, write_json, write_parquet
 from enem.figures.analysis import Analysis
 from enem.figures.artefacts import Artefacts
 from enem.figures.frame import FramedFigure
@@ -17,7 +17,7 @@ from enem.figures.names import INDEX, LANGUAGES, FigureName, Specifications, fig
 from enem.figures.style import FEED, NARROW, WIDE, Sheet, drawn_on
 from enem.figures.vocabulary import model_name
 from enem.figures.words import say, spoken
-from enem.figures.writing import lay_out, png_versions, svg_versions
+from enem.figures.writing import write_drawings
 from enem.lanes import shared_out
 
 
@@ -123,13 +123,7 @@ def _write_drawings(
     """Draw a figure on a sheet, write the files asked for, and return its title."""
     figure = draw(sheet)
     with drawn_on(sheet):
-        lay_out(figure)
-        if svg_files:
-            for language, svg in svg_versions(figure, f"{salt}{sheet.name}").items():
-                write_text(svg, folder / svg_files[language])
-        if png_files:
-            for language, png in png_versions(figure, sheet.scale).items():
-                write_bytes(png, folder / png_files[language])
+        write_drawings(figure, f"{salt}{sheet.name}", folder, svg_files, png_files)
     return figure.title
 
 

@@ -1,8 +1,9 @@
 """Write a figure in every language: laid out once, drawn once, its words exchanged."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import numpy as np
 from matplotlib import rc_context
@@ -13,6 +14,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, ScalarFormatter
 from PIL import Image
 
+from enem.atomic import write_bytes, write_text
 from enem.figures.frame import wrap
 from enem.figures.rendering import NAME, Canvas, SvgRenderer
 from enem.figures.style import DPI, settings, sheet
@@ -103,6 +105,34 @@ def _break(label: Text) -> None:
     room = LABEL_SHARE * sheet().width
     if "\n" not in label.get_text():
         label.set_text(wrap(label.get_text(), label.get_fontproperties(), room))
+
+
+def write_drawings(
+    figure: Figure,
+    salt: str,
+    folder: Path,
+    svg_files: Mapping[str, str],
+    png_files: Mapping[str, str],
+) -> dict[str, str]:
+    """Lay a figure out on its sheet, write the files asked for, by language, and return its SVG.
+
+    Parameters
+    ----------
+    figure
+        Drawn on the present sheet, not laid out yet.
+    salt
+        As for `svg_versions`, whose result is empty where no SVG is asked for.
+    folder, svg_files, png_files
+        Where to, and names by language.
+    """
+    lay_out(figure)
+    svg = svg_versions(figure, salt) if svg_files else {}
+    for language, text in svg.items():
+        write_text(text, folder / svg_files[language])
+    if png_files:
+        for language, png in png_versions(figure, sheet().scale).items():
+            write_bytes(png, folder / png_files[language])
+    return svg
 
 
 def svg_versions(figure: Figure, salt: str) -> dict[str, str]:
